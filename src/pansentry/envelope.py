@@ -1,0 +1,70 @@
+"""Who sends, to whom, from where, and how far the sender is authenticated. Values only.
+
+Words are RFC 5321's: reverse-path (``""`` is the null reverse-path), forward-path, client.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+
+class AuthResult(enum.StrEnum):
+    """A result keyword of RFC 8601 §2.7 (those that a decision can depend on)."""
+
+    NONE = "none"
+    PASS = "pass"
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    NEUTRAL = "neutral"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What was measured on the message as it was received, before any edit.
+
+    ``spf_aligned`` and ``dkim_aligned`` say that the method passed *and* its domain aligns with the domain of the
+    From field (RFC 9989); ``from_domain`` is that domain, lower case, or ``""``.
+    """
+
+    spf: AuthResult = AuthResult.NONE
+    dkim: AuthResult = AuthResult.NONE
+    dmarc: AuthResult = AuthResult.NONE
+    spf_aligned: bool = False
+    dkim_aligned: bool = False
+    from_domain: str = ""
+    source: str = "unmeasured"
+    """``measured`` by us, ``upstream`` (trusted Authentication-Results), or ``unmeasured``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The SMTP client as trusted sources tell it (TCP peer, PROXY header or XFORWARD)."""
+
+    address: str = ""
+    port: int = 0
+    helo: str = ""
+    name: str = ""
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The SMTP envelope of one message.
+
+    ``forward_paths`` holds the accepted recipients, never empty for mail from the network. ``*_parameters`` are the
+    ESMTP parameters to be passed on (DSN ``RET``/``ENVID``/``NOTIFY``/``ORCPT``, ``BODY``, ``SMTPUTF8``), as received.
+    """
+
+    reverse_path: str = ""
+    forward_paths: tuple[str, ...] = ()
+    client: Client = Client()
+    authentication: Authentication = Authentication()
+    mail_parameters: tuple[str, ...] = ()
+    rcpt_parameters: tuple[tuple[str, ...], ...] = ()
+    """One tuple of parameters for each forward-path, or empty when there are none at all."""
+    smtputf8: bool = False
+    received_at: float = field(default=0.0)
+    """Seconds since the epoch, from the clock of the composition root."""

@@ -1,0 +1,30 @@
+"""Every limit that a message can run into, in one table.
+
+A limit is a feature: it bounds time and memory for any input. Passing one is never "clean": the reader says
+``Unreadable("limit:<name>")`` and the policy rules on it. Sources of the defaults: Postfix (``mail_params.h``),
+amavisd (Debian's defaults) and the attack classes in RFC 7103; see ``docs/operations.md`` for the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for reading one message. Sizes in bytes, times in seconds."""
+
+    max_message_bytes: int = 50 * 1024 * 1024
+    max_header_bytes: int = 400 * 1024
+    max_header_fields: int = 3000
+    max_parts: int = 1000
+    max_depth: int = 30
+    max_decoded_bytes: int = 300 * 1024 * 1024
+    max_view_characters: int = 64 * 1024 * 1024
+    max_expansion_ratio: int = 100
+    max_archive_members: int = 1000
+    worker_deadline_s: float = 20.0
+    worker_memory_bytes: int = 512 * 1024 * 1024
+
+
+DEFAULT_LIMITS = Limits()
