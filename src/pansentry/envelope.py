@@ -13,7 +13,7 @@ class AuthResult(enum.StrEnum):
     """A result keyword of RFC 8601 §2.7 (those that a decision can depend on)."""
 
     NONE = "none"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  a result keyword, not a password
     FAIL = "fail"
     SOFTFAIL = "softfail"
     NEUTRAL = "neutral"

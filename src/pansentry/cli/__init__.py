@@ -1,0 +1,88 @@
+"""The command line: one module per command, imported only when that command runs.
+
+Exit codes: 0 done, 1 findings or failed checks, 2 usage or unreadable input, 3 held or refused, 69 something outside is
+not there, 75 try later, 78 configuration (sysexits.h). Every expected failure prints one clear message and no traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pansentry.errors import ConfigurationError, PanSentryError, UnavailableError
+from pansentry.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_HELD = 3
+EXIT_UNAVAILABLE = 69
+EXIT_TRY_LATER = 75
+EXIT_CONFIGURATION = 78
+
+COMMANDS = {
+    "serve": "Run the gateway.",
+    "scan": "Look for card data in mails, mailboxes and documents.",
+    "redact": "Take card data out of one message.",
+    "explain": "Show every finding, and what looked like one, with reasons.",
+    "demo": "Send sample mails through a gateway on this machine and show what happens.",
+    "policy": "Check, test and describe policies.",
+    "reply": "Check and preview the letters to customers.",
+    "config": "Show the configuration and where each value comes from.",
+    "healthcheck": "Ask a running gateway whether it is well.",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports the module of a command when it is called: ``scan`` starts without a database driver."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pansentry.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="pansentry %(version)s")
+def pansentry() -> None:
+    """Take card numbers out of mail before it is delivered, and answer the customer kindly."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = pansentry.main(args=arguments, prog_name="pansentry", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        code = left.exit_code
+    except click.Abort:
+        code = 130
+    except click.ClickException as misused:
+        misused.show()
+        code = EXIT_USAGE
+    except ConfigurationError as wrong:
+        for flaw in wrong.flaws:
+            click.echo(f"pansentry: {flaw}", err=True)
+        code = EXIT_CONFIGURATION
+    except UnavailableError as away:
+        click.echo(f"pansentry: {away}", err=True)
+        code = EXIT_UNAVAILABLE
+    except PanSentryError as failed:
+        click.echo(f"pansentry: {failed}", err=True)
+        code = EXIT_USAGE
+    except BrokenPipeError:  # `pansentry scan … | head` is no error
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

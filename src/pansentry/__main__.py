@@ -1,0 +1,5 @@
+"""``python -m pansentry``."""
+
+from pansentry.cli import main
+
+main()
