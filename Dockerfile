@@ -1,0 +1,33 @@
+# Two targets: `slim` (default) reads mail text; `full` adds the readers for documents and pictures.
+#   docker build --target slim -t pansentry .
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY requirements ./requirements
+COPY src ./src
+COPY policies ./policies
+COPY replies ./replies
+COPY examples ./examples
+RUN python -m venv /opt/pansentry \
+ && /opt/pansentry/bin/pip install --no-cache-dir --require-hashes -r requirements/run.lock \
+ && /opt/pansentry/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim AS slim
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/pansentry pansentry \
+ && install -d -o pansentry -g pansentry /etc/pansentry /var/mail/pansentry
+COPY --from=build /opt/pansentry /opt/pansentry
+ENV PATH=/opt/pansentry/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 10001:10001
+WORKDIR /var/lib/pansentry
+VOLUME ["/var/lib/pansentry", "/var/mail/pansentry"]
+EXPOSE 2525
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["pansentry", "healthcheck", "-c", "/etc/pansentry/pansentry.yaml"]
+ENTRYPOINT ["pansentry"]
+CMD ["serve", "-c", "/etc/pansentry/pansentry.yaml"]
+
+FROM slim AS full
+USER 0
+COPY --from=build /src/requirements /tmp/requirements
+RUN /opt/pansentry/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements/full.lock && rm -r /tmp/requirements
+USER 10001:10001
