@@ -1,0 +1,175 @@
+"""Kinds of values that settings have: lists, durations, sizes, addresses, URLs. Each says in words what it expects.
+
+What an admin would write is accepted (``7 days``, ``25 MiB``, one entry where a list may stand); what could be meant in
+two ways is refused with the fix. All are pure; nothing is looked up.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+
+from pansentry.configuration.explain import flaw
+
+_SECONDS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400, "week": 604800}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) *([a-z]{1,7})")
+_BYTES = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 1000**3, "gib": 1024**3}
+_SIZE = re.compile(r"([0-9]{1,12}) *([kmg]?i?b)", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_\-\u0080-\U0010ffff]{1,63}(?<!-)")
+_ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\U0010ffff]{1,64}")
+
+
+class Settings(BaseModel):
+    """The manners of every block: strict, no unknown keys, frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def one_or_many(value: Any) -> Any:
+    """Let one entry stand where a list may stand."""
+    return (value,) if isinstance(value, str) else value
+
+
+def seconds(value: Any) -> Any:
+    """Read ``7 days``, ``30 s``, ``5 minutes`` as seconds."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise flaw("`{key}` is {raw}, but of what?", "Write the unit too, such as `7 days`, `12 h` or `30 s`.")
+    match = _DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    unit = match[2] if match else ""
+    factor = _SECONDS.get(unit) or _SECONDS.get(unit.removesuffix("s"))
+    if match is None or factor is None:
+        raise flaw("`{key}` cannot be {raw}; it is a length of time.", "Write for example `7 days`, `12 h` or `30 s`.")
+    return float(match[1]) * factor
+
+
+def size(value: Any) -> Any:
+    """Read ``25 MiB``, ``400 KiB`` as bytes; a bare number is refused as ambiguous unless it is large."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value < 1024:
+            raise flaw("`{key}` is {raw}, but of what?", "Write the unit too, such as `25 MiB`.")
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise flaw("`{key}` cannot be {raw}; it is a size.", "Write for example `25 MiB` or `400 KiB`.")
+    return int(match[1]) * _BYTES[match[2].lower()]
+
+
+def is_domain(text: str) -> bool:
+    """Tell whether ``text`` is a domain of at least two labels."""
+    labels = text.split(".")
+    return len(text) <= 253 and len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is a plain ``local@domain`` (no quoted local parts: an admin never needs one)."""
+    local, at, domain = text.rpartition("@")
+    return bool(at and _ATEXT.fullmatch(local) and is_domain(domain))
+
+
+def _domain(value: str) -> str:
+    if not is_domain(value):
+        raise flaw("`{key}` cannot be {raw}; it is a host or domain name.", "Write for example `shop.example`.")
+    return value.lower()
+
+
+def _domain_or_address(value: str) -> str:
+    text = value.removeprefix("@")
+    if not (is_domain(text) or is_address(text)):
+        raise flaw(
+            "`{key}` cannot be {raw}; it is a domain or an address.",
+            "Write `shop.example` for all of a domain, or `info@shop.example` for one mailbox.",
+        )
+    local, at, domain = text.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def _host_port(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise flaw(
+            "`{key}` cannot be {raw}; it is an address and a port.", "Write for example `0.0.0.0:25` or `[::1]:2525`."
+        )
+    if ":" in host and not (host.startswith("[") and host.endswith("]")):
+        raise flaw("`{key}` is {raw}; an IPv6 address needs brackets.", "Write for example `[::1]:2525`.")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        pass
+    try:
+        meant = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise flaw(
+            "`{key}` cannot be {raw}; it is an IP address or network.", "Write for example `10.0.0.0/8`."
+        ) from None
+    raise flaw(
+        "`{key}` is {raw}, which is one host with the mask of a network.", f"Write `{meant}`, or leave the mask out."
+    )
+
+
+def _url(*schemes: str) -> AfterValidator:
+    """Accept URLs of these schemes only."""
+    listed = ", ".join(f"{s}:" for s in schemes)
+
+    def check(value: str) -> str:
+        scheme, colon, rest = value.partition(":")
+        if not colon or scheme not in schemes or not rest.strip("/") or any(c <= " " for c in value):
+            raise flaw("`{key}` cannot be {raw}.", f"Write a URL that starts with one of: {listed}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _web(value: str) -> str:
+    rest = value.removeprefix("https://")
+    host = rest.split("/", 1)[0].split("?", 1)[0]
+    if rest == value or not is_domain(host.rsplit(":", 1)[0] if ":" in host else host) or any(c <= " " for c in value):
+        raise flaw(
+            "`{key}` cannot be {raw}; customers are only sent to secure pages.",
+            "Write `https://…` with the full address.",
+        )
+    return value
+
+
+def _telephone(value: str) -> str:
+    digits = sum(c.isascii() and c.isdigit() for c in value)
+    if not 3 <= digits <= 17 or not re.fullmatch(r"\+?[0-9 ()/.\-]{3,40}", value):
+        raise flaw(
+            "`{key}` cannot be {raw}; it is a phone number.", 'Write it as on your invoices, such as `"+49 30 123456"`.'
+        )
+    return value
+
+
+def _one_line(value: str) -> str:
+    if any(ord(c) < 32 or ord(c) in {0x7F, 0x85, 0x2028, 0x2029} for c in value):
+        raise flaw("`{key}` must be one line.", "Remove the line break.")
+    return value.strip()
+
+
+def _path(value: Any, info: ValidationInfo) -> Any:
+    """Read a path; a relative one is below the folder of the configuration file (``base`` in the context)."""
+    if not isinstance(value, str):
+        return value
+    return Path((info.context or {}).get("base", ""), value)
+
+
+Seconds = Annotated[float, BeforeValidator(seconds)]
+Bytes = Annotated[int, BeforeValidator(size)]
+Domain = Annotated[str, AfterValidator(_domain)]
+DomainOrAddress = Annotated[str, AfterValidator(_domain_or_address)]
+HostPort = Annotated[str, AfterValidator(_host_port)]
+Network = Annotated[str, AfterValidator(_network)]
+NextHop = Annotated[str, _url("smtp", "smtps", "lmtp", "maildir")]
+StoreUrl = Annotated[str, _url("sqlite", "postgresql")]
+WebAddress = Annotated[str, AfterValidator(_web)]
+Telephone = Annotated[str, AfterValidator(_telephone)]
+Line = Annotated[str, AfterValidator(_one_line)]
+File = Annotated[Path, BeforeValidator(_path)]
+Many = BeforeValidator(one_or_many)

@@ -1,0 +1,236 @@
+"""``pansentry.yaml`` as a model: every key, its kind, its default and a sentence about it.
+
+The sentences are the documentation: they go into the JSON Schema that editors show. Values are frozen; nothing
+is looked up or opened here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from pansentry.configuration.fields import (
+    Bytes,
+    Domain,
+    DomainOrAddress,
+    File,
+    HostPort,
+    Line,
+    Many,
+    Network,
+    NextHop,
+    Seconds,
+    Settings,
+    StoreUrl,
+    Telephone,
+    WebAddress,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LANGUAGES = ("en", "de", "it", "fr", "es", "pt", "nl", "pl", "sv", "da", "cs", "tr", "el", "ja", "ar", "he")
+"""Languages with shipped letters."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class Certificate(Settings):
+    """A TLS certificate chain and its key, both PEM files."""
+
+    certificate: File = Field(examples=["/etc/pansentry/tls/fullchain.pem"])
+    key: File = Field(examples=["/etc/pansentry/tls/privkey.pem"])
+
+
+class Listener(Settings):
+    """One address on which mail is taken."""
+
+    address: HostPort = Field(examples=['"0.0.0.0:25"'])
+    """Address and port, such as `0.0.0.0:25` or `[::]:25`."""
+    starttls: Literal["offer", "require", "off"] = "offer"
+    """Whether STARTTLS is offered (only with a certificate)."""
+    implicit_tls: bool = False
+    """TLS from the first byte (port 465)."""
+    tls: Certificate | None = None
+    """A certificate for this address alone; otherwise the general one."""
+    proxy: bool = False
+    """Expect a PROXY v1 or v2 header, from `trusted.proxies` only."""
+    xforward: bool = False
+    """Take XFORWARD, from `trusted.xforward` only."""
+
+
+class Trusted(Settings):
+    """Whose word is taken for who the client is and how it was authenticated. Nobody's, unless named."""
+
+    proxies: Annotated[tuple[Network, ...], Many] = ()
+    """Networks that may send a PROXY header."""
+    xforward: Annotated[tuple[Network, ...], Many] = ()
+    """Networks that may use XFORWARD (your Postfix)."""
+    authservers: Annotated[tuple[Domain, ...], Many] = ()
+    """Names whose Authentication-Results are believed, because they run in front of us and remove forged ones."""
+
+
+class Signature(Settings):
+    """Who signs the letters."""
+
+    person: Line = Field(min_length=1, max_length=80, examples=["Marta"])
+    """A person or a team, such as `Marta` or `Your team at Meier Furniture`."""
+
+
+class Business(Settings):
+    """The shop, as its customers know it. Letters are written from this."""
+
+    name: Line = Field(min_length=1, max_length=100, examples=["Meier Furniture"])
+    """The name on the shop sign and on invoices."""
+    phone: Telephone | None = Field(default=None, examples=['"+49 30 123456"'])
+    """The number that is also printed on invoices and on the website, in quotes."""
+    hours: Line | None = Field(default=None, max_length=100, examples=["Mon-Fri 9-17"])
+    """When the phone is answered."""
+    pay_page: WebAddress | None = Field(default=None, examples=["https://shop.example/pay"])
+    """Where customers pay; https, on your own domain or your payment provider's."""
+    website: WebAddress | None = Field(default=None, examples=["https://shop.example"])
+    """The website that customers know."""
+    authenticity_page: Line = Field(default="", max_length=80, examples=["Payments by e-mail"])
+    """Title of the page on the website that tells how to check our letters."""
+    language: Language = "en"
+    """The letter's language when the customer's is not known."""
+    languages: Annotated[tuple[Language, ...], Many] = ()
+    """Only these languages (empty: all that have letters)."""
+    signature: Signature | None = None
+    """Who signs."""
+    channels: Annotated[tuple[Literal["pay_page", "phone", "website"], ...], Many] = ("pay_page", "phone", "website")
+    """Ways to pay, in the order in which they are offered."""
+    link_domains: Annotated[tuple[Domain, ...], Many] = ()
+    """Domains besides the website's that a letter may link to (your payment provider's)."""
+    letters_from: DomainOrAddress | None = Field(default=None, examples=["info@shop.example"])
+    """Address that letters come from; otherwise the mailbox that the customer wrote to."""
+
+
+class MailLimits(Settings):
+    """What one client or all together may use. See the table in the operations documentation."""
+
+    message_size: Bytes = 50 * 1024 * 1024
+    """Largest message, announced as SIZE."""
+    bytes_in_flight: Bytes = 512 * 1024 * 1024
+    """Sum of the messages being worked on at one time; beyond it 452 is answered."""
+    connections: int = Field(default=500, ge=1, le=65535)
+    """Connections at one time, in all."""
+    connections_per_client: int = Field(default=20, ge=1, le=65535)
+    """Connections at one time from one address."""
+    recipients: int = Field(default=100, ge=1, le=10000)
+    """Recipients of one message."""
+    errors: int = Field(default=10, ge=1, le=1000)
+    """Mistakes of a client before it is hung up on."""
+    messages_per_minute_per_client: int = Field(default=600, ge=1)
+    """Messages from one address in one minute."""
+    idle: Seconds = 300.0
+    """Longest silence of a client."""
+    session: Seconds = 3600.0
+    """Longest session."""
+    processing: Seconds = 120.0
+    """Longest time for scanning and handing on one message; then 451."""
+    shutdown: Seconds = 30.0
+    """How long running messages may take to finish when we are stopped."""
+
+
+class Console(Settings):
+    """The admin's web pages."""
+
+    enabled: bool = False
+    address: HostPort = "127.0.0.1:8025"
+
+
+class Log(Settings):
+    """What is logged, and how. Never mail content."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "logfmt", "console"] = "json"
+
+
+class Dkim(Settings):
+    """The key that signs our letters. Without one letters stay off, unless the policy says `reply.require: none`."""
+
+    domain: Domain = Field(examples=["shop.example"])
+    selector: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", examples=["pansentry"])
+    key: File = Field(examples=["/etc/pansentry/dkim.pem"])
+    """PEM file with the private key, as `pansentry dkim keygen` writes it."""
+
+
+class Resolver(Settings):
+    """How DNS is asked for SPF, DKIM and DMARC."""
+
+    nameservers: Annotated[tuple[str, ...], Many] = ()
+    """Addresses, with `:port` if it is not 53; empty: the system's."""
+    query: Seconds = 3.0
+    """Longest wait for one answer."""
+    total: Seconds = 15.0
+    """Longest wait for all answers about one message."""
+
+
+class Configuration(Settings):
+    """The whole file."""
+
+    hostname: Domain = Field(examples=["mx.shop.example"])
+    """Our name in the SMTP greeting, in trace headers and in Authentication-Results."""
+    domains: Annotated[tuple[DomainOrAddress, ...], Many, Field(min_length=1)] = Field(examples=["[shop.example]"])
+    """Recipient domains or addresses that are taken. Nothing else is relayed."""
+    listen: tuple[Listener, ...] = Field(default=(Listener(address="0.0.0.0:25"),), min_length=1)
+    """Addresses on which mail is taken."""
+    next_hop: NextHop = ""
+    """Where mail goes: `smtp://host:port`, `smtps://…`, `lmtp://…`, `maildir:PATH` (default: in the state folder)."""
+    reply_via: NextHop | None = None
+    """Where our own letters go; otherwise the next hop, if that is SMTP."""
+    store: StoreUrl = ""
+    """`sqlite:///PATH` or `postgresql://…`; otherwise a file in the state folder."""
+    state_dir: File = Path("/var/lib/pansentry")
+    """Folder for everything that must survive a restart."""
+    policies: File | None = None
+    """Folder with policies; otherwise the shipped ones."""
+    replies: File | None = None
+    """Folder with letters; otherwise the shipped ones."""
+    business: Business | None = None
+    """The shop. Needed as soon as letters are sent."""
+    mode: Literal["enforce", "observe"] | None = None
+    """`observe` scans and records, and changes nothing; overrides every policy's own mode."""
+    bare_newline: Literal["normalize", "reject"] = "normalize"
+    """What is done with bare CR or LF in a message."""
+    tls: Certificate | None = None
+    """The certificate for STARTTLS and TLS."""
+    trusted: Trusted = Trusted()
+    limits: MailLimits = MailLimits()
+    console: Console = Console()
+    log: Log = Log()
+    dkim: Dkim | None = None
+    resolver: Resolver = Resolver()
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that share the port."""
+    secret: str | None = Field(default=None, min_length=32)
+    """Key for window keys and trace headers, at least 32 characters; otherwise one is made in the state folder."""
+
+
+def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield what contradicts itself although each value is fine: path, what is wrong, what to write."""
+    trusted = configuration.trusted
+    for i, listener in enumerate(configuration.listen):
+        uncertified = not (listener.tls or configuration.tls)
+        certificate = "Add a `tls:` block with `certificate` and `key`."
+        for key, contradiction, lack, fix in (
+            ("implicit_tls", listener.implicit_tls and uncertified, "a certificate", certificate),
+            ("starttls", listener.starttls == "require" and uncertified, "a certificate", certificate),
+            (
+                "proxy",
+                listener.proxy and not trusted.proxies,
+                "to know whom to trust",
+                "Name them in `trusted.proxies`.",
+            ),
+            (
+                "xforward",
+                listener.xforward and not trusted.xforward,
+                "to know whom to trust",
+                "Name them in `trusted.xforward`.",
+            ),
+        ):
+            if contradiction:
+                yield ("listen", i, key), f"`{key}` for {listener.address} needs {lack}.", fix
