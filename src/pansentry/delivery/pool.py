@@ -1,0 +1,71 @@
+"""Idle connections to one next hop, used again.
+
+A connection comes back here only when its last answer was read and understood. It is taken out again if the server
+neither closed it nor said anything meanwhile, if it did not idle for longer than ``idle_s``, and if it has served fewer
+than ``max_uses`` transactions. There is no bound on open connections here: each session of a client has one at most,
+and sessions are bounded at the door; a queue here would let one slow mailbox hold up all mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from pansentry.delivery.wire import Wire
+
+
+class Pool:
+    """Idle connections, newest last."""
+
+    def __init__(self, connect: Callable[[], Awaitable[Wire]], *, idle_s: float, max_uses: int) -> None:
+        self._connect = connect
+        self._idle_s = idle_s
+        self._max_uses = max_uses
+        self._idle: deque[Wire] = deque()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def take(self, *, fresh: bool = False) -> Wire:
+        """Return a connection, an idle one if there is a sound one and ``fresh`` is not asked for.
+
+        Raises :class:`~pansentry.delivery.wire.NextHopError` when a new one cannot be had.
+        """
+        if not fresh:
+            oldest = asyncio.get_running_loop().time() - self._idle_s
+            while self._idle:
+                wire = self._idle.pop()
+                if wire.usable and wire.idle_since > oldest:
+                    return wire
+                wire.quit()
+        return await self._connect()
+
+    def give(self, wire: Wire) -> None:
+        """Take a connection back after a transaction, or close it when it has served its time."""
+        wire.uses += 1
+        if self._closed or not wire.usable or wire.uses >= self._max_uses:
+            wire.quit()
+            return
+        loop = asyncio.get_running_loop()
+        wire.idle_since = loop.time()
+        self._idle.append(wire)
+        if self._sweeper is None:
+            self._sweeper = loop.call_later(self._idle_s, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeper = None
+        loop = asyncio.get_running_loop()
+        oldest = loop.time() - self._idle_s
+        while self._idle and (not self._idle[0].usable or self._idle[0].idle_since <= oldest):
+            self._idle.popleft().quit()
+        if self._idle:
+            self._sweeper = loop.call_later(self._idle_s / 2, self._sweep)
+
+    def close(self) -> None:
+        """Say QUIT on all idle connections; those in use are closed when they come back."""
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        while self._idle:
+            self._idle.pop().quit()

@@ -1,0 +1,251 @@
+"""One SMTP or LMTP connection to a next hop, after its greeting: commands out, replies in.
+
+In: bytes from a server that we do not trust. Out: :class:`~pansentry.smtp_reply.Reply`, or a :class:`NextHopError`.
+Standards: RFC 5321 §4.2 (replies), RFC 2920 (pipelining), RFC 3463 (enhanced codes).
+Limits: 2,048 bytes a line, 100 lines or 16 KiB a reply. Passing one, a code outside 200…599, lines of one reply that
+differ in code, or any line that nobody asked for makes the connection unusable.
+Attack: answers slipped in between commands (STARTTLS response injection and its cousins) would be taken for the answer
+to a later command and turn a refusal into a 250. Here a reply that was not asked for closes the connection.
+Speed: one write a phase, no task, no stream object; about 15 µs of CPU a round trip beside the system calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import re
+from collections import deque
+from collections.abc import Mapping
+from typing import cast
+
+from pansentry.smtp_reply import Reply
+
+MAX_LINE_BYTES = 2048
+MAX_REPLY_LINES = 100
+MAX_REPLY_BYTES = 16 * 1024
+
+_ENHANCED = re.compile(rb"([245])\.(\d{1,3})\.(\d{1,3})(?: |\Z)")
+_JOIN_UNDER_BYTES = 64 * 1024
+
+
+class Why(enum.StrEnum):
+    """What went wrong with the next hop; stable codes for logs."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    DROPPED = "dropped"
+    MALFORMED = "malformed"
+    TLS = "tls"
+    AUTH = "auth"
+    GREETING = "greeting"
+    CHANGED = "changed"
+    """After a reconnect the next hop no longer takes a recipient it had taken."""
+
+
+class NextHopError(Exception):
+    """The connection is of no more use. Never leaves this package: it becomes a 451."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class Wire(asyncio.Protocol):
+    """The connection. ``keywords`` are what EHLO or LHLO offered, upper case, with their parameters."""
+
+    __slots__ = (
+        "_buffer",
+        "_expected",
+        "_fault",
+        "_lines",
+        "_loop",
+        "_replies",
+        "_reply_bytes",
+        "_waiter",
+        "idle_since",
+        "keywords",
+        "last_lines",
+        "pipelining",
+        "tls",
+        "transport",
+        "uses",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, expected: int = 0) -> None:
+        self._loop = loop
+        self._buffer = b""
+        self._lines: list[bytes] = []
+        self._reply_bytes = 0
+        self._replies: deque[Reply] = deque()
+        self._expected = expected
+        self._waiter: asyncio.Future[None] | None = None
+        self._fault: NextHopError | None = None
+        self.transport: asyncio.Transport | None = None
+        self.keywords: Mapping[str, str] = {}
+        self.last_lines: tuple[bytes, ...] = ()
+        self.pipelining = False
+        self.tls = False
+        self.uses = 0
+        self.idle_since = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """True if nothing is wrong and no answer is outstanding."""
+        return self._fault is None and not self._expected and not self._buffer and not self._lines
+
+    def offer(self, keywords: Mapping[str, str]) -> None:
+        """Take over what the server offers."""
+        self.keywords = keywords
+        self.pipelining = "PIPELINING" in keywords
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(Why.DROPPED)
+
+    def eof_received(self) -> bool:
+        self._fail(Why.DROPPED)
+        return False
+
+    def data_received(self, data: bytes) -> None:
+        if self._fault is not None:
+            return
+        if self._buffer:
+            data = self._buffer + data
+            self._buffer = b""
+        start = 0
+        while (end := data.find(b"\n", start)) >= 0:
+            if not self._take_line(data[start:end]):
+                return
+            start = end + 1
+        if start < len(data):
+            self._buffer = data[start:]
+            if len(self._buffer) > MAX_LINE_BYTES:
+                self._fail(Why.MALFORMED)
+                return
+        if self._waiter is not None and len(self._replies) >= self._expected and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _take_line(self, line: bytes) -> bool:
+        line = line.removesuffix(b"\r")
+        code = line[:3]
+        self._reply_bytes += len(line)
+        if (
+            len(line) > MAX_LINE_BYTES
+            or self._reply_bytes > MAX_REPLY_BYTES
+            or len(self._lines) >= MAX_REPLY_LINES
+            or not (code.isdigit() and b"200" <= code <= b"599")
+            or line[3:4] not in (b"", b" ", b"-")
+            or (self._lines and self._lines[0][:3] != code)
+            or len(self._replies) >= self._expected
+        ):
+            self._fail(Why.MALFORMED)
+            return False
+        self._lines.append(line)
+        if line[3:4] != b"-":
+            self._replies.append(reply_of_lines(self._lines))
+            self.last_lines = tuple(self._lines)
+            self._lines = []
+            self._reply_bytes = 0
+        return True
+
+    def _fail(self, why: Why) -> None:
+        if self._fault is None:
+            self._fault = NextHopError(why)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(self._fault)
+        if why is not Why.DROPPED and self.transport is not None:
+            self.transport.abort()
+
+    # commands
+
+    def write(self, data: bytes) -> None:
+        """Write at once; small pieces are joined by the caller, Nagle is off."""
+        if self._fault is not None or self.transport is None:
+            raise self._fault or NextHopError(Why.DROPPED)
+        self.transport.write(data)
+
+    async def replies(self, count: int, deadline_s: float) -> tuple[Reply, ...]:
+        """Wait for ``count`` replies to what was written. Raises :class:`NextHopError`; the connection is gone then.
+
+        Call it without awaiting anything between the write and this call, so that no reply can come before it is
+        expected.
+        """
+        if self._fault is not None:
+            raise self._fault
+        self._expected = count
+        if len(self._replies) < count:
+            waiter = self._waiter = self._loop.create_future()
+            timer = self._loop.call_later(deadline_s, self._fail, Why.TIMEOUT)
+            try:
+                await waiter
+            except asyncio.CancelledError:
+                self._fail(Why.TIMEOUT)
+                raise
+            finally:
+                timer.cancel()
+                self._waiter = None
+        self._expected = 0
+        answers = tuple(self._replies)
+        self._replies.clear()
+        return answers
+
+    async def exchange(self, commands: tuple[bytes, ...], deadline_s: float) -> tuple[Reply, ...]:
+        """Send commands (each with its CRLF) and return their replies: in one write where PIPELINING is offered."""
+        if self.pipelining or len(commands) == 1:
+            self.write(commands[0] if len(commands) == 1 else b"".join(commands))
+            return await self.replies(len(commands), deadline_s)
+        answers: list[Reply] = []
+        for command in commands:
+            self.write(command)
+            answers += await self.replies(1, deadline_s)
+        return tuple(answers)
+
+    async def content(self, message: bytes, count: int, deadline_s: float) -> tuple[Reply, ...]:
+        """Send dot-stuffed ``message`` and the final dot; ``count`` final replies (RFC 5321 §4.5.2)."""
+        wire_bytes = dot_stuffed(message)
+        ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
+        if len(wire_bytes) < _JOIN_UNDER_BYTES:
+            self.write(wire_bytes + ending)
+        else:  # joining would copy megabytes to save one system call
+            self.write(wire_bytes)
+            self.write(ending)
+        return await self.replies(count, deadline_s)
+
+    def close(self) -> None:
+        """Close without a word; outstanding answers are lost."""
+        self._fail(Why.DROPPED)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def quit(self) -> None:
+        """Say QUIT and close; the answer is not waited for."""
+        if self.transport is not None and self._fault is None:
+            self.transport.write(b"QUIT\r\n")
+            self._fault = NextHopError(Why.DROPPED)
+            self.transport.close()
+
+
+def dot_stuffed(message: bytes) -> bytes:
+    """Double each dot that begins a line; the very same object if there is none."""
+    if b"\n." in message:
+        message = message.replace(b"\n.", b"\n..")
+    return b"." + message if message[:1] == b"." else message
+
+
+def reply_of_lines(lines: list[bytes]) -> Reply:
+    """Join the lines of one reply into a value: printable ASCII, cut to size when it is written."""
+    code = int(lines[0][:3])
+    enhanced = ""
+    texts: list[str] = []
+    for line in lines:
+        text = line[4:]
+        if (match := _ENHANCED.match(text)) and match[1] == line[:1]:
+            enhanced = enhanced or b".".join(match.groups()).decode()
+            text = text[match.end() :]
+        if text:
+            texts.append(text.decode("ascii", "replace").replace("\ufffd", "?"))
+    return Reply(code, enhanced, " ".join(texts))
