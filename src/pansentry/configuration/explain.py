@@ -187,7 +187,8 @@ def _words(model: type[BaseModel], document: Document, path: Path, error: ErrorD
 
 
 def _unknown(parent: Any, key: str) -> tuple[str, str]:
-    names = sorted(parent.model_fields) if isinstance(parent, type) and issubclass(parent, BaseModel) else []
+    is_model = isinstance(parent, type) and issubclass(parent, BaseModel)
+    names = sorted(field.alias or name for name, field in parent.model_fields.items()) if is_model else []
     near = closest(key, names)
     fix = f"Did you mean `{near}`?" if near else f"The settings here are: {', '.join(names)}."
     return f"`{key}` is not a setting here.", fix

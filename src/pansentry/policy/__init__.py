@@ -1,0 +1,28 @@
+"""The admin's policy: what is found, what is taken out, for whom, and what happens then.
+
+The values and the decision import nothing heavy. Reading files (:func:`load_policies` and friends in :mod:`.loading`)
+loads YAML and pydantic, and is imported on use.
+"""
+
+from pansentry.policy.decision import decide, matches_address, reply_allowed, trace
+from pansentry.policy.defaults import default_policies, default_policy
+from pansentry.policy.facts import Facts, Sighting
+from pansentry.policy.policy import Policy, PolicySet, ReplyTerms, Rule, When
+from pansentry.policy.style import Style
+
+__all__ = [
+    "Facts",
+    "Policy",
+    "PolicySet",
+    "ReplyTerms",
+    "Rule",
+    "Sighting",
+    "Style",
+    "When",
+    "decide",
+    "default_policies",
+    "default_policy",
+    "matches_address",
+    "reply_allowed",
+    "trace",
+]

@@ -1,0 +1,228 @@
+"""Facts + policy → verdict. The first rule whose conditions all hold decides.
+
+Rules are compiled once per policy into tuples of predicates over a digest of the facts, so that a decision over a
+thousand rules stays under a millisecond. When no rule matches, card data is redacted and everything else delivered: a
+policy with an empty list of rules is a safe one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pansentry.envelope import Authentication, AuthResult
+from pansentry.outcome import Action, Verdict
+from pansentry.policy.policy import Policy, Rule, When
+from pansentry.smtp_reply import REFUSED_BY_POLICY, TRY_AGAIN, Reply
+
+if TYPE_CHECKING:
+    from pansentry.policy.facts import Facts, Sighting
+    from pansentry.policy.policy import Hours
+
+Predicate = Callable[["Facts"], bool]
+
+PLACES = {
+    # word in a policy: prefixes of places, see views.View
+    "header": ("header",),
+    "body": ("body", "preamble", "epilogue"),
+    "attachment": ("part", "name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule on the way to a decision: ``failed`` names the first condition that did not hold, "" if all did."""
+
+    rule: str
+    failed: str
+
+
+def decide(facts: Facts, policy: Policy) -> Verdict:
+    """Return the verdict of ``policy`` on a message with these ``facts``."""
+    for rule, conditions in _compiled(policy):
+        for _, holds in conditions:
+            if not holds(facts):
+                break
+        else:
+            return _verdict(rule, facts, policy)
+    found = bool(facts.sightings)
+    return _verdict(Rule("no-rule", Action.REDACT if found else Action.DELIVER), facts, policy)
+
+
+def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:
+    """Return the path through the rules, for ``policy explain``: every rule tried, up to the one that matched."""
+    steps: list[Step] = []
+    for rule, conditions in _compiled(policy):
+        failed = next((name for name, holds in conditions if not holds(facts)), "")
+        steps.append(Step(rule.name, failed))
+        if not failed:
+            break
+    return tuple(steps)
+
+
+def reply_allowed(authentication: Authentication, require: str) -> bool:
+    """Tell whether the sender is authenticated enough for a letter under ``reply.require``."""
+    aligned = authentication.spf_aligned or authentication.dkim_aligned
+    if require == "none":
+        return True
+    if require == "spf-or-dkim":
+        return aligned
+    no_record = authentication.dmarc is AuthResult.NONE
+    return authentication.dmarc is AuthResult.PASS or (no_record and aligned)
+
+
+def matches_address(address: str, patterns: Iterable[str]) -> bool:
+    """Tell whether ``address`` is one of ``patterns``: an address, a domain, ``*.domain``, or ``name@*``."""
+    return not _names(address).isdisjoint(patterns)
+
+
+@functools.lru_cache(maxsize=512)
+def _names(address: str) -> frozenset[str]:
+    """Return all patterns that would match ``address``."""
+    local, _, domain = address.lower().rpartition("@")
+    labels = domain.split(".")
+    parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
+    return frozenset({f"{local}@{domain}", domain, f"{local}@*", *parents})
+
+
+def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
+    acts = rule.then in {Action.REDACT, Action.HOLD}
+    sure = any(s.confidence >= policy.reply.confidence_at_least for s in facts.sightings)
+    letter = policy.reply.letter if rule.letter is None else rule.letter
+    return Verdict(
+        action=rule.then,
+        rule=f"{policy.name}/{rule.name}",
+        reasons=_reasons(facts),
+        reply=_reply(rule),
+        tags=rule.tags,
+        letter=letter if acts and sure else "",
+        notice=policy.notice if rule.notice is None else rule.notice,
+        observe_only=policy.observes,
+    )
+
+
+def _reply(rule: Rule) -> Reply | None:
+    base = {Action.REFUSE: REFUSED_BY_POLICY, Action.TEMPFAIL: TRY_AGAIN}.get(rule.then)
+    return Reply(base.code, base.enhanced, rule.text) if base and rule.text else base
+
+
+def _reasons(facts: Facts) -> tuple[str, ...]:
+    found = sorted({f"found:{s.kind}" for s in facts.sightings})
+    unread = sorted({f"unreadable:{u.reason}" for u in facts.unreadable})
+    return (
+        *found,
+        *unread,
+        *(f"ambiguous:{code}" for code in facts.ambiguities),
+        *(("signed",) if facts.signed else ()),
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _compile(rules: tuple[Rule, ...]) -> tuple[tuple[Rule, tuple[tuple[str, Predicate], ...]], ...]:
+    return tuple((rule, tuple(_predicates(rule.when))) for rule in rules)
+
+
+def _compiled(policy: Policy) -> tuple[tuple[Rule, tuple[tuple[str, Predicate], ...]], ...]:
+    cached = policy.__dict__.get("_compiled_rules")
+    if cached is None:
+        cached = _compile(policy.rules)
+        policy.__dict__["_compiled_rules"] = cached
+    return cached
+
+
+def _predicates(when: When) -> Iterable[tuple[str, Predicate]]:
+    """Yield name and predicate of each condition that is asked; cheap ones first."""
+    if when.found is not None:
+        wanted = when.found
+        yield "found", lambda f: bool(f.sightings) is wanted
+    if when.signed is not None:
+        signed = when.signed
+        yield "signed", lambda f: f.signed is signed
+    if when.ambiguous is not None:
+        ambiguous = when.ambiguous
+        yield "ambiguous", lambda f: bool(f.ambiguities) is ambiguous
+    if when.is_reply is not None:
+        is_reply = when.is_reply
+        yield "is_reply", lambda f: f.is_reply is is_reply
+    if when.size_over is not None:
+        size = when.size_over
+        yield "size_over", lambda f: f.size_bytes > size
+    if when.authentication:
+        states = frozenset(when.authentication)
+        yield "authentication", lambda f: _authentication(f.authentication) in states
+    if when.unreadable:
+        yield "unreadable", _unreadable(when.unreadable)
+    if when.sender:
+        senders = frozenset(p.lower() for p in when.sender)
+        yield (
+            "sender",
+            lambda f: not (senders.isdisjoint(_names(f.sender)) and senders.isdisjoint(_names(f.from_address))),
+        )
+    if when.recipient:
+        recipients = frozenset(p.lower() for p in when.recipient)
+        yield "recipient", lambda f: matches_address(f.recipient, recipients)
+    if when.hours is not None:
+        yield "hours", functools.partial(_within, when.hours)
+    if when.kind or when.brand or when.place or when.confidence_at_least is not None or when.count_at_least is not None:
+        yield _sighting_names(when), _sightings(when)
+
+
+def _sighting_names(when: When) -> str:
+    names = ("kind", "brand", "place", "confidence_at_least", "count_at_least")
+    return "+".join(name for name in names if getattr(when, name) not in ((), None))
+
+
+def _sightings(when: When) -> Predicate:
+    kinds, brands = frozenset(when.kind), frozenset(when.brand)
+    prefixes = tuple(p for word in when.place for p in PLACES.get(word, (word,)))
+    floor, needed = when.confidence_at_least or 0.0, when.count_at_least or 1
+
+    def fits(s: Sighting) -> bool:
+        return (
+            (not kinds or s.kind in kinds)
+            and (not brands or s.brand in brands)
+            and (not prefixes or any(_in_place(s.place, prefix) for prefix in prefixes))
+            and s.confidence >= floor
+        )
+
+    return lambda f: len(f.sightings) >= needed and sum(map(fits, f.sightings)) >= needed
+
+
+def _in_place(place: str, prefix: str) -> bool:
+    """Tell whether ``place`` is ``prefix`` or below it; the next character must end the word."""
+    return place.startswith(prefix) and (len(place) == len(prefix) or place[len(prefix)] in ":/.")
+
+
+def _unreadable(patterns: tuple[str, ...]) -> Predicate:
+    exact = frozenset(p for p in patterns if not p.endswith("*"))
+    prefixes = tuple(p[:-1] for p in patterns if p.endswith("*"))
+    anything = "any" in exact
+
+    def holds(facts: Facts) -> bool:
+        return any(
+            anything or u.reason in exact or (prefixes and u.reason.startswith(prefixes)) for u in facts.unreadable
+        )
+
+    return holds
+
+
+def _authentication(authentication: Authentication) -> str:
+    if authentication.dmarc is AuthResult.FAIL:
+        return "fail"
+    return "pass" if reply_allowed(authentication, "dmarc") else "none"
+
+
+def _within(hours: Hours, facts: Facts) -> bool:
+    import zoneinfo
+
+    moment = datetime.datetime.fromtimestamp(facts.received_at, zoneinfo.ZoneInfo(hours.zone))
+    minute, day = moment.hour * 60 + moment.minute, moment.weekday()
+    if hours.start <= hours.end:
+        inside = hours.start <= minute < hours.end
+    else:  # past midnight: the early hours belong to the day before
+        inside = minute >= hours.start or minute < hours.end
+        day = (day - 1) % 7 if minute < hours.end else day
+    return inside and (not hours.days or day in hours.days)

@@ -1,0 +1,150 @@
+"""A folder of policy files → :class:`~pansentry.policy.policy.PolicySet`, or every flaw in it.
+
+Beyond what one file can be checked for: two policies for one recipient, two policies of one name, two truncation
+formats (PCI DSS 3.5.1: two truncated forms of a number can be put together), rules that can never be reached, groups
+that do not exist, letters without a rule that could send them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pansentry.configuration.documents import read_bytes
+from pansentry.configuration.explain import build, closest
+from pansentry.errors import ConfigurationError, Flaw
+from pansentry.policy.defaults import default_policy
+from pansentry.policy.file import GroupsIn, PolicyIn, to_policy
+from pansentry.policy.policy import EVERYONE, Policy, PolicySet, When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pansentry.configuration.documents import Document
+
+GROUPS_FILE = "groups.yaml"
+
+
+def load_policies(folder: str | Path) -> PolicySet:
+    """Read every ``*.yaml`` in ``folder`` (not below it). Raises :class:`ConfigurationError` with all flaws."""
+    folder = Path(folder)
+    paths = sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("."))
+    if not paths:
+        raise ConfigurationError(Flaw(str(folder), 0, 0, "There is no policy in this folder.", "Run `pansentry init`."))
+    return parse_policies({str(path): path.read_bytes() for path in paths})
+
+
+def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
+    """Return the policies in ``files`` (name → content); the files are judged together."""
+    flaws: list[Flaw] = []
+    groups: Mapping[str, tuple[str, ...]] = {}
+    read: list[tuple[Policy, Document]] = []
+    for file, raw in sorted(files.items()):
+        try:
+            if Path(file).name == GROUPS_FILE:
+                groups = build(GroupsIn, read_bytes(raw, file)).groups
+            else:
+                read.append(parse_policy(raw, file))
+        except ConfigurationError as error:
+            flaws += error.flaws
+    expanded = [(_with_groups(policy, document, groups, flaws), document) for policy, document in read]
+    flaws += _together(expanded)
+    if flaws:
+        raise ConfigurationError(*flaws)
+    policies = tuple(policy for policy, _ in expanded)
+    everyone = next((p for p in policies if EVERYONE in p.applies_to), default_policy())
+    digest = hashlib.sha256(b"\0".join(files[name] for name in sorted(files))).hexdigest()
+    return PolicySet(policies, everyone, digest[:12])
+
+
+def parse_policy(raw: bytes, file: str) -> tuple[Policy, Document]:
+    """Return one policy, checked by itself, with the document it came from."""
+    document = read_bytes(raw, file)
+    policy = to_policy(build(PolicyIn, document), hashlib.sha256(raw).hexdigest()[:12])
+    flaws = list(_rule_flaws(policy, document))
+    if flaws:
+        raise ConfigurationError(*flaws)
+    return policy, document
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a policy file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A PanSentry policy",
+        **PolicyIn.model_json_schema(by_alias=True),
+    }
+
+
+def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
+    flaws: list[Flaw] = []
+    names: dict[str, int] = {}
+    for i, rule in enumerate(policy.rules):
+        if rule.name in names:
+            flaws.append(_at(document, ("rules", i, "name"), f"Two rules are called `{rule.name}`.", "Rename one."))
+        names[rule.name] = i
+        if rule.text and str(rule.then) not in {"refuse", "tempfail"}:
+            wrong = f"`text` is only told to a sender whose mail is refused, but rule `{rule.name}` does not refuse."
+            flaws.append(_at(document, ("rules", i, "text"), wrong, "Remove the line, or write `then: refuse`."))
+        if rule.letter and str(rule.then) not in {"redact", "hold"}:
+            wrong = f"Rule `{rule.name}` would send a letter about card data that it does not take out."
+            flaws.append(_at(document, ("rules", i, "letter"), wrong, "Write `then: redact`, or `letter: none`."))
+        if rule.when == When() and i + 1 < len(policy.rules):
+            wrong = f"Rule `{rule.name}` matches every message, so the rules below it are never reached."
+            flaws.append(_at(document, ("rules", i), wrong, "Give it a `when:`, or move it to the end."))
+            break
+        if rule.when.found is False and (rule.when.kind or rule.when.brand or rule.when.count_at_least):
+            wrong = f"Rule `{rule.name}` asks for card data and for none at once."
+            flaws.append(_at(document, ("rules", i, "when", "found"), wrong, "Remove `found: false`."))
+    return flaws
+
+
+def _with_groups(
+    policy: Policy, document: Document, groups: Mapping[str, tuple[str, ...]], flaws: list[Flaw]
+) -> Policy:
+    targets: list[str] = []
+    for i, target in enumerate(policy.applies_to):
+        name = target.removeprefix("group:")
+        if name == target:
+            targets.append(target)
+        elif name in groups:
+            targets += groups[name]
+        else:
+            near = closest(name, groups)
+            fix = f"Did you mean `group:{near}`?" if near else f"Define it in {GROUPS_FILE}."
+            flaws.append(_at(document, ("applies_to", i), f"There is no group `{name}`.", fix))
+    return replace(policy, applies_to=tuple(dict.fromkeys(targets)))
+
+
+def _together(read: list[tuple[Policy, Document]]) -> list[Flaw]:
+    flaws: list[Flaw] = []
+    names: dict[str, str] = {}
+    targets: dict[str, str] = {}
+    formats: dict[str, str] = {}
+    for policy, document in read:
+        if policy.name in names:
+            wrong = f"The name `{policy.name}` is taken by {names[policy.name]}."
+            flaws.append(_at(document, ("name",), wrong, "Give each policy its own name."))
+        names[policy.name] = document.file
+        for target in policy.applies_to:
+            if target in targets:
+                wrong = f"`{target}` is already under the policy in {targets[target]}."
+                flaws.append(_at(document, ("applies_to",), wrong, "Name each recipient in one policy only."))
+            targets[target] = document.file
+        if policy.style.pan != "full" and policy.applies_to:
+            formats.setdefault(policy.style.pan, document.file)
+            if len(formats) > 1:
+                other = next(file for name, file in formats.items() if name != policy.style.pan)
+                wrong = (
+                    f"`pan: {policy.style.pan}` differs from the format in {other}; two truncated forms of one number "
+                    "can be put together (PCI DSS 3.5.1)."
+                )
+                flaws.append(_at(document, ("redact", "pan"), wrong, "Use one format in all policies, or `full`."))
+    return flaws
+
+
+def _at(document: Document, path: tuple[str | int, ...], wrong: str, fix: str) -> Flaw:
+    place = document.place(path)
+    return Flaw(place.file, place.line, place.column, wrong, fix)

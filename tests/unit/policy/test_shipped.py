@@ -1,0 +1,53 @@
+"""The shipped policies: valid, equal to the built-in default, quick to load and to decide by."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from pansentry.policy import Facts, Sighting, decide, default_policy
+from pansentry.policy.loading import load_policies, parse_policies, schema
+
+POLICIES = Path(__file__).parents[3] / "policies"
+
+
+def test_the_shipped_folder_loads_and_default_is_the_built_in_one() -> None:
+    """`policies/default.yaml` says exactly what the code does without any file."""
+    policies = load_policies(POLICIES)
+    assert policies.fallback == default_policy()
+    assert sorted(p.name for p in policies.policies) == ["default", "observe", "strict"]
+
+
+def test_the_shipped_schema_is_current() -> None:
+    """`policies/policy.schema.json` is what `policy schema` prints."""
+    assert json.loads((POLICIES / "policy.schema.json").read_text()) == schema()
+
+
+def test_detection_by_default_needs_neither_yaml_nor_pydantic() -> None:
+    """Importing the policy room and its default stays light."""
+    code = (
+        "import sys; from pansentry.policy import default_policy; default_policy().detect_options(); "
+        "print([m for m in ('pydantic', 'ruamel.yaml', 'jinja2') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_thousand_rules_load_in_a_second_and_decide_in_a_millisecond() -> None:
+    """A long policy costs no message any time worth naming (best of several, so that a busy machine does not lie)."""
+    rule = (
+        "  - name: r{0}\n    when:\n      kind: pan\n      sender: x{0}@example.com\n    then: redact\n    notice: none\n"
+    )
+    text = "name: big\napplies_to: everyone\nrules:\n" + "".join(rule.format(i) for i in range(1000))
+    started = time.process_time()
+    policy = parse_policies({"big.yaml": text.encode()}).fallback
+    assert time.process_time() - started < 2.0
+    facts = Facts(sightings=(Sighting("pan", 0.9, "body:1"),), sender="nobody@example.net")
+    timings = []
+    for _ in range(20):
+        started = time.perf_counter()
+        assert decide(facts, policy).rule == "big/no-rule"
+        timings.append(time.perf_counter() - started)
+    assert min(timings) < 0.001
