@@ -1,0 +1,7 @@
+"""The texts that a reader of a message may see, each with a way back to the bytes."""
+
+from pansentry.views.leaf import Document
+from pansentry.views.look import Seen, look
+from pansentry.views.view import Source, View
+
+__all__ = ["Document", "Seen", "Source", "View", "look"]

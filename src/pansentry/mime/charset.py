@@ -1,0 +1,233 @@
+"""Charsets: bytes of a text part to text, in every way a reader may take, and edits of the text back to bytes.
+
+In: bytes and the label of the part. Out: the names of the codecs in which the bytes are to be read (the likeliest
+first), the text under one of them, and :func:`lower`.
+
+A label is a claim. Readers follow it, or a byte order mark, or sniff; so a text whose readings differ is read in
+each of them (RFC 2045 §5.1, RFC 2046 §4.1.2, WHATWG Encoding §4.2 for labels, facts: UTF-16 is told by its NULs).
+Labels that name something else than a charset (``idna``, ``rot13``, ``unicode_escape``) are unknown labels.
+
+:func:`lower` gives None where the new text cannot be written into the old bytes (stateful encodings between shifts):
+the part then has to be written anew.
+
+Limits: linear. Resists: charset labels that are Python codecs; NUL-parted digits; UTF-7 in a part labelled so.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.edits import Edit, apply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_SUPERSETS = {  # what readers decode in place of the label (WHATWG Encoding): the bytes 80…9F and more have a meaning
+    "ascii": "utf-8",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
+    "utf_8_sig": "utf-8",
+    "utf-16": "utf-16-le",
+    "utf-32": "utf-32-le",
+}
+_ALIASES = {
+    "unicode-1-1-utf-7": "utf-7",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "x-sjis": "cp932",
+    "x-gbk": "gb18030",
+    "x-euc-jp": "euc_jp",
+    "x-euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "ansi_x3.110-1983": "cp1252",
+    "ebcdic-us": "cp037",
+    "ebcdic-cp-us": "cp037",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-2022-cn": "iso2022_jp_2",
+    "ansi": "cp1252",
+    "unknown-8bit": "utf-8",
+    "x-unknown": "utf-8",
+    "binary": "utf-8",
+    "default": "utf-8",
+}
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
+_ASCII_STATEFUL = re.compile(rb"\x1b|\x0e|~\{|\+[A-Za-z0-9+/]{2}")
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{2}")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SAMPLE = 4096
+
+
+def codec_of(label: str) -> str | None:
+    """Return the codec that a charset label names, or None for an unknown label (or none at all)."""
+    name = label.strip(" \t\"'").lower()
+    name = _ALIASES.get(name, name)
+    if not name or not name.isascii() or "\0" in name or len(name) > 40:
+        return None
+    try:
+        info = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    if not info._is_text_encoding or info.name.replace("-", "_") in _NOT_CHARSETS:  # type: ignore[attr-defined]
+        return None
+    return _SUPERSETS.get(info.name, info.name)
+
+
+def is_plain(codec: str) -> bool:
+    """Say whether bytes below 80 always are ASCII in this codec, whatever stands before them."""
+    return codec == "utf-8" or codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp874", "latin"))
+
+
+def readings(data: bytes, label: str) -> tuple[str, ...]:
+    """Return the codecs in which ``data`` is to be read, the likeliest first, each giving another text."""
+    codec = codec_of(label)
+    if (codec is None or is_plain(codec)) and data.isascii() and b"\0" not in data:
+        return ("utf-8", "utf-7") if codec is None and label and _UTF7.search(data) else ("utf-8",)
+    names: list[str] = []
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            names.append(name)
+            break
+    names += _by_nulls(data)
+    if codec is not None:
+        if label.strip().lower() in ("utf-16", "utf16", "utf-32", "utf32") and not names:
+            names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: without a mark it is big-endian; Windows differs
+        names.append(codec)
+    if codec is None or not is_plain(codec) or codec != "utf-8":
+        names.append("utf-8" if _is_utf8(data) else "cp1252")
+    return tuple(dict.fromkeys(names))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _by_nulls(data: bytes) -> list[str]:
+    """Tell UTF-16 and UTF-32 by where the NULs of ASCII characters stand."""
+    if b"\0" not in data:
+        return []
+    sample = data[:_SAMPLE]
+    if b"\0" not in sample:
+        first = data.index(b"\0")
+        sample = data[first - first % 4 : first - first % 4 + _SAMPLE]
+    quarter = [sample[i::4].count(0) * 4 / len(sample) for i in range(4)] if len(sample) >= 4 else [0.0] * 4
+    names = []
+    if min(quarter[1], quarter[2], quarter[3]) > 0.5:
+        names.append("utf-32-le")
+    if min(quarter[0], quarter[1], quarter[2]) > 0.5:
+        names.append("utf-32-be")
+    if not names:
+        even, odd = sample[0::2].count(0), sample[1::2].count(0)
+        if odd > even and odd * 8 > len(sample):
+            names.append("utf-16-le")
+        elif even > odd and even * 8 > len(sample):
+            names.append("utf-16-be")
+    return names
+
+
+def decode(data: bytes, codec: str) -> str:
+    """Return the text; bytes that mean nothing become lone surrogates (or U+FFFD in the wide codecs). Never raises."""
+    errors = "replace" if codec in _WIDE or codec.startswith(("utf-7", "hz", "iso2022")) else "surrogateescape"
+    try:
+        return data.decode(codec, errors)
+    except (UnicodeError, ValueError):  # a codec that does not know the handler
+        return data.decode("latin-1")
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with U+FFFD for each lone surrogate: as long as before, and it can be encoded."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def lower(data: bytes, codec: str, text: str, edits: Sequence[Edit[str]]) -> tuple[Edit[bytes], ...] | None:
+    """Turn edits of ``text == decode(data, codec)`` into edits of ``data``, or None if the codec does not allow it."""
+    if not edits:
+        return ()
+    try:
+        news = [edit.new.encode(codec) for edit in edits]
+    except UnicodeError:
+        return None
+    wanted = apply(text, edits)
+    for offsets in (_offsets_by_encoding, _offsets_by_feeding):
+        spans = offsets(data, codec, text, edits)
+        if spans is None:
+            continue
+        lowered = tuple(Edit(start, end, new) for (start, end), new in zip(spans, news, strict=True))
+        if decode(apply(data, lowered), codec) == wanted:
+            return lowered
+    return None
+
+
+def _offsets_by_encoding(
+    data: bytes, codec: str, text: str, edits: Sequence[Edit[str]]
+) -> list[tuple[int, int]] | None:
+    """Find the bytes of each edit by the length of what stands before it; only if the text encodes to the data."""
+    if len(data) == len(text):  # one byte for each character
+        return [(edit.start, edit.end) for edit in edits]
+    errors = "surrogatepass" if codec in _WIDE else "surrogateescape"
+    spans = []
+    offset = position = 0
+    try:
+        for edit in edits:
+            start = offset + len(text[position : edit.start].encode(codec, errors))
+            offset = start + len(text[edit.start : edit.end].encode(codec, errors))
+            position = edit.end
+            spans.append((start, offset))
+        total = offset + len(text[position:].encode(codec, errors))
+    except UnicodeError:
+        return None
+    return spans if total == len(data) else None
+
+
+def _offsets_by_feeding(data: bytes, codec: str, text: str, edits: Sequence[Edit[str]]) -> list[tuple[int, int]] | None:
+    """Find the bytes of each edit by decoding byte after byte: also right for codecs with a state."""
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    starts: list[int] = []
+    ends: list[int] = []
+    begun = 0
+    for position in range(len(data)):
+        shown = decoder.decode(data[position : position + 1])
+        if shown:
+            starts += [begun] * len(shown)
+            ends += [position + 1] * len(shown)
+            begun = position + 1
+        elif data[begun : begun + 1] in (b"\x1b", b"~", b"\x0e", b"\x0f") and _is_shift(data[begun : position + 1]):
+            begun = position + 1  # a finished escape sequence belongs to no character
+    if len(starts) != len(text):
+        return None
+    return (
+        [(starts[edit.start], ends[edit.end - 1]) for edit in edits if edit.end > edit.start]
+        if all(edit.end > edit.start for edit in edits)
+        else None
+    )
+
+
+_SHIFT = re.compile(rb"\x1b[$(][$()@A-Z]{0,2}[@-Z]|\x1b[NO]|~[{}]|[\x0e\x0f]")
+
+
+def _is_shift(piece: bytes) -> bool:
+    match = _SHIFT.fullmatch(piece)
+    return match is not None and not piece.endswith((b"$(", b"$)"))

@@ -1,0 +1,194 @@
+"""Header fields: a block of header lines to fields with spans, and Content-* values to type and parameters.
+
+In: the buffer and the range of a header block. Out: :class:`Field` (name, spans, unfolded value with a way back),
+:class:`Parameter` (RFC 2045 §5.1, RFC 2231), and codes of everything that another reader may take differently.
+
+The strict form (RFC 5322 §2.2, folding §2.2.3) is told by one regular expression; only a block that does not match is
+looked at line by line. Names are lower case. A line that is no field has the name ``""``.
+
+Limits: linear; fields beyond ``max_header_fields`` are left to the caller's source view.
+Resists: white space before the colon, folded names, NUL, lone CR, blank-looking lines, parameters in comments.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+CLEAN_BLOCK = re.compile(rb"(?:[!-9;-~]++:[^\r\n\0]*+\r?+(?:\n|\Z)(?:[ \t]++[^ \t\r\n\0][^\r\n\0]*+\r?+(?:\n|\Z))*+)*+")
+_NAME = re.compile(rb"[!-9;-~]+\Z")
+_TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
+_VALUE = rb'(?:"[^"\\\r\n\0]*"|' + _TOKEN + rb"+)"
+_FWS = rb"(?:[ \t]|\r?\n(?=[ \t]))*"
+CLEAN_TYPE = re.compile(
+    _FWS
+    + rb"("
+    + _TOKEN
+    + rb"+/"
+    + _TOKEN
+    + rb"+)"
+    + _FWS
+    + rb"(?:;"
+    + _FWS
+    + rb"(?:"
+    + _TOKEN
+    + rb"+="
+    + _VALUE
+    + _FWS
+    + rb")?)*\Z"
+)
+CLEAN_DISPOSITION = re.compile(
+    _FWS + rb"(" + _TOKEN + rb"+)" + _FWS + rb"(?:;" + _FWS + rb"(?:" + _TOKEN + rb"+=" + _VALUE + _FWS + rb")?)*\Z"
+)
+CLEAN_TOKEN = re.compile(rb"[ \t]*(" + _TOKEN + rb"+)[ \t]*\Z")
+_PARAMETER = re.compile(
+    rb";" + _FWS + rb"(" + _TOKEN + rb"+)" + _FWS + rb"=" + _FWS + rb'(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.S
+)
+_STEM = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_QUOTED_PAIR = re.compile(rb"\\(.)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: ``buffer[start:end]`` without its last line end; the value begins at ``value``."""
+
+    name: str
+    start: int
+    value: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter as written: ``buffer[start:end]`` is its value without quotes. ``name`` keeps its ``*`` marks."""
+
+    name: str
+    value: bytes = field(repr=False)
+    start: int
+    end: int
+
+
+def split(buffer: bytes, start: int, end: int, max_fields: int) -> tuple[Field, ...]:
+    """Return the fields of the header block ``buffer[start:end]``, at most ``max_fields``."""
+    fields: list[Field] = []
+    position = start
+    while position < end and len(fields) <= max_fields:
+        stop = buffer.find(b"\n", position, end)
+        following = end if stop < 0 else stop + 1
+        stop = end if stop < 0 else stop
+        while following < end and buffer[following] in b" \t":
+            stop = buffer.find(b"\n", following, end)
+            following = end if stop < 0 else stop + 1
+            stop = end if stop < 0 else stop
+        tail = stop - 1 if stop > position and buffer[stop - 1] == 0x0D else stop
+        colon = buffer.find(b":", position, tail)
+        name = buffer[position:colon].rstrip(b" \t\0") if colon > position else b""
+        if not _NAME.match(name):
+            fields.append(Field("", position, position, tail))
+        else:
+            fields.append(Field(name.decode("latin-1").lower(), position, colon + 1, tail))
+        position = following
+    return tuple(fields[:max_fields])
+
+
+def unfold(buffer: bytes, start: int, end: int) -> bytes:
+    """Return the value without its line ends (RFC 5322 §2.2.3: white space stays)."""
+    return buffer[start:end].replace(b"\r\n", b"").replace(b"\n", b"")
+
+
+def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
+    """Read a Content-Type value: ``("text/plain", parameters, codes)``; the type is ``""`` if there is none."""
+    value = buffer[start:end]
+    match = CLEAN_TYPE.match(value)
+    if match is not None:
+        found = parameters(buffer, start + match.end(1), end)
+        return match[1].decode("ascii").lower(), found, doubled(found)
+    text = _without_comments(value)
+    head = text.split(b";", 1)[0].split(b",", 1)[0].strip(b" \t\r\n\0\"'").lower()
+    found = parameters(buffer, start, end)
+    name = head.decode("latin-1") if re.fullmatch(_TOKEN + rb"+/" + _TOKEN + rb"+", head) else ""
+    return name, found, ("content-type:odd", *doubled(found))
+
+
+def disposition(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
+    """Read a Content-Disposition value (RFC 2183)."""
+    value = buffer[start:end]
+    found = parameters(buffer, start, end)
+    match = CLEAN_DISPOSITION.match(value)
+    if match is not None:
+        return match[1].decode("ascii").lower(), found, ()
+    head = _without_comments(value).split(b";", 1)[0].strip(b" \t\r\n\0\"'").lower()
+    return head.decode("latin-1"), found, ("content-disposition:odd",)
+
+
+def parameters(buffer: bytes, start: int, end: int) -> tuple[Parameter, ...]:
+    """Return all parameters as written, in order, with quotes and quoted pairs taken off the value."""
+    found = []
+    for match in _PARAMETER.finditer(buffer, start, end):
+        if match[2] is not None:
+            value, (first, last) = match[2], match.span(2)
+            if b"\\" in value:
+                value = _QUOTED_PAIR.sub(rb"\1", value)
+        else:
+            first, last = match.span(3)
+            value = match[3].rstrip(b" \t\r\n")
+            last = first + len(value)
+        found.append(Parameter(match[1].decode("ascii").lower(), value, first, last))
+    return tuple(found)
+
+
+def doubled(found: tuple[Parameter, ...]) -> tuple[str, ...]:
+    """Return codes for parameters that readers resolve differently: twice, or RFC 2231 where it steers parsing."""
+    codes = []
+    names = [parameter.name for parameter in found]
+    if len(names) != len(set(names)):
+        codes.append("parameter:duplicate")
+    stems = [name.split("*", 1)[0] for name in names]
+    if any("*" in name and stem in ("boundary", "charset") for name, stem in zip(names, stems, strict=True)):
+        codes.append("parameter:extended")
+    return tuple(codes)
+
+
+def resolve(found: tuple[Parameter, ...], name: str) -> bytes | None:
+    """Return the value of a parameter: as plain, or joined from RFC 2231 sections; the first if there are more."""
+    sections: dict[int, tuple[bytes, bool]] = {}
+    for parameter in found:
+        if parameter.name == name:
+            return parameter.value
+        match = _STEM.match(parameter.name)
+        if match is not None and match[1] == name:
+            sections.setdefault(int(match[2] or 0), (parameter.value, match[3] is not None))
+    if not sections:
+        return None
+    joined = b""
+    for number in sorted(sections):
+        value, extended = sections[number]
+        if extended:
+            if number == 0 and value.count(b"'") >= 2:
+                value = value.split(b"'", 2)[2]
+            value = _PERCENT.sub(lambda m: bytes.fromhex(m[1].decode()), value)
+        joined += value
+    return joined
+
+
+def _without_comments(value: bytes) -> bytes:
+    """Blank out parenthesised comments outside quoted strings (RFC 5322 §3.2.2), keeping the length."""
+    out = bytearray(value)
+    depth = 0
+    quoted = escaped = False
+    for index, byte in enumerate(value):
+        if escaped:
+            escaped = False
+        elif byte == 0x5C:
+            escaped = True
+        elif byte == 0x22 and not depth:
+            quoted = not quoted
+        elif byte == 0x28 and not quoted:
+            depth += 1
+        elif byte == 0x29 and depth:
+            depth -= 1
+            out[index] = 0x20
+        if depth:
+            out[index] = 0x20
+    return bytes(out)

@@ -1,0 +1,82 @@
+"""Lint: what in a message another reader may take differently, as stable codes.
+
+A code never changes a clean message. It decides how a message *with findings* leaves: without codes by surgery, with
+any of them in canonical form (``redaction/canonical.py``). Classes after MIMEminer (CCS 2024), mime-is-broken,
+CVE-2024-28054 and RFC 7103.
+
+| code | what |
+| --- | --- |
+| ``octets:nul`` ``octets:bare-cr`` ``octets:mixed-line-ends`` | readers end lines or strings there, or do not |
+| ``octets:bom`` | a byte order mark in front of the first field |
+| ``header:leading-blank`` ``header:mbox-line`` | the header may end before it begins |
+| ``header:no-colon`` ``header:space-before-colon`` ``header:blank-fold`` ``header:odd-name`` ``header:control`` | field seen or ignored |
+| ``content-…:duplicate`` ``content-…:odd`` ``…:unknown`` ``…:on-composite`` | steering fields |
+| ``parameter:duplicate`` ``parameter:extended`` | two values, RFC 2231 where it steers |
+| ``boundary:…`` ``delimiter:…`` | the tree differs |
+| ``base64:…`` ``quoted-printable:…`` | content differs |
+"""
+
+from __future__ import annotations
+
+import re
+
+from pansentry.mime import transfer
+
+STEERING = frozenset({"type", "transfer-encoding", "disposition"})
+_NAME = re.compile(rb"[!-9;-~]+\Z")
+_TOKEN = re.compile(rb"(?:[ \t]|\r?\n(?=[ \t]))*([A-Za-z0-9-]+)[ \t\r\n]*\Z")
+_ANY_TOKEN = re.compile(rb"[A-Za-z0-9-]+")
+_ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
+
+
+def octets(raw: bytes) -> tuple[str, ...]:
+    """Return codes about the message as a sequence of octets."""
+    codes = []
+    if b"\0" in raw:
+        codes.append("octets:nul")
+    if b"\r" in raw:
+        pairs, returns = raw.count(b"\r\n"), raw.count(b"\r")
+        if returns != pairs:
+            codes.append("octets:bare-cr")
+        if raw.count(b"\n") != pairs:
+            codes.append("octets:mixed-line-ends")
+    if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        codes.append("octets:bom")
+    return tuple(codes)
+
+
+def field_line(piece: bytes, name: str) -> tuple[str, ...]:
+    """Return codes about one header field (with its folds) that is not of the strict form."""
+    if not name:
+        return (
+            ("header:odd-name",)
+            if b":" in piece and not piece.startswith((b"From ", b">From "))
+            else ("header:no-colon",)
+        )
+    codes = []
+    before = piece[: piece.index(b":")]
+    if not _NAME.match(before):
+        codes.append("header:space-before-colon")
+    lines = piece.split(b"\n")[1:]
+    if any(not line.strip(b" \t\r") for line in lines):
+        codes.append("header:blank-fold")
+    if b"\0" in piece or b"\r" in piece.replace(b"\r\n", b""):
+        codes.append("header:control")
+    return tuple(codes)
+
+
+def transfer_encoding(value: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the effective encoding of a Content-Transfer-Encoding value and codes.
+
+    An unknown mechanism means identity (RFC 2045 §6.4 says "treat as octet-stream"); from a list, a comment or quotes
+    the first known mechanism counts.
+    """
+    match = _TOKEN.match(value)
+    name = match[1].decode("ascii").lower() if match else ""
+    if name in transfer.KNOWN:
+        return name, ()
+    for word in _ANY_TOKEN.findall(value.lower()):
+        token = word.decode("ascii")
+        if (token := _ALMOST.get(token, token)) in transfer.KNOWN:
+            return token, ("content-transfer-encoding:odd",)
+    return "7bit", ("content-transfer-encoding:unknown",)

@@ -1,0 +1,370 @@
+"""The tree of parts: received bytes to spans (RFC 2045, RFC 2046, RFC 5322 §2.1), strictly and in one reading.
+
+In: the octets of a message. Out: :class:`Message`, whose :class:`Part` are offsets into the buffer they stand in; an
+encoded message or multipart is a child buffer. What another reader may take differently is told as codes in
+``Message.ambiguities`` (the table is in ``lint.py``): they never change what is read here, they decide how a message
+with findings leaves.
+
+One reading means: lines end with LF (a CR before it belongs to the line end); the header ends at the first blank line
+or before the first line that is no field; the first Content-Type, Content-Transfer-Encoding and boundary count; a
+delimiter is a whole line. Paths are numbered as in RFC 3501 §6.4.5: ``1``, ``1.2``; a message without parts is ``1``.
+
+Limits: ``max_depth``, ``max_parts``, ``max_header_bytes``, ``max_header_fields``; what is beyond is not parsed
+further and named in ``Message.unreadable``. Linear: each level searches its own range once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.mime import fields as header
+from pansentry.mime import lint, transfer
+from pansentry.mime.source import Leaf, Received, Source, Unfolded
+from pansentry.outcome import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
+_LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
+_LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One entity: spans into ``source.data``. Not changed after it was read.
+
+    ``fields_end`` is behind the last header line, ``body_start`` behind the blank line. ``encoding`` is the effective
+    transfer encoding. A multipart has ``children``, ``preamble`` and ``epilogue``; an embedded message has one child.
+    ``content`` holds the spans of the values of the first of each Content-… field.
+    """
+
+    source: Source
+    path: str
+    start: int
+    fields_end: int
+    body_start: int
+    body_end: int
+    media_type: str = "text/plain"
+    parameters: tuple[header.Parameter, ...] = ()
+    encoding: str = "7bit"
+    disposition: str = ""
+    disposition_parameters: tuple[header.Parameter, ...] = ()
+    content: dict[str, tuple[int, int]] = field(default_factory=dict)
+    children: tuple[Part, ...] = ()
+    preamble: tuple[int, int] = (0, 0)
+    epilogue: tuple[int, int] = (0, 0)
+    is_labelled: bool = False
+    max_fields: int = DEFAULT_LIMITS.max_header_fields
+
+    @property
+    def fields(self) -> tuple[header.Field, ...]:
+        """The header fields, split when asked for."""
+        return header.split(self.source.data, self.start, self.fields_end, self.max_fields)
+
+    def value(self, name: str) -> bytes:
+        """The unfolded value of a Content-… field without blanks around it, ``b""`` if there is none."""
+        start, end = self.content.get(name, (0, 0))
+        return header.unfold(self.source.data, start, end).strip(b" \t\r\n")
+
+    def parameter(self, name: str) -> bytes | None:
+        """The value of a Content-Type parameter, RFC 2231 sections joined."""
+        return header.resolve(self.parameters, name)
+
+    @property
+    def charset(self) -> str:
+        """The charset label, ``""`` if there is none."""
+        value = self.parameter("charset")
+        return value.decode("latin-1") if value else ""
+
+    @property
+    def is_multipart(self) -> bool:
+        return self.media_type.startswith("multipart/")
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.children
+
+    def walk(self) -> Iterator[Part]:
+        """Yield this part and all below it, in order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message:
+    """A parsed message. ``raw`` is the very object that was given; ``leaf(part)`` is the decoded body of a leaf."""
+
+    raw: bytes = field(repr=False)
+    source: Source = field(repr=False)
+    root: Part
+    ambiguities: tuple[str, ...]
+    unreadable: tuple[Unreadable, ...]
+    _leaves: dict[int, Leaf] = field(default_factory=dict, repr=False)
+
+    def walk(self) -> Iterator[Part]:
+        """Yield every part, in order."""
+        return self.root.walk()
+
+    def leaf(self, part: Part) -> Leaf:
+        """Return the decoded body of a part: the same object each time, so that edits meet in one source."""
+        found = self._leaves.get(id(part))
+        if found is None:
+            found = self._leaves[id(part)] = Leaf(part.source, part, f"body:{part.path or '1'}")
+        return found
+
+
+class _Reader:
+    """The state of one reading: what is found on the way, and how much may still be read."""
+
+    __slots__ = ("codes", "headers_left", "leaves", "limits", "parts_left", "unreadable")
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.parts_left = limits.max_parts
+        self.headers_left = limits.max_header_bytes
+        self.codes: dict[str, None] = {}
+        self.unreadable: dict[Unreadable, None] = {}
+        self.leaves: dict[int, Leaf] = {}
+
+    def note(self, *codes: str) -> None:
+        for code in codes:
+            self.codes[code] = None
+
+    def beyond(self, limit: str, path: str) -> None:
+        self.unreadable[Unreadable(f"limit:{limit}", f"body:{path or '1'}")] = None
+
+
+def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
+    """Parse a message; any bytes give a :class:`Message`, nothing is raised."""
+    reader = _Reader(limits)
+    source = Received(raw)
+    if len(raw) > limits.max_message_bytes:
+        reader.beyond("max_message_bytes", "")
+    reader.note(*lint.octets(raw))
+    root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
+    return Message(raw, source, root, tuple(reader.codes), tuple(reader.unreadable), reader.leaves)
+
+
+def _header_end(reader: _Reader, data: bytes, start: int, end: int, *, is_root: bool) -> tuple[int, int, int]:
+    """Return (start of the fields, end of the fields, start of the body) of the entity in ``data[start:end]``."""
+    if data.startswith((b"\r\n", b"\n"), start) or start == end:
+        if not is_root:
+            return start, start, min(end, start + (2 if data[start : start + 1] == b"\r" else 1))
+        if start < end:
+            reader.note("header:leading-blank")
+            match = _LEADING_BLANKS.match(data, start, end)
+            start = match.end() if match else start
+    crlf, lf = data.find(b"\r\n\r\n", start, end), -1
+    lf = data.find(b"\n\n", start, end if crlf < 0 else crlf)
+    mixed = data.find(b"\n\r\n", start, end if crlf < 0 else crlf) if lf >= 0 or crlf < 0 else -1
+    if mixed >= 0 and (lf < 0 or mixed < lf):
+        fields_end, body_start = mixed + 1, mixed + 3
+    elif lf >= 0:
+        fields_end, body_start = lf + 1, lf + 2
+    elif crlf >= 0:
+        fields_end, body_start = crlf + 2, crlf + 4
+    else:
+        fields_end = body_start = end
+    if header.CLEAN_BLOCK.fullmatch(data, start, fields_end):
+        return start, fields_end, body_start
+    return _odd_header(reader, data, start, fields_end, body_start)
+
+
+def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_start: int) -> tuple[int, int, int]:
+    """Look at a header block line by line: it ends before the first line that is no field (RFC 7103 §7.2)."""
+    if data.startswith(b"From ", start) or data.startswith(b">From ", start):
+        line = data.find(b"\n", start, fields_end)
+        reader.note("header:mbox-line")
+        if line >= 0 and header.CLEAN_BLOCK.fullmatch(data, line + 1, fields_end):
+            return line + 1, fields_end, body_start
+    for one in header.split(data, start, fields_end, reader.limits.max_header_fields):
+        piece = data[one.start : one.end]
+        codes = lint.field_line(piece, one.name)
+        reader.note(*codes)
+        if not one.name and "header:no-colon" in codes and not piece.startswith((b"From ", b">From ")):
+            return start, one.start, one.start
+    return start, fields_end, body_start
+
+
+def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[str, tuple[int, int]]:
+    """Find the Content-… fields without splitting the block: the spans of their values, the first of each name."""
+    found: dict[str, tuple[int, int]] = {}
+    block = data[start:end].lower()
+    position = 0 if block.startswith(b"content-") else block.find(b"\ncontent-") + 1
+    first = position == 0 and block.startswith(b"content-")
+    while position or first:
+        first = False
+        colon = block.find(b":", position)
+        if colon < 0:
+            break
+        stop = block.find(b"\n", colon)
+        while stop >= 0 and block[stop + 1 : stop + 2] in (b" ", b"\t"):
+            stop = block.find(b"\n", stop + 1)
+        tail = len(block) if stop < 0 else stop
+        while tail > colon + 1 and block[tail - 1] in b"\r\n":
+            tail -= 1
+        name = block[position + 8 : colon].rstrip(b" \t\0").decode("latin-1")
+        if name in found:
+            if name in lint.STEERING:
+                reader.note(f"content-{name}:duplicate")
+        else:
+            found[name] = (start + colon + 1, start + tail)
+        if stop < 0:
+            break
+        position = stop + 1 if block.startswith(b"content-", stop + 1) else block.find(b"\ncontent-", stop) + 1
+    return found
+
+
+def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, depth: int, default: str) -> Part:
+    """Read one entity of ``source.data[start:end]``."""
+    data = source.data
+    limits = reader.limits
+    begin, fields_end, body_start = _header_end(reader, data, start, end, is_root=not path and not depth)
+    reader.parts_left -= 1
+    reader.headers_left -= fields_end - begin
+    part = Part(source, path, begin, fields_end, body_start, end, default, max_fields=limits.max_header_fields)
+    if reader.headers_left < 0:
+        reader.beyond("max_header_bytes", path)
+    if data.count(b"\n", begin, fields_end) > limits.max_header_fields and len(part.fields) >= limits.max_header_fields:
+        reader.beyond("max_header_fields", path)
+    _read_content_fields(reader, part)
+    if part.is_multipart or part.media_type.startswith("message/"):
+        if depth >= limits.max_depth:
+            reader.beyond("max_depth", path)
+        elif reader.parts_left <= 0:
+            reader.beyond("max_parts", path)
+        elif part.is_multipart:
+            _read_multipart(reader, part, depth)
+        elif part.media_type in _EMBEDDED:
+            _read_embedded(reader, part, depth)
+    elif not path:
+        part.path = "1"
+    if part.is_leaf and part.encoding not in transfer.IDENTITY:
+        reader.note(*transfer.flaws(data[body_start:end], part.encoding))
+    return part
+
+
+def _read_content_fields(reader: _Reader, part: Part) -> None:
+    data = part.source.data
+    part.content = content = _content_fields(reader, data, part.start, part.fields_end)
+    span = content.get("type")
+    if span is not None:
+        part.is_labelled = True
+        media_type, part.parameters, codes = header.media_type(data, *span)
+        part.media_type = media_type or "text/plain"
+        reader.note(*codes)
+    span = content.get("transfer-encoding")
+    if span is not None:
+        part.encoding, codes = lint.transfer_encoding(data[span[0] : span[1]])
+        reader.note(*codes)
+    span = content.get("disposition")
+    if span is not None:
+        part.disposition, part.disposition_parameters, codes = header.disposition(data, *span)
+        reader.note(*codes)
+
+
+def _inner(reader: _Reader, part: Part) -> Source | None:
+    """Return the decoded body of a composite part that has a transfer encoding (RFC 2045 §6.4 forbids it)."""
+    if part.encoding in transfer.IDENTITY:
+        return None
+    if part.media_type != "message/global":  # RFC 6532 §3.7 allows it there
+        reader.note("content-transfer-encoding:on-composite")
+    leaf = reader.leaves[id(part)] = Leaf(part.source, part, f"body:{part.path or '1'}")
+    return leaf
+
+
+def _read_embedded(reader: _Reader, part: Part, depth: int) -> None:
+    inner = _inner(reader, part)
+    source, start, end = (part.source, part.body_start, part.body_end) if inner is None else (inner, 0, len(inner.data))
+    path = part.path or "1"
+    part.children = (
+        _entity(reader, source, start, end, path + ".1" if inner else path + ".1", depth + 1, "text/plain"),
+    )
+
+
+def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
+    boundary = header.resolve(part.parameters, "boundary")
+    if boundary is None:
+        reader.note("boundary:missing")
+        return
+    if not _LEGAL_BOUNDARY.match(boundary):
+        reader.note("boundary:odd")
+    if not boundary:
+        return
+    source, start, end = part.source, part.body_start, part.body_end
+    spans, preamble, epilogue = _split(reader, source.data, boundary, start, end)
+    if not spans and part.encoding not in transfer.IDENTITY:
+        inner = _inner(reader, part)
+        if inner is not None:
+            source, start, end = inner, 0, len(inner.data)
+            spans, preamble, epilogue = _split(reader, source.data, boundary, start, end)
+    elif part.encoding not in transfer.IDENTITY:
+        reader.note("content-transfer-encoding:on-composite")
+    if not spans:
+        reader.note("boundary:unused")
+        return
+    part.preamble, part.epilogue = preamble, epilogue
+    default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
+    prefix = f"{part.path}." if part.path else ""
+    children = []
+    for number, (first, last) in enumerate(spans, 1):
+        if reader.parts_left <= 0:
+            reader.beyond("max_parts", part.path)
+            break
+        children.append(_entity(reader, source, first, last, f"{prefix}{number}", depth + 1, default))
+    part.children = tuple(children)
+
+
+def _split(
+    reader: _Reader, data: bytes, boundary: bytes, start: int, end: int
+) -> tuple[list[tuple[int, int]], tuple[int, int], tuple[int, int]]:
+    """Split a multipart body at its delimiter lines: spans of the parts, preamble and epilogue (RFC 2046 §5.1.1)."""
+    needle = b"--" + boundary
+    spans: list[tuple[int, int]] = []
+    preamble = (start, end)
+    opened = -1
+    position = data.find(needle, start, end)
+    while position >= 0:
+        after = position + len(needle)
+        if position == start or data[position - 1] == 0x0A:
+            stop = data.find(b"\n", after, end)
+            tail = data[after : end if stop < 0 else stop]
+            following = end if stop < 0 else stop + 1
+            rest = tail.rstrip(b" \t\r")
+            if rest in (b"", b"--"):
+                body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
+                if opened < 0:
+                    preamble = (start, body_end)
+                else:
+                    spans.append((opened, body_end))
+                if rest:
+                    if data.find(needle, following, end) >= 0:
+                        reader.note("delimiter:after-close")
+                    return spans, preamble, (following, end)
+                opened = after = following
+            else:
+                reader.note("delimiter:suffix")
+        else:
+            reader.note("delimiter:inline")
+        position = data.find(needle, after, end)
+    if opened >= 0:
+        reader.note("boundary:no-close")
+        spans.append((opened, end))
+    return spans, preamble, (end, end)
+
+
+def _before_line_end(data: bytes, position: int) -> int:
+    """Return where the line end before ``position`` begins: it belongs to the delimiter."""
+    if position >= 2 and data[position - 2] == 0x0D:
+        return position - 2
+    return max(position - 1, 0)
+
+
+def unfolded(part: Part, one: header.Field, place: str) -> Unfolded:
+    """Return the value of a header field as a source of its own."""
+    return Unfolded(part.source, one.value if one.name else one.start, one.end, place)

@@ -1,0 +1,140 @@
+"""Redact: findings in views to a message without them, by the gentlest way that leaves one reading.
+
+In: a message, hits (a view and a finding in it), a style. Out: :class:`Redacted`. The ways, gentlest first:
+
+1. *surgery*: byte ranges of the received message, nothing else moves;
+2. *rewrite*: a text part whose charset cannot hold the edit is written anew as UTF-8;
+3. *canonical*: an ambiguous message, or one with a finding that no view can place, is rebuilt with one reading.
+
+Derived fields (Content-MD5, Content-Length, Lines) are set right. Without hits the very same object comes back.
+What comes out is to be proved by ``proof.read_back``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.edits import apply
+from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.mime.source import Leaf, Text
+from pansentry.mime.tree import Message, Part, read
+from pansentry.redaction import canonical, derived, rewrite
+from pansentry.redaction.mask import DEFAULT_STYLE, Style, mask
+from pansentry.redaction.splice import Sunk, sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pansentry.edits import Edit
+    from pansentry.mime.source import Source
+    from pansentry.pan.finding import Finding
+    from pansentry.views.view import View
+
+_SIGNED = frozenset({"multipart/signed", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """A finding and the view it was found in."""
+
+    view: View
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """The new message and how it was made: ``surgery``, ``rewrite``, ``canonical`` or ``untouched``."""
+
+    raw: bytes = field(repr=False)
+    way: str
+    signed_part_edited: bool = False
+    edited: tuple[str, ...] = ()
+    """Places that were written to, stable and free of content."""
+
+
+def redact(
+    message: Message,
+    hits: Sequence[Hit],
+    style: Style = DEFAULT_STYLE,
+    limits: Limits = DEFAULT_LIMITS,
+    extra: Iterable[tuple[Source, Edit[bytes]]] = (),
+) -> Redacted:
+    """Return ``message`` with every hit masked; ``extra`` are edits of sources that others made (documents)."""
+    by_view: dict[int, list[Hit]] = {}
+    for hit in hits:
+        by_view.setdefault(id(hit.view), []).append(hit)
+    pending: list[tuple[Source, Edit[bytes]]] = list(extra)
+    unplaced = False
+    for group in by_view.values():
+        view = group[0].view
+        edits = _disjoint(edit for hit in group for edit in mask(view.text, hit.finding, style))
+        lowered = view.lower(edits) if edits else ()
+        unplaced = unplaced or (bool(edits) and not lowered)
+        pending += lowered
+    if not pending and not unplaced:
+        return Redacted(message.raw, "untouched")
+    sunk = sink(pending)
+    way, raw = "surgery", message.raw
+    if sunk.refused:
+        sunk, way = _rewrite_refused(pending, sunk), "rewrite"
+    raw = apply(raw, sunk.edits)
+    raw = derived.correct(message, sunk.edits, raw, limits)
+    if message.ambiguities or unplaced:
+        raw, way = canonical.rebuild(read(raw, limits)), "canonical"
+    return Redacted(raw, way, _is_signed(message, sunk), tuple(dict.fromkeys(s.place for s in sunk.touched)))
+
+
+def _disjoint(edits: Iterable[Edit[str]]) -> tuple[Edit[str], ...]:
+    """Sort edits of one text; where findings overlap, a character that one of them masks is masked."""
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    joined: list[Edit[str]] = []
+    for edit in ordered:
+        last = joined[-1] if joined else None
+        if last is None or edit.start >= last.end:
+            joined.append(edit)
+            continue
+        shared = min(last.end, edit.end) - edit.start
+        new = last.new[: edit.start - last.start]
+        new += "".join(
+            a if a == "X" else b
+            for a, b in zip(last.new[edit.start - last.start :][:shared], edit.new[:shared], strict=True)
+        )
+        new += edit.new[shared:] if edit.end > last.end else last.new[edit.start - last.start + shared :]
+        joined[-1] = type(edit)(last.start, max(last.end, edit.end), new)
+    return tuple(joined)
+
+
+def _rewrite_refused(pending: list[tuple[Source, Edit[bytes]]], sunk: Sunk) -> Sunk:
+    """Write the parts anew whose text cannot hold the edits, and sink what is left beside them."""
+    leaves: dict[int, tuple[Leaf, Text, tuple[Edit[bytes], ...]]] = {}
+    fallback: list[tuple[Source, Edit[bytes]]] = []
+    for source, edits in sunk.refused:
+        parent = source.parent
+        if isinstance(source, Text) and isinstance(parent, Leaf) and id(parent) not in leaves:
+            leaves[id(parent)] = (parent, source, edits)
+        elif parent is not None and id(parent) not in leaves:
+            fallback += [(parent, edit) for edit in rewrite.blanked(source, edits)]
+    rest = [(s, e) for s, e in pending if not _stands_on(s, leaves) and all(s is not r for r, _ in sunk.refused)]
+    for leaf, text, edits in leaves.values():
+        assert leaf.parent is not None
+        rest += [(leaf.parent, edit) for edit in rewrite.as_utf8(leaf, apply(text.data, edits))]
+    return sink([*rest, *fallback])
+
+
+def _stands_on(source: Source | None, leaves: dict[int, tuple[Leaf, Text, tuple[Edit[bytes], ...]]]) -> bool:
+    while source is not None:
+        if id(source) in leaves:
+            return True
+        source = source.parent
+    return False
+
+
+def _is_signed(message: Message, sunk: Sunk) -> bool:
+    """Say whether an edit of the raw message falls into a signed part."""
+    signed = [part for part in message.walk() if part.media_type in _SIGNED and part.source.parent is None]
+    return any(_covers(part, edit) for part in signed for edit in sunk.edits)
+
+
+def _covers(part: Part, edit: Edit[bytes]) -> bool:
+    return part.body_start <= edit.start < part.body_end

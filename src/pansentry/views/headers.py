@@ -1,0 +1,74 @@
+"""The views of a header: every field a reader shows or a mailer copies, raw and decoded, and attachment names.
+
+In: a part. Out: a view of each field's unfolded value, and where the value holds encoded words (RFC 2047) or RFC 2231
+parameters, views with those decoded. Fields that only machines write and check are left out: to edit a signature or a
+trace would break it, and no customer types a card into one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pansentry.mime.source import Text
+from pansentry.mime.tree import unfolded
+from pansentry.views import readers
+from pansentry.views.view import View, of_reading, of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pansentry.mime.tree import Part
+    from pansentry.views.worth import Predicate
+
+MACHINE_FIELDS = frozenset(
+    {
+        "received",
+        "dkim-signature",
+        "domainkey-signature",
+        "x-google-dkim-signature",
+        "arc-seal",
+        "arc-message-signature",
+        "arc-authentication-results",
+        "authentication-results",
+        "received-spf",
+        "x-received",
+        "autocrypt",
+        "face",
+        "x-face",
+    }
+)
+_NAMED = frozenset({"content-type", "content-disposition"})
+
+
+def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
+    """Yield the views of the header of ``part``."""
+    data = part.source.data
+    head = data[part.start : part.fields_end]
+    has_words = b"=?" in head
+    has_sections = b"*" in head
+    if not has_words and not has_sections and not worth_reading(head):
+        return
+    prefix = "" if part.path in ("", "1") and not part.start else f"part:{part.path}/"
+    for one in part.fields:
+        if one.name in MACHINE_FIELDS:
+            continue
+        value = data[one.value if one.name else one.start : one.end]
+        words = has_words and b"=?" in value
+        sections = has_sections and b"*" in value and one.name in _NAMED
+        if not (words or sections or worth_reading(value)):
+            continue
+        place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
+        source = Text(unfolded(part, one, place), _codec(value))
+        yield of_text(source, "header")
+        for name in ("encoded_words",) * words + ("parameters",) * sections:
+            for reading in readers.reader(name)(source.text):
+                yield of_reading(source, reading, "header")
+
+
+def _codec(value: bytes) -> str:
+    """Raw 8-bit in a header is UTF-8 (RFC 6532) or else what old mailers sent."""
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"

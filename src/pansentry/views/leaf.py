@@ -1,0 +1,107 @@
+"""The views of a leaf: every text that its content may be shown as.
+
+In: a leaf and its part. Out: views of the text in each charset that a reader may take (:mod:`pansentry.mime.charset`),
+as it stands and as each fitting reader shows it. Binary content is told by its first bytes and handed on as a
+:class:`Document`; content that is neither is read as text if it could hold something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.mime import charset
+from pansentry.mime.source import Text
+from pansentry.views import readers, worth
+from pansentry.views.view import View, of_reading, of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pansentry.mime.source import Leaf, Source
+    from pansentry.mime.tree import Part
+    from pansentry.views.worth import Predicate
+
+_MAGIC = (  # first bytes, kind; the longest first where one is a prefix of another
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"RIFF", "image"),
+    (b"{\\rtf", "rtf"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+)
+_MARKUP = ("html", "xml", "svg")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """Content for a document reader: what it is by its first bytes, what it is called, and where it stands."""
+
+    kind: str
+    media_type: str
+    source: Source = field(repr=False)
+    part: Part = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        return self.source.place
+
+    @property
+    def data(self) -> bytes:
+        return self.source.data
+
+
+def kind_of(data: bytes) -> str:
+    """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind if kind != "image" or not data.startswith(b"BM") or b"\0" in data[:16] else ""
+    if data[257:262] == b"ustar":
+        return "tar"
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+        return "image"
+    return ""
+
+
+def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
+    """Yield the views of a leaf that is text or may be."""
+    data = leaf.data
+    if not data:
+        return
+    label = part.charset
+    is_flowed = (part.parameter("format") or b"").strip().lower() == b"flowed"
+    seen: set[str] = set()
+    for codec in charset.readings(data, label):
+        is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
+        if is_utf8 and not _worth(data, part.media_type, worth_reading):
+            continue
+        source = Text(leaf, codec)
+        if not is_utf8 and not _worth(source.data, part.media_type, worth_reading):
+            continue
+        if source.text in seen:
+            continue
+        seen.add(source.text)
+        names = readers.names(part.media_type, source.text, is_flowed=is_flowed)
+        kind = "html" if "html" in names else "text"
+        yield of_text(source, "source" if kind == "html" else "text")
+        for name in names:
+            for reading in readers.reader(name)(source.text):
+                yield of_reading(source, reading, kind)
+
+
+def _worth(data: bytes, media_type: str, worth_reading: Predicate) -> bool:
+    if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data:
+        return worth.of_markup(data, worth_reading)
+    return worth_reading(data)
