@@ -6,7 +6,7 @@ Words are RFC 5321's: reverse-path (``""`` is the null reverse-path), forward-pa
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 class AuthResult(enum.StrEnum):
@@ -48,6 +48,8 @@ class Client:
     helo: str = ""
     name: str = ""
     tls: bool = False
+    protocol: str = ""
+    """How the mail came, as the ``with`` keyword of RFC 3848 and RFC 6531 (``ESMTPS``, ``UTF8SMTPS``, ``LMTP`` …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +68,7 @@ class Envelope:
     rcpt_parameters: tuple[tuple[str, ...], ...] = ()
     """One tuple of parameters for each forward-path, or empty when there are none at all."""
     smtputf8: bool = False
-    received_at: float = field(default=0.0)
+    received_at: float = 0.0
     """Seconds since the epoch, from the clock of the composition root."""
+    id: str = ""
+    """Our identifier of this transaction, from the composition root; it is in trace headers, events and logs."""

@@ -1,0 +1,254 @@
+"""The SMTP commands: one function each, and the table that names them.
+
+In: the connection (:class:`pansentry.smtp.server.Server`) and the octets behind the verb. Out: the reply as octets,
+or ``b""`` if it comes later. A function never waits; where the receiver must be waited for, ``server.wait`` holds the
+dialogue.
+
+Standards: RFC 5321 §4.1, RFC 2033 (LMTP), RFC 2920 (PIPELINING), RFC 3207 (STARTTLS), RFC 1870 (SIZE). There is no
+AUTH, ever: this is no submission server, and a client that sees it sends ``MAIL FROM:<…> AUTH=<>`` (harmless here,
+see ``parameters``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace as replace_fields
+from typing import TYPE_CHECKING
+
+from pansentry.smtp import replies
+from pansentry.smtp.address import AddressError, parse_forward_path, parse_reverse_path
+from pansentry.smtp.parameters import ParameterError, parse_mail_parameters, parse_rcpt_parameters
+from pansentry.smtp.trace import with_keyword
+from pansentry.smtp.xforward import ATTRIBUTES, apply_xforward, parse_xforward
+from pansentry.smtp_reply import Reply
+
+if TYPE_CHECKING:
+    import ssl
+
+    from pansentry.smtp.server import Server
+
+_MAX_HELO = 255
+
+
+def helo(server: Server, argument: bytes) -> bytes:
+    if server.shared.options.lmtp:
+        return server.error(replies.SYNTAX)
+    return _hello(server, argument, extended=False) or b"250 " + server.shared.hostname + b"\r\n"
+
+
+def ehlo(server: Server, argument: bytes) -> bytes:
+    if server.shared.options.lmtp:
+        return server.error(replies.SYNTAX)  # RFC 2033 §4.1: an LMTP server takes neither HELO nor EHLO
+    return _hello(server, argument, extended=True) or _extensions(server)
+
+
+def lhlo(server: Server, argument: bytes) -> bytes:
+    if not server.shared.options.lmtp:
+        return server.error(replies.SYNTAX)
+    return _hello(server, argument, extended=True) or _extensions(server)
+
+
+def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
+    name = argument.strip(b" ").partition(b" ")[0][:_MAX_HELO]
+    if not name:
+        return server.error(replies.NEED_NAME)
+    server.end_transaction()
+    server.session.host_name = "".join(c if "!" <= c <= "~" else "?" for c in name.decode("ascii", "replace"))
+    server.session.extended_smtp = extended
+    protocol = with_keyword(lmtp=server.shared.options.lmtp, extended=extended, tls=server.is_tls, smtputf8=False)
+    server.origin = server.client = replace_fields(
+        server.origin, helo=server.session.host_name, tls=server.is_tls, protocol=protocol
+    )
+    return server.idle(b"")
+
+
+def _extensions(server: Server) -> bytes:
+    """The EHLO answer. Line order as Postfix has it; ``AUTH`` must never be among them."""
+    options, limits = server.shared.options, server.shared.options.limits
+    words = ["PIPELINING", f"SIZE {limits.max_message_bytes}"]
+    if server.shared.tls_context is not None and not server.is_tls:
+        words.append("STARTTLS")
+    if server.is_trusted:
+        words.append(f"XFORWARD {' '.join(ATTRIBUTES)}")
+    words += ["ENHANCEDSTATUSCODES", "8BITMIME", *(["DSN"] if options.dsn else []), "SMTPUTF8"]
+    lines = [b"250-" + server.shared.hostname, *(f"250-{word}".encode() for word in words[:-1])]
+    return b"\r\n".join((*lines, f"250 {words[-1]}\r\n".encode()))
+
+
+def starttls(server: Server, argument: bytes) -> bytes:
+    if argument:
+        return server.error(replies.NO_ARGUMENT)
+    context: ssl.SSLContext | None = server.shared.tls_context
+    if server.is_tls:
+        return server.error(replies.ALREADY_TLS)
+    if context is None:
+        return server.error(replies.NO_TLS)
+    server.end_transaction()
+    server.session.host_name = None  # RFC 3207 §4.2: forget what was said in the clear
+    server.client = server.origin = replace_fields(server.accepted, tls=True)
+    server.begin_tls(context)
+    return replies.START_TLS
+
+
+def mail(server: Server, argument: bytes) -> bytes:
+    if server.session.host_name is None:
+        return server.error(replies.NEED_HELO)
+    if server.transaction is not None:
+        return server.error(replies.NESTED_MAIL)
+    if argument[:5].upper() != b"FROM:":
+        return server.error(replies.NEED_FROM)
+    try:
+        address, rest = parse_reverse_path(argument[5:])
+        parameters = parse_mail_parameters(rest)
+    except (AddressError, ParameterError) as error:
+        return server.error(_refusal(error))
+    if not parameters.smtputf8 and not address.is_ascii:
+        return server.error(replies.UTF8_NEEDED)
+    refusal = _mail_limits(server, parameters.size)
+    if refusal:
+        return refusal
+    client = server.client
+    if parameters.smtputf8:
+        keyword = with_keyword(lmtp=server.shared.options.lmtp, extended=True, tls=server.is_tls, smtputf8=True)
+        client = replace_fields(client, protocol=keyword)
+    try:
+        begun = server.shared.receiver.begin(address.text, parameters.pass_on, client, parameters.smtputf8)
+    except Exception as error:
+        return server.incident(error)
+    if isinstance(begun, Reply):
+        return server.pass_on(begun)
+    server.transaction = begun
+    server.recipients = 0
+    server.smtputf8 = parameters.smtputf8
+    server.declared = parameters.size
+    return replies.SENDER_OK
+
+
+def _mail_limits(server: Server, size: int) -> bytes:
+    shared = server.shared
+    limits = shared.options.limits
+    if size > limits.max_message_bytes:
+        return server.error(replies.TOO_BIG)
+    if server.messages >= limits.max_messages_per_connection:
+        return server.say_goodbye(replies.TOO_MANY_MESSAGES)
+    if not shared.account.fits(server.key, size):
+        return replies.NO_ROOM
+    if not shared.account.message(server.key, server.now()):
+        return replies.RATE
+    return b""
+
+
+def rcpt(server: Server, argument: bytes) -> bytes:
+    transaction = server.transaction
+    if transaction is None:
+        return server.error(replies.NEED_MAIL)
+    if argument[:3].upper() != b"TO:":
+        return server.error(replies.NEED_TO)
+    try:
+        address, rest = parse_forward_path(argument[3:])
+        parameters = parse_rcpt_parameters(rest) if rest else ()
+    except (AddressError, ParameterError) as error:
+        return server.error(_refusal(error))
+    if not server.smtputf8 and not address.is_ascii:
+        return server.error(replies.UTF8_NEEDED)
+    if server.recipients >= server.shared.options.limits.max_recipients:
+        return replies.TOO_MANY_RECIPIENTS
+    try:
+        answer = transaction.rcpt(address.text, parameters)
+    except Exception as error:
+        return server.incident(error)
+    return server.recipient_reply(answer) if isinstance(answer, Reply) else server.ask(answer)
+
+
+def data(server: Server, argument: bytes) -> bytes:
+    if argument:
+        return server.error(replies.NO_ARGUMENT)
+    if server.transaction is None:
+        return server.error(replies.NEED_MAIL)
+    if not server.recipients:
+        # RFC 2920 §3.1 lets DATA be pipelined behind recipients that were all refused
+        return replies.NO_RECIPIENTS if server.was_refused else server.error(replies.NEED_RCPT)
+    if not server.shared.account.fits(server.key, max(server.declared, 1)):
+        return replies.NO_ROOM
+    server.begin_data()
+    return replies.SEND_DATA
+
+
+def rset(server: Server, argument: bytes) -> bytes:
+    if argument:
+        return server.error(replies.NO_ARGUMENT)
+    server.end_transaction()
+    return server.idle(replies.OK)
+
+
+def noop(server: Server, argument: bytes) -> bytes:
+    return server.idle(replies.OK)
+
+
+def quit_(server: Server, argument: bytes) -> bytes:
+    if argument:
+        return server.error(replies.NO_ARGUMENT)
+    return server.say_goodbye(replies.BYE)
+
+
+def vrfy(server: Server, argument: bytes) -> bytes:
+    return server.idle(replies.CANNOT_VERIFY) if argument else server.error(replies.NEED_ADDRESS)
+
+
+def not_implemented(server: Server, argument: bytes) -> bytes:
+    return server.error(replies.NOT_IMPLEMENTED)
+
+
+def not_smtp(server: Server, argument: bytes) -> bytes:
+    """A browser or a proxy was made to talk to us: hang up before its headers are read as commands."""
+    return server.say_goodbye(replies.NOT_SMTP)
+
+
+def xforward(server: Server, argument: bytes) -> bytes:
+    if not server.is_trusted:
+        return server.error(replies.NOT_TRUSTED)
+    if server.transaction is not None:
+        return server.error(replies.NOT_NOW)
+    try:
+        server.client = apply_xforward(server.client, parse_xforward(argument))
+    except ParameterError as error:
+        return server.error(_refusal(error))
+    return replies.OK
+
+
+def _refusal(error: AddressError | ParameterError) -> bytes:
+    if isinstance(error, ParameterError):
+        return replies.line(error.code, "5.5.4", str(error))
+    return replies.line(501 if error.enhanced == "5.2" else 553, f"5.{error.enhanced}", str(error))
+
+
+Command = Callable[["Server", bytes], bytes]
+
+COMMANDS: dict[bytes, Command] = {
+    b"HELO": helo,
+    b"EHLO": ehlo,
+    b"LHLO": lhlo,
+    b"STARTTLS": starttls,
+    b"XFORWARD": xforward,
+    b"MAIL": mail,
+    b"RCPT": rcpt,
+    b"DATA": data,
+    b"RSET": rset,
+    b"NOOP": noop,
+    b"QUIT": quit_,
+    b"VRFY": vrfy,
+    b"EXPN": not_implemented,
+    b"HELP": not_implemented,
+    b"AUTH": not_implemented,
+    b"BDAT": not_implemented,
+    b"ETRN": not_implemented,
+    b"TURN": not_implemented,
+    b"GET": not_smtp,
+    b"POST": not_smtp,
+    b"PUT": not_smtp,
+    b"HEAD": not_smtp,
+    b"CONNECT": not_smtp,
+    b"OPTIONS": not_smtp,
+}
+BEFORE_TLS = frozenset({b"EHLO", b"LHLO", b"NOOP", b"STARTTLS", b"QUIT"})
+"""RFC 3207 §4: what is carried out on a listener that requires TLS before there is any."""

@@ -1,0 +1,425 @@
+"""One SMTP connection, upper half: octets become commands and messages, answers go back in order.
+
+A subclass of aiosmtpd's ``SMTP`` (through :mod:`pansentry.smtp.wire`) whose reading, writing and dispatch are
+replaced: commands are carried out on the stack of ``data_received`` without a task, the answers of a pipelined burst
+leave in one write, DATA is collected in chunks. Inherited are the protocol class, its session and its configuration.
+aiosmtpd's version is pinned, since private parts of it are replaced.
+
+Standards: RFC 5321, RFC 2920 (order of answers), RFC 2033 (LMTP). Attacks resisted: smuggling (see ``data``), early
+talkers, oversized commands, floods of errors or idle commands, slow drips, commands pipelined behind the dot (held
+until the answer is out).
+
+A message past its final dot is never dropped because its client went away: its processing runs on by itself, and only
+the answer is lost (the client then tries again).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
+
+from pansentry.smtp import replies
+from pansentry.smtp.commands import BEFORE_TLS, COMMANDS
+from pansentry.smtp.data import DataReader, has_bare_line_ends, normalize_line_ends
+from pansentry.smtp.session import DataReply, MailTransaction
+from pansentry.smtp.wire import Phase, Wire
+from pansentry.smtp_reply import Reply
+
+if TYPE_CHECKING:
+    from pansentry.smtp.listener import Shared
+
+T = TypeVar("T")
+_MAX_HELD_BYTES = 64 * 1024
+_LINGER_S = 10.0
+_COMMAND, _DATA = Phase.COMMAND, Phase.DATA
+
+
+class Server(Wire):
+    """The server's end of one connection; made by the listener's factory, one per accepted socket."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(shared)
+        self.transaction: MailTransaction | None = None
+        self.recipients = 0
+        self.was_refused = False
+        self.smtputf8 = False
+        self.declared = 0
+        self.errors = 0
+        self.idle_commands = 0
+        self.messages = 0
+        self._data: DataReader | None = None
+        self._out_of_room = False
+        self._window = (0.0, 0)
+        self._skipped = 0
+        self._asked: asyncio.Future[Reply] | None = None
+        self._delivering: asyncio.Future[DataReply] | None = None
+
+    # ------------------------------------------------------------------ greeting and end
+
+    def _opened(self) -> None:
+        """Greet after the delay, or after two turns of the loop: one to see what a client sent before its turn."""
+        self.phase = Phase.GREETING
+        delay = self.shared.options.limits.greet_delay_s
+        if delay:
+            self.loop.call_later(delay, self._greet)
+        else:
+            self.loop.call_soon(self.loop.call_soon, self._greet)
+
+    def _greet(self) -> None:
+        if self.phase is Phase.GREETING:
+            self.phase = Phase.COMMAND
+            self.since = self.now()
+            self.write(self.shared.banner)
+            self._pump(b"")
+
+    def _lost(self) -> None:
+        reader, self._data = self._data, None
+        if reader is not None and not reader.overflowed:
+            self.shared.account.hold(self.key, -reader.octets)
+        if self._asked is None:  # else when its answer is here: one call of a transaction at a time
+            self.end_transaction()
+
+    def drain(self) -> None:
+        """The listener stops: say 421 now, or after the message that is on its way."""
+        if self.phase is Phase.COMMAND:
+            self.say_goodbye_now(replies.SHUTTING_DOWN)
+        elif self.phase in (Phase.PROXY, Phase.HANDSHAKE):
+            self.close_at_once()
+
+    # ------------------------------------------------------------------ dialogue
+
+    def _pump(self, octets: bytes) -> None:
+        """Carry the dialogue on as far as it goes with these octets; hold what must wait for an answer."""
+        if self._held:
+            octets, self._held = self._held + octets, b""
+        while octets:
+            if self.phase is _DATA:
+                octets = self._collect(octets)
+            elif self.phase is _COMMAND and not self._unwritable:
+                octets = self._commands(octets)
+            elif self.phase is Phase.GREETING:
+                self.shared.log("smtp.early_talker", peer=self.client.address)
+                self.say_goodbye_now(replies.EARLY_TALKER)
+                return
+            elif self.phase is Phase.HANDSHAKE:
+                # in the clear behind STARTTLS (RFC 3207 §4.2): thrown away, never answered inside TLS
+                self.shared.log("smtp.starttls_injection", peer=self.client.address, octets=len(octets))
+                break
+            elif self.phase is Phase.CLOSING or self.phase is Phase.CLOSED:
+                return
+            else:
+                self._held = octets
+                if len(octets) > _MAX_HELD_BYTES:
+                    self.pause_reading()
+                return
+        if self._tls_due is not None:
+            self.switch_to_tls()
+        elif self.phase is _COMMAND:
+            if self._eof:
+                self.close()
+            elif self.shared.draining:
+                self.say_goodbye_now(replies.SHUTTING_DOWN)
+
+    def _commands(self, octets: bytes) -> bytes:
+        """Carry out the commands in ``octets``, write their answers at once, return what comes after the last."""
+        if self._head:
+            octets, self._head = self._head + octets, b""
+        answers: list[bytes] = []
+        position = 0
+        rest = b""
+        while True:
+            end = octets.find(b"\n", position) + 1
+            if not end:
+                answers.append(self._keep_head(octets[position:]))
+                break
+            answers.append(self._command(octets[position:end]))
+            position = end
+            if self.phase is not _COMMAND:
+                rest = octets[position:]
+                break
+        self.since = self.last_read
+        written = b"".join(answers)
+        if written:
+            self.write(written)
+        if self.phase is Phase.CLOSING:
+            self.close()
+        return rest
+
+    def _keep_head(self, head: bytes) -> bytes:
+        """Keep the beginning of a command, unless it is too long already: then only count what is thrown away."""
+        limits = self.shared.options.limits
+        if self._skipped or len(head) > limits.max_command_bytes:
+            self._skipped += len(head)
+            return self.say_goodbye(replies.TOO_MANY_ERRORS) if self._skipped > limits.max_skipped_bytes else b""
+        self._head = head
+        return b""
+
+    def _command(self, line: bytes) -> bytes:
+        if self._skipped or len(line) > self.shared.options.limits.max_command_bytes:
+            self._skipped = 0
+            return self.error(replies.LINE_TOO_LONG)
+        if line[-2:] != b"\r\n" or b"\r" in line[:-2] or b"\0" in line:
+            return self.error(replies.BARE_LINE_END)
+        verb, _, argument = line[:-2].partition(b" ")
+        verb = verb.upper()
+        command = COMMANDS.get(verb)
+        if command is None:
+            return self.error(replies.SYNTAX)
+        if self._tls is None and self.shared.options.require_tls and verb not in BEFORE_TLS:
+            return self.error(replies.NEED_TLS)
+        return command(self, argument)
+
+    def error(self, answer: bytes) -> bytes:
+        """Count an error of the client; the answer, or goodbye if it was one too many."""
+        self.errors += 1
+        if self.errors > self.shared.options.limits.max_errors:
+            self.shared.log("smtp.too_many_errors", peer=self.client.address)
+            return self.say_goodbye(replies.TOO_MANY_ERRORS)
+        return answer
+
+    def idle(self, answer: bytes) -> bytes:
+        """Count a command that moves no mail."""
+        self.idle_commands += 1
+        if self.idle_commands > self.shared.options.limits.max_idle_commands:
+            return self.say_goodbye(replies.TOO_MANY_COMMANDS)
+        return answer
+
+    def say_goodbye(self, answer: bytes) -> bytes:
+        """Make this answer the last one; the connection closes when it has been written."""
+        self.phase = Phase.CLOSING
+        return answer
+
+    def say_goodbye_now(self, answer: bytes) -> None:
+        self.write(answer)
+        self.close()
+
+    def pass_on(self, reply: Reply) -> bytes:
+        """Encode a receiver's reply; 421 closes, a 3xx is a temporary failure."""
+        if reply.code == 421:
+            return self.say_goodbye(replies.encode(reply))
+        return replies.TRY_LATER if 300 <= reply.code < 400 else replies.encode(reply)
+
+    def incident(self, error: BaseException) -> bytes:
+        """Log type and place of an unexpected exception under a new id; the peer learns the id and nothing else."""
+        number = secrets.token_hex(6)
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+        self.shared.log("smtp.incident", incident=number, type=type(error).__name__, place=place)
+        return replies.line(451, "4.3.0", f"Temporary failure, incident {number}")
+
+    # ------------------------------------------------------------------ transaction
+
+    def end_transaction(self) -> None:
+        """Forget the transaction, telling the receiver; also what XFORWARD said."""
+        transaction = self.transaction
+        self._reset()
+        if transaction is None:
+            return
+        try:
+            done = transaction.abort()
+        except Exception as error:
+            self.incident(error)
+            return
+        if done is not None:
+            self.shared.run(done).add_done_callback(self._log_failure)
+
+    def _reset(self) -> None:
+        self.transaction = None
+        self.recipients = 0
+        self.was_refused = False
+        self.client = self.origin
+
+    def ask(self, answer: Awaitable[Reply]) -> bytes:
+        """Hold the dialogue until the receiver has answered RCPT."""
+        self.phase = Phase.RECIPIENT
+        self._asked = self.shared.run(answer)
+        self._asked.add_done_callback(self._recipient_answered)
+        return b""
+
+    def recipient_reply(self, reply: Reply) -> bytes:
+        """Count the recipient in or out and encode the receiver's reply."""
+        if reply.is_success:
+            self.recipients += 1
+            return replies.encode(reply)
+        self.was_refused = True
+        answer = self.pass_on(reply)
+        return self.error(answer) if reply.is_permanent else answer
+
+    def _recipient_answered(self, future: asyncio.Future[Reply]) -> None:
+        self._asked = None
+        if self.phase is not Phase.RECIPIENT:
+            self._log_failure(future)
+            if self.phase is Phase.CLOSED:
+                self.end_transaction()
+            return
+        self.phase = Phase.COMMAND
+        if future.cancelled():
+            answer = replies.TRY_LATER
+        elif error := future.exception():
+            answer = self.incident(error)
+        else:
+            answer = self.recipient_reply(future.result())
+        self._go_on(answer)
+
+    def _go_on(self, answer: bytes) -> None:
+        self.since = self.last_read = self.now()
+        self.write(answer)
+        if self.phase is Phase.CLOSING:
+            self.close()
+        else:
+            self._pump(b"")
+            self.resume_reading()
+
+    def _log_failure(self, future: asyncio.Future[T]) -> None:
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self.incident(error)
+
+    # ------------------------------------------------------------------ DATA
+
+    def begin_data(self) -> None:
+        """Everything from here to CRLF.CRLF is the message."""
+        limit = self.shared.options.limits.max_message_bytes
+        # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
+        self._data = DataReader(limit + limit // 3 + 5)
+        self._out_of_room = False
+        self._window = (self.last_read, 0)
+        self.phase = Phase.DATA
+
+    def _collect(self, octets: bytes) -> bytes:
+        reader, account = self._data, self.shared.account
+        assert reader is not None
+        if reader.overflowed:
+            rest = reader.feed(octets)
+        else:
+            before = reader.octets
+            if not account.fits(self.key, len(octets)):
+                self._out_of_room = True
+                reader.drop()
+            rest = reader.feed(octets)
+            account.hold(self.key, -before if reader.overflowed else reader.octets - before)
+        if rest is None:
+            return b""
+        self._data = None
+        self.phase = Phase.COMMAND
+        self.since = self.last_read
+        self._end_of_data(reader)
+        return rest
+
+    def _end_of_data(self, reader: DataReader) -> None:
+        options = self.shared.options
+        self.messages += 1
+        self.idle_commands = 0
+        refusal, message = b"", b""
+        if reader.overflowed:
+            refusal = replies.NO_ROOM if self._out_of_room else replies.TOO_BIG
+        else:
+            message = reader.take()
+            if len(message) > options.limits.max_message_bytes:
+                refusal = replies.TOO_BIG
+            elif has_bare_line_ends(message):
+                if options.line_ends == "reject":
+                    refusal = replies.BARE_IN_DATA
+                else:
+                    message = normalize_line_ends(message)
+            if refusal:
+                self.shared.account.hold(self.key, -reader.octets)
+        if refusal:
+            answer = refusal * (self.recipients if options.lmtp else 1)
+            self.end_transaction()
+            self.write(answer)
+        else:
+            self._deliver(message, reader.octets)
+
+    def _deliver(self, message: bytes, octets: int) -> None:
+        transaction, self.transaction = self.transaction, None
+        account, key = self.shared.account, self.key
+        assert transaction is not None
+        try:
+            given = transaction.data(message)
+        except Exception as error:
+            answer = self._delivered(None, error)
+        else:
+            if not isinstance(given, Reply | tuple):
+                self.phase = Phase.DELIVERY
+                self._delivering = future = self.shared.run(given)
+                future.add_done_callback(lambda _: account.hold(key, -octets))
+                future.add_done_callback(self._delivery_answered)
+                return
+            answer = self._delivered(given)
+        account.hold(key, -octets)
+        self.write(answer)
+        if self.phase is Phase.CLOSING:
+            self.close()
+
+    def _delivery_answered(self, future: asyncio.Future[DataReply]) -> None:
+        if self._delivering is not future or self.phase is not Phase.DELIVERY:
+            self._log_failure(future)  # the client is gone, or was told 451 at the deadline
+            return
+        self._delivering = None
+        self.phase = Phase.COMMAND
+        if future.cancelled():
+            answer = self._delivered(None)
+        elif error := future.exception():
+            answer = self._delivered(None, error)
+        else:
+            answer = self._delivered(future.result())
+        self._go_on(answer)
+
+    def _delivered(self, given: DataReply | None, error: BaseException | None = None) -> bytes:
+        """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""
+        count = self.recipients if self.shared.options.lmtp else 1
+        self._reset()
+        if given is None:
+            return (replies.TRY_LATER if error is None else self.incident(error)) * count
+        each = given if isinstance(given, tuple) else (given,) * count
+        if len(each) != count:
+            self.shared.log("smtp.reply_count", expected=count, got=len(each))
+            return replies.TRY_LATER * count
+        return b"".join([self.pass_on(reply) for reply in each])
+
+    # ------------------------------------------------------------------ clocks
+
+    def check(self, now: float) -> None:
+        """Look at the clocks; called by the listener's sweep."""
+        limits = self.shared.options.limits
+        waited = now - self.since
+        match self.phase:
+            case Phase.COMMAND:
+                too_old = now - self.begun > limits.session_s and self.transaction is None
+                if waited > limits.command_idle_s or too_old:
+                    self.say_goodbye_now(replies.IDLE)
+            case Phase.DATA:
+                self._check_data(now, waited)
+            case Phase.DELIVERY:
+                if waited > limits.processing_s:
+                    self._delivering = None  # it runs on; a late success is the receiver's to remember
+                    self.phase = Phase.COMMAND
+                    self.shared.log("smtp.processing_deadline", peer=self.client.address)
+                    self._go_on(self._delivered(None))
+            case Phase.RECIPIENT:
+                if waited > limits.processing_s:
+                    self.say_goodbye_now(replies.GIVING_UP)
+            case Phase.PROXY | Phase.HANDSHAKE | Phase.GREETING:
+                if waited > limits.handshake_s + limits.greet_delay_s:
+                    self.close_at_once()
+            case Phase.CLOSING:
+                if waited > _LINGER_S:
+                    self.close_at_once()
+            case Phase.CLOSED:
+                pass
+
+    def _check_data(self, now: float, waited: float) -> None:
+        limits = self.shared.options.limits
+        reader = self._data
+        assert reader is not None
+        start, octets = self._window
+        if now - self.last_read > limits.data_idle_s or waited > limits.data_total_s:
+            self.say_goodbye_now(replies.IDLE)
+        elif now - start >= limits.data_rate_window_s:
+            self._window = (now, reader.octets)
+            if reader.octets - octets < limits.min_data_bytes_per_s * (now - start):
+                self.shared.log("smtp.too_slow", peer=self.client.address)
+                self.say_goodbye_now(replies.TOO_SLOW)

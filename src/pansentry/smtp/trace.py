@@ -1,0 +1,53 @@
+"""The Received field we add, and the count of those a message has.
+
+Standards: RFC 5321 §4.4 (time-stamp-line), RFC 3848 and RFC 6531 §4.3 (``with`` keywords), §6.3 (loops). Everything a
+peer may have chosen (HELO, PTR name, recipient) is cut and reduced to characters that can neither end the line, open
+a comment nor look like another clause.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from pansentry.envelope import Client
+
+_UNSAFE_NAME = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_UNSAFE_ADDRESS = re.compile(r"[^\x21-\x7e\u00a0-\U0010ffff]|[<>();\\\"]")
+_RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_MAX_NAME = 255
+
+
+def received_field(client: Client, by: str, protocol: str, id: str, for_: str, time: float) -> bytes:  # noqa: A002
+    """Return the complete field with its CRLF, folded.
+
+    ``by`` is our host name, ``protocol`` the ``with`` keyword, ``id`` our transaction id, ``for_`` the only recipient
+    or ``""`` (several recipients are never named: RFC 5321 §7.2), ``time`` in seconds since the epoch.
+    """
+    helo = _UNSAFE_NAME.sub("?", client.helo)[:_MAX_NAME] or "unknown"
+    name = _UNSAFE_NAME.sub("?", client.name)[:_MAX_NAME] or "unknown"
+    address = _UNSAFE_NAME.sub("?", client.address)[:_MAX_NAME]
+    literal = f" [{'IPv6:' if ':' in address else ''}{address}]" if address else ""
+    recipient = _UNSAFE_ADDRESS.sub("?", for_)[:320]
+    host, how, number = (_UNSAFE_NAME.sub("?", word) for word in (by, protocol or "SMTP", id))
+    clauses = [f"Received: from {helo} ({name}{literal})", f"by {host} with {how} id {number}"]
+    if recipient:
+        clauses.append(f"for <{recipient}>")
+    stamp = format_datetime(datetime.fromtimestamp(int(time), UTC))
+    return ("\r\n\t".join(clauses) + f";\r\n\t{stamp}\r\n").encode()
+
+
+def count_received(raw: bytes) -> int:
+    """Count the Received fields in the header of a message: the hops it has made (RFC 5321 §6.3)."""
+    end = raw.find(b"\r\n\r\n")
+    return len(_RECEIVED.findall(raw, 0, end if end >= 0 else len(raw)))
+
+
+def with_keyword(*, lmtp: bool, extended: bool, tls: bool, smtputf8: bool) -> str:
+    """Return the ``with`` keyword of a transaction: ``SMTP``, ``ESMTPS``, ``UTF8LMTPS`` …"""
+    if smtputf8:
+        return f"UTF8{'LMTP' if lmtp else 'SMTP'}{'S' if tls else ''}"
+    if lmtp:
+        return "LMTPS" if tls else "LMTP"
+    return ("ESMTPS" if tls else "ESMTP") if extended else "SMTP"
