@@ -1,0 +1,83 @@
+"""The audit log: who changed what, append only, each entry sealed with a keyed hash over all before it.
+
+A changed, moved or missing entry in the middle breaks the chain from there; :meth:`Audit.verify` names the first bad
+number. Cutting entries off at the end is seen only against a number noted elsewhere (``verify`` returns the last).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from pansentry.store import schema
+from pansentry.store.database import Database
+
+_ROW = schema.audit.c
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry. ``did`` is a stable code such as ``policy.reload``; ``what`` says to what, without card data."""
+
+    number: int
+    at: float
+    who: str
+    did: str
+    what: str
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """``first_bad`` is 0 when the chain is whole; ``last`` is the number of the newest entry."""
+
+    first_bad: int
+    last: int
+
+
+class Audit:
+    """The audit log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, who: str, did: str, what: str = "") -> int:
+        """Append an entry and return its number."""
+        now = self._database.clock()
+        who, did = who[:128], did[:64]
+        async with self._database.write() as connection:
+            last = (
+                await connection.execute(select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1))
+            ).first()
+            number, before = (last.number + 1, last.chain) if last else (1, "")
+            chain = self._seal(number, now, who, did, what, before)
+            await connection.execute(
+                insert(schema.audit).values(number=number, at=now, who=who, did=did, what=what, chain=chain)
+            )
+        return number
+
+    async def list(self, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """Return the newest entries, newest first."""
+        rows = await self._database.read(select(schema.audit).order_by(_ROW.number.desc()).limit(limit))
+        return tuple(AuditEntry(row.number, row.at, row.who, row.did, row.what, row.chain) for row in rows)
+
+    async def verify(self) -> Verified:
+        """Check the whole chain, a page at a time."""
+        expected, before = 1, ""
+        while True:
+            rows = await self._database.read(
+                select(schema.audit).where(_ROW.number >= expected).order_by(_ROW.number).limit(_PAGE)
+            )
+            for row in rows:
+                seal = self._seal(row.number, row.at, row.who, row.did, row.what, before)
+                if row.number != expected or row.chain != seal:
+                    return Verified(expected, row.number)
+                expected, before = expected + 1, row.chain
+            if len(rows) < _PAGE:
+                return Verified(0, expected - 1)
+
+    def _seal(self, number: int, at: float, who: str, did: str, what: str, before: str) -> str:
+        parts = (str(number), repr(at), who, did, what, before)
+        return self._database.keyed("audit", *(part.encode("utf-8", "replace") for part in parts))

@@ -1,0 +1,94 @@
+"""Held mail: redacted copies that wait for somebody, and mail that could not be delivered after all.
+
+Only redacted bytes come in; the caller has read them again. Rows end at ``until`` by :meth:`Held.forget_expired`.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, insert, select
+
+from pansentry.store import schema
+from pansentry.store.database import Database
+
+KEEP_S = 30 * 86400.0
+_ROW = schema.held.c
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMail:
+    """One held message; ``message`` is redacted, and empty in listings."""
+
+    id: str
+    at: float
+    until: float
+    reason: str
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+    message: bytes = field(default=b"", repr=False)
+
+
+class Held:
+    """Messages on hold."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(
+        self,
+        message: bytes,
+        reason: str,
+        reverse_path: str,
+        forward_paths: Sequence[str],
+        *,
+        keep_s: float = KEEP_S,
+    ) -> str:
+        """Keep a redacted message; on disk when this returns its id."""
+        now = self._database.clock()
+        identifier = secrets.token_hex(8)
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(schema.held).values(
+                    id=identifier,
+                    at=now,
+                    until=now + keep_s,
+                    reason=reason[:128],
+                    reverse_path=reverse_path,
+                    forward_paths=json.dumps(list(forward_paths)),
+                    message=message,
+                )
+            )
+        return identifier
+
+    async def list(self, limit: int = 100) -> tuple[HeldMail, ...]:
+        """Return the newest held messages without their content."""
+        columns = (_ROW.id, _ROW.at, _ROW.until, _ROW.reason, _ROW.reverse_path, _ROW.forward_paths)
+        rows = await self._database.read(select(*columns).order_by(_ROW.at.desc()).limit(limit))
+        return tuple(
+            HeldMail(row.id, row.at, row.until, row.reason, row.reverse_path, tuple(json.loads(row.forward_paths)))
+            for row in rows
+        )
+
+    async def get(self, identifier: str) -> HeldMail | None:
+        """Return one held message with its content, or None."""
+        rows = await self._database.read(select(schema.held).where(_ROW.id == identifier))
+        if not rows:
+            return None
+        row = rows[0]
+        paths = tuple(json.loads(row.forward_paths))
+        return HeldMail(row.id, row.at, row.until, row.reason, row.reverse_path, paths, row.message)
+
+    async def remove(self, identifier: str) -> bool:
+        """Delete one held message (released or thrown away); False if there is none."""
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(schema.held).where(_ROW.id == identifier))).rowcount == 1
+
+    async def forget_expired(self) -> int:
+        """Delete what has been held for long enough; returns how many."""
+        now = self._database.clock()
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(schema.held).where(_ROW.until <= now))).rowcount

@@ -1,0 +1,114 @@
+"""The ledger: messages the next hop has, whose sender may not know it.
+
+The one unavoidable duplicate of a gateway is the lost 250: the next hop stored the mail, our answer did not reach the
+client, the client sends it again (RFC 1047). The ledger makes that second time harmless where it can::
+
+    sending ──next hop's 250──► delivered ──our 250 was written──► (forgotten)
+       │                            │
+       └──refused or fault──► (forgotten)      └──client gone, or we died──► delivered for good: suppresses once more
+
+Only *delivered* suppresses, and only when the transaction that wrote it is over: a sender may well send the same bytes
+twice on purpose, and gets both delivered as long as each time it heard our answer.
+
+A key is keyed (HMAC) over Message-ID, recipients and the bytes as received. Cost: clean mail makes no database write at
+all; its key is computed and kept only when its client has gone (:meth:`Ledger.untold`). Mail with a finding is
+noted before and after delivery (two commits), because for it a second delivery could mean a second letter.
+Known gap: a worker sees what another living worker noted only for mail with a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pansentry.store import schema
+from pansentry.store.database import Database, owner_is_alive
+
+KEEP_S = 7 * 86400.0
+"""Senders give up after five days (RFC 5321 §4.5.4.1)."""
+_MAX_KNOWN = 100_000
+_TABLE = schema.transactions
+_ROW = _TABLE.c
+
+
+class Ledger:
+    """Transactions whose outcome the client may not know."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._untold: dict[str, float] = {}
+
+    async def load(self) -> None:
+        """Read what earlier processes left; called once when the store is opened."""
+        now = self._database.clock()
+        async with self._database.write() as connection:
+            await connection.execute(delete(_TABLE).where(_ROW.at < now - KEEP_S))
+            rows = (await connection.execute(select(_TABLE))).all()
+            dead = {row.owner for row in rows if row.owner and not owner_is_alive(row.owner)}
+            for owner in dead:
+                orphans = [row for row in rows if row.owner == owner]
+                await connection.execute(delete(_TABLE).where(_ROW.owner == owner))
+                for row in orphans:
+                    if row.state == "delivered":
+                        await self._put(connection, row.key, "", "delivered", row.at)
+            rows = (await connection.execute(select(_TABLE).where(_ROW.owner == "", _ROW.state == "delivered"))).all()
+        self._untold = {row.key: row.at for row in rows}
+
+    def key(self, message_id: str, forward_paths: Sequence[str], message: bytes) -> str:
+        """Name a message as received: keyed over Message-ID, recipients in any order, and all its bytes."""
+        paths = "\n".join(sorted(forward_paths))
+        return self._database.keyed(
+            "transaction", message_id.encode("utf-8", "replace"), paths.encode("utf-8", "replace"), message
+        )
+
+    @property
+    def expects_repeats(self) -> bool:
+        """False if no message could be a repeat: then the key of a clean message need not be computed."""
+        return bool(self._untold)
+
+    async def is_repeat(self, key: str, *, thorough: bool = False) -> bool:
+        """True if the next hop has this message and its sender was not told.
+
+        ``thorough`` also asks the database, for what another worker noted; use it for mail with a finding.
+        """
+        if key in self._untold:
+            return True
+        if not thorough:
+            return False
+        rows = await self._database.read(select(_ROW.owner).where(_ROW.key == key, _ROW.state == "delivered"))
+        return any(row.owner != self._database.owner and not owner_is_alive(row.owner) for row in rows)
+
+    async def sending(self, key: str) -> None:
+        """Note durably that content is about to go to the next hop."""
+        await self._note(key, self._database.owner, "sending")
+
+    async def delivered(self, key: str) -> None:
+        """Note durably that the next hop has the message; the client is about to be told."""
+        await self._note(key, self._database.owner, "delivered")
+
+    async def told(self, key: str) -> None:
+        """Forget: the client was answered, or nothing was delivered and it is welcome to try again."""
+        self._untold.pop(key, None)
+        async with self._database.write() as connection:
+            await connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner.in_((self._database.owner, ""))))
+
+    async def untold(self, key: str) -> None:
+        """Note that the next hop has the message and that the client went away before our answer."""
+        now = self._database.clock()
+        self._untold[key] = now
+        while len(self._untold) > _MAX_KNOWN:
+            self._untold.pop(next(iter(self._untold)))
+        async with self._database.write() as connection:
+            await connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner == self._database.owner))
+            await self._put(connection, key, "", "delivered", now)
+
+    async def _note(self, key: str, owner: str, state: str) -> None:
+        async with self._database.write() as connection:
+            await self._put(connection, key, owner, state, self._database.clock())
+
+    async def _put(self, connection: AsyncConnection, key: str, owner: str, state: str, at: float) -> None:
+        statement = self._database.insert_or(_TABLE).values(key=key, owner=owner, state=state, at=at)
+        changed = {"state": state, "at": at}
+        await connection.execute(statement.on_conflict_do_update(index_elements=["key", "owner"], set_=changed))

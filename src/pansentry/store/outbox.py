@@ -1,0 +1,301 @@
+"""The outbox: letters to customers, and redacted mail for recipients whose mailbox deferred it.
+
+In: finished messages. Out: leased :class:`Entry` values for the worker (:mod:`pansentry.delivery.outbox`).
+
+A letter is granted in the same transaction that files it: at most one for each window (sender, mailbox, template), at
+most one for each received message whatever the window says, and no more than the budgets allow (a cannon made of
+forged senders would need thousands). Two workers never hold one entry: taking is one transaction that writes a lease,
+and only its holder may finish it. A holder that died loses its lease at the next start, or when the lease runs out.
+
+Exactly once is impossible (RFC 1047), so each kind errs on its own side. Before content goes out ``content_sent`` is
+written. After a crash there a *letter* is not sent again (a second one is worse than none), deferred *mail* is.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, delete, func, insert, or_, select, update
+
+from pansentry.store import schema
+from pansentry.store.database import Database, owner_is_alive
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from pansentry.outcome import EnqueueLetter
+
+LEASE_S = 1200.0
+"""Longer than all deadlines of one transaction towards a next hop together."""
+ANSWERED_S = 14 * 86400.0
+_HOUR_S = 3600.0
+_LETTER_PARAMETERS = ("NOTIFY=NEVER",)
+"""Nobody wants to hear that an automatic letter did not arrive (RFC 3461 §4.1)."""
+_TABLE = schema.outbox
+_ROW = schema.outbox.c
+_WINDOW = schema.reply_windows.c
+
+
+class Grant(enum.StrEnum):
+    """Whether a letter was filed, or the reason why not (stable codes)."""
+
+    GRANTED = "granted"
+    WINDOW = "window"
+    ANSWERED = "answered"
+    DOMAIN_BUDGET = "domain-budget"
+    TOTAL_BUDGET = "total-budget"
+
+
+class EntryKind(enum.StrEnum):
+    """A letter of ours, or mail that a mailbox deferred."""
+
+    LETTER = "letter"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Letters an hour, for all senders together and for the domain of one sender."""
+
+    per_hour: int = 500
+    per_domain_per_hour: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One leased entry. ``attempts`` counts earlier tries; ``lease`` is the right to finish it."""
+
+    id: int
+    kind: EntryKind
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+    parameters: tuple[str, ...]
+    message: bytes = field(repr=False)
+    template: str = ""
+    language: str = ""
+    created_at: float = 0.0
+    attempts: int = 0
+    lease: str = ""
+    content_sent: bool = False
+
+
+class Outbox:
+    """Entries that wait to be sent."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def file_letter(self, letter: EnqueueLetter, *, origin: str = "", budget: Budget | None = None) -> Grant:
+        """File a letter and open its window, or say why not; one transaction.
+
+        ``origin`` is the ledger's key of the received message. A letter without a window key still counts in budgets.
+        """
+        budget = budget or Budget()
+        now = self._database.clock()
+        domain = letter.recipient.rpartition("@")[2].lower()
+        bucket = self._database.keyed("letter-domain", domain.encode("utf-8", "replace"))
+        async with self._database.write() as connection:
+            if origin and await self._is_answered(connection, origin, now):
+                return Grant.ANSWERED
+            if await self._count(connection, now) >= budget.per_hour:
+                return Grant.TOTAL_BUDGET
+            if await self._count(connection, now, bucket) >= budget.per_domain_per_hour:
+                return Grant.DOMAIN_BUDGET
+            if not await self._open_window(connection, letter, bucket, now):
+                return Grant.WINDOW
+            await connection.execute(
+                insert(_TABLE).values(
+                    **_new(EntryKind.LETTER, origin, "", (letter.recipient,), _LETTER_PARAMETERS, letter.message, now),
+                    template=letter.template,
+                    language=letter.language,
+                )
+            )
+        return Grant.GRANTED
+
+    async def file_deferred(
+        self,
+        reverse_path: str,
+        forward_paths: Sequence[str],
+        message: bytes,
+        parameters: Sequence[str] = (),
+        *,
+        wait_s: float = 60.0,
+    ) -> None:
+        """File redacted mail for recipients that were deferred; on disk when this returns."""
+        now = self._database.clock()
+        values = _new(EntryKind.DEFERRED, "", reverse_path, tuple(forward_paths), tuple(parameters), message, now)
+        values["due_at"] = now + wait_s
+        async with self._database.write() as connection:
+            await connection.execute(insert(_TABLE).values(**values, template="", language=""))
+
+    async def take(self, limit: int = 10, kind: EntryKind | None = None) -> tuple[Entry, ...]:
+        """Lease up to ``limit`` due entries, the longest due first."""
+        now = self._database.clock()
+        lease = f"{self._database.owner}/{secrets.token_hex(4)}"
+        due = select(_TABLE).where(_ROW.due_at <= now, or_(_ROW.lease == "", _ROW.lease_until <= now))
+        if kind is not None:
+            due = due.where(_ROW.kind == kind.value)
+        due = due.order_by(_ROW.due_at, _ROW.id).limit(limit).with_for_update(skip_locked=True)
+        async with self._database.write() as connection:
+            rows = (await connection.execute(due)).all()
+            if rows:
+                await connection.execute(
+                    update(_TABLE)
+                    .where(_ROW.id.in_([row.id for row in rows]))
+                    .values(lease=lease, lease_until=now + LEASE_S)
+                )
+        return tuple(_entry(row, lease) for row in rows)
+
+    async def content_goes_out(self, entry: Entry) -> bool:
+        """Note durably that content is about to be sent; False if the lease was lost, and nothing may be sent."""
+        return await self._change(entry, content_sent=1)
+
+    async def done(self, entry: Entry) -> bool:
+        """Delete an entry: sent, or given up. A letter's origin stays answered."""
+        now = self._database.clock()
+        mine = (_ROW.id == entry.id) & (_ROW.lease == entry.lease)
+        async with self._database.write() as connection:
+            rows = (await connection.execute(select(_ROW.origin, _ROW.kind).where(mine))).all()
+            if not rows:
+                return False
+            if rows[0].kind == EntryKind.LETTER and not rows[0].origin.startswith("-"):
+                statement = self._database.insert_or(schema.answered).values(
+                    origin=rows[0].origin, until=now + ANSWERED_S
+                )
+                await connection.execute(statement.on_conflict_do_nothing())
+            await connection.execute(delete(_TABLE).where(mine))
+        return True
+
+    async def retry_at(self, entry: Entry, due_at: float) -> bool:
+        """Give an entry back after a definite failure, to be tried again at ``due_at``."""
+        return await self._change(
+            entry, due_at=due_at, attempts=entry.attempts + 1, lease="", lease_until=0.0, content_sent=0
+        )
+
+    async def keep_only(self, entry: Entry, forward_paths: Sequence[str], due_at: float) -> bool:
+        """Give back an entry for those of its recipients that are still to be served."""
+        return await self._change(
+            entry,
+            forward_paths=json.dumps(list(forward_paths)),
+            due_at=due_at,
+            attempts=entry.attempts + 1,
+            lease="",
+            lease_until=0.0,
+            content_sent=0,
+        )
+
+    async def _change(self, entry: Entry, **values: object) -> bool:
+        async with self._database.write() as connection:
+            result = await connection.execute(
+                update(_TABLE).where(_ROW.id == entry.id, _ROW.lease == entry.lease).values(**values)
+            )
+            return result.rowcount == 1
+
+    async def release_dead(self) -> int:
+        """Take the leases of processes of this machine that have ended; returns how many entries were freed."""
+        leases = {row.lease for row in await self._database.read(select(_ROW.lease).where(_ROW.lease != "").distinct())}
+        dead = [lease for lease in leases if not owner_is_alive(lease.partition("/")[0])]
+        if not dead:
+            return 0
+        async with self._database.write() as connection:
+            result = await connection.execute(
+                update(_TABLE).where(_ROW.lease.in_(dead)).values(lease="", lease_until=0.0)
+            )
+            return result.rowcount
+
+    async def waiting(self) -> int:
+        """Return how many entries there are, leased ones included."""
+        return int((await self._database.read(select(func.count()).select_from(_TABLE)))[0][0])
+
+    async def next_due(self) -> float | None:
+        """Return when the next unleased entry is due, or None."""
+        rows = await self._database.read(select(func.min(_ROW.due_at)).where(_ROW.lease == ""))
+        return None if rows[0][0] is None else float(rows[0][0])
+
+    async def forget_expired(self) -> None:
+        """Delete windows and answered origins that are over (windows stay an hour for the budgets)."""
+        now = self._database.clock()
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(schema.reply_windows).where(_WINDOW.until <= now, _WINDOW.granted_at < now - _HOUR_S)
+            )
+            await connection.execute(delete(schema.answered).where(schema.answered.c.until <= now))
+
+    # inside the transaction of file_letter
+
+    async def _is_answered(self, connection: AsyncConnection, origin: str, now: float) -> bool:
+        known = schema.answered.c
+        for statement in (
+            select(known.origin).where(known.origin == origin, known.until > now),
+            select(_ROW.id).where(_ROW.kind == EntryKind.LETTER.value, _ROW.origin == origin),
+        ):
+            if (await connection.execute(statement)).first() is not None:
+                return True
+        return False
+
+    async def _count(self, connection: AsyncConnection, now: float, bucket: str = "") -> int:
+        statement = select(func.count()).select_from(schema.reply_windows).where(_WINDOW.granted_at > now - _HOUR_S)
+        if bucket:
+            statement = statement.where(_WINDOW.bucket == bucket)
+        return int((await connection.execute(statement)).scalar_one())
+
+    async def _open_window(self, connection: AsyncConnection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
+        statement = self._database.insert_or(schema.reply_windows).values(
+            key=letter.window_key or f"-{secrets.token_hex(16)}",
+            granted_at=now,
+            until=now + letter.window_s,
+            bucket=bucket,
+        )
+        upsert = statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={"granted_at": now, "until": now + letter.window_s, "bucket": bucket},
+            where=_WINDOW.until <= now,
+        ).returning(_WINDOW.key)
+        return (await connection.execute(upsert)).first() is not None
+
+
+def _new(
+    kind: EntryKind,
+    origin: str,
+    reverse_path: str,
+    forward_paths: tuple[str, ...],
+    parameters: tuple[str, ...],
+    message: bytes,
+    now: float,
+) -> dict[str, Any]:
+    return {
+        "kind": kind.value,
+        "origin": origin or f"-{secrets.token_hex(16)}",
+        "reverse_path": reverse_path,
+        "forward_paths": json.dumps(list(forward_paths)),
+        "parameters": json.dumps(list(parameters)),
+        "message": message,
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+        "lease": "",
+        "lease_until": 0.0,
+        "content_sent": 0,
+    }
+
+
+def _entry(row: Row[Any], lease: str) -> Entry:
+    return Entry(
+        id=row.id,
+        kind=EntryKind(row.kind),
+        reverse_path=row.reverse_path,
+        forward_paths=tuple(json.loads(row.forward_paths)),
+        parameters=tuple(json.loads(row.parameters)),
+        message=row.message,
+        template=row.template,
+        language=row.language,
+        created_at=row.created_at,
+        attempts=row.attempts,
+        lease=lease,
+        content_sent=bool(row.content_sent),
+    )

@@ -1,0 +1,147 @@
+"""The tables, one schema for SQLite and, later, PostgreSQL; and the fixed names of an event.
+
+Only types both engines have: integers, doubles, text, bytes. Times are seconds since the epoch (doubles). No card data
+in any of them: brands, counts, places, keyed tokens. ``outbox`` and ``held`` hold finished letters and redacted mail.
+
+``SCHEMA_VERSION`` is written to ``meta`` when the tables are made; a database of a later version is not opened.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+EVENT_FIELDS = frozenset(
+    {
+        # what happened
+        "kind", "action", "rule", "reasons", "tags", "incident", "observe_only", "policy", "letter", "silence",
+        "notice", "template", "language", "reply_code", "reply_enhanced", "next_hop", "attempts", "duplicate",
+        # the message, without its content
+        "message_ref", "size_bytes", "elapsed_ms", "recipients", "recipient_domain", "sender_domain", "client",
+        "client_name", "helo", "tls", "spf", "dkim", "dmarc",
+        # what was found, without what it was
+        "pan", "cvv", "expiry", "track", "brands", "places", "kept", "confidence", "unreadable", "ambiguities",
+        "signed_part_edited", "changed",
+    }
+)  # fmt: skip
+"""The names an event may have. A name that is not here is left out and reported, so that nothing new gets into the
+database by accident."""
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("rule", String(128), nullable=False),
+    Column("fields", Text, nullable=False),
+)
+"""``fields`` is one JSON object with the names of :data:`EVENT_FIELDS`."""
+
+reply_windows = Table(
+    "reply_windows",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("granted_at", Double, nullable=False, index=True),
+    Column("until", Double, nullable=False, index=True),
+    Column("bucket", String(64), nullable=False),
+)
+"""One row for each sender, mailbox and template that got a letter; ``bucket`` is the keyed domain, for the budget."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("origin", String(64), nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("forward_paths", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("template", String(128), nullable=False),
+    Column("language", String(32), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("due_at", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", String(128), nullable=False),
+    Column("lease_until", Double, nullable=False),
+    Column("content_sent", Integer, nullable=False),
+    UniqueConstraint("kind", "origin", name="uq_outbox_origin"),
+    Index("ix_outbox_due", "due_at"),
+)
+"""``origin`` is the keyed message a letter answers, so that one message never gets two; ``content_sent`` is set before
+content goes to the next hop, so that a crash there is known for what it is: nobody knows whether it arrived."""
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("origin", String(64), primary_key=True),
+    Column("until", Double, nullable=False, index=True),
+)
+"""Origins whose letter has left the outbox; one message never gets two letters, whatever the window says."""
+
+transactions = Table(
+    "transactions",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("owner", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("at", Double, nullable=False, index=True),
+)
+"""Transactions whose client may not have got our answer; see :mod:`pansentry.store.ledger`."""
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("until", Double, nullable=False, index=True),
+    Column("changed_at", Double, nullable=False, index=True),
+)
+"""Keyed conversation tokens."""
+
+held = Table(
+    "held",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("until", Double, nullable=False, index=True),
+    Column("reason", String(128), nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("forward_paths", Text, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+)
+"""Redacted copies that wait for somebody's decision, or that could not be delivered."""
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("did", String(64), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("chain", String(64), nullable=False),
+)
+"""Append only; ``chain`` is a keyed hash over the entry and the chain before it."""

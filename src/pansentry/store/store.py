@@ -1,0 +1,80 @@
+"""The store: everything the gateway keeps, opened once for each process.
+
+Events, outbox with reply windows, conversation memory, ledger, held mail and audit share one database and one clock.
+None of them is ever given card data; the test ``tests/unit/store/test_no_card_data.py`` reads the files afterwards.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from pansentry.store.audit import Audit
+from pansentry.store.database import Clock, Database, open_database
+from pansentry.store.events import Events
+from pansentry.store.held import Held
+from pansentry.store.ledger import Ledger
+from pansentry.store.memory import Memory
+from pansentry.store.outbox import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The rooms of the store."""
+
+    database: Database
+    events: Events
+    outbox: Outbox
+    memory: Memory
+    ledger: Ledger
+    held: Held
+    audit: Audit
+
+    @property
+    def key(self) -> bytes:
+        """The key for tokens of this installation; it never leaves the process."""
+        return self.database.key
+
+    async def housekeeping(self, *, keep_events_s: float = 400 * 86400.0) -> None:
+        """Refresh memory, delete what has expired, truncate the WAL. Call it every few minutes."""
+        now = self.database.clock()
+        await self.memory.refresh()
+        await self.memory.forget_expired()
+        await self.outbox.forget_expired()
+        await self.held.forget_expired()
+        await self.events.forget_before(now - keep_events_s)
+        await self.database.tidy()
+
+    async def close(self) -> None:
+        """Write what waits and close the files."""
+        await self.events.close()
+        await self.database.close()
+
+
+async def open_store(
+    url: str, clock: Clock = time.time, *, key: bytes | None = None, dice: random.Random | None = None
+) -> Store:
+    """Open the store at ``url`` (``sqlite:///relative``, ``sqlite:////absolute``, ``sqlite:///:memory:``).
+
+    What earlier processes left is taken over: leases of dead workers end, unanswered transactions are known again.
+    Raises ValueError (what is wrong, what to write instead) and OSError (the file cannot be used).
+    """
+    database = await open_database(url, clock, key=key, dice=dice)
+    store = Store(
+        database,
+        Events(database),
+        Outbox(database),
+        Memory(database),
+        Ledger(database),
+        Held(database),
+        Audit(database),
+    )
+    try:
+        await store.ledger.load()
+        await store.outbox.release_dead()
+        await store.memory.refresh()
+    except BaseException:
+        await database.engine.dispose()
+        raise
+    return store

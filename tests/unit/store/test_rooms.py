@@ -1,0 +1,330 @@
+"""Events, memory, ledger, held mail and audit keep what they are given, and no more."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+from sqlalchemy import text
+
+from pansentry.store import schema
+from pansentry.store.audit import Verified
+from pansentry.store.store import open_store
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    """The time of these tests."""
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path):
+    """A database of its own."""
+    return f"sqlite:///{tmp_path}/data/s.db"
+
+
+@pytest.fixture
+async def store(url, clock):
+    """A store in a file of its own."""
+    store = await open_store(url, clock)
+    yield store
+    await store.close()
+
+
+async def test_events_come_back_newest_first(store):
+    """What was recorded is there after a flush, with its fields."""
+    store.events.record({"kind": "message", "action": "redact", "rule": "r1", "pan": 1, "brands": ("visa",)})
+    store.events.record({"kind": "letter", "action": "sent"})
+    await store.events.flush()
+    newest, oldest = await store.events.recent()
+    assert newest["kind"] == "letter"
+    assert oldest["brands"] == ["visa"]
+    assert (oldest["action"], oldest["rule"], oldest["pan"]) == ("redact", "r1", 1)
+    assert await store.events.count() == {("message", "redact"): 1, ("letter", "sent"): 1}
+
+
+async def test_events_are_written_without_being_asked(store):
+    """A batch is written shortly after its first event."""
+    for n in range(700):
+        store.events.record({"kind": "message", "action": "deliver", "size_bytes": n})
+    import asyncio
+
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if await store.events.count() == {("message", "deliver"): 700}:
+            return
+    pytest.fail("events were not written")
+
+
+async def test_unlisted_event_fields_stay_out(store, caplog):
+    """A name that the schema does not list is left out, and its name (not its value) is logged."""
+    store.events.record({"kind": "message", "subject": "my secret order"})
+    await store.events.flush()
+    (event,) = await store.events.recent()
+    assert "subject" not in event
+    assert "subject" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111111@example.com",
+        "mail from 4111 1111 1111 1111 here",
+        "4111-1111-1111-1111.pdf",
+        "٤١١١١١١١١١١١١١١١",
+        "3782.822463.10005",
+    ],
+)
+async def test_digit_runs_are_struck_out_of_events(store, text):
+    """Names and addresses that senders chose cannot carry a card number into the database."""
+    store.events.record({"kind": "message", "client_name": text, "places": (text,), "rule": text})
+    await store.events.flush()
+    (event,) = await store.events.recent()
+    for value in (event["client_name"], event["places"][0], event["rule"]):
+        assert "[digits]" in value
+        assert sum(c.isdigit() for c in value) < 8
+
+
+async def test_harmless_values_pass_unchanged(store):
+    """Times, codes, addresses and references are not struck out."""
+    fields = {
+        "client": "2001:db8:85a3::8a2e:370:7334",
+        "elapsed_ms": 12.75,
+        "message_ref": "12345678901234567890123456789012",
+        "size_bytes": 52_428_800,
+        "changed": True,
+        "tags": ("a", "b"),
+    }
+    store.events.record(fields)
+    await store.events.flush()
+    (event,) = await store.events.recent()
+    assert {name: event[name] for name in fields} == {**fields, "tags": ["a", "b"]}
+
+
+async def test_old_events_are_forgotten(store, clock):
+    """Retention deletes what is older than asked."""
+    store.events.record({"kind": "message"})
+    await store.events.flush()
+    assert await store.events.forget_before(clock.now) == 0
+    assert await store.events.forget_before(clock.now + 1) == 1
+
+
+async def test_memory_lasts_as_long_as_asked(store, clock, url):
+    """A token is known until it expires, after a restart and to another worker as well."""
+    assert not store.memory.had_card(("t1",))
+    await store.memory.remember(("t1", "t2"), 100)
+    assert store.memory.had_card(("x", "t2"))
+    other = await open_store(url, clock)
+    assert other.memory.had_card(("t1",))
+    await store.memory.remember(("t3",), 100)
+    assert not other.memory.had_card(("t3",))
+    await other.memory.refresh()
+    assert other.memory.had_card(("t3",))
+    clock.now += 100
+    assert not store.memory.had_card(("t1",))
+    await store.memory.forget_expired()
+    assert (await store.database.read(text("SELECT count(*) FROM memory")))[0][0] == 0
+    await other.close()
+
+
+async def test_memory_is_prolonged_and_never_cut(store, clock, url):
+    """Remembering again for a shorter time does not shorten."""
+    await store.memory.remember(("t",), 1000)
+    await store.memory.remember(("t",), 10)
+    clock.now += 500
+    assert store.memory.had_card(("t",))
+    other = await open_store(url, clock)
+    assert other.memory.had_card(("t",))
+    await other.close()
+
+
+async def test_ledger_suppresses_only_what_nobody_was_told(store):
+    """The same bytes sent twice on purpose are delivered twice; after a lost answer, once."""
+    ledger = store.ledger
+    key = ledger.key("<1@x>", ["b@example.com"], b"message")
+    assert not ledger.expects_repeats
+    await ledger.sending(key)
+    assert not await ledger.is_repeat(key, thorough=True)
+    await ledger.delivered(key)
+    assert not await ledger.is_repeat(key, thorough=True)
+    await ledger.told(key)
+    assert not await ledger.is_repeat(key, thorough=True)
+    await ledger.untold(key)
+    assert ledger.expects_repeats
+    assert await ledger.is_repeat(key)
+    await ledger.told(key)
+    assert not await ledger.is_repeat(key, thorough=True)
+
+
+async def test_ledger_key_depends_on_every_part(store):
+    """Other recipients, another id or another byte is another message; the order of recipients is not."""
+    key = store.ledger.key
+    same = key("<1@x>", ["a@x.example", "b@x.example"], b"m")
+    assert same == key("<1@x>", ["b@x.example", "a@x.example"], b"m")
+    others = {
+        key("<2@x>", ["a@x.example", "b@x.example"], b"m"),
+        key("<1@x>", ["a@x.example"], b"m"),
+        key("<1@x>", ["a@x.example", "b@x.example"], b"n"),
+        key("", ["a@x.example", "b@x.example"], b"<1@x>m"),
+    }
+    assert len(others) == 4
+    assert same not in others
+
+
+async def test_what_a_dead_process_delivered_is_known_after_a_restart(store, clock, url):
+    """Delivered by a process that died before it told the client: suppressed; merely sending: not."""
+    store.database.owner = f"{os.getpid()}.1.dead"
+    await store.ledger.delivered("k-delivered")
+    await store.ledger.sending("k-sending")
+    other = await open_store(url, clock)
+    assert await other.ledger.is_repeat("k-delivered")
+    assert not await other.ledger.is_repeat("k-sending", thorough=True)
+    clock.now += 8 * 86400
+    last = await open_store(url, clock)
+    assert not await last.ledger.is_repeat("k-delivered", thorough=True)
+    await other.close()
+    await last.close()
+
+
+async def test_a_dead_sibling_is_noticed_by_a_thorough_look(store, clock, url):
+    """A living worker sees what a worker that died meanwhile had delivered."""
+    sibling = await open_store(url, clock)
+    await sibling.ledger.delivered("k")
+    assert not await store.ledger.is_repeat("k", thorough=True)
+    sibling.database.owner = f"{os.getpid()}.1.dead"
+    await sibling.ledger.delivered("k2")
+    assert await store.ledger.is_repeat("k2", thorough=True)
+    await sibling.close()
+
+
+async def test_held_mail_is_listed_shown_and_removed(store, clock):
+    """Held mail has a life: put, list without content, get with it, remove or expire."""
+    first = await store.held.put(b"redacted one", "policy", "a@x.example", ["b@x.example"])
+    clock.now += 1
+    second = await store.held.put(b"redacted two", "policy", "", ["c@x.example"], keep_s=10)
+    assert [(mail.id, mail.message) for mail in await store.held.list()] == [(second, b""), (first, b"")]
+    held = await store.held.get(first)
+    assert held is not None
+    assert (held.message, held.forward_paths, held.reverse_path) == (b"redacted one", ("b@x.example",), "a@x.example")
+    assert "redacted" not in repr(held)
+    clock.now += 10
+    assert await store.held.forget_expired() == 1
+    assert await store.held.get(second) is None
+    assert await store.held.remove(first)
+    assert not await store.held.remove(first)
+
+
+async def test_audit_chain_shows_tampering(store):
+    """A changed or a missing entry breaks the chain at its number."""
+    for n in range(4):
+        await store.audit.append("anna", "policy.reload", f"hash {n}")
+    assert await store.audit.verify() == Verified(0, 4)
+    assert (await store.audit.list(1))[0].what == "hash 3"
+    async with store.database.write() as connection:
+        await connection.execute(text("UPDATE audit SET who='bob' WHERE number=2"))
+    assert await store.audit.verify() == Verified(2, 2)
+    async with store.database.write() as connection:
+        await connection.execute(text("DELETE FROM audit WHERE number=2"))
+    assert await store.audit.verify() == Verified(2, 3)
+
+
+async def test_files_are_private_and_pragmas_are_set(store, url):
+    """Database, WAL and key are readable by their owner only; deleted data is overwritten."""
+    await store.held.put(b"x", "r", "", [])
+    path = url.removeprefix("sqlite:///")
+    for name in (path, path + "-wal", path + ".key"):
+        assert stat.S_IMODE(os.stat(name).st_mode) == 0o600
+    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2, "busy_timeout": 10000}
+    for name, value in wanted.items():
+        assert (await store.database.read(text(f"PRAGMA {name}")))[0][0] == value
+
+
+async def test_deleted_content_is_gone_from_the_files(store, url):
+    """What was deleted is in neither the database nor its WAL after tidying."""
+    marker = b"REDACTED-MARKER-7391"
+    held = await store.held.put(marker * 100, "r", "", [])
+    await store.held.remove(held)
+    await store.database.tidy()
+    path = url.removeprefix("sqlite:///")
+    for name in (path, path + "-wal"):
+        with open(name, "rb") as file:
+            assert marker not in file.read()
+
+
+async def test_failed_transaction_leaves_nothing(store):
+    """An exception inside a transaction rolls all of it back."""
+    with pytest.raises(RuntimeError):
+        async with store.database.write() as connection:
+            await connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
+            raise RuntimeError
+    assert (await store.database.read(text("SELECT count(*) FROM meta WHERE name='a'")))[0][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "fix"),
+    [
+        ("postgresql://u:p@h/db", "Write sqlite:///"),
+        ("mysql://h/db", "Write sqlite:///"),
+        ("nonsense", "Write for example sqlite:"),
+        ("sqlite://host/x", "Write sqlite:///relative"),
+        ("sqlite://", "Write sqlite:///relative"),
+    ],
+)
+async def test_unusable_urls_say_what_to_write(url, fix):
+    """A store that cannot be used is named with a fix."""
+    with pytest.raises(ValueError, match=fix):
+        await open_store(url)
+
+
+async def test_database_of_a_later_version_is_not_opened(store, clock, url):
+    """An older program does not touch a newer database."""
+    async with store.database.write() as connection:
+        await connection.execute(text("UPDATE meta SET value='999' WHERE name='schema'"))
+    with pytest.raises(ValueError, match="later version"):
+        await open_store(url, clock)
+
+
+async def test_damaged_key_file_is_refused(tmp_path, clock):
+    """A key that was cut short is not silently replaced: all tokens would be lost."""
+    (tmp_path / "s.db.key").write_bytes(b"short")
+    with pytest.raises(ValueError, match="damaged"):
+        await open_store(f"sqlite:///{tmp_path}/s.db", clock)
+
+
+async def test_store_in_memory_works_with_readers_beside_writers(clock):
+    """A store without a file serves concurrent readers and writers."""
+    import asyncio
+
+    store = await open_store("sqlite:///:memory:", clock)
+    await asyncio.gather(
+        *(store.held.put(b"m", "r", "", []) for _ in range(10)), *(store.held.list() for _ in range(10))
+    )
+    assert len(await store.held.list()) == 10
+    await store.close()
+
+
+def test_schema_uses_portable_types_only():
+    """Every column type exists in SQLite and PostgreSQL alike."""
+    kinds = {type(column.type).__name__ for table in schema.metadata.tables.values() for column in table.columns}
+    assert kinds <= {"Integer", "Double", "String", "Text", "LargeBinary"}
+
+
+def test_schema_compiles_for_postgresql():
+    """The same tables can be made in PostgreSQL."""
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.schema import CreateTable
+
+    for table in schema.metadata.sorted_tables:
+        assert table.name in str(CreateTable(table).compile(dialect=postgresql.dialect()))
