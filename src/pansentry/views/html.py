@@ -1,0 +1,168 @@
+"""HTML as its readers see it: shown, hidden parts taken out, tags stripped, attributes, source.
+
+In: HTML source as text. Out: readings, each with a way back that touches characters and never markup:
+
+============  ========================================================================================================
+``shown``     all text, inline tags without gap, blocks and ``<br>`` as line breaks, cells as tabs, spaces collapsed
+``visible``   the same without what CSS or HTML hides; ``plain-sight`` also without what is there but hardly seen
+``joined``    all text with every tag gone without a gap
+``inline``    ``shown`` with alternative texts and field values where they stand (pictures blocked, forms)
+``visual``    ``shown`` in the order of the screen where overrides reverse it
+``attribute`` all attribute values, references and percent escapes decoded
+``source``    the source itself; ``source-decoded`` with references decoded; scripts and sheets with escapes decoded
+============  ========================================================================================================
+
+``lenient-`` and ``conditional-`` readings follow text readers and Outlook (``html_tokens.Mode``) where they differ.
+Standards: WHATWG HTML §13.2, CSS 2.2, UAX 9. Linear in the source. Readings that cannot differ are not made.
+Known gaps: layout (floats, flex order, absolute positions), generated content where it appears (its strings are in
+``source``), text in pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pansentry.views import bidi, structured
+from pansentry.views.html_entities import decode, decoded, reference_at, spell_attribute, spell_text
+from pansentry.views.html_prefilter import strip_for_prefilter
+from pansentry.views.html_tokens import Mode, Tokens
+from pansentry.views.html_walk import Op, Seen, Walk, walk
+from pansentry.views.reading import Reading, Weaver, compose, identity
+
+__all__ = ["read", "read_text", "strip_for_prefilter"]
+
+_INVISIBLE: Final = "\x00\xad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff"
+_SPECIAL: Final = re.compile(f"&|[ \t\n\r\f]{{2,}}+|[\t\n\r\f]|[{_INVISIBLE}]++")
+_LITERAL_SPECIAL: Final = re.compile(f"&|[{_INVISIBLE}]++")
+_SPACE: Final = " \t\n\r\f"
+_SEPARATOR: Final = "\n;\n"  # between attribute values: nothing that a number is written across
+_TELLING: Final = re.compile(r"[0-9&%+]|[^\x00-\x7f]")
+_GAPS: Final = {Op.BREAK: "\n", Op.LINE: "\n", Op.CELL: "\t"}
+
+
+def read(text: str) -> tuple[Reading, ...]:
+    """Return every reading of an HTML source, those of its markup included."""
+    page = walk(text)
+    readings = _page_readings(text, page, "")
+    if page.tokens.odd:
+        readings += _page_readings(text, walk(text, Mode.LENIENT), "lenient-")
+    if _CONDITIONAL.search(text):
+        readings += _page_readings(text, walk(text, Mode.CONDITIONAL), "conditional-")
+    readings += _attributes(text, page.tokens)
+    readings.append(identity(text, "source"))
+    if "&" in text:
+        readings.append(decoded(text, "source-decoded"))
+    readings += structured.read_escapes(text)
+    return _distinct(readings)
+
+
+def read_text(text: str) -> Reading:
+    """Return only the text as it is shown, for language detection and the like."""
+    return _weave(text, walk(text), "shown", Seen.HIDDEN)
+
+
+_CONDITIONAL: Final = re.compile(r"<!--[\t\n\f\r ]*+\[if\b", re.IGNORECASE | re.ASCII)
+
+
+def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
+    """Return the readings of the page itself under one tokenizer mode."""
+    shown = _weave(text, page, prefix + "shown", Seen.HIDDEN)
+    readings = [shown, _weave(text, page, prefix + "joined", Seen.NEVER, gaps=False)]
+    if Seen.HIDDEN in page.seen:
+        readings.append(_weave(text, page, prefix + "visible", Seen.FAINTLY))
+        readings.append(_weave(text, page, prefix + "visible-joined", Seen.FAINTLY, gaps=False))
+    if Seen.FAINTLY in page.seen:
+        readings.append(_weave(text, page, prefix + "plain-sight", Seen.WELL))
+    if page.attributes:
+        readings.append(_weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True))
+    marked = _weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown
+    readings += (compose(visual, marked) for visual in bidi.read(marked.text))
+    return readings
+
+
+def _weave(
+    text: str,
+    page: Walk,
+    name: str,
+    seen: Seen,
+    *,
+    gaps: bool = True,
+    attributes: bool = False,
+    overrides: bool = False,
+) -> Reading:
+    """Weave what is seen at least as well as ``seen``."""
+    # a reference is good in text and in attributes, so one spelling serves a reading that mixes them
+    weaver = Weaver(name, text, spell_attribute if attributes else spell_text)
+    for segment in page.segments:
+        if segment.seen > seen:
+            continue
+        match segment.op:
+            case Op.TEXT:
+                _text(weaver, text, segment.start, segment.end, collapse=not segment.preformatted)
+            case Op.RAW:
+                weaver.keep(segment.start, segment.end)
+            case Op.BREAK | Op.CELL:
+                if gaps and weaver.last not in "\n\t":
+                    weaver.make_up(_GAPS[segment.op], segment.start)
+            case Op.LINE:
+                if gaps:
+                    weaver.make_up("\n", segment.start)
+            case Op.ATTRIBUTE:
+                if attributes:
+                    _text(weaver, text, segment.start, segment.end, collapse=False)
+            case Op.OVERRIDE:
+                if overrides:
+                    weaver.make_up(segment.mark, segment.start)
+    return weaver.reading()
+
+
+def _text(weaver: Weaver, text: str, start: int, end: int, *, collapse: bool) -> None:
+    """Weave one stretch of text: references decoded, white space collapsed, NUL and zero-width characters dropped."""
+    position = start
+    if collapse and (not weaver.length or weaver.last in _SPACE):
+        while position < end and text[position] in _SPACE:
+            position += 1
+    pattern = _SPECIAL if collapse else _LITERAL_SPECIAL
+    while match := pattern.search(text, position, end):
+        found = match.start()
+        weaver.keep(position, found)
+        position = match.end()
+        first = text[found]
+        if first == "&":
+            reference = reference_at(text, found)
+            if reference is None or reference[1] > end:
+                weaver.keep(found, position)
+            else:
+                position = reference[1]
+                if not _ONLY_INVISIBLE.match(reference[0]):
+                    weaver.put(reference[0], found, position)
+        elif first in _SPACE and not (weaver.last and weaver.last in _SPACE):
+            weaver.put(" ", found, found + 1)
+    weaver.keep(position, end)
+
+
+_ONLY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]++$")
+
+
+def _attributes(text: str, tokens: Tokens) -> list[Reading]:
+    """Return all attribute values that can matter, one behind the other, and again with percent escapes decoded."""
+    weaver = Weaver("attribute", text, spell_attribute)
+    for token in tokens.items:
+        for attribute in token.attributes:
+            if _TELLING.search(text, attribute.start, attribute.end):
+                decode(weaver, text, attribute.start, attribute.end)
+                weaver.make_up(_SEPARATOR, attribute.end)
+    values = weaver.reading()
+    if not values.text:
+        return []
+    return [values, *(compose(reading, values) for reading in structured.read_percent(values.text))]
+
+
+def _distinct(readings: list[Reading]) -> tuple[Reading, ...]:
+    """Drop readings that show what another one shows, from the same places."""
+    kept: list[Reading] = []
+    for reading in readings:
+        if reading.text and not any(reading.same_as(other) for other in kept):
+            kept.append(reading)
+    return tuple(kept)

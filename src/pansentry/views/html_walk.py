@@ -1,0 +1,288 @@
+"""The walk over HTML tokens: what is text, where lines break, what is hidden.
+
+In: HTML source and a tokenizer mode. Out: :class:`Walk`, a flat list of segments (text, line break, cell, attribute
+that is shown in place, start and end of a bidirectional override), each with how well it is seen. The readings of
+``html.py`` are cheap loops over it.
+
+An open-element stack decides what styles reach, simplified from WHATWG HTML §13.2.6 (tree construction): implied end
+tags, inline elements that end across blocks, end tags without start. Text that is wrongly thought hidden or seen only
+moves between readings: all text is always one of them.
+Resists: deep nesting, a million end tags (for an inline end the stack is walked down :data:`MAX_MISNESTING` elements).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Final, NamedTuple
+
+from pansentry.views import bidi
+from pansentry.views.css import NOTHING, Look, Sheet, declarations, look
+from pansentry.views.html_entities import decode
+from pansentry.views.html_tokens import Attribute, Kind, Mode, Token, Tokens, tokenize
+from pansentry.views.reading import Weaver
+
+MAX_MISNESTING: Final = 64
+
+
+class Seen(enum.IntEnum):
+    """How well a reader sees a segment."""
+
+    WELL = 0
+    FAINTLY = 1
+    HIDDEN = 2
+    NEVER = 3  # template, iframe fallback …: not part of the page
+
+
+class Op(enum.Enum):
+    """What a segment is."""
+
+    TEXT = enum.auto()
+    RAW = enum.auto()
+    BREAK = enum.auto()
+    LINE = enum.auto()
+    CELL = enum.auto()
+    ATTRIBUTE = enum.auto()
+    OVERRIDE = enum.auto()
+
+
+class Segment(NamedTuple):
+    """``source[start:end]``; ``mark`` is the control that stands for an override."""
+
+    op: Op
+    start: int
+    end: int
+    seen: Seen
+    preformatted: bool = False
+    mark: str = ""
+
+
+class Walk(NamedTuple):
+    """The segments of a source, its tokens, and whether anything is hidden, overridden or shown from an attribute."""
+
+    segments: tuple[Segment, ...]
+    tokens: Tokens
+    seen: frozenset[Seen]
+    overrides: bool
+    attributes: bool
+
+
+class _State(NamedTuple):
+    """What an element hands down."""
+
+    never: bool = False
+    gone: bool = False
+    unseen: bool = False
+    shrunk: bool = False
+    faint: bool = False
+    preformatted: bool = False
+
+    def under(self, name: str, style: Look) -> _State:
+        return _State(
+            self.never or name in _NEVER,
+            self.gone or style.gone,
+            self.unseen if style.unseen is None else style.unseen,
+            self.shrunk if style.shrunk is None else style.shrunk,
+            self.faint if style.faint is None else style.faint,
+            name in _PREFORMATTED or (self.preformatted if style.preformatted is None else style.preformatted),
+        )
+
+    @property
+    def seen(self) -> Seen:
+        if self.never:
+            return Seen.NEVER
+        if self.gone or self.unseen or self.shrunk:
+            return Seen.HIDDEN
+        return Seen.FAINTLY if self.faint else Seen.WELL
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCK: Final = _words(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li listing main menu nav ol optgroup "
+    "option p plaintext pre search section select summary table tbody tfoot thead title textarea tr ul xmp"
+)
+_VOID: Final = _words(
+    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
+)
+_NEVER: Final = _words("template iframe noembed noframes")
+_UNSHOWN: Final = _words("datalist rp dialog desc metadata defs title")  # display: none by the browser's own sheet
+_SILENT: Final = _words("script style")
+_PREFORMATTED: Final = _words("pre textarea xmp listing plaintext")
+_INLINE_ATTRIBUTES: Final = _words("alt value placeholder label")
+_P_CLOSERS: Final = _BLOCK - _words(
+    "body caption head html iframe legend optgroup option select tbody tfoot thead title tr li dt dd"
+)
+_CELLS: Final = _words("td th")
+_ROWS: Final = _words("tr td th")
+_IMPLIED: Final = {  # a start tag ends these elements where one of them is the innermost (§13.2.6.4.7, .11 to .15)
+    "li": _words("li p"),
+    "dt": _words("dt dd p"),
+    "dd": _words("dt dd p"),
+    "td": _CELLS | {"p"},
+    "th": _CELLS | {"p"},
+    "tr": _ROWS | {"p"},
+    "tbody": _ROWS | _words("tbody thead tfoot caption colgroup p"),
+    "thead": _ROWS | _words("tbody thead tfoot caption colgroup p"),
+    "tfoot": _ROWS | _words("tbody thead tfoot caption colgroup p"),
+    "option": _words("option"),
+    "optgroup": _words("option optgroup"),
+    "rp": _words("rp rt"),
+    "rt": _words("rp rt"),
+    "body": _words("head title"),
+    **{name: _words("p") for name in _P_CLOSERS},
+}
+
+
+class _Open(NamedTuple):
+    name: str
+    style: Look
+    state: _State
+
+
+def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
+    """Return the segments of an HTML source."""
+    tokens = tokenize(text, mode)
+    walker = _Walker(text)
+    for token in tokens.items:
+        if token.kind is Kind.RAW and token.name == "style":
+            walker.sheet.add(text[token.start : token.end])
+    for token in tokens.items:
+        walker.step(token)
+    segments = tuple(walker.segments)
+    return Walk(
+        segments,
+        tokens,
+        frozenset(segment.seen for segment in segments),
+        any(segment.op is Op.OVERRIDE for segment in segments),
+        any(segment.op is Op.ATTRIBUTE for segment in segments),
+    )
+
+
+class _Walker:
+    """The stack of open elements and the segments so far."""
+
+    def __init__(self, text: str) -> None:
+        self.segments: list[Segment] = []
+        self.sheet = Sheet()
+        self._text = text
+        self._stack: list[_Open] = []
+        self._open: dict[str, int] = {}
+        self._looks: dict[tuple[object, ...], Look] = {}
+
+    @property
+    def _state(self) -> _State:
+        return self._stack[-1].state if self._stack else _ROOT
+
+    def step(self, token: Token) -> None:
+        kind, state = token.kind, self._state
+        if kind is Kind.START:
+            self._start(token)
+        elif kind is Kind.END:
+            self._end(token)
+        elif kind is Kind.RAW:
+            if token.name not in _SILENT:
+                self.segments.append(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted))
+        elif kind is not Kind.COMMENT:
+            self.segments.append(Segment(Op.TEXT, token.start, token.end, state.seen, state.preformatted))
+
+    def _start(self, token: Token) -> None:
+        name = token.name
+        implied = _IMPLIED.get(name)
+        while implied and self._stack and self._stack[-1].name in implied:
+            self._pop(token.start)
+        style = self._look(token)
+        state = self._state.under(name, style)
+        self._gap(name, token.start, state.seen)
+        for attribute in token.attributes:
+            if attribute.name in _INLINE_ATTRIBUTES and attribute.start < attribute.end:
+                self.segments.append(Segment(Op.ATTRIBUTE, attribute.start, attribute.end, state.seen))
+        if name in _VOID:
+            return
+        self._push(name, style, token.end)
+
+    def _push(self, name: str, style: Look, at: int) -> None:
+        state = self._state.under(name, style)
+        if style.override:
+            mark = bidi.RLO if style.override == "rtl" else bidi.LRO
+            self.segments.append(Segment(Op.OVERRIDE, at, at, state.seen, mark=mark))
+        self._stack.append(_Open(name, style, state))
+        self._open[name] = self._open.get(name, 0) + 1
+
+    def _end(self, token: Token) -> None:
+        name = token.name
+        if self._open.get(name):
+            if name in _BLOCK or name in _CELLS or name in _NEVER:
+                while self._stack[-1].name != name:
+                    self._pop(token.start)
+                self._pop(token.start)
+            else:
+                self._end_inline(name, token.start)
+        self._gap(name, token.start, self._state.seen, closing=True)
+
+    def _end_inline(self, name: str, at: int) -> None:
+        """End an inline element below others: they stay open, without what it handed down (§13.2.6.4.7, any other)."""
+        for depth in range(1, min(MAX_MISNESTING, len(self._stack)) + 1):
+            if self._stack[-depth].name == name:
+                break
+        else:
+            return
+        above = self._stack[len(self._stack) - depth + 1 :]
+        for _ in range(depth):
+            self._pop(at)
+        for element in above:
+            self._push(element.name, element.style, at)
+
+    def _pop(self, at: int) -> None:
+        element = self._stack.pop()
+        self._open[element.name] -= 1
+        if element.style.override:
+            self.segments.append(Segment(Op.OVERRIDE, at, at, element.state.seen, mark=bidi.PDF))
+
+    def _gap(self, name: str, at: int, seen: Seen, *, closing: bool = False) -> None:
+        if name in _BLOCK:
+            self.segments.append(Segment(Op.BREAK, at, at, seen))
+        elif name == "br":
+            self.segments.append(Segment(Op.LINE, at, at, seen))
+        elif name in _CELLS and not closing:
+            self.segments.append(Segment(Op.CELL, at, at, seen))
+
+    def _look(self, token: Token) -> Look:
+        """Ask the browser's own sheet, the style sheets, the attributes and the style attribute, in this order."""
+        values = {a.name: self._value(a) for a in reversed(token.attributes) if a.name in _STYLING}
+        if not values and token.name not in _UNSHOWN and not self.sheet.rules:
+            return NOTHING
+        key = (token.name, *values.items())
+        if key not in self._looks:
+            self._looks[key] = look(self._properties(token.name, values))
+        return self._looks[key]
+
+    def _properties(self, name: str, values: dict[str, str]) -> dict[str, str]:
+        properties: dict[str, str] = {"display": "none"} if name in _UNSHOWN else {}
+        properties |= self.sheet.properties(name, values.get("class", "").lower().split(), values.get("id", "").lower())
+        if name == "dialog" and "open" in values:
+            properties["display"] = "block"
+        if "hidden" in values or (name == "input" and values.get("type", "").lower() == "hidden"):
+            properties["display"] = "none"
+        direction = values.get("dir", "").lower()
+        if name == "bdo" and direction in ("rtl", "ltr"):
+            properties |= {"unicode-bidi": "bidi-override", "direction": direction}
+        elif direction:
+            properties.setdefault("direction", direction)
+        if "color" in values:
+            properties["color"] = values["color"].lower()
+        return properties | declarations(values.get("style", ""))
+
+    def _value(self, attribute: Attribute) -> str:
+        raw = self._text[attribute.start : attribute.end]
+        if "&" not in raw:
+            return raw
+        weaver = Weaver("value", raw)
+        decode(weaver, raw, 0, len(raw))
+        return weaver.reading().text
+
+
+_STYLING: Final = _words("class id style hidden dir color type open")
+_ROOT: Final = _State()
