@@ -44,6 +44,8 @@ class Removed:
     place: str
     confidence: float
     kept: str = ""
+    places: tuple[str, ...] = ()
+    """Every place that showed the value; ``place`` is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,9 @@ Effect = Relay | Refuse | Hold | EnqueueLetter | Record | Remember
 class Outcome:
     """The verdict on a message, the message as it may be delivered, and the effects to perform.
 
-    ``message`` is the very same object that came in when nothing was changed; it is None when the policy holds,
-    refuses or defers. ``silence`` says why no letter is sent (a stable code), ``""`` if one is.
+    ``message`` is what may be delivered: the very same object that came in when nothing was changed, None when the
+    policy holds, refuses or defers. ``found`` says what was found even where nothing was removed (observe mode, a rule
+    that delivers, a refusal). ``silence`` says why no letter is sent (a stable code), ``""`` if one is.
     """
 
     verdict: Verdict
@@ -148,7 +151,9 @@ class Outcome:
     message: bytes | None = field(default=None, repr=False)
     effects: tuple[Effect, ...] = ()
     silence: str = ""
+    found: tuple[Removed, ...] = ()
 
     @property
     def changed(self) -> bool:
+        """True when ``message`` differs from what came in."""
         return bool(self.receipt.removed) and self.message is not None

@@ -346,17 +346,19 @@ class Server(Wire):
                 self.phase = Phase.DELIVERY
                 self._delivering = future = self.shared.run(given)
                 future.add_done_callback(lambda _: account.hold(key, -octets))
-                future.add_done_callback(self._delivery_answered)
+                future.add_done_callback(lambda done: self._delivery_answered(done, transaction))
                 return
             answer = self._delivered(given)
         account.hold(key, -octets)
         self.write(answer)
+        self._tell(transaction, heard=True)
         if self.phase is Phase.CLOSING:
             self.close()
 
-    def _delivery_answered(self, future: asyncio.Future[DataReply]) -> None:
+    def _delivery_answered(self, future: asyncio.Future[DataReply], transaction: MailTransaction) -> None:
         if self._delivering is not future or self.phase is not Phase.DELIVERY:
             self._log_failure(future)  # the client is gone, or was told 451 at the deadline
+            self._tell(transaction, heard=False)
             return
         self._delivering = None
         self.phase = Phase.COMMAND
@@ -367,6 +369,12 @@ class Server(Wire):
         else:
             answer = self._delivered(future.result())
         self._go_on(answer)
+        self._tell(transaction, heard=True)
+
+    def _tell(self, transaction: MailTransaction, *, heard: bool) -> None:
+        """Say whether the answer went out; what the transaction does with it runs by itself."""
+        if (told := transaction.told(heard)) is not None:
+            self.shared.run(told).add_done_callback(self._log_failure)
 
     def _delivered(self, given: DataReply | None, error: BaseException | None = None) -> bytes:
         """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""

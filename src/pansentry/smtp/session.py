@@ -40,6 +40,10 @@ class MailTransaction(Protocol):
         """Forget the transaction: RSET, EHLO, QUIT, a lost connection, DATA refused by the server itself."""
         ...
 
+    def told(self, heard: bool) -> Awaitable[None] | None:
+        """Hear, after ``data``, whether its answer was written to a client that was still there."""
+        ...
+
 
 class Receiver(Protocol):
     """Whoever wants the mail."""

@@ -1,0 +1,216 @@
+"""The whole flow on one screen: bytes and envelope in, an :class:`Outcome` out.
+
+::
+
+    inspect   raw bytes → tree of parts → views → findings            (what is in it)
+    conclude  findings + envelope → verdict → surgery → read-back      (what is done about it)
+
+Pure: no socket, file, clock or random number is touched in here; what the flow needs from outside is on the
+:class:`Desk`. The two halves are separate because the shell measures the sender's authentication (DNS) only for mail
+that a decision depends on; :func:`process` runs both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pansentry import mime, pan, policy, redaction, views
+from pansentry.conversation import Incoming, tokens
+from pansentry.envelope import Envelope
+from pansentry.errors import ResidueError
+from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.outcome import Action, Outcome, Receipt, Removed, Unreadable, Verdict
+from pansentry.policy import Facts, Policy, Sighting
+from pansentry.redaction import Hit
+from pansentry.smtp_reply import TRY_AGAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pansentry.mime import Message
+    from pansentry.views import View
+
+
+class Memory(Protocol):
+    """What is remembered of conversations: keyed tokens only."""
+
+    def had_card(self, tokens: tuple[str, ...]) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """A memory that says the same about every conversation."""
+
+    card_seen: bool = False
+
+    def had_card(self, tokens: tuple[str, ...]) -> bool:
+        return self.card_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies ready for every message: policy, memory, limits, and the key of keyed tokens."""
+
+    policy: Policy
+    memory: Memory = Recollection()
+    limits: Limits = DEFAULT_LIMITS
+    key: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is in a message: ``hits`` are findings with the views they were found in."""
+
+    message: Message = field(repr=False)
+    hits: tuple[Hit, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    known: pan.Known = pan.NOTHING_KNOWN
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.hits and not self.unreadable
+
+
+def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
+    """Judge one message and carry the verdict out on its bytes. Never raises on any input."""
+    return conclude(inspect(raw, envelope, desk), envelope, desk)
+
+
+def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
+    """Read the message in every way that a reader may, and find card data in what is read."""
+    message = mime.read(raw, desk.limits)
+    seen = views.look(message, desk.limits, pan.may_hold_card_data_bytes)
+    unreadable = seen.unreadable + tuple(Unreadable(f"document:{d.kind}", d.content.place) for d in seen.documents)
+    if not seen.views:
+        return Inspection(message, (), unreadable)
+    options = desk.policy.detect_options()
+    hits = _find(seen.views, options, pan.NOTHING_KNOWN)
+    has_card = any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in hits)
+    known = pan.Known(
+        card_in_message=has_card,
+        card_in_conversation=not has_card and desk.memory.had_card(conversation(message, envelope, desk)),
+    )
+    if known != pan.NOTHING_KNOWN:  # a code that stands alone in one view is one, if another view holds the card
+        hits = _find(seen.views, options, known)
+    return Inspection(message, hits, unreadable, known)
+
+
+def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
+    """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
+    message, receipt = inspection.message, _receipt(inspection)
+    verdict = policy.decide(_facts(inspection, envelope), desk.policy)
+    if verdict.observe_only or verdict.action is Action.DELIVER:
+        return _outcome(replace(verdict, letter=""), receipt, message.raw, inspection, envelope, desk, cut=False)
+    if verdict.action in (Action.REFUSE, Action.TEMPFAIL):
+        return _outcome(replace(verdict, letter=""), receipt, None, inspection, envelope, desk, cut=False)
+    redacted = message.raw
+    if inspection.hits:
+        cut = redaction.redact(message, inspection.hits, desk.policy.style, desk.limits)
+        redacted, receipt = cut.raw, replace(receipt, signed_part_edited=cut.signed_part_edited)
+        if residue := _residue(redacted, inspection.known, desk):
+            verdict = replace(verdict, action=Action.TEMPFAIL, reply=TRY_AGAIN, letter="")
+            verdict = replace(verdict, reasons=(*verdict.reasons, *(f"residue:{place}" for place in residue)))
+            return _outcome(verdict, receipt, None, inspection, envelope, desk, cut=False)
+    return _outcome(verdict, receipt, redacted, inspection, envelope, desk, cut=True)
+
+
+def _residue(redacted: bytes, known: pan.Known, desk: Desk) -> tuple[str, ...]:
+    """Read the result again, as every reader would, and return the places that still show card data (promise 2)."""
+    options = desk.policy.detect_options()
+    return redaction.read_back(
+        redacted,
+        lambda text: pan.find(text, options, known),
+        style=desk.policy.style,
+        limits=desk.limits,
+        worth_reading=pan.may_hold_card_data_bytes,
+    )
+
+
+def _outcome(
+    verdict: Verdict,
+    receipt: Receipt,
+    message: bytes | None,
+    inspection: Inspection,
+    envelope: Envelope,
+    desk: Desk,
+    *,
+    cut: bool,
+) -> Outcome:
+    """Put verdict, message and effects together. ``cut`` says that what was found is also gone from ``message``."""
+    effects: list[Effect] = []
+    match verdict.action:
+        case Action.DELIVER | Action.REDACT:
+            assert message is not None
+            effects.append(Relay(message))
+        case Action.HOLD:
+            assert message is not None
+            effects.append(Hold(message, verdict.rule))
+            message = None
+        case Action.REFUSE | Action.TEMPFAIL:
+            effects.append(Refuse(verdict.reply or TRY_AGAIN))
+        case _:
+            assert_never(verdict.action)
+    letter, silence = _letter(verdict, receipt, inspection, envelope, desk)
+    if letter is not None:
+        effects.append(letter)
+    if receipt.removed and envelope.forward_paths:
+        effects.append(Remember(conversation(inspection.message, envelope, desk)))
+    outcome = Outcome(
+        verdict=verdict if letter is not None else replace(verdict, letter=""),
+        receipt=receipt if cut else replace(receipt, removed=()),
+        message=message,
+        silence=silence,
+        found=receipt.removed,
+    )
+    size, version = len(inspection.message.raw), desk.policy.version
+    record = Record(event_fields(outcome, envelope, size_bytes=size, policy=version))
+    return replace(outcome, effects=(*effects, record))
+
+
+def _letter(
+    verdict: Verdict, receipt: Receipt, inspection: Inspection, envelope: Envelope, desk: Desk
+) -> tuple[EnqueueLetter | None, str]:
+    """Write the letter, or say in a stable code why there is none."""
+    if not verdict.letter or desk.write_letter is None:
+        return None, "no-letter" if receipt.removed else ""
+    return desk.write_letter(verdict, receipt, inspection.message, envelope, desk.policy)
+
+
+def _find(seen: Iterable[View], options: pan.DetectOptions, known: pan.Known) -> tuple[Hit, ...]:
+    return tuple(Hit(view, finding) for view in seen for finding in pan.find(view.text, options, known))
+
+
+def _receipt(inspection: Inspection) -> Receipt:
+    """Say what was found: one entry for each distinct value, however many views of whatever parts show it."""
+    entries: dict[tuple[str, str], Removed] = {}
+    for hit in inspection.hits:
+        finding, place = hit.finding, hit.view.place
+        key = (str(finding.kind), finding.reveal())
+        seen = entries.get(key) or Removed(str(finding.kind), finding.brand, place, finding.confidence)
+        places = seen.places if place in seen.places else (*seen.places, place)
+        entries[key] = replace(seen, confidence=max(seen.confidence, finding.confidence), places=places)
+    return Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
+
+
+def _facts(inspection: Inspection, envelope: Envelope) -> Facts:
+    """Say what the policy may know: no digits."""
+    message = inspection.message
+    head = incoming(message)
+    return Facts(
+        sightings=tuple(
+            Sighting(removed.kind, removed.confidence, place, removed.brand)
+            for removed in _receipt(inspection).removed
+            for place in removed.places[:1]
+        ),
+        unreadable=inspection.unreadable,
+        ambiguities=message.ambiguities,
+        signed=redaction.is_signed(message),
+        sender=envelope.reverse_path,
+        from_address=head.from_address,
+        recipient=envelope.forward_paths[0] if envelope.forward_paths else "",
+        authentication=envelope.authentication,
+        size_bytes=len(message.raw),
+        received_at=envelope.received_at,
+        is_reply=bool(head.in_reply_to or head.references),
+    )

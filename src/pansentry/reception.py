@@ -1,0 +1,259 @@
+"""Reception: one SMTP transaction from RCPT to the answer. Performs what the core decided, decides nothing itself.
+
+In: calls of the SMTP server (:mod:`pansentry.smtp.session`). Out: one transaction towards the next hop, effects on the
+store, and the reply to the client. The order keeps promise 1 ("nothing is lost")::
+
+    RCPT   one of our domains? the same policy as the recipients before? then the next hop's own answer
+    dot    inspect → authenticate (only where a decision depends on it) → conclude
+           note "sending" → next hop → note "delivered", letter, memory, event → answer
+
+250 is said only after the next hop's; a crash before that leaves the mail with its sender. A clean mail costs no
+transaction of the store: delivered twice after a lost answer, it is what SMTP allows (RFC 1047). A mail with a finding
+is noted, so that a client that tries again causes neither a second delivery nor a second letter.
+
+Where an LMTP next hop takes a message for some recipients and not for others, the redacted bytes for those who were
+deferred go to the durable outbox, and for those who were refused to the held mail, before 250 is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pansentry import pipeline
+from pansentry.delivery.hop import Sender
+from pansentry.envelope import Authentication, Client, Envelope
+from pansentry.outcome import Action, EnqueueLetter, Hold, Outcome, Record, Refuse, Relay, Remember
+from pansentry.pipeline import Desk
+from pansentry.smtp.trace import count_received, received_field
+from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from pansentry.delivery.hop import Delivery, Hop
+    from pansentry.policy import Policy, PolicySet
+    from pansentry.smtp.session import DataReply, Log
+    from pansentry.store import Store
+
+NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
+LOOP = Reply(554, "5.4.6", "Too many hops")
+MAX_HOPS = 50
+"""Postfix's ``hopcount_limit``; RFC 5321 §6.3 asks for a large number, at least 100 is only suggested for counting."""
+
+
+class Authenticator(Protocol):
+    """Measures SPF, DKIM and DMARC of a message as it was received."""
+
+    def __call__(self, raw: bytes, envelope: Envelope) -> Awaitable[Authentication]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What every transaction needs, wired by the composition root; replaced as a whole on reload.
+
+    ``desk`` makes the core's desk for a policy; ``prefix`` writes the trace fields that go on top of a message.
+    """
+
+    hostname: str
+    domains: frozenset[str]
+    policies: PolicySet
+    desk: Callable[[Policy], Desk]
+    prefix: Callable[[Envelope, Outcome], bytes]
+    authenticate: Authenticator | None = None
+
+
+class Reception:
+    """Receives mail for the SMTP server: begins one :class:`Transaction` for each MAIL command."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        hop: Hop,
+        store: Store,
+        *,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+        log: Log,
+    ) -> None:
+        self.counter = counter
+        self.hop = hop
+        self.store = store
+        self.clock = clock
+        self.new_id = new_id
+        self.log = log
+
+    def begin(self, reverse_path: str, parameters: tuple[str, ...], client: Client, smtputf8: bool) -> Transaction:
+        """Begin a transaction; no traffic yet."""
+        return Transaction(self, Envelope(reverse_path, (), client, mail_parameters=parameters, smtputf8=smtputf8))
+
+
+class Transaction:
+    """One mail on its way from MAIL to the answer."""
+
+    def __init__(self, reception: Reception, envelope: Envelope) -> None:
+        self._reception = reception
+        self._counter = reception.counter
+        self._envelope = envelope
+        self._policy: Policy | None = None
+        self._delivery: Delivery | None = None
+        self._recipients: list[tuple[str, tuple[str, ...]]] = []
+        self._ledger_key = ""
+
+    # the calls of the SMTP server
+
+    async def rcpt(self, forward_path: str, parameters: tuple[str, ...]) -> Reply:
+        """Take a recipient if it is ours, under the same policy as those before, and the next hop takes it."""
+        if not _is_ours(forward_path, self._counter.domains):
+            return NOT_OURS
+        policy = self._counter.policies.for_recipient(forward_path)
+        if self._policy is not None and policy is not self._policy:
+            return OTHER_POLICY
+        if self._delivery is None:
+            envelope = self._envelope
+            sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
+            self._delivery = self._reception.hop.begin(sender)
+        reply = await self._delivery.rcpt(forward_path, parameters)
+        if reply.is_success:
+            self._policy = policy
+            self._recipients.append((forward_path, parameters))
+        return reply
+
+    async def data(self, message: bytes) -> DataReply:
+        """Judge the message, do what was decided, and answer."""
+        reception, policy = self._reception, self._policy
+        assert policy is not None
+        assert self._recipients
+        envelope = self._envelope = replace(
+            self._envelope,
+            forward_paths=tuple(path for path, _ in self._recipients),
+            rcpt_parameters=tuple(parameters for _, parameters in self._recipients),
+            received_at=reception.clock(),
+            id=reception.new_id(),
+        )
+        if count_received(message) > MAX_HOPS:
+            return await self._refuse(LOOP)
+        desk = self._counter.desk(policy)
+        inspection = pipeline.inspect(message, envelope, desk)
+        if self._counter.authenticate is not None and not inspection.is_clean:
+            envelope = replace(envelope, authentication=await self._counter.authenticate(message, envelope))
+        outcome = pipeline.conclude(inspection, envelope, desk)
+        return await self._perform(outcome, envelope, message)
+
+    async def abort(self) -> None:
+        """Forget the transaction; nothing was sent on."""
+        if self._delivery is not None:
+            await self._delivery.abort()
+
+    async def told(self, heard: bool) -> None:
+        """Note whether the client heard our answer; called by the server after :meth:`data`."""
+        if not self._ledger_key:
+            return
+        ledger = self._reception.store.ledger
+        await (ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key))
+
+    # the effects
+
+    async def _perform(self, outcome: Outcome, envelope: Envelope, received: bytes) -> DataReply:
+        """Perform the effects in their order: the message first, what follows from it only if it got there."""
+        reply: DataReply = TRY_AGAIN
+        for effect in outcome.effects:
+            match effect:
+                case Relay(message):
+                    reply = await self._relay(message, outcome, envelope, received)
+                    if not reply.is_success:
+                        self._log_verdict(outcome, envelope, reply)
+                        return reply
+                case Hold(message, reason):
+                    await self._drop_delivery()
+                    prefix = self._counter.prefix(envelope, outcome)
+                    paths = envelope.forward_paths
+                    await self._reception.store.held.put(prefix + message, reason, envelope.reverse_path, paths)
+                    reply = ACCEPTED
+                case Refuse(refusal):
+                    reply = await self._refuse(refusal)
+                case EnqueueLetter() | Remember() | Record():
+                    await self._follow_up(effect)
+        self._log_verdict(outcome, envelope, reply)
+        return reply
+
+    async def _relay(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes) -> Reply:
+        """Give the message to the next hop and make one reply of its answers."""
+        assert self._delivery is not None
+        ledger = self._reception.store.ledger
+        is_notable = outcome.changed
+        if is_notable or ledger.expects_repeats:
+            self._ledger_key = ledger.key("", envelope.forward_paths, received)
+            if await ledger.is_repeat(self._ledger_key, thorough=is_notable):
+                await self._drop_delivery()
+                self._reception.log("message.repeat", id=envelope.id)
+                return ACCEPTED
+            if not is_notable:
+                self._ledger_key = ""
+        if self._ledger_key:
+            await ledger.sending(self._ledger_key)
+        answers = await self._delivery.send(self._counter.prefix(envelope, outcome) + message)
+        reply = await self._one_reply(answers, message, outcome, envelope)
+        if self._ledger_key:
+            await (ledger.delivered if reply.is_success else ledger.told)(self._ledger_key)
+        return reply
+
+    async def _one_reply(self, answers: Sequence[Reply], message: bytes, outcome: Outcome, envelope: Envelope) -> Reply:
+        """Make one reply of the answers for each recipient (RFC 2033 §4.2); see the module's contract."""
+        if all(answer.is_success for answer in answers):
+            return answers[0]
+        if not any(answer.is_success for answer in answers):
+            return next((answer for answer in answers if answer.is_temporary), answers[0])
+        store, prefix = self._reception.store, self._counter.prefix(envelope, outcome)
+        by_path = list(zip(envelope.forward_paths, answers, strict=True))
+        deferred = [path for path, answer in by_path if answer.is_temporary]
+        refused = [path for path, answer in by_path if answer.is_permanent]
+        if deferred:
+            parameters = envelope.mail_parameters
+            await store.outbox.file_deferred(envelope.reverse_path, deferred, prefix + message, parameters)
+        if refused:
+            await store.held.put(prefix + message, "refused-by-mailbox", envelope.reverse_path, refused)
+        self._reception.log("message.split", id=envelope.id, deferred=len(deferred), refused=len(refused))
+        return ACCEPTED
+
+    async def _follow_up(self, effect: EnqueueLetter | Remember | Record) -> None:
+        """Write what follows a delivered message. A store that fails here costs a letter, never the mail."""
+        store = self._reception.store
+        try:
+            match effect:
+                case EnqueueLetter():
+                    grant = await store.outbox.file_letter(effect, origin=self._ledger_key)
+                    self._reception.log("letter.filed", id=self._envelope.id, grant=str(grant))
+                case Remember(tokens, ttl_s):
+                    await store.memory.remember(tokens, ttl_s)
+                case Record(fields):
+                    store.events.record(fields)
+        except Exception as failed:  # noqa: BLE001  the mail is delivered; to answer 4xx now would double it
+            self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
+
+    async def _refuse(self, reply: Reply) -> Reply:
+        await self._drop_delivery()
+        return reply
+
+    async def _drop_delivery(self) -> None:
+        if self._delivery is not None:
+            await self._delivery.abort()
+
+    def _log_verdict(self, outcome: Outcome, envelope: Envelope, reply: Reply) -> None:
+        verdict = outcome.verdict
+        self._reception.log(
+            "message",
+            id=envelope.id,
+            action=str(verdict.action),
+            rule=verdict.rule,
+            found=len(outcome.found),
+            letter=verdict.letter,
+            silence=outcome.silence,
+            reply=reply.code,
+        )
+
+
+def _is_ours(forward_path: str, domains: frozenset[str]) -> bool:
+    """Say whether a forward-path is one of our domains or addresses. ``domains`` are lower case."""
+    address = forward_path.lower()
+    return address in domains or address.rpartition("@")[2] in domains
