@@ -27,7 +27,7 @@ def _entities(digits: str, form: str) -> str:
 def _zip(name: str, data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo(name, (2025, 10, 14, 9, 12, 44)), data)
+        archive.writestr(zipfile.ZipInfo(name, (2025, 10, 14, 9, 12, 44)), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -194,7 +194,7 @@ CASES = (
         ("pan",),
         ("lighthouse",),
         hold=True,
-        unseen=False,
+        unseen=True,
     ),
     Case(
         "split-three-html-parts",

@@ -1,0 +1,106 @@
+"""Every golden case, under CRLF and LF: what is found, what goes, what stays, and that clean mail stays the same bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from pansentry import redact_message
+from pansentry.outcome import Action, Outcome
+from tests.golden.build import stale
+from tests.golden.corpus import Golden, goldens
+from tests.golden.kit import HERE
+from tests.oracle.leaks import recovered, texts_of
+from tests.oracle.peers import HERE_READERS, quietly
+
+CASES = tuple(goldens())
+_TAKEN = {Action.REDACT, Action.DELIVER}
+
+
+def _id(case: Golden) -> str:
+    return case.name
+
+
+@cache
+def _outcome(case: Golden) -> Outcome:
+    return redact_message(case.raw)
+
+
+def _shown(message: bytes) -> list[str]:
+    """Return what Python's own readers and the bare source show."""
+    texts = list(texts_of(message))
+    for read in HERE_READERS.values():
+        texts += quietly(read, message)
+    return texts
+
+
+def test_there_are_cases() -> None:
+    """An empty corpus is a failure, not a success; so is a provenance without cases."""
+    provenances = {case.folder.parent.name for case in CASES}
+    assert provenances == {"rfc", "clients", "legacy", "malformed", "hostile"}
+    assert len({case.folder for case in CASES}) >= 150
+    assert sum(case.clean and case.line_end == "crlf" for case in CASES) >= 40
+
+
+def test_files_are_what_the_recipes_write() -> None:
+    """A changed recipe without rebuilt files, or the reverse, is named."""
+    assert stale() == []
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.clean], ids=_id)
+def test_clean_mail_is_the_same_bytes(case: Golden) -> None:
+    """Clean mail comes out byte for byte, and nothing is reported as removed; only what nobody can read may be held."""
+    outcome = _outcome(case)
+    assert [f"{item.kind} {item.place} {item.brand}" for item in outcome.receipt.removed] == []
+    if outcome.message is None:
+        assert case.allow_hold, f"held: {outcome.verdict.action} {outcome.verdict.rule} {outcome.verdict.reasons}"
+    else:
+        assert outcome.message == case.raw
+        assert not outcome.changed
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
+def test_findings_are_named(case: Golden) -> None:
+    """Each expected kind is in the receipt, at a place that begins as the case says."""
+    removed = _outcome(case).receipt.removed
+    have = sorted({f"{item.kind} {item.place}" for item in removed})
+    for kind, place in case.removed:
+        assert any(item.kind == kind and item.place.startswith(place) for item in removed), f"no {kind} {place} in {have}"
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
+def test_card_data_is_gone_and_words_stay(case: Golden) -> None:
+    """The message that may be delivered shows no card data and still shows the words around it."""
+    outcome = _outcome(case)
+    if outcome.message is None:
+        reasons = f"{outcome.verdict.action} {outcome.verdict.rule} {outcome.verdict.reasons} {outcome.receipt.unreadable}"
+        assert case.allow_hold, f"not delivered: {reasons}"
+        return
+    assert outcome.verdict.action in _TAKEN
+    shown = _shown(outcome.message)
+    leaked = recovered(shown, case.secrets)
+    gone = [word for word in case.must_survive if not any(word in text for text in shown)]
+    if leaked or gone:
+        (case.folder / f"{case.line_end}.got").write_bytes(outcome.message)
+    assert not leaked
+    assert not gone
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if (c.folder / "out.eml").is_file()], ids=_id)
+def test_output_is_the_accepted_one(case: Golden) -> None:
+    """Where an accepted output lies beside the case the new one is the same; a mismatch is written as ``.got``."""
+    accepted = (case.folder / "out.eml").read_bytes()
+    if case.line_end == "lf":
+        accepted = accepted.replace(b"\r\n", b"\n")
+    message = _outcome(case).message
+    if message != accepted:
+        (case.folder / f"{case.line_end}.got").write_bytes(message or b"")
+    assert message == accepted
+
+
+def test_shelves_are_documented() -> None:
+    """The README beside the corpus says what each provenance is and how the first run went."""
+    text = (HERE / "README.md").read_text()
+    for word in ("rfc", "clients", "legacy", "malformed", "hostile", "first run"):
+        assert word in text
