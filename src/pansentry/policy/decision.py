@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Action, Verdict
 from pansentry.policy.policy import Policy, Rule, When
+from pansentry.senders import is_proven, patterns_of
 from pansentry.smtp_reply import REFUSED_BY_POLICY, TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -61,31 +62,6 @@ def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:
         if not failed:
             break
     return tuple(steps)
-
-
-def reply_allowed(authentication: Authentication, require: str) -> bool:
-    """Tell whether the sender is authenticated enough for a letter under ``reply.require``."""
-    aligned = authentication.spf_aligned or authentication.dkim_aligned
-    if require == "none":
-        return True
-    if require == "spf-or-dkim":
-        return aligned
-    no_record = authentication.dmarc is AuthResult.NONE
-    return authentication.dmarc is AuthResult.PASS or (no_record and aligned)
-
-
-def matches_address(address: str, patterns: Iterable[str]) -> bool:
-    """Tell whether ``address`` is one of ``patterns``: an address, a domain, ``*.domain``, or ``name@*``."""
-    return not _names(address).isdisjoint(patterns)
-
-
-@functools.lru_cache(maxsize=512)
-def _names(address: str) -> frozenset[str]:
-    """Return all patterns that would match ``address``."""
-    local, _, domain = address.lower().rpartition("@")
-    labels = domain.split(".")
-    parents = ("*." + ".".join(labels[i:]) for i in range(1, len(labels)))
-    return frozenset({f"{local}@{domain}", domain, f"{local}@*", *parents})
 
 
 def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
@@ -159,11 +135,13 @@ def _predicates(when: When) -> Iterable[tuple[str, Predicate]]:
         senders = frozenset(p.lower() for p in when.sender)
         yield (
             "sender",
-            lambda f: not (senders.isdisjoint(_names(f.sender)) and senders.isdisjoint(_names(f.from_address))),
+            lambda f: (
+                not (senders.isdisjoint(patterns_of(f.sender)) and senders.isdisjoint(patterns_of(f.from_address)))
+            ),
         )
     if when.recipient:
         recipients = frozenset(p.lower() for p in when.recipient)
-        yield "recipient", lambda f: matches_address(f.recipient, recipients)
+        yield "recipient", lambda f: not recipients.isdisjoint(patterns_of(f.recipient))
     if when.hours is not None:
         yield "hours", functools.partial(_within, when.hours)
     if when.kind or when.brand or when.place or when.confidence_at_least is not None or when.count_at_least is not None:
@@ -212,7 +190,7 @@ def _unreadable(patterns: tuple[str, ...]) -> Predicate:
 def _authentication(authentication: Authentication) -> str:
     if authentication.dmarc is AuthResult.FAIL:
         return "fail"
-    return "pass" if reply_allowed(authentication, "dmarc") else "none"
+    return "pass" if is_proven(authentication, "dmarc") else "none"
 
 
 def _within(hours: Hours, facts: Facts) -> bool:
