@@ -13,28 +13,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pansentry.reply.incoming import Incoming
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{3,998})>")
-_REPLY_PREFIX = re.compile(r"^(?:\s*(?:re|aw|wg|fw|fwd|sv|vs|antw|odp|r|rif|res|enc|tr|ynt|ilt)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
+_REPLY_PREFIX = re.compile(
+    r"^(?:\s*(?:re|aw|wg|fw|fwd|sv|vs|antw|odp|r|rif|res|enc|tr|ynt|ilt)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I
+)
 MAX_THREAD_IDS = 20
 _SHORT_SUBJECT = 8
 """A subject below this many characters ("Hello", "Order") says nothing about the conversation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """The header facts of a received message that memory and letters depend on, decoded and unfolded.
-
-    Field values are as the sender wrote them: untrusted text of any length and content.
-    """
-
-    message_id: str = ""
-    references: str = ""
-    in_reply_to: str = ""
-    from_name: str = ""
-    from_address: str = ""
-    subject: str = ""
 
 
 def tokens(incoming: Incoming, reverse_path: str, mailboxes: tuple[str, ...], key: bytes) -> tuple[str, ...]:
@@ -45,7 +35,8 @@ def tokens(incoming: Incoming, reverse_path: str, mailboxes: tuple[str, ...], ke
     facts |= {("address", f"{a.lower()}>{mailbox}") for a in (reverse_path, incoming.from_address) if a}
     if name := " ".join(incoming.from_name[:200].casefold().split()):
         facts.add(("name", f"{name}>{mailbox}"))
-    subject = " ".join(_REPLY_PREFIX.sub("", incoming.subject[:500]).casefold().split())
+    subjects = incoming.values("subject")
+    subject = " ".join(_REPLY_PREFIX.sub("", subjects[0][:500] if subjects else "").casefold().split())
     if len(subject) >= _SHORT_SUBJECT:
         facts.add(("subject", f"{subject}>{mailbox}"))
     return tuple(sorted(keyed(key, "conversation", kind, value) for kind, value in facts))

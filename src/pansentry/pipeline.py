@@ -13,14 +13,29 @@ that a decision depends on; :func:`process` runs both.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from pansentry import mime, pan, policy, redaction, views
-from pansentry.conversation import Incoming, tokens
+from pansentry.conversation import tokens
 from pansentry.envelope import Envelope
-from pansentry.errors import ResidueError
+from pansentry.event import event_fields
+from pansentry.heading import incoming
 from pansentry.limits import DEFAULT_LIMITS, Limits
-from pansentry.outcome import Action, Outcome, Receipt, Removed, Unreadable, Verdict
+from pansentry.outcome import (
+    Action,
+    Effect,
+    EnqueueLetter,
+    Hold,
+    Outcome,
+    Receipt,
+    Record,
+    Refuse,
+    Relay,
+    Remember,
+    Removed,
+    Unreadable,
+    Verdict,
+)
 from pansentry.policy import Facts, Policy, Sighting
 from pansentry.redaction import Hit
 from pansentry.smtp_reply import TRY_AGAIN
@@ -29,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pansentry.mime import Message
+    from pansentry.reply.incoming import Incoming
     from pansentry.views import View
 
 
@@ -48,12 +64,21 @@ class Recollection:
         return self.card_seen
 
 
+class LetterWriter(Protocol):
+    """Writes the letter to a customer, or says in a stable code why there is none; never sees a finding."""
+
+    def __call__(
+        self, verdict: Verdict, receipt: Receipt, head: Incoming, envelope: Envelope, policy: Policy
+    ) -> tuple[EnqueueLetter | None, str]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What lies ready for every message: policy, memory, limits, and the key of keyed tokens."""
+    """What lies ready for every message: policy, memory, letters, limits, and the key of keyed tokens."""
 
     policy: Policy
     memory: Memory = Recollection()
+    write_letter: LetterWriter | None = None
     limits: Limits = DEFAULT_LIMITS
     key: bytes = field(default=b"", repr=False)
 
@@ -81,7 +106,7 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     """Read the message in every way that a reader may, and find card data in what is read."""
     message = mime.read(raw, desk.limits)
     seen = views.look(message, desk.limits, pan.may_hold_card_data_bytes)
-    unreadable = seen.unreadable + tuple(Unreadable(f"document:{d.kind}", d.content.place) for d in seen.documents)
+    unreadable = seen.unreadable + tuple(Unreadable(f"document:{d.kind}", d.place) for d in seen.documents)
     if not seen.views:
         return Inspection(message, (), unreadable)
     options = desk.policy.detect_options()
@@ -89,7 +114,7 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     has_card = any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in hits)
     known = pan.Known(
         card_in_message=has_card,
-        card_in_conversation=not has_card and desk.memory.had_card(conversation(message, envelope, desk)),
+        card_in_conversation=not has_card and desk.memory.had_card(_conversation(message, envelope, desk)),
     )
     if known != pan.NOTHING_KNOWN:  # a code that stands alone in one view is one, if another view holds the card
         hits = _find(seen.views, options, known)
@@ -155,7 +180,7 @@ def _outcome(
     if letter is not None:
         effects.append(letter)
     if receipt.removed and envelope.forward_paths:
-        effects.append(Remember(conversation(inspection.message, envelope, desk)))
+        effects.append(Remember(_conversation(inspection.message, envelope, desk)))
     outcome = Outcome(
         verdict=verdict if letter is not None else replace(verdict, letter=""),
         receipt=receipt if cut else replace(receipt, removed=()),
@@ -174,7 +199,7 @@ def _letter(
     """Write the letter, or say in a stable code why there is none."""
     if not verdict.letter or desk.write_letter is None:
         return None, "no-letter" if receipt.removed else ""
-    return desk.write_letter(verdict, receipt, inspection.message, envelope, desk.policy)
+    return desk.write_letter(verdict, receipt, incoming(inspection.message), envelope, desk.policy)
 
 
 def _find(seen: Iterable[View], options: pan.DetectOptions, known: pan.Known) -> tuple[Hit, ...]:
@@ -214,3 +239,7 @@ def _facts(inspection: Inspection, envelope: Envelope) -> Facts:
         received_at=envelope.received_at,
         is_reply=bool(head.in_reply_to or head.references),
     )
+
+
+def _conversation(message: Message, envelope: Envelope, desk: Desk) -> tuple[str, ...]:
+    return tokens(incoming(message), envelope.reverse_path, envelope.forward_paths, desk.key)

@@ -17,15 +17,15 @@ deferred go to the durable outbox, and for those who were refused to the held ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from pansentry import pipeline
 from pansentry.delivery.hop import Sender
 from pansentry.envelope import Authentication, Client, Envelope
-from pansentry.outcome import Action, EnqueueLetter, Hold, Outcome, Record, Refuse, Relay, Remember
+from pansentry.outcome import EnqueueLetter, Hold, Outcome, Record, Refuse, Relay, Remember
 from pansentry.pipeline import Desk
-from pansentry.smtp.trace import count_received, received_field
+from pansentry.smtp.trace import count_received
 from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class Transaction:
                     await store.memory.remember(tokens, ttl_s)
                 case Record(fields):
                     store.events.record(fields)
-        except Exception as failed:  # noqa: BLE001  the mail is delivered; to answer 4xx now would double it
+        except Exception as failed:
             self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
 
     async def _refuse(self, reply: Reply) -> Reply:

@@ -8,7 +8,7 @@ from pansentry.policy.decision import decide, trace
 from pansentry.policy.defaults import default_policies, default_policy
 from pansentry.policy.facts import Facts, Sighting
 from pansentry.policy.policy import Policy, PolicySet, ReplyTerms, Rule, When
-from pansentry.policy.style import Style
+from pansentry.truncation import Style
 
 __all__ = [
     "Facts",

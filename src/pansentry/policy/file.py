@@ -18,7 +18,7 @@ from pansentry.outcome import Action
 from pansentry.pan.brands import BRANDS
 from pansentry.pan.finding import Kind
 from pansentry.policy.policy import EVERYONE, NOBODY, Hours, Policy, ReplyTerms, Rule, When
-from pansentry.policy.style import PAN_FORMATS, Style
+from pansentry.truncation import PAN_FORMATS, Style
 
 KindName = Literal["pan", "cvv", "expiry", "track"]
 PlaceName = Literal["header", "body", "attachment"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.outcome import Action
 from pansentry.pan.options import DEFAULT_THRESHOLDS, DetectOptions
-from pansentry.policy.style import Style
+from pansentry.truncation import Style
 
 if TYPE_CHECKING:
     from pansentry.pan.finding import Kind

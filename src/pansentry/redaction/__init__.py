@@ -1,7 +1,7 @@
 """Findings in views to new bytes, and the proof that nothing is left."""
 
-from pansentry.redaction.mask import DEFAULT_STYLE, ExpiryStyle, PanStyle, Style, mask
+from pansentry.redaction.mask import DEFAULT_STYLE, mask
 from pansentry.redaction.proof import read_back
-from pansentry.redaction.redact import Hit, Redacted, redact
+from pansentry.redaction.redact import Hit, Redacted, is_signed, redact
 
-__all__ = ["DEFAULT_STYLE", "ExpiryStyle", "Hit", "PanStyle", "Redacted", "Style", "mask", "read_back", "redact"]
+__all__ = ["DEFAULT_STYLE", "Hit", "Redacted", "is_signed", "mask", "read_back", "redact"]

@@ -148,7 +148,7 @@ class _Writer:
         """Return a field in strict form: as it stands, without its oddity, or as X-Unparsed."""
         lines = whole.replace(b"\r\n", b"\n").split(b"\n")
         if header.CLEAN_BLOCK.fullmatch(whole) and all(len(line) <= _MAX_LINE for line in lines):
-            return [self._ending.join(lines)]
+            return [self._ending.join(line.rstrip(b"\r") for line in lines)]
         name = before.rstrip(b": \t\0")
         text = b" ".join(re.sub(rb"[\0\r\n]", b" ", value if before else whole).split())
         if not before or not _NAME.match(name):
@@ -175,7 +175,7 @@ class _Writer:
         return b"".join(line + self._ending for group in groups for line in group) + self._ending
 
 
-def _mime(is_top: bool) -> list[bytes]:  # noqa: FBT001
+def _mime(is_top: bool) -> list[bytes]:
     return [b"MIME-Version: 1.0"] if is_top else []
 
 

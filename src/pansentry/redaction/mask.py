@@ -11,52 +11,27 @@ allowed) and the last four, or nothing. A number that is written in words or wit
 
 from __future__ import annotations
 
-import enum
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.edits import Edit
 from pansentry.pan.finding import Kind
+from pansentry.truncation import Style
 
 if TYPE_CHECKING:
     from pansentry.pan.finding import Finding
 
 
-class PanStyle(enum.StrEnum):
-    """How much of a PAN stays readable."""
-
-    LAST4 = "last4"
-    FIRST6LAST4 = "first6last4"
-    FULL = "full"
-
-
-class ExpiryStyle(enum.StrEnum):
-    """Whether an expiry date is masked."""
-
-    FULL = "full"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """The policy's wish; ``cvv`` and ``track`` have no choice."""
-
-    pan: PanStyle = PanStyle.LAST4
-    expiry: ExpiryStyle = ExpiryStyle.FULL
-
-
 DEFAULT_STYLE = Style()
 MASK = "X"
-_KEPT = {PanStyle.LAST4: (0, 4), PanStyle.FIRST6LAST4: (6, 4), PanStyle.FULL: (0, 0)}
 
 
 def mask(text: str, finding: Finding, style: Style = DEFAULT_STYLE) -> tuple[Edit[str], ...]:
     """Return the edit that masks ``finding`` in ``text``, or nothing if the style keeps it."""
     old = text[finding.start : finding.end]
-    if finding.kind is Kind.EXPIRY and style.expiry is ExpiryStyle.KEEP:
+    if finding.kind is Kind.EXPIRY and style.expiry == "keep":
         return ()
-    new = _mask_pan(old, finding, style.pan) if finding.kind is Kind.PAN else _mask_all(old)
+    new = _mask_pan(old, finding, style) if finding.kind is Kind.PAN else _mask_all(old)
     return (Edit(finding.start, finding.end, new),) if new != old else ()
 
 
@@ -64,11 +39,11 @@ def _is_digit(character: str) -> bool:
     return unicodedata.digit(character, None) is not None
 
 
-def _mask_pan(old: str, finding: Finding, style: PanStyle) -> str:
+def _mask_pan(old: str, finding: Finding, style: Style) -> str:
     value = finding.reveal()
     places = [index for index, character in enumerate(old) if _is_digit(character)]
     digits = "".join(str(unicodedata.digit(old[index])) for index in places)
-    first, last = _KEPT[style]
+    first, last = style.kept(len(value))
     if digits != value:  # words, look-alikes, reversed text: what stands where is not certain, so all of it goes
         return _mask_all(old)
     kept = {*places[:first], *(places[-last:] if last else ())}

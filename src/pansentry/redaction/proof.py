@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.tree import read
 from pansentry.pan.finding import Kind
-from pansentry.redaction.mask import DEFAULT_STYLE, ExpiryStyle, Style
+from pansentry.redaction.mask import DEFAULT_STYLE
+from pansentry.truncation import Style
 from pansentry.views import worth
 from pansentry.views.look import look
 from pansentry.views.witness import testimony
@@ -50,4 +51,4 @@ def read_back(
 
 
 def _has_residue(view: View, find: Callable[[str], Sequence[Finding]], style: Style) -> bool:
-    return any(finding.kind is not Kind.EXPIRY or style.expiry is not ExpiryStyle.KEEP for finding in find(view.text))
+    return any(finding.kind is not Kind.EXPIRY or style.expiry != "keep" for finding in find(view.text))

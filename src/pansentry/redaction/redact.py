@@ -20,8 +20,9 @@ from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.source import Leaf, Text
 from pansentry.mime.tree import Message, Part, read
 from pansentry.redaction import canonical, derived, rewrite
-from pansentry.redaction.mask import DEFAULT_STYLE, Style, mask
+from pansentry.redaction.mask import DEFAULT_STYLE, mask
 from pansentry.redaction.splice import Sunk, sink
+from pansentry.truncation import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,7 +83,7 @@ def redact(
     raw = derived.correct(message, sunk.edits, raw, limits)
     if message.ambiguities or unplaced:
         raw, way = canonical.rebuild(read(raw, limits)), "canonical"
-    return Redacted(raw, way, _is_signed(message, sunk), tuple(dict.fromkeys(s.place for s in sunk.touched)))
+    return Redacted(raw, way, _edits_signed(message, sunk), tuple(dict.fromkeys(s.place for s in sunk.touched)))
 
 
 def _disjoint(edits: Iterable[Edit[str]]) -> tuple[Edit[str], ...]:
@@ -130,7 +131,12 @@ def _stands_on(source: Source | None, leaves: dict[int, tuple[Leaf, Text, tuple[
     return False
 
 
-def _is_signed(message: Message, sunk: Sunk) -> bool:
+def is_signed(message: Message) -> bool:
+    """Say whether any part of the message is signed (S/MIME or PGP/MIME, RFC 1847)."""
+    return any(part.media_type in _SIGNED for part in message.walk())
+
+
+def _edits_signed(message: Message, sunk: Sunk) -> bool:
     """Say whether an edit of the raw message falls into a signed part."""
     signed = [part for part in message.walk() if part.media_type in _SIGNED and part.source.parent is None]
     return any(_covers(part, edit) for part in signed for edit in sunk.edits)

@@ -1,0 +1,56 @@
+"""The heading of a message: the decoded header facts that conversation memory and letters depend on.
+
+In: a parsed message. Out: :class:`pansentry.reply.incoming.Incoming`. Limits: values are cut at 4,096 characters and
+fields at 500, so that no library that parses addresses sees more (python issue 136063). Who wrote the message is known
+only if exactly one From field names exactly one address (RFC 5322 §3.6.2); anything else is nobody.
+"""
+
+from __future__ import annotations
+
+from email.utils import getaddresses
+from typing import TYPE_CHECKING
+
+from pansentry.mime.fields import unfold
+from pansentry.reply.incoming import Incoming
+from pansentry.views.readers import reader
+
+if TYPE_CHECKING:
+    from pansentry.mime import Message
+
+_MAX_VALUE = 4096
+_MAX_FIELDS = 500
+
+
+def incoming(message: Message) -> Incoming:
+    """Return the facts of the outermost header."""
+    data = message.root.source.data
+    fields = tuple(
+        (one.name, _decoded(unfold(data, one.value, min(one.end, one.value + _MAX_VALUE))))
+        for one in message.root.fields[:_MAX_FIELDS]
+        if one.name
+    )
+    first = dict(reversed(fields))
+    name, address = _author([value for known, value in fields if known == "from"])
+    return Incoming(
+        fields=fields,
+        message_id=first.get("message-id", ""),
+        references=first.get("references", ""),
+        in_reply_to=first.get("in-reply-to", ""),
+        from_name=name,
+        from_address=address,
+    )
+
+
+def _decoded(value: bytes) -> str:
+    text = value.decode("utf-8", "replace").strip(" \t")
+    if "=?" not in text:
+        return text
+    readings = reader("encoded_words")(text)
+    return readings[0].text if readings else text
+
+
+def _author(values: list[str]) -> tuple[str, str]:
+    found = getaddresses(values)
+    if len(values) != 1 or len(found) != 1 or found[0][1].count("@") != 1:
+        return "", ""
+    return found[0]
