@@ -38,7 +38,8 @@ _ODD: Final = re.compile(
 _HIDING: Final = re.compile(
     rb"<(?:style|script|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo)\b|bidi|/\*"
     rb"|hidden|visibility|opacity|overflow|clip|mso-hide|\bnone\b|white|transparent|#f[ef]|rgb\(255"
-    rb"|font-size[ \t]*+:[ \t]*+(?:[+.0-2]|[0-9](?:\.[0-9]++)?+%)|:[ \t]*+-[0-9]|\xe2\x80[\xad\xae]|&#(?:x0*+202|0*+823)",
+    rb"|font-size[ \t]*+:[ \t]*+(?:[+.0-2]|[0-9](?:\.[0-9]++)?+%)|:[ \t]*+-[0-9]|\xe2\x80[\xad\xae]"
+    rb"|&#(?:x0*+202|0*+823)",
     re.IGNORECASE,
 )
 _SHOWN_ATTRIBUTE: Final = re.compile(

@@ -19,7 +19,7 @@ _JSON_ESCAPE: Final = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|([nrtbfv0/\"'\\]))"
 )
 _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?")
-_PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})++")
+PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})++")
 _PERCENT_OR_PLUS: Final = re.compile(r"\+|(?:%[0-9a-fA-F]{2})++")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _TAG: Final = re.compile(r"<[^<>]*+>")
@@ -74,7 +74,7 @@ def _percent(text: str) -> Reading | None:
     position = 0
     for match in _PERCENT_OR_PLUS.finditer(text):
         weaver.keep(position, match.start())
-        _octets(weaver, match[0], match.start())
+        weave_octets(weaver, match[0], match.start())
         position = match.end()
     if not position:
         return None
@@ -82,7 +82,7 @@ def _percent(text: str) -> Reading | None:
     return weaver.reading()
 
 
-def _octets(weaver: Weaver, escaped: str, start: int) -> None:
+def weave_octets(weaver: Weaver, escaped: str, start: int) -> None:
     """Weave a run of percent escapes, character by character: UTF-8, else Latin-1."""
     if escaped == "+":
         weaver.put(" ", start, start + 1)
