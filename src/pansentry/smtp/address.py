@@ -32,7 +32,7 @@ _QUOTED = re.compile(r'"((?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*)"')
 _ENCODED_WORD = re.compile(r"=\?[^?]*\?[bBqQ]\?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?")
 _RELAY_SPELLINGS = frozenset("@%!/|")
-_PLAIN = re.compile(rb"[ ]?<([A-Za-z0-9._+=-]{1,64})@([a-z0-9.-]{3,63})>(?: |\Z)")
+_PLAIN = re.compile(rb" ?<([\w+=-]+(?:\.[\w+=-]+)*)@([a-z0-9]+(?:[.-][a-z0-9]+)*)>(?: |\Z)", re.ASCII)
 _BAD_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 _BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -105,8 +105,7 @@ def _plain(argument: bytes) -> tuple[Address, bytes] | None:
     if match is None:
         return None
     local, domain = match[1].decode(), match[2].decode()
-    joined = f".{local}.@.{domain}."
-    if ".." in joined or ".-" in joined or "-." in joined or "=?" in local:
+    if len(local) > MAX_LOCAL_OCTETS or len(domain) > MAX_LABEL_OCTETS:
         return None
     return Address(local, domain, f"{local}@{domain}"), argument[match.end() :]
 

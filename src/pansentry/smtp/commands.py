@@ -131,7 +131,7 @@ def _mail_limits(server: Server, size: int) -> bytes:
         return server.error(replies.TOO_BIG)
     if server.messages >= limits.max_messages_per_connection:
         return server.say_goodbye(replies.TOO_MANY_MESSAGES)
-    if not shared.account.fits(server.key, size):
+    if size and not shared.account.fits(server.key, size):
         return replies.NO_ROOM
     if not shared.account.message(server.key, server.now()):
         return replies.RATE

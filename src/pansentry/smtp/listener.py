@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -74,16 +74,19 @@ class Shared:
         self.connections: set[Server] = set()
         self.running: set[asyncio.Future[Any]] = set()
         self.draining = False
+        self.max_command_bytes = options.limits.max_command_bytes
+        self.require_tls = options.require_tls
         self.on_change: Callable[[], None] | None = None
 
-    def run(self, answer: Awaitable[T]) -> asyncio.Future[T]:
-        """Let it run by itself, whatever becomes of the connection that asked."""
-        future = asyncio.ensure_future(answer)
+    def run(self, answer: Awaitable[T], then: Callable[[asyncio.Future[T]], None]) -> asyncio.Future[T]:
+        """Let it run by itself, whatever becomes of the connection that asked. ``then`` must call :meth:`ran`."""
+        future = self.loop.create_task(answer) if isinstance(answer, Coroutine) else asyncio.ensure_future(answer)
         self.running.add(future)
-        future.add_done_callback(self._ran)
+        future.add_done_callback(then)
         return future
 
-    def _ran(self, future: asyncio.Future[Any]) -> None:
+    def ran(self, future: asyncio.Future[Any]) -> None:
+        """Something that :meth:`run` let run has ended."""
         self.running.discard(future)
         self.changed()
 
