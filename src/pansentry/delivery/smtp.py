@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     import aiosmtplib
 
+EHLO_UNKNOWN = frozenset({500, 501, 502, 504})
+"""Answers after which HELO is worth a try (RFC 5321 §3.2)."""
+
 
 class WireHop:
     """A :class:`~pansentry.delivery.hop.Hop` over pooled connections; SMTP and LMTP differ in ``connect``."""
@@ -93,7 +96,9 @@ async def _connect(next_hop: NextHop, options: HopOptions, context: ssl.SSLConte
             await client.connect()
             try:
                 await client.ehlo()
-            except aiosmtplib.SMTPHeloError:
+            except aiosmtplib.SMTPHeloError as refusal:
+                if refusal.code not in EHLO_UNKNOWN:
+                    raise
                 await client.helo()
             tls = next_hop.scheme is Scheme.SMTPS
             if context is not None and not tls:

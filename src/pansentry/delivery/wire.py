@@ -156,7 +156,10 @@ class Wire(asyncio.Protocol):
         if self._fault is None:
             self._fault = NextHopError(why)
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(self._fault)
+            if len(self._replies) >= self._expected:  # "250 stored" and "421 goodbye" in one packet: it is stored
+                self._waiter.set_result(None)
+            else:
+                self._waiter.set_exception(self._fault)
         if why is not Why.DROPPED and self.transport is not None:
             self.transport.abort()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -251,24 +252,31 @@ async def test_files_are_private_and_pragmas_are_set(store, url):
         assert (await store.database.read(text(f"PRAGMA {name}")))[0][0] == value
 
 
+def all_bytes(url):
+    """Read the database file and its WAL."""
+    path = url.removeprefix("sqlite:///")
+    return Path(path).read_bytes() + Path(path + "-wal").read_bytes()
+
+
 async def test_deleted_content_is_gone_from_the_files(store, url):
     """What was deleted is in neither the database nor its WAL after tidying."""
     marker = b"REDACTED-MARKER-7391"
     held = await store.held.put(marker * 100, "r", "", [])
     await store.held.remove(held)
     await store.database.tidy()
-    path = url.removeprefix("sqlite:///")
-    for name in (path, path + "-wal"):
-        with open(name, "rb") as file:
-            assert marker not in file.read()
+    assert marker not in all_bytes(url)
 
 
 async def test_failed_transaction_leaves_nothing(store):
     """An exception inside a transaction rolls all of it back."""
-    with pytest.raises(RuntimeError):
+
+    async def fail_half_way():
         async with store.database.write() as connection:
             await connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_half_way()
     assert (await store.database.read(text("SELECT count(*) FROM meta WHERE name='a'")))[0][0] == 0
 
 
