@@ -70,6 +70,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKED = frozenset({"utf-16", "utf16", "utf-32", "utf32"})
 _WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 _ASCII_STATEFUL = re.compile(rb"\x1b|\x0e|~\{|\+[A-Za-z0-9+/]{2}")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{2}")
@@ -87,7 +88,7 @@ def codec_of(label: str) -> str | None:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    if not info._is_text_encoding or info.name.replace("-", "_") in _NOT_CHARSETS:  # type: ignore[attr-defined]
+    if not info._is_text_encoding or info.name.replace("-", "_") in _NOT_CHARSETS:
         return None
     return _SUPERSETS.get(info.name, info.name)
 
@@ -102,19 +103,17 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
     codec = codec_of(label)
     if (codec is None or is_plain(codec)) and data.isascii() and b"\0" not in data:
         return ("utf-8", "utf-7") if codec is None and label and _UTF7.search(data) else ("utf-8",)
-    names: list[str] = []
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            names.append(name)
-            break
-    names += _by_nulls(data)
+    names = [next((name for mark, name in _MARKS if data.startswith(mark)), "")]
+    surely, maybe = _by_nulls(data)
+    names += surely
     if codec is not None:
-        if label.strip().lower() in ("utf-16", "utf16", "utf-32", "utf32") and not names:
-            names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: without a mark it is big-endian; Windows differs
+        if label.strip().lower() in _MARKED and not surely:
+            names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: big-endian without a mark; Windows differs
         names.append(codec)
-    if codec is None or not is_plain(codec) or codec != "utf-8":
+    names += maybe
+    if codec != "utf-8":
         names.append("utf-8" if _is_utf8(data) else "cp1252")
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -125,27 +124,27 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _by_nulls(data: bytes) -> list[str]:
-    """Tell UTF-16 and UTF-32 by where the NULs of ASCII characters stand."""
-    if b"\0" not in data:
-        return []
+def _by_nulls(data: bytes) -> tuple[list[str], list[str]]:
+    """Tell UTF-16 and UTF-32 by where the NULs of ASCII characters stand: what is sure, and what may be."""
+    if b"\0" not in data or len(data) < 4:
+        return [], []
     sample = data[:_SAMPLE]
     if b"\0" not in sample:
         first = data.index(b"\0")
         sample = data[first - first % 4 : first - first % 4 + _SAMPLE]
-    quarter = [sample[i::4].count(0) * 4 / len(sample) for i in range(4)] if len(sample) >= 4 else [0.0] * 4
-    names = []
-    if min(quarter[1], quarter[2], quarter[3]) > 0.5:
-        names.append("utf-32-le")
-    if min(quarter[0], quarter[1], quarter[2]) > 0.5:
-        names.append("utf-32-be")
-    if not names:
-        even, odd = sample[0::2].count(0), sample[1::2].count(0)
-        if odd > even and odd * 8 > len(sample):
-            names.append("utf-16-le")
-        elif even > odd and even * 8 > len(sample):
-            names.append("utf-16-be")
-    return names
+    quarter = [sample[i::4].count(0) * 4 / len(sample) for i in range(4)]
+    if min(quarter[1:]) > 0.5:
+        return ["utf-32-le"], []
+    if min(quarter[:3]) > 0.5:
+        return ["utf-32-be"], []
+    shares = {
+        "utf-16-be": sample[0::2].count(0) * 2 / len(sample),
+        "utf-16-le": sample[1::2].count(0) * 2 / len(sample),
+    }
+    name = max(shares, key=lambda n: shares[n])
+    if min(shares.values()) > shares[name] / 2 or shares[name] < 0.1:
+        return [], []
+    return ([name], []) if shares[name] > 0.75 else ([], [name])
 
 
 def decode(data: bytes, codec: str) -> str:

@@ -73,7 +73,7 @@ def split(buffer: bytes, start: int, end: int, max_fields: int) -> tuple[Field, 
     """Return the fields of the header block ``buffer[start:end]``, at most ``max_fields``."""
     fields: list[Field] = []
     position = start
-    while position < end and len(fields) <= max_fields:
+    while position < end and len(fields) < max_fields:
         stop = buffer.find(b"\n", position, end)
         following = end if stop < 0 else stop + 1
         stop = end if stop < 0 else stop
@@ -89,7 +89,7 @@ def split(buffer: bytes, start: int, end: int, max_fields: int) -> tuple[Field, 
         else:
             fields.append(Field(name.decode("latin-1").lower(), position, colon + 1, tail))
         position = following
-    return tuple(fields[:max_fields])
+    return tuple(fields)
 
 
 def unfold(buffer: bytes, start: int, end: int) -> bytes:

@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 from pansentry.edits import Edit, apply
 
 try:  # 8 times faster on folded lines; the standard library does the same
-    from pybase64 import b64decode as _fast_decode
+    import pybase64
 except ImportError:  # pragma: no cover - depends on the platform
-    _fast_decode = binascii.a2b_base64
+    pybase64 = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +83,7 @@ def decode_base64(body: bytes) -> bytes:
         pad = plain.find(b"=")
         # no padding but at the end: one chunk, and both decoders skip whatever is not in the alphabet
         if pad < 0 or not plain[pad:].strip(b"= \t\r\n"):
-            return bytes(_fast_decode(plain))
+            return bytes(pybase64.b64decode(plain) if pybase64 else binascii.a2b_base64(plain))
     except (binascii.Error, ValueError):
         pass
     return b"".join(_decode_chunk(b"".join(plain[s:e] for s, e in runs)) for runs in _chunks(body))

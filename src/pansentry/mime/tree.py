@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+_LONE_CR = re.compile(rb"\r(?![\r\n])")
+_DASHED_LINE = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
+_TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
 _LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
 
 
@@ -142,12 +146,28 @@ class _Reader:
 def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     """Parse a message; any bytes give a :class:`Message`, nothing is raised."""
     reader = _Reader(limits)
-    source = Received(raw)
+    source = Received(_with_line_ends(raw))
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
     reader.note(*lint.octets(raw))
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
     return Message(raw, source, root, tuple(reader.codes), tuple(reader.unreadable), reader.leaves)
+
+
+def _with_line_ends(raw: bytes) -> bytes:
+    """Read a lone CR as a line end where it parts lines: in the header, and everywhere if there is no LF at all.
+
+    The result is as long as ``raw``, so that offsets are the same.
+    """
+    if b"\r" not in raw:
+        return raw
+    if b"\n" not in raw:
+        return raw.replace(b"\r", b"\n")
+    blank = _BLANK_LINE.search(raw)
+    head = raw[: blank.end() if blank else len(raw)]
+    if head.count(b"\r") == head.count(b"\r\n"):
+        return raw
+    return _LONE_CR.sub(b"\n", head) + raw[len(head) :]
 
 
 def _header_end(reader: _Reader, data: bytes, start: int, end: int, *, is_root: bool) -> tuple[int, int, int]:
@@ -176,7 +196,7 @@ def _header_end(reader: _Reader, data: bytes, start: int, end: int, *, is_root: 
 
 
 def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_start: int) -> tuple[int, int, int]:
-    """Look at a header block line by line: it ends before the first line that is no field (RFC 7103 §7.2)."""
+    """Look at a header block line by line."""
     if data.startswith(b"From ", start) or data.startswith(b">From ", start):
         line = data.find(b"\n", start, fields_end)
         reader.note("header:mbox-line")
@@ -186,14 +206,17 @@ def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_
         piece = data[one.start : one.end]
         codes = lint.field_line(piece, one.name)
         reader.note(*codes)
-        if not one.name and "header:no-colon" in codes and not piece.startswith((b"From ", b">From ")):
-            return start, one.start, one.start
+        if "header:no-colon" in codes and not piece.startswith((b"From ", b">From ")):
+            # a line that is no field ends the header (RFC 7103 §7.2), unless it goes on behind it all the same
+            behind = header.split(data, one.end, fields_end, reader.limits.max_header_fields)
+            if not any(_TELLING_FIELD.match(data, other.start, other.end) for other in behind):
+                return start, one.start, one.start
     return start, fields_end, body_start
 
 
-def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[str, tuple[int, int]]:
-    """Find the Content-… fields without splitting the block: the spans of their values, the first of each name."""
-    found: dict[str, tuple[int, int]] = {}
+def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
+    """Find the Content-… fields without splitting the block: the spans of the values under each name."""
+    found: dict[str, list[tuple[int, int]]] = {}
     block = data[start:end].lower()
     position = 0 if block.startswith(b"content-") else block.find(b"\ncontent-") + 1
     first = position == 0 and block.startswith(b"content-")
@@ -209,14 +232,13 @@ def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[
         while tail > colon + 1 and block[tail - 1] in b"\r\n":
             tail -= 1
         name = block[position + 8 : colon].rstrip(b" \t\0").decode("latin-1")
-        if name in found:
-            if name in lint.STEERING:
-                reader.note(f"content-{name}:duplicate")
-        else:
-            found[name] = (start + colon + 1, start + tail)
+        found.setdefault(name, []).append((start + colon + 1, start + tail))
         if stop < 0:
             break
         position = stop + 1 if block.startswith(b"content-", stop + 1) else block.find(b"\ncontent-", stop) + 1
+    for name in lint.STEERING:
+        if len(found.get(name, ())) > 1:
+            reader.note(f"content-{name}:duplicate")
     return found
 
 
@@ -251,21 +273,44 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
 
 def _read_content_fields(reader: _Reader, part: Part) -> None:
     data = part.source.data
-    part.content = content = _content_fields(reader, data, part.start, part.fields_end)
-    span = content.get("type")
-    if span is not None:
+    found = _content_fields(reader, data, part.start, part.fields_end)
+    part.content = {name: spans[0] for name, spans in found.items()}
+    if "type" in found:
         part.is_labelled = True
+        part.content["type"] = span = _likeliest_type(part, found["type"])
         media_type, part.parameters, codes = header.media_type(data, *span)
         part.media_type = media_type or "text/plain"
         reader.note(*codes)
-    span = content.get("transfer-encoding")
-    if span is not None:
-        part.encoding, codes = lint.transfer_encoding(data[span[0] : span[1]])
+    if "transfer-encoding" in found:
+        values = [lint.transfer_encoding(data[start:end]) for start, end in found["transfer-encoding"]]
+        part.encoding = values[0][0]
+        if len(values) > 1:
+            part.encoding = _likeliest_encoding(part, [value[0] for value in values])
+        reader.note(*(code for _, codes in values for code in codes))
+    if "disposition" in found:
+        part.disposition, part.disposition_parameters, codes = header.disposition(data, *part.content["disposition"])
         reader.note(*codes)
-    span = content.get("disposition")
-    if span is not None:
-        part.disposition, part.disposition_parameters, codes = header.disposition(data, *span)
-        reader.note(*codes)
+
+
+def _likeliest_type(part: Part, spans: list[tuple[int, int]]) -> tuple[int, int]:
+    """Of several Content-Type fields take the first whose boundary is used, or else the first."""
+    if len(spans) > 1:
+        data = part.source.data
+        for span in spans:
+            name, parameters, _ = header.media_type(data, *span)
+            boundary = header.resolve(parameters, "boundary")
+            if name.startswith("multipart/") and boundary and data.find(b"--" + boundary, part.body_start) >= 0:
+                return span
+    return spans[0]
+
+
+def _likeliest_encoding(part: Part, names: list[str]) -> str:
+    """Of several encodings take the first that the body has no flaws in, the telling ones first."""
+    body = part.source.data[part.body_start : part.body_end]
+    for name in ("base64", "quoted-printable"):
+        if name in names and body.strip() and not transfer.flaws(body, name):
+            return name
+    return names[0]
 
 
 def _inner(reader: _Reader, part: Part) -> Source | None:
@@ -282,18 +327,35 @@ def _read_embedded(reader: _Reader, part: Part, depth: int) -> None:
     inner = _inner(reader, part)
     source, start, end = (part.source, part.body_start, part.body_end) if inner is None else (inner, 0, len(inner.data))
     path = part.path or "1"
-    part.children = (
-        _entity(reader, source, start, end, path + ".1" if inner else path + ".1", depth + 1, "text/plain"),
-    )
+    part.children = (_entity(reader, source, start, end, path + ".1", depth + 1, "text/plain"),)
+
+
+def _boundary(reader: _Reader, part: Part) -> bytes:
+    """Return the boundary: the parameter as it stands, or in the first other spelling that the body uses."""
+    stated = header.resolve(part.parameters, "boundary")
+    data = part.source.data
+
+    def is_used(boundary: bytes) -> bool:
+        return bool(boundary) and data.find(b"--" + boundary, part.body_start, part.body_end) >= 0
+
+    if stated is None:
+        reader.note("boundary:missing")
+    elif not _LEGAL_BOUNDARY.match(stated):
+        reader.note("boundary:odd")
+    if stated and (is_used(stated) or part.encoding not in transfer.IDENTITY):
+        return stated
+    reader.note("boundary:unused")
+    spellings = [parameter.value for parameter in part.parameters if parameter.name.startswith("boundary")]
+    spellings += [re.split(rb"[\s;,(]", value.strip(b" \t'\""))[0] for value in spellings]
+    for spelling in spellings:
+        if is_used(spelling):
+            return spelling
+    match = _DASHED_LINE.search(data, part.body_start, part.body_end)
+    return match[1] if match else b""
 
 
 def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
-    boundary = header.resolve(part.parameters, "boundary")
-    if boundary is None:
-        reader.note("boundary:missing")
-        return
-    if not _LEGAL_BOUNDARY.match(boundary):
-        reader.note("boundary:odd")
+    boundary = _boundary(reader, part)
     if not boundary:
         return
     source, start, end = part.source, part.body_start, part.body_end
@@ -306,7 +368,6 @@ def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
     elif part.encoding not in transfer.IDENTITY:
         reader.note("content-transfer-encoding:on-composite")
     if not spans:
-        reader.note("boundary:unused")
         return
     part.preamble, part.epilogue = preamble, epilogue
     default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"

@@ -9,29 +9,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pansentry.mime.fields import split
 from pansentry.mime.source import Text
 from pansentry.mime.tree import unfolded
 from pansentry.views import readers
+from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pansentry.mime.fields import Field
     from pansentry.mime.tree import Part
     from pansentry.views.worth import Predicate
 
 MACHINE_FIELDS = frozenset(
     {
-        "received",
         "dkim-signature",
         "domainkey-signature",
         "x-google-dkim-signature",
         "arc-seal",
         "arc-message-signature",
         "arc-authentication-results",
-        "authentication-results",
-        "received-spf",
-        "x-received",
         "autocrypt",
         "face",
         "x-face",
@@ -63,6 +62,24 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
         for name in ("encoded_words",) * words + ("parameters",) * sections:
             for reading in readers.reader(name)(source.text):
                 yield of_reading(source, reading, "header")
+
+
+def find(part: Part, name: bytes) -> Field | None:
+    """Return the first field of a name without splitting the whole header."""
+    data = part.source.data
+    block = data[part.start : part.fields_end].lower()
+    at = 0 if block.startswith(name + b":") else block.find(b"\n" + name + b":") + 1
+    if not at and not block.startswith(name + b":"):
+        return None
+    return next(iter(split(data, part.start + at, part.fields_end, 1)), None)
+
+
+def piece(part: Part, one: Field) -> Piece:
+    """Return a field as a reader shows it in a row with the text."""
+    value = part.source.data[one.value : one.end]
+    source = Text(unfolded(part, one, f"header:{one.name}"), _codec(value))
+    reading = next(iter(readers.reader("encoded_words")(source.text)), None) if b"=?" in value else None
+    return Piece(source, reading)
 
 
 def _codec(value: bytes) -> str:

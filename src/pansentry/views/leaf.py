@@ -7,12 +7,14 @@ as it stands and as each fitting reader shows it. Binary content is told by its 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.mime import charset
 from pansentry.mime.source import Text
 from pansentry.views import readers, worth
+from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"Rar!\x1a\x07", "rar"),
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
+_TAG = re.compile(rb"<[^<>]*>")
 _MARKUP = ("html", "xml", "svg")
 
 
@@ -99,6 +102,19 @@ def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
         for name in names:
             for reading in readers.reader(name)(source.text):
                 yield of_reading(source, reading, kind)
+
+
+def shown(data: bytes) -> bytes:
+    """Return roughly what is shown of a text: markup is taken out if there seems to be any."""
+    return _TAG.sub(b"", data) if b"<" in data and b">" in data else data
+
+
+def piece(leaf: Leaf, part: Part) -> Piece:
+    """Return a text leaf as a reader shows it in a row with others."""
+    source = Text(leaf, charset.readings(leaf.data, part.charset)[0])
+    names = readers.names(part.media_type, source.text)
+    reading = next(iter(readers.reader("html")(source.text)), None) if "html" in names else None
+    return Piece(source, reading)
 
 
 def _worth(data: bytes, media_type: str, worth_reading: Predicate) -> bool:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.source import Span, Text
 from pansentry.outcome import Unreadable
-from pansentry.views import headers, leaf, worth
+from pansentry.views import headers, joined, leaf, whole, worth
 from pansentry.views.leaf import Document
 from pansentry.views.view import View, of_text
+from pansentry.views.witness import testimony
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,41 +46,77 @@ class Seen:
 def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predicate = worth.always) -> Seen:
     """Return the views of ``message`` that are worth reading, what is unreadable, and its documents."""
     views: list[View] = []
-    unreadable: dict[Unreadable, None] = dict.fromkeys(message.unreadable)
-    documents: list[Document] = []
+    gathered = _Gathered(dict.fromkeys(message.unreadable), [], [])
     left = limits.max_view_characters
+    for view in _all_views(message, worth_reading, gathered):
+        left -= len(view.text)
+        if left < 0:
+            gathered.unreadable[Unreadable("limit:max_view_characters", view.place)] = None
+            break
+        views.append(view)
+    return Seen(tuple(views), tuple(gathered.unreadable), tuple(gathered.documents))
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What is found on the way through the parts: ``texts`` are the leaves that a reader shows one after the other."""
+
+    unreadable: dict[Unreadable, None]
+    documents: list[Document]
+    texts: list[Part]
+
+
+def _all_views(message: Message, worth_reading: Predicate, gathered: _Gathered) -> Iterator[View]:
     for part in message.walk():
-        for view in _part_views(message, part, worth_reading, unreadable, documents):
-            left -= len(view.text)
-            if left < 0:
-                unreadable[Unreadable("limit:max_view_characters", view.place)] = None
-                return Seen(tuple(views), tuple(unreadable), tuple(documents))
-            views.append(view)
-    return Seen(tuple(views), tuple(unreadable), tuple(documents))
+        yield from _part_views(message, part, worth_reading, gathered)
+    yield from _joined_views(message, worth_reading, gathered.texts)
+    if message.ambiguities or message.unreadable:
+        yield from whole.views(message.source, worth_reading)
+        yield from testimony(message, worth_reading)
 
 
-def _part_views(
-    message: Message,
-    part: Part,
-    worth_reading: Predicate,
-    unreadable: dict[Unreadable, None],
-    documents: list[Document],
-) -> Iterator[View]:
+def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered: _Gathered) -> Iterator[View]:
     yield from headers.views(part, worth_reading)
     reason = _UNREADABLE_TYPES.get(part.media_type)
     if reason:
-        unreadable[Unreadable(reason, f"body:{part.path or '1'}")] = None
+        gathered.unreadable[Unreadable(reason, f"body:{part.path or '1'}")] = None
     if part.children:
         for start, end, name in ((*part.preamble, "preamble"), (*part.epilogue, "epilogue")):
             if end - start > 2:
                 yield from _aside(part, start, end, name, worth_reading)
         return
     content = message.leaf(part)
-    kind = leaf.kind_of(content.data) if not part.media_type.startswith("text/") else ""
+    is_text = part.media_type.startswith("text/")
+    kind = "" if is_text else leaf.kind_of(content.data)
     if kind:
-        documents.append(Document(kind, part.media_type, content, part))
-    else:
-        yield from leaf.views(content, part, worth_reading)
+        gathered.documents.append(Document(kind, part.media_type, content, part))
+        return
+    if is_text and part.disposition != "attachment":
+        gathered.texts.append(part)
+    yield from leaf.views(content, part, worth_reading)
+
+
+def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part]) -> Iterator[View]:
+    """Yield the view of the Subject and the texts read on, if what is near their ends could hold something."""
+    data = message.root.source.data
+    subject = headers.find(message.root, b"subject")
+    ends = [leaf.shown(message.leaf(part).data) for part in texts]
+    if subject is not None:
+        ends.insert(0, data[subject.value : subject.end])
+    if len(ends) < 2 or not worth_reading(b"\n".join(piece for end in ends for piece in _two_ends(end))):
+        return
+    pieces = [leaf.piece(message.leaf(part), part) for part in texts]
+    if subject is not None:
+        pieces.insert(0, headers.piece(message.root, subject))
+    view = joined.view(pieces)
+    if view is not None:
+        yield view
+
+
+def _two_ends(data: bytes) -> tuple[bytes, ...]:
+    data = data.rstrip()
+    reach = 4 * joined.WINDOW  # four bytes are the longest character
+    return (data,) if len(data) <= 2 * reach else (data[:reach], data[-reach:])
 
 
 def _aside(part: Part, start: int, end: int, name: str, worth_reading: Predicate) -> Iterator[View]:

@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 _BY_TYPE = {
     "text/html": ("html",),
-    "application/xhtml+xml": ("html", "xml"),
+    "application/xhtml+xml": ("html",),
     "text/enriched": ("enriched",),
     "text/richtext": ("enriched",),
     "text/calendar": ("calendar",),
     "text/vcard": ("calendar",),
     "text/x-vcard": ("calendar",),
     "text/directory": ("calendar",),
-    "text/csv": ("csv",),
-    "text/tab-separated-values": ("csv",),
-    "application/csv": ("csv",),
-    "application/json": ("json",),
-    "text/json": ("json",),
-    "application/xml": ("xml",),
-    "text/xml": ("xml",),
-    "image/svg+xml": ("xml", "html"),
+    "text/csv": ("structured",),
+    "text/tab-separated-values": ("structured",),
+    "application/csv": ("structured",),
+    "application/json": ("structured",),
+    "text/json": ("structured",),
+    "application/xml": ("html", "structured"),
+    "text/xml": ("html", "structured"),
+    "image/svg+xml": ("html",),
     "application/ics": ("calendar",),
 }
-_BY_SUFFIX = (("+json", "json"), ("+xml", "xml"))
+_BY_SUFFIX = (("+json", "structured"), ("+xml", "html"))
 _SIGNS = (
     (
         re.compile(r"(?i)<(?:!doctype|html|head|body|table|div|span|p|br|b|i|a|font|td|h1|style|script|!--)[\s>/]"),
         "html",
     ),
-    (re.compile(r"\s*<\?xml"), "xml"),
-    (re.compile(r"\s*[\[{]\s*[\"{\[\]}0-9]"), "json"),
+    (re.compile(r"\s*<\?xml"), "html"),
+    (re.compile(r"\s*[\[{]\s*[\"{\[\]}0-9]"), "structured"),
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), "calendar"),
 )
 _SNIFF_CHARACTERS = 4096

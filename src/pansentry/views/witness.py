@@ -7,6 +7,7 @@ is ambiguous or has findings: it costs a hundred times our own reading.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from pansentry.views.view import View
@@ -36,6 +37,7 @@ def _nowhere(edits: Sequence[Edit[str]]) -> Sequence[tuple[Source, Edit[bytes]]]
 def _texts(raw: bytes) -> Iterator[tuple[str, str]]:
     import mailparser
 
+    logging.getLogger("mailparser").setLevel(logging.CRITICAL + 1)  # it logs what it does not understand, verbatim
     try:
         mail = mailparser.parse_from_bytes(raw)
         texts = [("witness:text", part) for part in (*mail.text_plain, *mail.text_html, *mail.text_not_managed)]
@@ -44,6 +46,6 @@ def _texts(raw: bytes) -> Iterator[tuple[str, str]]:
             texts.append(("witness:name", str(attachment.get("filename") or "")))
             if not attachment.get("binary"):
                 texts.append(("witness:text", str(attachment.get("payload") or "")))
-    except Exception:  # noqa: BLE001  a library on hostile bytes: whatever it raises, it has nothing to say
+    except Exception:  # a library on hostile bytes: whatever it raises, it has nothing to say
         return
     yield from texts
