@@ -102,7 +102,7 @@ def mail(server: Server, argument: bytes) -> bytes:
         parameters = parse_mail_parameters(rest)
     except (AddressError, ParameterError) as error:
         return server.error(_refusal(error))
-    if not parameters.smtputf8 and not address.is_ascii:
+    if not parameters.smtputf8 and not address.isascii():
         return server.error(replies.UTF8_NEEDED)
     refusal = _mail_limits(server, parameters.size)
     if refusal:
@@ -112,7 +112,7 @@ def mail(server: Server, argument: bytes) -> bytes:
         keyword = with_keyword(lmtp=server.shared.options.lmtp, extended=True, tls=server.is_tls, smtputf8=True)
         client = replace_fields(client, protocol=keyword)
     try:
-        begun = server.shared.receiver.begin(address.text, parameters.pass_on, client, parameters.smtputf8)
+        begun = server.shared.receiver.begin(address, parameters.pass_on, client, parameters.smtputf8)
     except Exception as error:
         return server.incident(error)
     if isinstance(begun, Reply):
@@ -133,7 +133,7 @@ def _mail_limits(server: Server, size: int) -> bytes:
         return server.say_goodbye(replies.TOO_MANY_MESSAGES)
     if size and not shared.account.fits(server.key, size):
         return replies.NO_ROOM
-    if not shared.account.message(server.key, server.now()):
+    if server.key and not shared.account.message(server.key, server.last_read):
         return replies.RATE
     return b""
 
@@ -149,12 +149,12 @@ def rcpt(server: Server, argument: bytes) -> bytes:
         parameters = parse_rcpt_parameters(rest) if rest else ()
     except (AddressError, ParameterError) as error:
         return server.error(_refusal(error))
-    if not server.smtputf8 and not address.is_ascii:
+    if not server.smtputf8 and not address.isascii():
         return server.error(replies.UTF8_NEEDED)
     if server.recipients >= server.shared.options.limits.max_recipients:
         return replies.TOO_MANY_RECIPIENTS
     try:
-        answer = transaction.rcpt(address.text, parameters)
+        answer = transaction.rcpt(address, parameters)
     except Exception as error:
         return server.incident(error)
     return server.recipient_reply(answer) if isinstance(answer, Reply) else server.ask(answer)

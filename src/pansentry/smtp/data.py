@@ -93,13 +93,13 @@ class DataReader:
         The terminator is cut off, dots are unstuffed, line ends are as received. A bare LF or CR does not begin a
         line: a dot behind it is content.
         """
-        pieces = self._blocks + self._pieces
-        self.drop()
-        if pieces and len(pieces[-1]) >= 3:
+        pieces = self._blocks + self._pieces if self._blocks else self._pieces
+        if len(pieces[-1]) >= 3:
             pieces[-1] = pieces[-1][:-3]  # before the join: no second copy of a big message
-            message = b"".join(pieces)
+            message = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         else:
             message = b"".join(pieces)[:-3]
+        self.drop()
         if self._suspect:
             message = (message[1:] if message[:1] == b"." else message).replace(b"\r\n.", b"\r\n")
             return message, has_bare_line_ends(message)

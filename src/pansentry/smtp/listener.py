@@ -75,6 +75,8 @@ class Shared:
         self.running: set[asyncio.Future[Any]] = set()
         self.draining = False
         self.max_command_bytes = options.limits.max_command_bytes
+        # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
+        self.max_data_bytes = options.limits.max_message_bytes * 4 // 3 + 5
         self.require_tls = options.require_tls
         self.on_change: Callable[[], None] | None = None
 
