@@ -130,11 +130,20 @@ class _Session:
 
     async def happen(self, step: str, proper: bytes | None) -> bool:
         """Answer properly or as scripted; True if the proper answer was given."""
-        act = self.script.get(step, proper)
-        if isinstance(act, list):
-            act = act.pop(0) if act else None
+        act = self.scripted(step)
         if act is None:
             act = proper
+        await self.perform(act)
+        return act is proper
+
+    def scripted(self, step: str) -> bytes | Act | None:
+        """Return what the script has for this time; None for the proper answer."""
+        act = self.script.get(step)
+        if isinstance(act, list):
+            return act.pop(0) if act else None
+        return act
+
+    async def perform(self, act: bytes | Act | None) -> None:
         match act:
             case bytes():
                 self.writer.write(act)
@@ -148,9 +157,13 @@ class _Session:
             case Act.HANG:
                 await self.reader.read()
                 raise _OverError
+            case Act.STORE_THEN_DROP:
+                raise _OverError
+            case Act.STORE_THEN_HANG:
+                await self.reader.read()
+                raise _OverError
             case _:
                 pass
-        return act is proper
 
     async def on_ehlo(self, line: bytes) -> None:
         offer = list(self.hop.offer)
@@ -202,18 +215,11 @@ class _Session:
         if content.startswith(b".."):
             content = content[1:]
         count = len(self.rcpts) if self.hop.lmtp else 1
-        act = self.script.get("dot")
+        act = self.scripted("dot")
         if act is None or act in (Act.STORE_THEN_DROP, Act.STORE_THEN_HANG):
             self.hop.delivered.append(Delivered(self.mail, self.rcpts, content, self.xforward))
         self.mail, self.rcpts, self.xforward = b"", [], []
-        match act:
-            case Act.STORE_THEN_DROP:
-                raise _OverError
-            case Act.STORE_THEN_HANG:
-                await self.reader.read()
-                raise _OverError
-            case _:
-                await self.happen("dot", b"250 2.0.0 Stored\r\n" * count)
+        await self.perform(act or b"250 2.0.0 Stored\r\n" * count)
 
     async def on_rset(self, line: bytes) -> None:
         self.mail, self.rcpts = b"", []
