@@ -9,16 +9,12 @@ Text from behind is untrusted: :class:`~pansentry.smtp_reply.Reply` keeps it pri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from pansentry.delivery.wire import Why
 from pansentry.smtp_reply import NEXT_HOP_AWAY, Reply
 
 ODD_ANSWER = Reply(451, "4.5.0", "The mailbox server gave an answer that makes no sense, please try again later")
 MISCONFIGURED = Reply(451, "4.3.5", "The way to the mailbox server is not set up correctly, please try again later")
 NO_TRANSACTION = Reply(451, "4.3.0", "No transaction with the mailbox server, please try again later")
-SOME_REFUSED = "Refused for some recipients; "
 
 FAULT_REPLIES = {
     Why.UNREACHABLE: NEXT_HOP_AWAY,
@@ -47,38 +43,3 @@ def passed_on(reply: Reply) -> Reply:
     if code < 300:
         return Reply(250, reply.enhanced or "2.0.0", reply.text or "OK")
     return reply if reply.enhanced else Reply(code, f"{code // 100}.0.0", reply.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """One answer for a message that several recipients were answered for.
-
-    ``deferred`` holds indexes of recipients whose copy must be in the durable outbox before ``reply`` is given.
-    """
-
-    reply: Reply
-    deferred: tuple[int, ...] = ()
-
-
-def settle(replies: Sequence[Reply]) -> Settlement:
-    """Make one SMTP answer of the answers for each recipient (RFC 2033 §4.2 gives one each, RFC 5321 takes one).
-
-    All alike: that answer. Some accepted, the rest deferred: accepted, and the rest goes to the outbox. One refused for
-    good: that refusal, so that the sender learns of it; those who have the mail keep it, none is promised what is not
-    kept. None accepted: the first temporary answer, so that nobody is bounced who might still get it.
-    """
-    if not replies:
-        return Settlement(NO_TRANSACTION)
-    first = replies[0]
-    if all(reply is first for reply in replies):
-        return Settlement(first)
-    accepted = [reply for reply in replies if reply.is_success]
-    temporary = [reply for reply in replies if reply.is_temporary]
-    permanent = [reply for reply in replies if reply.is_permanent]
-    if accepted and permanent:
-        refusal = permanent[0]
-        return Settlement(Reply(refusal.code, refusal.enhanced, SOME_REFUSED + refusal.text))
-    if accepted:
-        deferred = tuple(i for i, reply in enumerate(replies) if not reply.is_success)
-        return Settlement(accepted[0], deferred)
-    return Settlement(temporary[0] if temporary else permanent[0])

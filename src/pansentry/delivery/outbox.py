@@ -33,6 +33,8 @@ log = logging.getLogger("pansentry.delivery")
 FIRST_WAIT_S = 60.0
 LONGEST_WAIT_S = 4 * 3600.0
 GIVE_UP_AFTER_S = {"letter": 2 * 86400.0, "deferred": 5 * 86400.0}
+LETTER_PARAMETERS = ("NOTIFY=NEVER",)
+"""Nobody wants to hear that an automatic letter did not arrive (RFC 3461 §4.1)."""
 _POLL_S = 5.0
 _AT_ONCE = 5
 
@@ -47,7 +49,7 @@ class Entry(Protocol):
     @property
     def forward_paths(self) -> tuple[str, ...]: ...
     @property
-    def parameters(self) -> tuple[str, ...]: ...
+    def mail_parameters(self) -> tuple[str, ...]: ...
     @property
     def message(self) -> bytes: ...
     @property
@@ -139,10 +141,11 @@ class OutboxWorker:
             await self._give_up(entry, (), "in-doubt")
             return
         delivery = self._hops[entry.kind].begin(_sender(entry))
+        parameters = LETTER_PARAMETERS if entry.kind == "letter" else ()
         outcomes: dict[str, Reply] = {}
         accepted: list[str] = []
         for path in entry.forward_paths:
-            outcomes[path] = reply = await delivery.rcpt(path, entry.parameters)
+            outcomes[path] = reply = await delivery.rcpt(path, parameters)
             if reply.is_success:
                 accepted.append(path)
         if accepted:
@@ -202,4 +205,5 @@ class OutboxWorker:
 
 def _sender(entry: Entry) -> Sender:
     international = not all(path.isascii() for path in (entry.reverse_path, *entry.forward_paths))
-    return Sender(entry.reverse_path, (f"SIZE={len(entry.message)}",), smtputf8=international)
+    kept = (p for p in entry.mail_parameters if not p.upper().startswith("SIZE="))
+    return Sender(entry.reverse_path, (*kept, f"SIZE={len(entry.message)}"), smtputf8=international)

@@ -34,8 +34,6 @@ LEASE_S = 1200.0
 """Longer than all deadlines of one transaction towards a next hop together."""
 ANSWERED_S = 14 * 86400.0
 _HOUR_S = 3600.0
-_LETTER_PARAMETERS = ("NOTIFY=NEVER",)
-"""Nobody wants to hear that an automatic letter did not arrive (RFC 3461 §4.1)."""
 _TABLE = schema.outbox
 _ROW = schema.outbox.c
 _WINDOW = schema.reply_windows.c
@@ -74,7 +72,7 @@ class Entry:
     kind: EntryKind
     reverse_path: str
     forward_paths: tuple[str, ...]
-    parameters: tuple[str, ...]
+    mail_parameters: tuple[str, ...]
     message: bytes = field(repr=False)
     template: str = ""
     language: str = ""
@@ -110,7 +108,7 @@ class Outbox:
                 return Grant.WINDOW
             await connection.execute(
                 insert(_TABLE).values(
-                    **_new(EntryKind.LETTER, origin, "", (letter.recipient,), _LETTER_PARAMETERS, letter.message, now),
+                    **_new(EntryKind.LETTER, origin, "", (letter.recipient,), (), letter.message, now),
                     template=letter.template,
                     language=letter.language,
                 )
@@ -122,13 +120,16 @@ class Outbox:
         reverse_path: str,
         forward_paths: Sequence[str],
         message: bytes,
-        parameters: Sequence[str] = (),
+        mail_parameters: Sequence[str] = (),
         *,
         wait_s: float = 60.0,
     ) -> None:
-        """File redacted mail for recipients that were deferred; on disk when this returns."""
+        """File redacted mail for recipients that were deferred; on disk when this returns.
+
+        ``mail_parameters`` are those of the MAIL command; those of each RCPT are not kept.
+        """
         now = self._database.clock()
-        values = _new(EntryKind.DEFERRED, "", reverse_path, tuple(forward_paths), tuple(parameters), message, now)
+        values = _new(EntryKind.DEFERRED, "", reverse_path, tuple(forward_paths), tuple(mail_parameters), message, now)
         values["due_at"] = now + wait_s
         async with self._database.write() as connection:
             await connection.execute(insert(_TABLE).values(**values, template="", language=""))
@@ -264,7 +265,7 @@ def _new(
     origin: str,
     reverse_path: str,
     forward_paths: tuple[str, ...],
-    parameters: tuple[str, ...],
+    mail_parameters: tuple[str, ...],
     message: bytes,
     now: float,
 ) -> dict[str, Any]:
@@ -273,7 +274,7 @@ def _new(
         "origin": origin or f"-{secrets.token_hex(16)}",
         "reverse_path": reverse_path,
         "forward_paths": json.dumps(list(forward_paths)),
-        "parameters": json.dumps(list(parameters)),
+        "mail_parameters": json.dumps(list(mail_parameters)),
         "message": message,
         "created_at": now,
         "due_at": now,
@@ -290,7 +291,7 @@ def _entry(row: Row[Any], lease: str) -> Entry:
         kind=EntryKind(row.kind),
         reverse_path=row.reverse_path,
         forward_paths=tuple(json.loads(row.forward_paths)),
-        parameters=tuple(json.loads(row.parameters)),
+        mail_parameters=tuple(json.loads(row.mail_parameters)),
         message=row.message,
         template=row.template,
         language=row.language,

@@ -17,6 +17,8 @@ from pansentry.store.store import open_store
 QUICK = HopOptions(our_name="gw.example", deadlines=Deadlines(0.4, 0.4, 0.4))
 LETTER = EnqueueLetter("anna@example.com", b"Message-ID: <l1@x>\r\n\r\nhello\r\n", "w1", 3600, "standard", "en")
 
+MAIL = b"Message-ID: <m@x>\r\n\r\nx\r\n"
+
 
 class Clock:
     """A clock that stands still until it is moved."""
@@ -169,11 +171,13 @@ async def test_letter_whose_sender_died_before_content_is_sent(bench):
 async def test_deferred_mail_is_repeated_in_doubt(bench):
     """Mail must not be lost: in doubt it is sent again, the same bytes."""
     b = await bench({"dot": Act.STORE_THEN_DROP}, {})
-    await b.store.outbox.file_deferred("a@example.org", ["b@example.com"], b"Message-ID: <m@x>\r\n\r\nx\r\n", wait_s=0)
+    await b.store.outbox.file_deferred("a@example.org", ["b@example.com"], MAIL, ["SIZE=9", "BODY=8BITMIME"], wait_s=0)
     await b.worker.send_due()
     b.clock.now += 3600
     await b.worker.send_due()
-    assert [d.content for d in b.server.delivered] == [b"Message-ID: <m@x>\r\n\r\nx\r\n"] * 2
+    assert [d.content for d in b.server.delivered] == [MAIL] * 2
+    assert b.server.delivered[0].mail == b"MAIL FROM:<a@example.org> BODY=8BITMIME SIZE=24\r\n"
+    assert b.server.delivered[0].rcpts == [b"RCPT TO:<b@example.com>\r\n"]
     assert await b.store.outbox.waiting() == 0
 
 

@@ -136,24 +136,16 @@ async def test_retry_is_due_later_and_counts(store, clock):
 async def test_deferred_mail_comes_back_as_it_was_filed(store, clock):
     """Reverse-path, recipients, parameters and bytes of deferred mail survive."""
     message = b"Subject: x\r\n\r\n\xff\x00body\r\n"
-    await store.outbox.file_deferred("a@example.org", ["b@example.com", "c@example.com"], message, ["NOTIFY=NEVER"])
+    await store.outbox.file_deferred("a@example.org", ["b@example.com", "c@example.com"], message, ["BODY=8BITMIME"])
     assert await store.outbox.take() == ()
     clock.now += 60
     (entry,) = await store.outbox.take(kind=EntryKind.DEFERRED)
     assert (entry.reverse_path, entry.forward_paths) == ("a@example.org", ("b@example.com", "c@example.com"))
-    assert (entry.message, entry.parameters) == (message, ("NOTIFY=NEVER",))
+    assert (entry.message, entry.mail_parameters) == (message, ("BODY=8BITMIME",))
     assert "body" not in repr(entry)
     assert await store.outbox.keep_only(entry, ["c@example.com"], clock.now)
     (rest,) = await store.outbox.take()
     assert rest.forward_paths == ("c@example.com",)
-
-
-async def test_letters_ask_for_no_delivery_reports(store):
-    """A letter's recipient parameter is NOTIFY=NEVER."""
-    await store.outbox.file_letter(letter())
-    (entry,) = await store.outbox.take()
-    assert entry.parameters == ("NOTIFY=NEVER",)
-    assert entry.reverse_path == ""
 
 
 async def test_reopening_takes_over_the_leases_of_the_dead_only(tmp_path, clock):
