@@ -28,10 +28,10 @@ WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         language: frozenset(words.split())
         for language, words in {
-            "en": "the and is are was you your my i we please would like to for with of in this that have has will can "
-            "card number order pay thanks thank hello hi dear regards from on it as be not me here what how our if",
-            "de": "der die das und ist sind ich sie wir mein meine bitte für mit von im ein eine einen nicht auf zu den "
-            "dem hallo danke guten tag grüße karte kreditkarte nummer bestellung ihre ihr auch habe möchte wie können "
+            "en": "the and is are was you your my i we please would like to for with of in this that have has will "
+            "can card number order pay thanks thank hello hi dear regards from on it as be not me here what how our",
+            "de": "der die das und ist sind ich sie wir mein meine bitte für mit von im ein eine einen nicht auf zu "
+            "den dem hallo danke guten tag grüße karte kreditkarte nummer bestellung ihre ihr auch habe möchte wie können "
             "anbei rechnung",
             "it": "il lo la gli le di che è e un una per con non sono mio mia buongiorno grazie carta numero ordine "
             "salve cordiali saluti vorrei ho della del alla nel ecco mi vi da questo questa pagare in anche",
@@ -81,7 +81,15 @@ COUNTRIES: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("pt", "br", "ao", "mz"), "pt"),
         **dict.fromkeys(("nl", "be", "sr"), "nl"),
         **dict.fromkeys(("sa", "ae", "eg", "ma", "tn", "dz", "jo", "kw", "qa", "lb"), "ar"),
-        **{"pl": "pl", "se": "sv", "dk": "da", "cz": "cs", "tr": "tr", "gr": "el", "cy": "el", "jp": "ja", "il": "he"},
+        "pl": "pl",
+        "se": "sv",
+        "dk": "da",
+        "cz": "cs",
+        "tr": "tr",
+        "gr": "el",
+        "cy": "el",
+        "jp": "ja",
+        "il": "he",
     }
 )
 

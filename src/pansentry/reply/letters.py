@@ -1,0 +1,203 @@
+"""A folder of letters → :class:`Letters`, checked and tried out before the first customer sees one.
+
+``replies/<letter>/<language>/{subject.txt,body.txt,body.html}`` and ``replies/layout.html``. ``body.txt`` holds the
+words; the shipped ``body.html`` only extends the layout, which shows the same words, so text and HTML cannot drift
+apart.
+
+At load every template is checked (:mod:`.templates`), every letter is written once in every kind with this business's
+facts, and the result goes through the linter (:mod:`.lint`). A missing phone number therefore fails here and not at a
+customer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pansentry.errors import ConfigurationError, Flaw
+from pansentry.reply.blocks import Block, read_blocks, write_text
+from pansentry.reply.channels import ways
+
+if TYPE_CHECKING:
+    from pansentry.configuration import Business
+    from pansentry.reply.templates import Render
+
+FILES = ("subject.txt", "body.txt", "body.html")
+RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
+LAYOUT = "layout.html"
+MAX_FILE_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one letter says, from the receipt: ``removed`` holds ``pan``, ``pans``, ``cvv``, ``expiry``, ``track``."""
+
+    removed: tuple[str, ...]
+    again: bool = False
+    customer_name: str = ""
+
+    @property
+    def only_code_or_expiry(self) -> bool:
+        return not {"pan", "pans", "track"} & set(self.removed)
+
+
+SAMPLES = (
+    Words(("pan",), customer_name="Anna"),
+    Words(("pans", "cvv", "expiry", "track"), customer_name=""),
+    Words(("cvv", "expiry"), customer_name="Anna"),
+    Words(("pan", "cvv"), again=True, customer_name="Anna"),
+)
+"""What every letter is tried out with at load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter in one or two languages, not yet a message."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One letter in one language."""
+
+    subject: Render = field(repr=False)
+    body: Render = field(repr=False)
+    html: Render = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Letters:
+    """All letters of an installation: ``templates`` by (letter, language). ``version`` is a digest of the files."""
+
+    templates: Mapping[tuple[str, str], Template]
+    business: Business
+    version: str
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted({name for name, _ in self.templates}))
+
+    def languages(self, name: str) -> tuple[str, ...]:
+        """Return the languages that the letter ``name`` is written in and the business wants."""
+        wanted = set(self.business.languages)
+        return tuple(sorted(lang for n, lang in self.templates if n == name and (not wanted or lang in wanted)))
+
+    def write(self, name: str, language: str, words: Words, second: str = "") -> Written:
+        """Write the letter ``name``; with ``second``, the same below in that language.
+
+        Raises :class:`ConfigurationError` if a template prints a fact that is not set (load has tried that out).
+        """
+        subjects, parts = [], []
+        for lang in dict.fromkeys(filter(None, (language, second))):
+            template = self.templates[name, lang]
+            values = _values(self.business, words, lang)
+            subjects.append(" ".join(template.subject(values).split()))
+            parts.append((lang, read_blocks(template.body(values))))
+        subject = " / ".join(subjects)
+        text = f"\n{'-' * 40}\n\n".join(write_text(blocks) for _, blocks in parts)
+        shown = tuple(_Part(lang, direction(lang), blocks) for lang, blocks in parts)
+        values = {**_values(self.business, words, language), "subject": subject, "letters": shown}
+        return Written(subject, text, self.templates[name, language].html(values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    language: str
+    direction: str
+    blocks: tuple[Block, ...]
+
+
+def direction(language: str) -> str:
+    """Return ``rtl`` or ``ltr``."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def load_letters(folder: str | Path, business: Business | None) -> Letters:
+    """Read and try out all letters below ``folder``. Raises :class:`ConfigurationError` with every flaw."""
+    from pansentry.reply.lint import lint, score
+    from pansentry.reply.templates import Folder
+
+    root = Path(folder)
+    if business is None:
+        wrong = "Letters cannot be written without the facts of the business."
+        fix = "Add `business:` with `name` and `phone`, or write `reply: {letter: none}` in every policy."
+        raise ConfigurationError(Flaw("pansentry.yaml", 0, 0, wrong, fix))
+    files = _read(root)
+    templates = Folder(str(root), files)
+    flaws = [flaw for name in files for flaw in templates.check(name)]
+    letters = sorted({tuple(name.split("/")[:2]) for name in files if name.count("/") == 2})
+    flaws += [
+        Flaw(f"{root}/{'/'.join(letter)}/{file}", 0, 0, "This file is missing.", "Copy a shipped one.")
+        for letter in letters
+        for file in FILES
+        if "/".join((*letter, file)) not in files
+    ]
+    if not letters:
+        flaws.append(Flaw(str(root), 0, 0, "There is no letter in this folder.", "Run `pansentry init`."))
+    if flaws:
+        raise ConfigurationError(*flaws)
+    version = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()[:8]
+    compiled = {
+        (name, language): Template(*(templates.compile(f"{name}/{language}/{file}") for file in FILES))
+        for name, language in letters
+    }
+    result = Letters(compiled, business, version)
+    for name, language in letters:
+        if business.languages and language not in business.languages:
+            continue
+        for words in SAMPLES:
+            try:
+                written = result.write(name, language, words)
+            except ConfigurationError as error:
+                flaws += error.flaws
+                continue
+            for fault in score(lint(written, business, language)).faults:
+                file = f"{root}/{name}/{language}/{fault.file}"
+                flaws.append(Flaw(file, 0, 0, f"[{fault.rule}] {fault.wrong}", fault.fix))
+    if flaws:
+        raise ConfigurationError(*dict.fromkeys(flaws))
+    return result
+
+
+def _read(root: Path) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for path in sorted([*root.glob("*.html"), *root.glob("*/*/*.txt"), *root.glob("*/*/*.html")]):
+        name = path.relative_to(root).as_posix()
+        raw = path.read_bytes()
+        if len(raw) > MAX_FILE_BYTES:
+            raise ConfigurationError(Flaw(str(path), 0, 0, "The file is far too long for a letter.", "Shorten it."))
+        try:
+            files[name] = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            raise ConfigurationError(
+                Flaw(str(path), 0, 0, "The file is not valid UTF-8 text.", "Save it in the encoding UTF-8.")
+            ) from None
+    return files
+
+
+def _values(business: Business, words: Words, language: str) -> dict[str, Any]:
+    """Return what templates see: plain mappings and values, unset facts left out."""
+    facts = {
+        "name": business.name,
+        "phone": business.phone,
+        "hours": business.hours,
+        "pay_page": business.pay_page,
+        "website": business.website,
+        "authenticity_page": business.authenticity_page,
+        "person": business.signature.person if business.signature else None,
+    }
+    return {
+        "business": {name: value for name, value in facts.items() if value},
+        "customer": {"name": words.customer_name} if words.customer_name else {},
+        "removed": words.removed,
+        "ways": tuple({"kind": way.kind, "value": way.value} for way in ways(business)),
+        "again": words.again,
+        "only_code_or_expiry": words.only_code_or_expiry,
+        "language": language,
+        "direction": direction(language),
+    }
