@@ -110,9 +110,9 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
         if label.strip().lower() in _MARKED and not surely:
             names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: big-endian without a mark; Windows differs
         names.append(codec)
-    names += maybe
     if codec != "utf-8":
         names.append("utf-8" if _is_utf8(data) else "cp1252")
+    names += maybe
     return tuple(dict.fromkeys(filter(None, names)))
 
 

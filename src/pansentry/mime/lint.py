@@ -9,7 +9,8 @@ CVE-2024-28054 and RFC 7103.
 | ``octets:nul`` ``octets:bare-cr`` ``octets:mixed-line-ends`` | readers end lines or strings there, or do not |
 | ``octets:bom`` | a byte order mark in front of the first field |
 | ``header:leading-blank`` ``header:mbox-line`` | the header may end before it begins |
-| ``header:no-colon`` ``header:space-before-colon`` ``header:blank-fold`` ``header:odd-name`` ``header:control`` | field seen or ignored |
+| ``header:no-colon`` ``header:space-before-colon`` ``header:odd-name`` | field seen or ignored |
+| ``header:blank-fold`` ``header:control`` | field or header cut |
 | ``content-…:duplicate`` ``content-…:odd`` ``…:unknown`` ``…:on-composite`` | steering fields |
 | ``parameter:duplicate`` ``parameter:extended`` | two values, RFC 2231 where it steers |
 | ``boundary:…`` ``delimiter:…`` | the tree differs |

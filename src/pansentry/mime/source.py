@@ -1,9 +1,10 @@
 """Sources: buffers of bytes with a place and a way down to the received message.
 
 :class:`Received` is the root. :class:`Leaf` is the decoded body of a part, :class:`Unfolded` a header value without
-its line ends, :class:`Span` a plain range, :class:`Text` a leaf or value as text under one charset (its ``data`` is that text in UTF-8). Each
-``lower`` takes disjoint, ascending edits of ``data`` and gives such edits of ``parent.data``, or None where the new
-content cannot be written into the old form (then the part has to be written anew, see ``redaction/rewrite.py``).
+its line ends, :class:`Span` a plain range, :class:`Text` a leaf or value as text under one charset (its ``data`` is
+that text in UTF-8). Each ``lower`` takes disjoint, ascending edits of ``data`` and gives such edits of
+``parent.data``, or None where the new content cannot be written into the old form (then the part has to be written
+anew, see ``redaction/rewrite.py``).
 """
 
 from __future__ import annotations

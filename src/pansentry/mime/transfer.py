@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING
 
 from pansentry.edits import Edit, apply
 
+_decode_lines: Callable[[bytes], bytes]
 try:  # 8 times faster on folded lines; the standard library does the same
-    import pybase64
+    from pybase64 import b64decode as _decode_lines
 except ImportError:  # pragma: no cover - depends on the platform
-    pybase64 = None
+    _decode_lines = binascii.a2b_base64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ IDENTITY = frozenset({"7bit", "8bit", "binary"})
 KNOWN = IDENTITY | {"base64", "quoted-printable"}
 
 _CLEAN_BASE64 = re.compile(rb"[\r\n]*+(?:[A-Za-z0-9+/]++\r?\n)*+[A-Za-z0-9+/]*+={0,2}[\r\n]*+")
-_LEGAL_BASE64 = re.compile(rb"[A-Za-z0-9+/ \t\r\n]*+(?:=[ \t\r\n]*+){0,2}")
+_LEGAL_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]*+[ \t]*+\r?\n[ \t]*+)*+[A-Za-z0-9+/]*+(?:[ \t]*+(?:\r?\n)?+=){0,2}\s*+")
 _RUN = re.compile(rb"[A-Za-z0-9+/]+|=+")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -83,7 +84,7 @@ def decode_base64(body: bytes) -> bytes:
         pad = plain.find(b"=")
         # no padding but at the end: one chunk, and both decoders skip whatever is not in the alphabet
         if pad < 0 or not plain[pad:].strip(b"= \t\r\n"):
-            return bytes(pybase64.b64decode(plain) if pybase64 else binascii.a2b_base64(plain))
+            return bytes(_decode_lines(plain))
     except (binascii.Error, ValueError):
         pass
     return b"".join(_decode_chunk(b"".join(plain[s:e] for s, e in runs)) for runs in _chunks(body))

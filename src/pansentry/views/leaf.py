@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.mime import charset
-from pansentry.mime.source import Text
-from pansentry.views import readers, worth
+from pansentry.mime import charset, transfer
+from pansentry.mime.source import Span, Text
+from pansentry.views import embedded, readers, whole, worth
 from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
@@ -45,6 +45,8 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
 _TAG = re.compile(rb"<[^<>]*>")
+_MAIL = re.compile(rb"(?i)(?:\A|\n)(?:content-(?:type|transfer-encoding)|mime-version)[ \t]*:")
+_MAIL_BYTES = 16384
 _MARKUP = ("html", "xml", "svg")
 
 
@@ -80,28 +82,42 @@ def kind_of(data: bytes) -> str:
 
 def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
     """Yield the views of a leaf that is text or may be."""
-    data = leaf.data
-    if not data:
-        return
-    label = part.charset
     is_flowed = (part.parameter("format") or b"").strip().lower() == b"flowed"
+    yield from of_content(leaf, part.media_type, part.charset, worth_reading, is_flowed=is_flowed)
+    if part.encoding not in transfer.IDENTITY and part.media_type.startswith("text/") and worth_reading(leaf.body):
+        yield of_text(Text(Span(part.source, part.body_start, part.body_end, leaf.place), "utf-8"), "source")
+
+
+def of_content(
+    source: Source, media_type: str, label: str, worth_reading: Predicate, *, is_flowed: bool = False, depth: int = 0
+) -> Iterator[View]:
+    """Yield the views of bytes that are text or may be, and of what is embedded in them."""
+    data = source.data
     seen: set[str] = set()
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
-        if is_utf8 and not _worth(data, part.media_type, worth_reading):
+        if is_utf8 and not _worth(data, media_type, worth_reading):
             continue
-        source = Text(leaf, codec)
-        if not is_utf8 and not _worth(source.data, part.media_type, worth_reading):
+        text = Text(source, codec)
+        if not is_utf8 and not _worth(text.data, media_type, worth_reading):
             continue
-        if source.text in seen:
-            continue
-        seen.add(source.text)
-        names = readers.names(part.media_type, source.text, is_flowed=is_flowed)
-        kind = "html" if "html" in names else "text"
-        yield of_text(source, "source" if kind == "html" else "text")
-        for name in names:
-            for reading in readers.reader(name)(source.text):
-                yield of_reading(source, reading, kind)
+        if text.text not in seen:
+            seen.add(text.text)
+            yield from _of_text(text, media_type, is_flowed=is_flowed)
+    if depth < embedded.MAX_DEPTH:
+        for inner in embedded.sources(source):
+            yield from of_content(inner, "", "", worth_reading, depth=depth + 1)
+    if depth == 0 and _MAIL.search(data[:_MAIL_BYTES]):
+        yield from whole.views(source, worth_reading)
+
+
+def _of_text(text: Text, media_type: str, *, is_flowed: bool) -> Iterator[View]:
+    names = readers.names(media_type, text.text, is_flowed=is_flowed)
+    kind = "html" if "html" in names else "text"
+    yield of_text(text, "source" if kind == "html" else "text")
+    for name in names:
+        for reading in readers.reader(name)(text.text):
+            yield of_reading(text, reading, kind)
 
 
 def shown(data: bytes) -> bytes:

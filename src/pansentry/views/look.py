@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.limits import DEFAULT_LIMITS, Limits
-from pansentry.mime.source import Span, Text
+from pansentry.mime.source import Span
 from pansentry.outcome import Unreadable
-from pansentry.views import headers, joined, leaf, whole, worth
+from pansentry.views import embedded, headers, joined, leaf, whole, worth
 from pansentry.views.leaf import Document
-from pansentry.views.view import View, of_text
+from pansentry.views.view import View
 from pansentry.views.witness import testimony
 
 if TYPE_CHECKING:
@@ -68,10 +68,15 @@ class _Gathered:
 
 def _all_views(message: Message, worth_reading: Predicate, gathered: _Gathered) -> Iterator[View]:
     for part in message.walk():
-        yield from _part_views(message, part, worth_reading, gathered)
+        try:
+            yield from _part_views(message, part, worth_reading, gathered)
+        except Exception:  # a reader that fails has not read the part: the policy rules on it, and no text gets out
+            gathered.unreadable[Unreadable("crash", f"body:{part.path or '1'}")] = None
     yield from _joined_views(message, worth_reading, gathered.texts)
     if message.ambiguities or message.unreadable:
         yield from whole.views(message.source, worth_reading)
+        for inner in embedded.sources(message.source):
+            yield from leaf.of_content(inner, "", "", worth_reading, depth=1)
         yield from testimony(message, worth_reading)
 
 
@@ -122,5 +127,4 @@ def _two_ends(data: bytes) -> tuple[bytes, ...]:
 def _aside(part: Part, start: int, end: int, name: str, worth_reading: Predicate) -> Iterator[View]:
     """Yield the view of a preamble or epilogue: readers without MIME show it."""
     span = Span(part.children[0].source, start, end, name)
-    if worth_reading(span.data):
-        yield of_text(Text(span, "utf-8"), "source")
+    yield from leaf.of_content(span, "", "", worth_reading)

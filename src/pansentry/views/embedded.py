@@ -1,0 +1,51 @@
+"""Files and encodings inside a text: uuencode, yEnc, BinHex, base64 paragraphs, UTF-7 runs, quoted-printable.
+
+In: a source of bytes. Out: sources that were decoded from stretches of it, whatever the labels say; each takes edits
+back to its stretch. They are looked for in every text, since old and helpful readers open them in every text.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from pansentry.views.reading import BytesReading, lower_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pansentry.edits import Edit
+    from pansentry.mime.source import Source
+
+MAX_DEPTH = 3
+"""An encoding in an encoding in an encoding: nothing shows more."""
+_READERS = ("uu", "blind")
+
+
+class Embedded:
+    """Bytes that were decoded from a stretch of the parent."""
+
+    __slots__ = ("_reading", "parent", "place")
+
+    def __init__(self, parent: Source, reading: BytesReading) -> None:
+        self.parent: Source | None = parent
+        self.place = parent.place
+        self._reading = reading
+
+    @property
+    def data(self) -> bytes:
+        return self._reading.data
+
+    def lower(self, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...] | None:
+        return lower_bytes(self._reading, edits)
+
+
+def sources(source: Source) -> Iterator[Embedded]:
+    """Yield what is embedded in ``source``."""
+    for name in _READERS:
+        try:
+            module = importlib.import_module(f"pansentry.views.{name}")
+        except ModuleNotFoundError:
+            continue
+        for reading in module.read(source.data):
+            yield Embedded(source, reading)
