@@ -1,0 +1,75 @@
+"""Expiry dates: their shapes and what they say.
+
+Month and year, in the order and with the separators people use; four digits for the year or two. Years 2010 … 2059
+count: a plainer rule than "not long past", and one that needs no clock. Values are ``MM/YY``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_YEAR = r"(?:20)?[1-5][0-9]"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_SEPARATOR = r"(?: ?[/.\-\\|] ?| (?=[0-9]))"
+SHAPE = re.compile(
+    rf"(?P<m>{_MONTH}){_SEPARATOR}['’]?(?P<y>{_YEAR})(?![0-9])"
+    rf"|(?P<y2>20[1-5][0-9]) ?[-/.] ?(?P<m2>0[1-9]|1[0-2])(?![0-9])"
+    rf"|(?P<y3>20[1-5][0-9]|[1-5][0-9]) ?[年년] ?(?P<m3>{_MONTH}) ?[月월]"
+    rf"|(?P<m4>{_MONTH}) ?[月월] ?[/, ]?(?P<y4>{_YEAR})(?![0-9])(?: ?[年년])?"
+    r"|(?P<m5>0[1-9]|1[0-2])(?P<y5>(?:20)?[1-5][0-9])(?![0-9])"
+)
+"""A date in digits; group m5/y5 is MMYY run together and counts only beside a label or a card."""
+
+_NAMED = re.compile(
+    r"(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))?[ /\-]{0,2}['’]?(?P<y>(?:20)?[1-5][0-9])(?![0-9])"
+)
+_NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
+_SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
+_TIGHT = frozenset("/.-\\|:,")
+
+
+def date_at(text: str, position: int, months: Mapping[str, int], *, fields: bool = False) -> tuple[int, str] | None:
+    """Return the end and value of the expiry date that begins at ``position``, or None.
+
+    ``fields`` also reads month and year in separate fields ("09,2028"). A day in front or behind makes it a plain
+    date and not an expiry date.
+    """
+    match = SHAPE.match(text, position)
+    if match is not None and not _goes_on(text, match.end()):
+        found = match.groupdict()
+        for suffix in ("", "2", "3", "4", "5"):
+            if found["m" + suffix]:
+                return match.end(), _value(int(found["m" + suffix]), found["y" + suffix])
+    if fields and (match := _SPLIT_FIELDS.match(text, position)) is not None:
+        return match.end(), _value(int(match["m"]), match["y"])
+    for pattern in (_NAMED, _NAMED_FIRST_YEAR):
+        match = pattern.match(text, position)
+        if match is not None and match["name"] in months and not _goes_on(text, match.end()):
+            return match.end(), _value(months[match["name"]], match["y"])
+    return None
+
+
+def month_end(year: str, month: str) -> str | None:
+    """Return ``MM/YY`` for two-digit year and month as tracks have them (YYMM), or None if there is no such month."""
+    return f"{month}/{year}" if "01" <= month <= "12" else None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Tell whether the date goes on: 09/28/2024, 12.05.2028, 3-11-24-7."""
+    return end + 1 < len(text) and text[end] in "/.-\\:" and text[end + 1].isdigit()
+
+
+def starts_inside(text: str, position: int) -> bool:
+    """Tell whether digits and a separator stand right before ``position``: the tail of a longer date or number."""
+    if position == 0:
+        return False
+    before = text[position - 1]
+    return before.isdigit() or (before in _TIGHT and position > 1 and text[position - 2].isdigit())
+
+
+def _value(month: int, year: str) -> str:
+    return f"{month:02d}/{year[-2:]}"

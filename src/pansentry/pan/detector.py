@@ -1,0 +1,199 @@
+"""The detector: from a text to findings, each with its reasons; the whole order of reading on one screen.
+
+prefilter → fold → stretches around what the prefilter saw → tracks, card numbers, codes, expiry dates → thresholds →
+offsets of the original text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.pan.evidence import EVIDENCE, by_strength
+from pansentry.pan.finding import Finding, Kind
+from pansentry.pan.fold import Folded, fold
+from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN, DetectOptions, Known
+from pansentry.pan.prefilter import may_hold_card_data, stretches
+
+if TYPE_CHECKING:
+    from pansentry.pan.pans import Candidate
+    from pansentry.pan.scene import Scene
+    from pansentry.pan.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A candidate and what became of it, for ``explain``: no digit but the last four.
+
+    ``evidence`` are (code, weight, meaning); ``taken`` tells whether it is a finding; ``why_not`` the sentence
+    "not a card because …" otherwise.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    masked: str
+    brand: str | None
+    confidence: float
+    evidence: tuple[tuple[str, int, str], ...]
+    taken: bool
+    why_not: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one stretch of text gave."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    taken: list[Candidate] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+
+
+def find(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN) -> tuple[Finding, ...]:
+    """Return the card data in ``text``: sorted, not overlapping, ``text[start:end]`` exactly what a mask replaces.
+
+    A number in pieces with words between gives one finding per piece, all with the whole number as their value.
+    """
+    if not may_hold_card_data(text, known):
+        return ()
+    folded = fold(text)
+    findings: list[Finding] = []
+    for reading in _readings(folded, options, known):
+        for candidate in reading.taken:
+            kind = _kind(candidate)
+            if candidate.confidence >= options.thresholds[kind]:
+                findings += _pan_findings(candidate, kind, folded)
+        for value in reading.values:
+            if value.confidence >= options.thresholds[value.kind]:
+                start, end = folded.span(value.start, value.end)
+                findings.append(
+                    Finding(
+                        value.kind,
+                        start,
+                        end,
+                        value.value,
+                        confidence=value.confidence,
+                        reasons=by_strength(value.evidence),
+                    )
+                )
+    findings.sort(key=lambda finding: (finding.start, finding.end))
+    return tuple(_disjoint(findings))
+
+
+def examine(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN) -> tuple[Examined, ...]:
+    """Return every candidate in ``text``, those not taken included, with the evidence for and against."""
+    if not may_hold_card_data(text, known):
+        return ()
+    folded = fold(text)
+    examined: list[Examined] = []
+    for reading in _readings(folded, options, known):
+        chosen = {id(candidate) for candidate in reading.taken}
+        for candidate in reading.candidates:
+            kind = _kind(candidate)
+            enough = candidate.confidence >= options.thresholds[kind]
+            reason = "" if enough else _why_not(candidate.evidence)
+            if enough and id(candidate) not in chosen:
+                reason = "a better reading of the same digits was taken"
+            start, end = folded.span(candidate.start, candidate.end)
+            masked = f"{candidate.brand.key} …{candidate.digits[-4:]}" if kind is Kind.PAN else str(kind)
+            examined.append(
+                Examined(
+                    kind,
+                    start,
+                    end,
+                    masked,
+                    candidate.brand.key,
+                    candidate.confidence,
+                    _explained(candidate.evidence),
+                    enough and id(candidate) in chosen,
+                    reason,
+                )
+            )
+        for value in reading.values:
+            enough = value.confidence >= options.thresholds[value.kind]
+            start, end = folded.span(value.start, value.end)
+            examined.append(
+                Examined(
+                    value.kind,
+                    start,
+                    end,
+                    str(value.kind),
+                    None,
+                    value.confidence,
+                    _explained(value.evidence),
+                    enough,
+                    "" if enough else _why_not(value.evidence),
+                )
+            )
+    return tuple(sorted(examined, key=lambda item: (item.start, item.end)))
+
+
+def _readings(folded: Folded, options: DetectOptions, known: Known) -> list[_Reading]:
+    from pansentry.pan.scene import Scene
+    from pansentry.pan.vocabulary import vocabulary
+
+    words = vocabulary(options.languages)
+    return [
+        _read(Scene(folded.text, start, end, words, labelled), options, known)
+        for start, end, labelled in stretches(folded.text, known)
+    ]
+
+
+def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:
+    """Read one stretch: tracks first, then numbers outside them, then what stands beside and under labels."""
+    from pansentry.pan.pans import candidates, resolve
+    from pansentry.pan.tracks import tracks
+    from pansentry.pan.values import find_values
+
+    reading = _Reading()
+    reading.candidates += tracks(scene.text, scene.start, scene.end, options)
+    reading.candidates += candidates(scene, options, known)
+    threshold = options.thresholds[Kind.PAN]
+    reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
+    reading.values = find_values(scene, reading.taken, known)
+    return reading
+
+
+def _kind(candidate: Candidate) -> Kind:
+    return Kind.TRACK if "track" in candidate.evidence else Kind.PAN
+
+
+def _pan_findings(candidate: Candidate, kind: Kind, folded: Folded) -> list[Finding]:
+    findings = []
+    for piece in candidate.spans:
+        start, end = folded.span(*piece)
+        value = candidate.digits if kind is Kind.PAN else folded.original[start:end]
+        findings.append(
+            Finding(
+                kind,
+                start,
+                end,
+                value,
+                brand=candidate.brand.key,
+                confidence=candidate.confidence,
+                reasons=by_strength(candidate.evidence),
+            )
+        )
+    return findings
+
+
+def _disjoint(findings: list[Finding]) -> list[Finding]:
+    """Drop what overlaps an earlier finding (stretches never overlap; a guard, not a rule)."""
+    kept: list[Finding] = []
+    for finding in findings:
+        if not kept or finding.start >= kept[-1].end:
+            kept.append(finding)
+    return kept
+
+
+def _explained(codes: list[str]) -> tuple[tuple[str, int, str], ...]:
+    return tuple(
+        (code, EVIDENCE[code.partition(":")[0]].weight, EVIDENCE[code.partition(":")[0]].meaning)
+        for code in by_strength(codes)
+    )
+
+
+def _why_not(codes: list[str]) -> str:
+    """Return the sentence for a candidate that was not taken: the heaviest evidence against it, or what is missing."""
+    against = [item for item in _explained(codes) if item[1] < 0]
+    return "not card data because " + (against[0][2] if against else "nothing around it speaks of a card")

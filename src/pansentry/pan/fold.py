@@ -1,0 +1,95 @@
+"""Fold a text for reading: lower case, digits of any script as 0-9, one kind of space and dash, nothing invisible.
+
+In: a text. Out: :class:`Folded`, the folded text with the way back to the offsets of the original. Every character
+becomes exactly one or none, so the way back is the identity for most texts and an array for the rest.
+
+Folding is NFKC-like (UAX #15) but per character, so it is linear and never reorders: compatibility letters and digits
+(full-width, mathematical, circled, superscript) become plain ones, accents go (labels are folded the same way),
+format characters (Cf), combining marks (Mn, Me) and other invisible fillers are dropped. That resists numbers broken up
+by zero-width characters, soft hyphens, bidi marks and key caps.
+
+Not done: characters that stand for several digits (⑫, ½) stay as they are.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from array import array
+from dataclasses import dataclass
+
+_DROPPED = "\x00"
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u0640\u17b4\u17b5")
+_DASHES = frozenset("\u2043\u2212\u02d7\u2796\u2500\u2501")
+_SPECIAL = {"〇": "0", "\u2800": " ", "\x85": "\n", "\u2044": "/", "\u2215": "/", "\u29f8": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text; ``offsets`` is None where nothing was dropped."""
+
+    text: str
+    original: str
+    offsets: array[int] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original that ``text[start:end]`` was read from, marks on its last character included."""
+        if self.offsets is not None:
+            start, end = self.offsets[start], self.offsets[end - 1] + 1
+        original = self.original
+        while end < len(original) and original[end] > "\u02ff" and unicodedata.category(original[end]) in ("Mn", "Me"):
+            end += 1
+        return start, end
+
+
+def fold(text: str) -> Folded:
+    """Fold ``text``; linear in its length."""
+    folded = text.lower() if text.isascii() else text.translate(_table())
+    if _DROPPED not in folded:
+        return Folded(folded, text, None)
+    offsets = array("L", (index for index, character in enumerate(folded) if character != _DROPPED))
+    return Folded(folded.replace(_DROPPED, ""), text, offsets)
+
+
+def fold_label(label: str) -> str:
+    """Fold a label of a language file the way texts are folded."""
+    return fold(label).text
+
+
+class _Table(dict[int, str]):
+    """What each code point folds to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold_character(chr(code))
+        return folded
+
+
+@functools.cache
+def _table() -> _Table:
+    return _Table()
+
+
+def _fold_character(character: str) -> str:
+    if character < "\x80":
+        return character.lower()
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Me") or character in _FILLERS:
+        return _DROPPED
+    if category == "Pd" or character in _DASHES:
+        return "-"
+    if category == "Zs":
+        return " "
+    if category in ("Zl", "Zp"):
+        return "\n"
+    if category in ("Cc", "Cs", "Co", "Cn") or "\uac00" <= character <= "\ud7a3":
+        return character
+    plain = unicodedata.normalize("NFKD", character)
+    if len(plain) > 1 and any(unicodedata.category(mark) != "Mn" for mark in plain[1:]):
+        return character
+    folded = plain[0].casefold()
+    return folded if len(folded) == 1 else plain[0]

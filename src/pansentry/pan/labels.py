@@ -1,0 +1,173 @@
+"""Find labels in a span of a folded text: where they stand, what they say, in which language.
+
+The scan goes token by token through an index, so its cost is linear in the span; the longest label at a place wins.
+Then neighbours are combined: "card" + "number" is a card label, "order" + "number" and any unknown noun + "number" are
+labels of other numbers, "SIM card" takes the card out of "card".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pansentry.pan.vocabulary import TOKEN, Label, Role, Vocabulary, is_solid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MAX_GAP = 3  # characters between two words of one label: "security - code"
+_MAX_SOLID = 400  # a longer run without a break is read in pieces of this size
+_ANY_CARD = Role.CARD | Role.CARD_WEAK
+_KNOWN = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.PIN | Role.OTHER | Role.NOT_CARD | Role.MENTION
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A label at ``start:end`` of the folded text."""
+
+    start: int
+    end: int
+    roles: int
+    language: str
+    word: str
+
+
+def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tuple[Hit, ...]:
+    """Return the labels in ``text[start:end]``, in order, not overlapping."""
+    tokens = [(*match.span(), match[0]) for match in TOKEN.finditer(text, max(start, 0), end)]
+    hits: list[Hit] = []
+    index = 0
+    while index < len(tokens):
+        at, _, token = tokens[index]
+        if token[0] >= "\u0e00" and is_solid(token):
+            _solid_hits(text, at, token, vocabulary, hits)
+            index += 1
+            continue
+        label, used = _match(text, tokens, index, vocabulary)
+        if label is None:
+            index += 1
+            continue
+        stop = tokens[index + used - 1][1]
+        hits.append(Hit(at, stop, label.roles, _language(label), token))
+        index += used
+    return tuple(_combined(text, hits, tokens))
+
+
+def _language(label: Label) -> str:
+    return min(label.languages) if len(label.languages) == 1 else "common" if "common" in label.languages else "many"
+
+
+def _match(
+    text: str, tokens: Sequence[tuple[int, int, str]], index: int, vocabulary: Vocabulary
+) -> tuple[Label | None, int]:
+    """Return the longest label that begins at ``tokens[index]`` and how many tokens it takes."""
+    _, _, token = tokens[index]
+    for label in vocabulary.words.get(token, ()):
+        if _follows(text, tokens, index, label):
+            return label, len(label.tokens)
+    for label in vocabulary.stems.get(token[:3], ()):
+        if token.startswith(label.tokens[0]):
+            return label, 1
+    if len(token) > 4 and token.endswith(tuple(vocabulary.endings)):
+        label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
+        return Label((token,), True, label.roles | Role.OTHER, label.languages, label.spellings), 1
+    return None, 0
+
+
+def _follows(text: str, tokens: Sequence[tuple[int, int, str]], index: int, label: Label) -> bool:
+    """Tell whether the tokens from ``index`` on are those of ``label``."""
+    wanted = label.tokens
+    last = len(wanted) - 1
+    if index + last >= len(tokens):
+        return False
+    for offset in range(1, last + 1):
+        token, want = tokens[index + offset][2], wanted[offset]
+        if token != want and not (offset == last and (label.open_end or is_solid(want)) and token.startswith(want)):
+            return False
+    for left, right in zip(tokens[index : index + last], tokens[index + 1 : index + last + 1], strict=True):
+        gap = text[left[1] : right[0]]
+        if len(gap) > _MAX_GAP or "." in gap[1:] or any(c.isdigit() for c in gap):
+            return False
+    return True
+
+
+def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list[Hit]) -> None:
+    """Find labels inside a run of a script without spaces; a label may go on past the run ("裏面の3桁")."""
+    position, end = at, at + len(run)
+    while position < end:
+        for label in vocabulary.solid.get(text[position], ()):
+            word = label.tokens[0]
+            if text.startswith(word, position):
+                hits.append(Hit(position, position + len(word), label.roles, _language(label), word))
+                position += len(word)
+                break
+        else:
+            position += 1
+
+
+def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]) -> list[Hit]:
+    """Let neighbouring labels decide what "card" and "number" mean here."""
+    before = _previous_words(tokens)
+    combined: list[Hit] = []
+    for position, hit in enumerate(hits):
+        roles = hit.roles
+        previous = combined[-1] if combined else None
+        following = hits[position + 1] if position + 1 < len(hits) else None
+        if roles & Role.NUMBER and not roles & (_KNOWN & ~Role.MENTION):
+            beside = _beside(text, previous, hit)
+            after = _beside_of(text, hits, position)
+            if beside is not None and beside.roles & Role.NOT_CARD:
+                roles |= Role.OTHER
+            elif beside is not None and beside.roles & _ANY_CARD:
+                roles |= Role.CARD
+            elif (
+                (beside is not None
+                and beside.roles & (Role.MENTION | Role.OTHER))
+                or (after is not None and after.roles & (Role.MENTION | Role.OTHER | Role.NOT_CARD))
+            ):
+                roles |= Role.OTHER
+            elif after is not None and after.roles & _ANY_CARD:
+                roles |= Role.CARD
+            elif beside is None and hit.start in before and not is_solid(hit.word):
+                roles |= Role.MENTION  # an unknown noun's number
+        elif roles & Role.CARD_WEAK and following is not None and following.roles & Role.NUMBER:
+            if _beside(text, hit, following) is not None:
+                roles |= Role.CARD
+        combined.append(hit if roles == hit.roles else Hit(hit.start, hit.end, roles, hit.language, hit.word))
+    return combined
+
+
+def _beside(text: str, left: Hit | None, right: Hit) -> Hit | None:
+    """Return ``left`` if nothing but a blank or a mark stands between the two."""
+    return (
+        left
+        if left is not None and 0 <= right.start - left.end <= 2 and "\n" not in text[left.end : right.start]
+        else None
+    )
+
+
+def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
+    """Return the noun of "numéro de la carte", "número de pedido": the next label past short words."""
+    at = hits[position].end
+    for hit in hits[position + 1 : position + 4]:
+        between = text[at : hit.start]
+        if len(between) > 4 or any(c in ":=\n0123456789" for c in between):
+            return None
+        if hit.roles & _KNOWN:
+            return hit
+        at = hit.end
+    return None
+
+
+_NOT_NOUNS = frozenset(
+    ["the", "my", "your", "our", "his", "her", "their", "this", "that", "a", "an", "is", "new", "whole", "full", "long", "right", "correct", "following", "first", "last", "second", "meine", "die", "der", "das", "ihre", "unsere", "le", "la", "les", "mon", "ma", "votre", "el", "mi", "su", "il", "mio", "mia", "o", "meu", "minha", "het", "mijn", "moj", "moja", "min", "mitt", "mit", "and", "und", "et", "y", "e", "i", "og", "och", "at", "by", "on", "to", "use", "with", "for", "from", "of", "same", "next", "here", "note", "please", "charge"]
+)
+
+
+def _previous_words(tokens: Sequence[tuple[int, int, str]]) -> frozenset[int]:
+    """Return the starts of words that follow a noun directly (one blank or mark between)."""
+    starts = set()
+    for (_, end, word), (start, _, _) in zip(tokens, tokens[1:], strict=False):
+        if 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS:
+            starts.add(start)
+    return frozenset(starts)

@@ -1,0 +1,342 @@
+"""Card numbers: candidates at group edges, the evidence for and against each, and which of them are taken.
+
+In: a :class:`Scene`. Out: candidates with their evidence; :func:`resolve` keeps the best of those that overlap.
+Issuer range, length and check digit come first (they cost least), so only one digit string in 36 is looked at closely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
+from pansentry.pan.dates import SHAPE, date_at
+from pansentry.pan.evidence import score
+from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
+from pansentry.pan.runs import Gap, Group, runs, windows
+from pansentry.pan.vocabulary import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pansentry.pan.options import DetectOptions, Known
+    from pansentry.pan.scene import Scene
+
+_ADJACENT = 15  # a mention further away does not label the number
+_BEHIND = 25
+_TYPICAL = 4  # the size of one printed group
+_LABELS = Role.CARD | Role.CARD_WEAK | Role.OTHER | Role.MENTION | Role.NOT_CARD
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A number that has a scheme's range, length and check digit.
+
+    ``spans`` are its pieces in the folded text (one, unless words stand between); ``evidence`` codes, see
+    :mod:`pansentry.pan.evidence`.
+    """
+
+    digits: str
+    brand: Brand
+    spans: tuple[tuple[int, int], ...]
+    evidence: list[str] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        """Where the first piece begins."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Where the last piece ends."""
+        return self.spans[-1][1]
+
+    @property
+    def confidence(self) -> float:
+        """What the evidence adds up to."""
+        return score(self.evidence)
+
+    def __repr__(self) -> str:
+        return f"<Candidate {self.brand.key} …{self.digits[-4:]} {self.confidence:.2f} {' '.join(self.evidence)}>"
+
+
+def known_issuer(digits: str, options: DetectOptions) -> Brand | None:
+    """Return the scheme of ``digits`` by range, length and check digit, or None."""
+    for brand in brands_of(digits):
+        if (not options.brands or brand.key in options.brands) and luhn(digits):
+            return brand
+    return None
+
+
+def issuer_evidence(digits: str, brand: Brand) -> list[str]:
+    """Return the evidence that range, length and check digit give."""
+    strength = "iin" if len(digits) in brand.alone else "iin-weak"
+    return ["luhn", f"{strength}:{brand.key}"]
+
+
+def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+    """Yield the candidates of a scene with all their evidence."""
+    for row in runs(scene.text, scene.start, scene.end):
+        for first, last, digits in windows(row):
+            if digits[0] == "0" or digits[0] == "7":
+                continue
+            brand = known_issuer(digits, options)
+            evidence: list[str]
+            if brand is not None:
+                evidence = issuer_evidence(digits, brand)
+            elif (rounded := _spreadsheet(digits, options)) is not None and scene.labelled:
+                digits, brand = rounded
+                evidence = ["spreadsheet", f"iin:{brand.key}"]
+            else:
+                continue
+            candidate = Candidate(digits, brand, ((row[first].start, row[last].end),), evidence)
+            evidence += grouping_evidence(row[first : last + 1], brand)
+            if _is_part(scene.text, row, first, last, brand, options):
+                evidence.append("longer")
+            weigh(candidate, scene, options, known)
+            yield candidate
+        for group in row:
+            if len(group.digits) > MAX_DIGITS:
+                yield from _glued(group, scene, options, known)
+
+
+def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Known) -> None:
+    """Add what stands around a candidate to its evidence."""
+    text, start, end, evidence = scene.text, candidate.start, candidate.end, candidate.evidence
+    evidence += label_evidence(scene, start, end)
+    if scene.labelled and not any(code.startswith("label") for code in evidence):
+        if scene.card_words_near(start, end):
+            evidence.append("context-card")
+    evidence += beside_evidence(scene, end, candidate.brand)
+    evidence += touching(text, start, end, lambda left, right: _is_label(scene, left, right))
+    evidence += own_rules(candidate.digits, candidate.brand.key)
+    if known.card_in_message or known.card_in_conversation:
+        evidence.append("known-card")
+    if own_number(candidate.digits, options.own_numbers):
+        evidence.append("own-number")
+    if options.ignore_test_numbers and candidate.digits in TEST_NUMBERS:
+        evidence.append("test-number")
+
+
+def _is_label(scene: Scene, start: int, end: int) -> bool:
+    wanted = Role.CARD | Role.CARD_WEAK | Role.NUMBER | Role.EXPIRY | Role.CODE | Role.FILLER
+    return any(hit.end >= end and hit.roles & wanted for hit in scene.between(start, end))
+
+
+def grouping_evidence(groups: Sequence[Group], brand: Brand) -> Iterator[str]:
+    """Yield what the sizes of the groups and the gaps between them say."""
+    if len(groups) == 1:
+        return
+    gaps = {group.gap for group in groups[1:]}
+    sizes = tuple(len(group.digits) for group in groups)
+    if brand.printed(sizes):
+        yield "grouping-printed" if len(gaps) == 1 and max(gaps) <= Gap.MARK else "grouping-sizes"
+    elif not _regular(sizes):
+        yield "grouping-odd"
+    if max(gaps) >= Gap.WIDE:
+        yield "separators-wide"
+
+
+def _regular(sizes: tuple[int, ...]) -> bool:
+    """Tell whether groups are of one size, but for the last: single digits, pairs, threes, eights."""
+    return len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0] and sizes[0] > 1
+
+
+def _is_part(text: str, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions) -> bool:
+    """Tell whether the groups beside a window make it a piece of something longer."""
+    inner = row[first + 1].gap if last > first else None
+    before = first > 0 and _continues(row[first].gap, inner)
+    after = last + 1 < len(row) and _continues(row[last + 1].gap, inner)
+    if before and not _harmless_before(row, first, options):
+        return True
+    return after and not _harmless_after(row, last, brand, options)
+
+
+def _continues(gap: Gap, inner: Gap | None) -> bool:
+    """Tell whether a gap outside a window looks like those inside it."""
+    return gap == inner if inner is not None else gap in (Gap.SPACE, Gap.DASH, Gap.MARK)
+
+
+def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -> bool:
+    """A year, a short count, an expiry date or another card may stand before a card."""
+    digits = row[first - 1].digits
+    if len(digits) <= 3 or (len(digits) == _TYPICAL and digits[:2] in ("19", "20")):
+        return True
+    if len(digits) > 6 and row[first].gap != Gap.DASH:
+        return True
+    return _another_card(row, first, -1, options)
+
+
+def _harmless_after(row: Sequence[Group], last: int, brand: Brand, options: DetectOptions) -> bool:
+    """An expiry date, a code, a postal code or another card may stand behind a card."""
+    following = row[last + 1].digits
+    if len(following) <= 3 or len(following) in (5, 6, 8) or _another_card(row, last, 1, options):
+        return True
+    if len(following) != _TYPICAL:
+        return len(following) > 6 and row[last + 1].gap != Gap.DASH
+    further = row[last + 2 :]
+    goes_on = bool(further) and further[0].gap == row[last + 1].gap and len(further[0].digits) == _TYPICAL
+    if goes_on:
+        return False
+    return bool(SHAPE.fullmatch(following)) or (brand.code_digits == len(following))
+
+
+def _another_card(row: Sequence[Group], edge: int, step: int, options: DetectOptions) -> bool:
+    """Tell whether the groups right outside a window are themselves a card number."""
+    digits, index = "", edge + (step if step > 0 else -1)
+    while 0 <= index < len(row) and len(digits) < MAX_DIGITS:
+        digits = digits + row[index].digits if step > 0 else row[index].digits + digits
+        if 13 <= len(digits) <= MAX_DIGITS and known_issuer(digits, options) is not None:
+            return True
+        index += step
+    return False
+
+
+def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
+    """Yield what the nearest label says: before it on its line, then on the line above, its column, or right after it."""
+    text = scene.text
+    line = scene.line_start(start)
+    verdict = _nearest(scene, line, start)
+    if verdict:
+        yield verdict
+        return
+    if not any(c.isalpha() for c in text[line:start]):
+        above = scene.previous_line(start)
+        if above is not None and not _holds_long_number(text[above[0] : above[1]]):
+            verdict = _nearest(scene, *above)
+            if verdict:
+                yield "label-near" if verdict.startswith("label") else verdict
+                return
+    column = scene.column_hits(start)
+    for hit in column:
+        if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
+            yield "label-near"
+            return
+    if column and any(hit.roles & (Role.OTHER | Role.MENTION | Role.NOT_CARD) for hit in column):
+        yield "other-label"
+        return
+    for hit in scene.between(end, end + _BEHIND):
+        between = text[end : hit.start]
+        if "\n" in between or any(c.isdigit() for c in between):
+            break
+        if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
+            yield "label-near"
+            return
+        if hit.roles & (Role.OTHER | Role.NOT_CARD) and between.strip(" \t") in ("", "(", "[", "-", "=", "is", "is my"):
+            yield "other-label"
+            return
+
+
+def _holds_long_number(line: str) -> bool:
+    """Tell whether a line has its own number, so that its label is spent."""
+    return sum(c.isdigit() for c in line) > 4
+
+
+def _nearest(scene: Scene, start: int, end: int) -> str | None:
+    """Return what the nearest label in ``start:end``, a stretch that ends before the number, says of it.
+
+    A label of another number is spent once digits follow it; one that merely names a thing counts right before the
+    number only, and yields to a card label before it.
+    """
+    text = scene.text
+    mentioned = False
+    for hit in reversed(scene.between(start, end)):
+        roles = hit.roles
+        if not roles & _LABELS or hit.end > end:
+            continue
+        if roles & Role.NOT_CARD:
+            if not _spent(text, hit.end, end):
+                return "other-label"
+        elif roles & Role.CARD:
+            return "label-card"
+        elif roles & Role.CARD_WEAK:
+            return "label-word"
+        elif _spent(text, hit.end, end):
+            continue
+        elif roles & Role.OTHER:
+            return "other-label"
+        elif end - hit.end <= _ADJACENT:
+            mentioned = True
+    return "other-mention" if mentioned else None
+
+
+def _spent(text: str, start: int, end: int) -> bool:
+    return any(c.isdigit() for c in text[start:end])
+
+
+def beside_evidence(scene: Scene, end: int, brand: Brand) -> Iterator[str]:
+    """Yield what stands right behind a number: an expiry date, digits of a code's length."""
+    text = scene.text
+    position = skip_separators(text, end)
+    found = date_at(text, position, scene.vocabulary.months) if position > end else None
+    if found is not None:
+        yield "beside-expiry"
+        position = skip_separators(text, found[0])
+    if brand.code_digits and position > end and code_at(text, position, brand.code_digits):
+        yield "beside-code"
+
+
+def skip_separators(text: str, position: int, limit: int = 8) -> int:
+    """Return where the blanks and marks that may part two values of one card end."""
+    stop = min(len(text), position + limit)
+    while position < stop and not text[position].isalnum():
+        position += 1
+    return position
+
+
+def code_at(text: str, position: int, length: int) -> bool:
+    """Tell whether exactly ``length`` digits stand at ``position``, not as part of an amount, date or word."""
+    end = position + length
+    if not text[position:end].isdigit() or len(text) < end:
+        return False
+    after = text[end : end + 2]
+    if not after:
+        return True
+    if after[0].isalnum() or after[0] in "%€$£¥°":
+        return False
+    return not (after[0] in ".,/:-" and after[1:].isdigit())
+
+
+def _spreadsheet(digits: str, options: DetectOptions) -> tuple[str, Brand] | None:
+    """Return number and scheme of sixteen digits whose last a spreadsheet turned to zero."""
+    if len(digits) != 16 or digits[-1] != "0":
+        return None
+    whole = digits[:-1] + luhn_digit(digits[:-1])
+    brand = known_issuer(whole, options)
+    return (whole, brand) if brand is not None and 16 in brand.alone else None
+
+
+def _glued(group: Group, scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+    """Yield the number in front of a glued row: number, MMYY and code without a blank."""
+    digits = group.digits
+    for length in (16, 15, 14, 19, 13, 18):
+        rest = digits[length:]
+        if len(rest) not in (4, 6, 7, 8, 9, 10) or not SHAPE.fullmatch(rest[:4]):
+            continue
+        brand = known_issuer(digits[:length], options)
+        if brand is None or len(rest) not in (4, 4 + brand.code_digits):
+            continue
+        candidate = Candidate(digits[:length], brand, ((group.start, group.start + length),))
+        candidate.evidence += [*issuer_evidence(digits[:length], brand), "longer", "beside-expiry"]
+        if len(rest) > 4:
+            candidate.evidence.append("beside-code")
+        candidate.evidence += label_evidence(scene, group.start, group.end)
+        if scene.card_words_near(group.start, group.end):
+            candidate.evidence.append("context-card")
+        candidate.evidence += touching(
+            scene.text, group.start, group.end, lambda left, right: _is_label(scene, left, right)
+        )
+        yield candidate
+
+
+def resolve(found: Sequence[Candidate]) -> list[Candidate]:
+    """Keep the most credible of overlapping candidates; longer and world-wide ones win ties."""
+    taken: list[Candidate] = []
+    ranked = sorted(found, key=lambda c: (-c.confidence, -len(c.digits), not c.brand.world_wide, c.start))
+    occupied: set[int] = set()
+    for candidate in ranked:
+        cells = {cell for start, end in candidate.spans for cell in range(start, end)}
+        if occupied.isdisjoint(cells):
+            occupied |= cells
+            taken.append(candidate)
+    return sorted(taken, key=lambda c: c.start)

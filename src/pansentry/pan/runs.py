@@ -1,0 +1,108 @@
+"""Digit groups and the gaps between them: where a number may begin and end.
+
+A run is a row of digit groups with at most :data:`MAX_GAP` characters of separators between two of them. Windows are
+cut at group edges only, never by one greedy match: "3782 822463 10005\\n3 people" holds a card and a 3, and a year or a
+list number in front must not eat the card. At most 20 groups begin a window of 19 digits, so the work per group is bounded.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_GAP = 5
+_MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
+
+GROUP = re.compile(r"[0-9]+")
+_LINE_GAP = re.compile(r"[ \t,;.\-]{0,3}(?:\r\n?|\n)[ \t]{0,4}(?:[>|*•-][ \t]?){0,4}")
+
+
+class Gap(enum.IntEnum):
+    """How two groups are kept apart, from the most to the least usual inside one number."""
+
+    SPACE = 0
+    DASH = 1
+    MARK = 2  # one of . _ * · • + ~ = or several
+    WIDE = 3  # comma, slash, colon, tab, bracket …
+    LINE = 4
+    BREAK = 9  # letters, or too far: not one number
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Digits at ``start:end``; ``gap`` is what stands before them."""
+
+    start: int
+    end: int
+    digits: str
+    gap: Gap
+
+
+_MARKS = frozenset("._*·•+~=‧∙⋅◦–")
+_DASHES = frozenset("-")
+
+
+def gap_of(between: str) -> Gap:
+    """Classify the text between two groups."""
+    if between in (" ", "  "):
+        return Gap.SPACE
+    if between == "-":
+        return Gap.DASH
+    if "\n" in between or "\r" in between:
+        return Gap.LINE if len(between) <= _MAX_LINE_GAP and _LINE_GAP.fullmatch(between) else Gap.BREAK
+    if len(between) > MAX_GAP and between.strip(" \t"):
+        return Gap.BREAK
+    if len(between) > 2 * MAX_GAP:
+        return Gap.BREAK
+    marks = frozenset(between) - {" "}
+    if not marks:
+        return Gap.SPACE
+    if marks <= _DASHES:
+        return Gap.DASH
+    if marks <= _MARKS | _DASHES:
+        return Gap.MARK
+    return Gap.BREAK if any(mark.isalnum() for mark in marks) else Gap.WIDE
+
+
+def runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
+    """Yield the rows of groups in ``text[start:end]`` that hold enough digits for a number."""
+    row: list[Group] = []
+    digits = 0
+    previous = start
+    for match in GROUP.finditer(text, start, end):
+        at, stop = match.span()
+        gap = gap_of(text[previous:at]) if row else Gap.BREAK
+        if gap is Gap.BREAK and row:
+            if digits >= MIN_DIGITS:
+                yield row
+            row, digits = [], 0
+        row.append(Group(at, stop, match[0], gap))
+        digits += stop - at
+        previous = stop
+    if digits >= MIN_DIGITS:
+        yield row
+
+
+def windows(row: list[Group]) -> Iterator[tuple[int, int, str]]:
+    """Yield ``(first, last, digits)`` for every stretch of whole groups of a number's length."""
+    for first, group in enumerate(row):
+        digits = group.digits
+        if len(digits) > MAX_DIGITS:
+            continue
+        last = first
+        while True:
+            if len(digits) >= MIN_DIGITS:
+                yield first, last, digits
+            last += 1
+            if last >= len(row):
+                break
+            digits += row[last].digits
+            if len(digits) > MAX_DIGITS:
+                break

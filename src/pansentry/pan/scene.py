@@ -1,0 +1,134 @@
+"""A stretch of folded text with what is written around the numbers: labels, lines, columns.
+
+Labels are looked for once, when first asked for. All questions look at most a fixed distance away, so text far away
+changes no answer, and every question costs a bounded number of steps.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.pan.labels import Hit, find_labels
+from pansentry.pan.vocabulary import Role
+
+if TYPE_CHECKING:
+    from pansentry.pan.vocabulary import Vocabulary
+
+CONTEXT = 300  # characters: the distance Microsoft Purview's rules use too
+_LINE = 200  # a label further away on the same line does not speak of the number
+_MAX_HEADER_LINES = 60
+_MAX_ROW = 600
+
+
+@dataclass(slots=True)
+class Scene:
+    """``text`` from ``start`` to ``end`` is looked at; offsets are those of ``text``."""
+
+    text: str
+    start: int
+    end: int
+    vocabulary: Vocabulary
+    labelled: bool = True
+    _hits: tuple[Hit, ...] | None = None
+    _starts: list[int] = field(default_factory=list)
+    _headers: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """All labels of the stretch."""
+        if self._hits is None:
+            self._hits = find_labels(self.text, self.start, self.end, self.vocabulary)
+            self._starts = [hit.start for hit in self._hits]
+        return self._hits
+
+    def between(self, start: int, end: int) -> tuple[Hit, ...]:
+        """Return the labels that begin in ``start:end``."""
+        hits = self.hits
+        return hits[bisect.bisect_left(self._starts, start) : bisect.bisect_left(self._starts, end)]
+
+    def at(self, start: int) -> Hit | None:
+        """Return the label that begins exactly at ``start``."""
+        found = self.between(start, start + 1)
+        return found[0] if found else None
+
+    def line_start(self, position: int) -> int:
+        """Return where the line of ``position`` begins, or a fixed distance before it."""
+        floor = max(self.start, position - _LINE)
+        cut = max(self.text.rfind("\n", floor, position), self.text.rfind("\r", floor, position))
+        return cut + 1 if cut >= 0 else floor
+
+    def line_end(self, position: int) -> int:
+        """Return where the line of ``position`` ends, or a fixed distance after it."""
+        ceiling = min(len(self.text), position + _LINE)
+        cuts = [cut for cut in (self.text.find(mark, position, ceiling) for mark in "\r\n") if cut >= 0]
+        return min(cuts, default=ceiling)
+
+    def previous_line(self, position: int) -> tuple[int, int] | None:
+        """Return the last line before that of ``position`` which is not blank, at most two lines up."""
+        start = self.line_start(position)
+        for _ in range(3):
+            if start <= max(self.start, 0) or self.text[start - 1] not in "\r\n":
+                return None
+            end = start - 1
+            start = self.line_start(end)
+            if self.text[start:end].strip(" \t>|*-"):
+                return start, end
+        return None
+
+    def card_words_near(self, start: int, end: int, distance: int = CONTEXT) -> bool:
+        """Tell whether words about a payment card, its code or its expiry stand within ``distance``."""
+        if not self.labelled:
+            return False
+        wanted = Role.CARD | Role.CARD_WEAK | Role.CODE
+        return any(
+            hit.roles & wanted and not hit.roles & Role.NOT_CARD
+            for hit in (*self.between(start - distance, start), *self.between(end, end + distance))
+        )
+
+    def card_words_near_value(self, start: int, end: int, distance: int) -> bool:
+        """Tell whether a word for a payment card, unspoiled by "SIM" or "library", stands within ``distance``."""
+        near = (*self.between(start - distance, start), *self.between(end, end + distance))
+        return any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in near)
+
+    def column_hits(self, position: int) -> tuple[Hit, ...]:
+        """Return the labels of the head of the table column that ``position`` stands in, if it stands in a table.
+
+        A table is a block of lines that share a delimiter (tab, ``|``, ``;``, ``,``); its head is the block's first line.
+        """
+        text = self.text
+        start = max(text.rfind("\n", max(self.start, position - _MAX_ROW), position) + 1, self.start)
+        end = text.find("\n", position, position + _MAX_ROW)
+        row = text[start : end if end >= 0 else min(len(text), position + _MAX_ROW)]
+        delimiter = next((mark for mark in "\t|;," if mark in row), None)
+        if delimiter is None:
+            return ()
+        header = self._header(start, delimiter)
+        if header == start:
+            return ()
+        column = text.count(delimiter, start, position)
+        stop = text.find("\n", header)
+        fields = text[header:stop].split(delimiter)
+        if column >= len(fields):
+            return ()
+        begin = header + sum(len(field) + 1 for field in fields[:column])
+        return find_labels(text, begin, begin + len(fields[column]), self.vocabulary)
+
+    def _header(self, start: int, delimiter: str) -> int:
+        """Return where the first line of the block around the line at ``start`` begins."""
+        walked = []
+        for _ in range(_MAX_HEADER_LINES):
+            if start in self._headers:
+                start = self._headers[start]
+                break
+            walked.append(start)
+            if start <= self.start:
+                break
+            above = max(self.text.rfind("\n", max(self.start, start - 1 - _MAX_ROW), start - 1) + 1, self.start)
+            if delimiter not in self.text[above : start - 1]:
+                break
+            start = above
+        for line in walked:
+            self._headers[line] = start
+        return start
