@@ -1,8 +1,7 @@
 """Which conversation a message belongs to, as keyed tokens: number now, code later, from another address.
 
 In: header facts and the envelope. Out: opaque tokens (HMAC-SHA256, 128 bits, hex) that can be stored with an expiry and
-looked up again. A token reveals neither an address nor a subject without the key (PCI DSS 3.5.1.1 asks for keyed hashes;
-addresses are personal data as well). No card data enters.
+looked up again. Without the key a token reveals neither an address nor a subject. No card data enters.
 
 Two messages share a conversation if they share a token: a thread id (RFC 5322 §3.6.4), the sender's address towards
 the same mailbox, the sender's name towards the same mailbox, or the subject without its ``Re:`` towards it.

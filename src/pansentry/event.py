@@ -1,4 +1,4 @@
-"""The event of one message: flat fields of fixed names, written from envelope, verdict and receipt, never from findings.
+"""The event of one message: flat fields of fixed names, written from envelope, verdict and receipt.
 
 What is recorded: what was decided by which rule, kinds, brands, counts and places of what was found, why something
 was unreadable, whether a letter goes out or why not. What is not: subject, names, full addresses, any digit of a card.

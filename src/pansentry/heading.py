@@ -7,10 +7,13 @@ only if exactly one From field names exactly one address (RFC 5322 §3.6.2); any
 
 from __future__ import annotations
 
+import re
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
+from pansentry.mime.charset import codec_of
 from pansentry.mime.fields import unfold
+from pansentry.mime.source import Received, Text
 from pansentry.reply.incoming import Incoming
 from pansentry.views.readers import reader
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 _MAX_VALUE = 4096
 _MAX_FIELDS = 500
+_MAX_TEXT = 8192
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def incoming(message: Message) -> Incoming:
@@ -39,6 +44,16 @@ def incoming(message: Message) -> Incoming:
         from_name=name,
         from_address=address,
     )
+
+
+def written_text(message: Message) -> str:
+    """Return the start of the first text part, for telling its language. Meant for redacted messages."""
+    for part in message.walk():
+        if part.is_leaf and part.media_type in ("text/plain", "text/html") and part.disposition != "attachment":
+            raw = message.leaf(part).data[:_MAX_TEXT]
+            text = Text(Received(raw), codec_of(part.charset) or "utf-8").text
+            return _TAG.sub(" ", text) if part.media_type == "text/html" else text
+    return ""
 
 
 def _decoded(value: bytes) -> str:

@@ -19,7 +19,7 @@ from pansentry import mime, pan, policy, redaction, views
 from pansentry.conversation import tokens
 from pansentry.envelope import Envelope
 from pansentry.event import event_fields
-from pansentry.heading import incoming
+from pansentry.heading import incoming, written_text
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.outcome import (
     Action,
@@ -68,7 +68,7 @@ class LetterWriter(Protocol):
     """Writes the letter to a customer, or says in a stable code why there is none; never sees a finding."""
 
     def __call__(
-        self, verdict: Verdict, receipt: Receipt, head: Incoming, envelope: Envelope, policy: Policy
+        self, verdict: Verdict, receipt: Receipt, head: Incoming, text: str, envelope: Envelope, policy: Policy
     ) -> tuple[EnqueueLetter | None, str]: ...
 
 
@@ -164,6 +164,7 @@ def _outcome(
 ) -> Outcome:
     """Put verdict, message and effects together. ``cut`` says that what was found is also gone from ``message``."""
     effects: list[Effect] = []
+    letter, silence = _letter(verdict, receipt, inspection, envelope, desk, message)
     match verdict.action:
         case Action.DELIVER | Action.REDACT:
             assert message is not None
@@ -176,7 +177,6 @@ def _outcome(
             effects.append(Refuse(verdict.reply or TRY_AGAIN))
         case _:
             assert_never(verdict.action)
-    letter, silence = _letter(verdict, receipt, inspection, envelope, desk)
     if letter is not None:
         effects.append(letter)
     if receipt.removed and envelope.forward_paths:
@@ -194,12 +194,18 @@ def _outcome(
 
 
 def _letter(
-    verdict: Verdict, receipt: Receipt, inspection: Inspection, envelope: Envelope, desk: Desk
+    verdict: Verdict,
+    receipt: Receipt,
+    inspection: Inspection,
+    envelope: Envelope,
+    desk: Desk,
+    redacted: bytes | None,
 ) -> tuple[EnqueueLetter | None, str]:
     """Write the letter, or say in a stable code why there is none."""
-    if not verdict.letter or desk.write_letter is None:
+    if not verdict.letter or desk.write_letter is None or redacted is None:
         return None, "no-letter" if receipt.removed else ""
-    return desk.write_letter(verdict, receipt, incoming(inspection.message), envelope, desk.policy)
+    text = written_text(mime.read(redacted, desk.limits))
+    return desk.write_letter(verdict, receipt, incoming(inspection.message), text, envelope, desk.policy)
 
 
 def _find(seen: Iterable[View], options: pan.DetectOptions, known: pan.Known) -> tuple[Hit, ...]:

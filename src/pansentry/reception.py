@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.policy import Policy, PolicySet
-    from pansentry.smtp.session import DataReply, Log
+    from pansentry.smtp.session import Log
     from pansentry.store import Store
 
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
@@ -119,7 +119,7 @@ class Transaction:
             self._recipients.append((forward_path, parameters))
         return reply
 
-    async def data(self, message: bytes) -> DataReply:
+    async def data(self, message: bytes) -> Reply:
         """Judge the message, do what was decided, and answer."""
         reception, policy = self._reception, self._policy
         assert policy is not None
@@ -154,9 +154,9 @@ class Transaction:
 
     # the effects
 
-    async def _perform(self, outcome: Outcome, envelope: Envelope, received: bytes) -> DataReply:
+    async def _perform(self, outcome: Outcome, envelope: Envelope, received: bytes) -> Reply:
         """Perform the effects in their order: the message first, what follows from it only if it got there."""
-        reply: DataReply = TRY_AGAIN
+        reply = TRY_AGAIN
         for effect in outcome.effects:
             match effect:
                 case Relay(message):

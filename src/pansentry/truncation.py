@@ -2,7 +2,7 @@
 
 PCI DSS 4.0.1 requirement 3.5.1 and FAQ 1091: at most the first six and the last four digits; of 16 digits at least four
 are removed, of 15 at least five. Code and track data always go in full (3.3.1). One truncation format in the whole
-installation, because two formats of one number can be put together (3.5.1); :mod:`pansentry.policy.loading` enforces that.
+installation, because two formats of one number can be put together (3.5.1); ``policy/loading.py`` enforces that.
 
 Departure, on the safe side: numbers of 13 and 14 digits keep only their last four under ``first6last4``, since six and
 four of fourteen would leave four unknown digits, one of which is the check digit.

@@ -1,12 +1,13 @@
 """The command line: one module per command, imported only when that command runs.
 
 Exit codes: 0 done, 1 findings or failed checks, 2 usage or unreadable input, 3 held or refused, 69 something outside is
-not there, 75 try later, 78 configuration (sysexits.h). Every expected failure prints one clear message and no traceback.
+not there, 75 try later, 78 configuration (sysexits.h). Every expected failure prints one clear message.
 """
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,12 @@ from pansentry.errors import ConfigurationError, PanSentryError, UnavailableErro
 from pansentry.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_HELD = 3
 EXIT_UNAVAILABLE = 69
-EXIT_TRY_LATER = 75
 EXIT_CONFIGURATION = 78
 
 COMMANDS = {
@@ -63,8 +63,15 @@ def pansentry() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    sys.exit(run_safely(lambda: pansentry.main(args=arguments, prog_name="pansentry", standalone_mode=False)))
+
+
+def run_safely(run: Callable[[], object]) -> int:
+    """Run something and return its exit code; an expected failure becomes one message on standard error."""
     try:
-        code = pansentry.main(args=arguments, prog_name="pansentry", standalone_mode=False)
+        code = run()
+    except SystemExit as left:
+        code = left.code
     except click.exceptions.Exit as left:
         code = left.exit_code
     except click.Abort:
@@ -83,6 +90,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo(f"pansentry: {failed}", err=True)
         code = EXIT_USAGE
     except BrokenPipeError:  # `pansentry scan … | head` is no error
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0

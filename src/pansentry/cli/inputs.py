@@ -1,0 +1,90 @@
+"""What commands read: a message, a tree of mails, a policy. Unreadable input is one clear sentence, exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pansentry.policy import Policy
+
+policy_option = click.option(
+    "--policy", type=click.Path(exists=True, path_type=Path), help="A policy file; otherwise the shipped default."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One thing to look at: ``name`` for people, ``kind`` is ``message`` or ``text``."""
+
+    name: str
+    kind: str
+    data: bytes = field(repr=False)
+
+
+def read_input(source: str) -> bytes:
+    """Return the bytes of a file, or of standard input for ``-``."""
+    if source == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{source} cannot be read: {error.strerror}.") from None
+
+
+def read_policy(path: Path | None) -> Policy | None:
+    """Return the policy in ``path`` (a file, or a folder with a policy for everyone); None for the default."""
+    if path is None:
+        return None
+    from pansentry.policy.loading import load_policies, parse_policy
+
+    return load_policies(path).fallback if path.is_dir() else parse_policy(path.read_bytes(), str(path))[0]
+
+
+def inputs(paths: tuple[str, ...]) -> Iterator[Input]:
+    """Yield every message below ``paths``: ``.eml`` files, mbox files, Maildirs, folders; ``-`` is standard input."""
+    for path in paths or ("-",):
+        if path == "-":
+            yield Input("-", "message", read_input("-"))
+        elif Path(path).is_dir():
+            yield from _folder(Path(path))
+        else:
+            yield from _file(Path(path))
+
+
+def _folder(folder: Path) -> Iterator[Input]:
+    """Yield what is in a folder, in a stable order; a Maildir's ``tmp`` holds mail that is not complete."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.parent.name != "tmp":
+            yield from _file(path)
+
+
+def _file(path: Path) -> Iterator[Input]:
+    data = read_input(str(path))
+    if data.startswith(b"From ") and path.suffix != ".eml":
+        yield from _mbox(path, data)
+    elif path.suffix.lower() in (".txt", ".csv", ".log", ".json", ".xml", ".html", ".htm"):
+        yield Input(str(path), "text", data)
+    else:
+        yield Input(str(path), "message", data)
+
+
+def _mbox(path: Path, data: bytes) -> Iterator[Input]:
+    """Yield the messages of an mbox (RFC 4155): a line that begins with ``From `` after an empty one parts them."""
+    start, number = 0, 0
+    while start < len(data):
+        found = data.find(b"\n\nFrom ", start)
+        crlf = data.find(b"\r\n\r\nFrom ", start, found if found >= 0 else len(data))
+        end, following = (crlf + 2, crlf + 4) if crlf >= 0 else (found + 1, found + 2)
+        if found < 0 and crlf < 0:
+            end = following = len(data)
+        number += 1
+        first = data.find(b"\n", start, end) + 1
+        yield Input(f"{path}#{number}", "message", data[first or start : end])
+        start = following

@@ -1,0 +1,90 @@
+"""``pansentry scan``: look for card data in mails, mailboxes and text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pansentry.cli import EXIT_FINDINGS
+from pansentry.cli.inputs import Input, inputs, policy_option, read_input, read_policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pansentry.pan import Finding
+    from pansentry.policy import Policy
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH…|-]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per input.")
+@click.option("--text", "as_text", is_flag=True, help="Read standard input as plain text.")
+@policy_option
+def command(paths: tuple[str, ...], as_json: bool, as_text: bool, policy: Path | None) -> None:
+    """Look for card data in PATH: .eml files, mbox, Maildir, folders of them; text files as text.
+
+    Exit code 0: nothing found. 1: findings. 2: an input cannot be read.
+
+    \b
+    Examples:
+      pansentry scan --json inbox.mbox
+      echo "my card is …" | pansentry scan --text
+    """
+    terms = read_policy(policy)
+    things = [Input("-", "text", read_input("-"))] if as_text else inputs(paths)
+    any_found = False
+    for thing in things:
+        found, unreadable = _look(thing, terms)
+        any_found = any_found or bool(found)
+        if as_json:
+            click.echo(json.dumps({"input": thing.name, "findings": found, "unreadable": unreadable}))
+        else:
+            _print(thing.name, found, unreadable)
+    if any_found:
+        raise SystemExit(EXIT_FINDINGS)
+
+
+def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    if thing.kind == "text":
+        from pansentry.api import detect
+
+        text = thing.data.decode("utf-8", "replace")
+        return [_as_json(finding, "text") for finding in detect(text, policy=policy)], []
+    from pansentry.envelope import Envelope
+    from pansentry.pipeline import Desk, inspect
+    from pansentry.policy import default_policy
+
+    inspection = inspect(thing.data, Envelope(), Desk(policy or default_policy()))
+    unreadable = [{"reason": item.reason, "location": item.place} for item in inspection.unreadable]
+    seen: dict[tuple[str, str, str], dict[str, Any]] = {}
+    in_parts = {(hit.finding.kind, hit.finding.reveal()) for hit in inspection.hits if hit.view.kind != "joined"}
+    for hit in inspection.hits:
+        if hit.view.kind == "joined" and (hit.finding.kind, hit.finding.reveal()) in in_parts:
+            continue  # the reading of all parts one after the other shows it once more
+        key = (hit.view.place, str(hit.finding.kind), hit.finding.reveal())
+        seen.setdefault(key, _as_json(hit.finding, hit.view.place))
+    return list(seen.values()), unreadable
+
+
+def _as_json(finding: Finding, location: str) -> dict[str, Any]:
+    return {
+        "kind": str(finding.kind),
+        "brand": finding.brand,
+        "masked": finding.masked,
+        "confidence": round(finding.confidence, 3),
+        "location": location,
+        "start": finding.start,
+        "end": finding.end,
+        "reasons": list(finding.reasons),
+    }
+
+
+def _print(name: str, found: list[dict[str, Any]], unreadable: list[dict[str, str]]) -> None:
+    """Print what was found in one input; nothing for a clean one."""
+    for item in found:
+        place = f"{item['location']}:{item['start']}"
+        click.echo(f"{name}: {item['kind']:<6} {item['masked']:<22} {item['confidence']:.2f}  {place}")
+    for thing in unreadable:
+        click.echo(f"{name}: unread {thing['reason']:<22}       {thing['location']}")

@@ -1,0 +1,94 @@
+"""``pansentry serve``: run the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pansentry.configuration import Configuration
+
+
+@click.command()
+@click.option(
+    "-c",
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Configuration file (pansentry.yaml).",
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that share the port.")
+def command(path: Path | None, workers: int | None) -> None:
+    """Run the gateway until SIGTERM. SIGHUP reads policies, letters and certificates again.
+
+    \b
+    Examples:
+      pansentry serve -c /etc/pansentry/pansentry.yaml
+      PANSENTRY_NEXT_HOP=smtp://mail.example:25 pansentry serve --workers 2
+    """
+    from pansentry.configuration import load
+
+    configuration = load(path, os.environ)
+    count = workers or configuration.workers
+    if count == 1:
+        _run(configuration)
+    else:
+        _supervise(configuration, count)
+
+
+def _run(configuration: Configuration, *, reuse_port: bool = False) -> None:
+    from pansentry import logs
+    from pansentry.gateway import serve
+    from pansentry.smtp.event_loop import new_event_loop
+
+    log = logs.configure(configuration.log.level, configuration.log.format)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(serve(configuration, log, reuse_port=reuse_port))
+
+
+def _supervise(configuration: Configuration, count: int) -> None:
+    """Fork the workers, pass signals on to them, and end with the first error; a worker that died is started anew."""
+    children: set[int] = set()
+    stopping = False
+
+    def fork() -> None:
+        if child := os.fork():
+            children.add(child)
+            return
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        code = 1
+        try:
+            from pansentry.cli import run_safely
+
+            code = run_safely(lambda: _run(configuration, reuse_port=True))
+        finally:
+            os._exit(code)
+
+    def pass_on(number: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = stopping or number != signal.SIGHUP
+        for child in children:
+            os.kill(child, number)
+
+    for _ in range(count):
+        fork()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    failed = 0
+    while children:
+        child, status = os.wait()
+        children.discard(child)
+        code = os.waitstatus_to_exitcode(status)
+        if code > 0 and not stopping:  # it said why; the others would say the same
+            failed = code
+            pass_on(signal.SIGTERM, None)
+        elif code < 0 and not stopping:
+            fork()
+    if failed:
+        raise SystemExit(failed)

@@ -1,0 +1,293 @@
+"""The composition root: reads files, wires the rooms, starts, reloads, drains.
+
+In: a validated configuration. Out: a running gateway. Clock, random ids, keys and files enter the core from here.
+
+Start order: everything that can be wrong is tried first (policies, letters, certificates, store, next hop), ports are
+opened last; nothing is left half-started. Stop order: no new connections, running mail gets its answer, the outbox
+finishes what it holds, the store is closed.
+
+SIGHUP reads policies, letters and certificates again; what is wrong is logged and the old ones stay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import random
+import resource
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from pansentry import shipped
+from pansentry.correspondence import Correspondence
+from pansentry.delivery.hop import HopOptions, open_hop
+from pansentry.delivery.next_hop import parse_next_hop
+from pansentry.delivery.outbox import OutboxWorker
+from pansentry.errors import ConfigurationError, UnavailableError
+from pansentry.limits import Limits
+from pansentry.logs import where
+from pansentry.pipeline import Desk
+from pansentry.policy.loading import load_policies
+from pansentry.reception import Counter, Reception
+from pansentry.reply import load_letters
+from pansentry.smtp.limits import Account, SmtpLimits
+from pansentry.smtp.listener import Listener, ListenerOptions
+from pansentry.smtp.tls import reload_certificate, server_context
+from pansentry.store import open_store
+from pansentry.trace import Trace
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Coroutine
+    from ipaddress import IPv4Network, IPv6Network
+
+    from pansentry.configuration import Certificate, Configuration
+    from pansentry.configuration import Listener as ListenerSettings
+    from pansentry.delivery.hop import Hop
+    from pansentry.policy import Policy, PolicySet
+    from pansentry.smtp.session import Log
+    from pansentry.store import Store
+
+HOUSEKEEPING_EVERY_S = 300.0
+
+
+@dataclass(slots=True)
+class Gateway:
+    """A gateway that listens. Made by :func:`start`, ended by :meth:`stop`."""
+
+    configuration: Configuration
+    reception: Reception
+    listeners: list[Listener]
+    store: Store
+    hops: dict[str, Hop]
+    outbox: OutboxWorker
+    log: Log
+    certificates: list[tuple[ssl.SSLContext, Certificate]]
+    tasks: list[asyncio.Task[None]]
+
+    async def reload(self) -> bool:
+        """Read policies, letters and certificates again; on any mistake everything stays as it is."""
+        try:
+            counter = _counter(self.configuration, self.store)
+            for context, files in self.certificates:
+                reload_certificate(context, files.certificate, files.key)
+        except (ConfigurationError, OSError) as error:
+            text = str(error) if isinstance(error, ConfigurationError) else where(error)
+            self.log("reload.refused", reason=text)
+            return False
+        self.reception.counter = counter
+        self.log("reload.done", policies=counter.policies.version)
+        return True
+
+    async def stop(self) -> None:
+        """Drain: answer what is under way, then close. Called a second time, it cuts off."""
+        grace_s = self.configuration.limits.shutdown
+        await asyncio.gather(*(listener.stop(grace_s) for listener in self.listeners))
+        self.outbox.stop()
+        for task in self.tasks[1:]:
+            task.cancel()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(self.tasks[0], grace_s)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for hop in self.hops.values():
+            await hop.close()
+        await self.store.close()
+
+
+async def start(configuration: Configuration, log: Log, *, reuse_port: bool = False) -> Gateway:
+    """Start a gateway.
+
+    Raises ConfigurationError (a policy, letter, certificate or address is wrong) and UnavailableError (the store, the
+    next hop or the port is not to be had); nothing keeps running then.
+    """
+    _forbid_core_dumps()
+    async with contextlib.AsyncExitStack() as undo:
+        try:
+            store = await open_store(configuration.store, time.time)
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"the store {configuration.store} cannot be opened: {error}") from None
+        undo.push_async_callback(store.close)
+        counter = _counter(configuration, store)
+        hops = _hops(configuration)
+        for hop in hops.values():
+            undo.push_async_callback(hop.close)
+        probe = await hops["deferred"].probe()
+        if not probe.reachable:
+            raise UnavailableError(f"the next hop {configuration.next_hop} does not answer: {probe.detail}")
+        clock = time.time
+        reception = Reception(
+            counter, hops["deferred"], store, clock=clock, new_id=lambda: secrets.token_hex(8), log=log
+        )
+        certificates: list[tuple[ssl.SSLContext, Certificate]] = []
+        account = Account(_smtp_limits(configuration))
+        listeners = []
+        for settings in configuration.listen:
+            listener = _listener(
+                configuration, settings, reception, log, account, certificates, dsn=probe.dsn, reuse_port=reuse_port
+            )
+            try:
+                await listener.start()
+            except OSError as error:
+                raise UnavailableError(
+                    f"cannot listen on {settings.address}: {error.strerror or where(error)}; "
+                    "stop what uses the port, or choose another one under `listen:`"
+                ) from None
+            undo.push_async_callback(listener.stop, 0)
+            listeners.append(listener)
+            log("listening", address=settings.address, port=listener.port)
+        outbox = OutboxWorker(
+            store.outbox, hops, clock=clock, dice=random.SystemRandom(), record=store.events.record, keep=store.held.put
+        )
+        tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(_keep_house(store, log))]
+        undo.pop_all()
+    return Gateway(configuration, reception, listeners, store, hops, outbox, log, certificates, tasks)
+
+
+async def serve(configuration: Configuration, log: Log, *, reuse_port: bool = False) -> None:
+    """Run a gateway until SIGTERM or SIGINT; a second one cuts off what is still running."""
+    gateway = await start(configuration, log, reuse_port=reuse_port)
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    background: set[asyncio.Task[object]] = set()
+
+    def run(coroutine: Coroutine[None, None, object]) -> None:
+        task = asyncio.create_task(coroutine)
+        background.add(task)
+        task.add_done_callback(background.discard)
+
+    def on_stop() -> None:
+        if stopping.is_set():
+            for listener in gateway.listeners:
+                run(listener.stop(0))
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_stop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: run(gateway.reload()))
+    log("ready", hostname=configuration.hostname, policies=gateway.reception.counter.policies.version)
+    await stopping.wait()
+    log("stopping")
+    await gateway.stop()
+    log("stopped")
+
+
+def _counter(configuration: Configuration, store: Store) -> Counter:
+    """Read policies and letters, and lay ready what every transaction needs. Raises ConfigurationError."""
+    policies = load_policies(configuration.policies or shipped.policies())
+    if configuration.mode:
+        policies = policies.with_mode(configuration.mode)
+    key = _key(configuration, store)
+    write_letter = _correspondence(configuration, policies, key)
+    limits = Limits(max_message_bytes=configuration.limits.message_size)
+
+    def desk(policy: Policy) -> Desk:
+        return Desk(policy, store.memory, write_letter, limits, key)
+
+    trace = Trace(configuration.hostname, key)
+    return Counter(configuration.hostname, frozenset(configuration.domains), policies, desk, trace.fields)
+
+
+def _correspondence(configuration: Configuration, policies: PolicySet, key: bytes) -> Correspondence | None:
+    everyone = (*policies.policies, policies.fallback)
+    if not any(policy.reply.letter for policy in everyone):
+        return None
+    letters = load_letters(configuration.replies or shipped.replies(), configuration.business)
+    return Correspondence(letters, configuration.domains, key, lambda: secrets.token_hex(12), _signer(configuration))
+
+
+def _signer(configuration: Configuration) -> Callable[[bytes], bytes] | None:
+    return None
+
+
+def _key(configuration: Configuration, store: Store) -> bytes:
+    """Return the key of keyed tokens: derived from the configured secret, else the store's own."""
+    if configuration.secret is None:
+        return store.key
+    return hmac.new(configuration.secret.encode(), b"pansentry tokens", hashlib.sha256).digest()
+
+
+def _hops(configuration: Configuration) -> dict[str, Hop]:
+    options = HopOptions(our_name=configuration.hostname)
+    next_hop = parse_next_hop(configuration.next_hop)
+    reply_via = parse_next_hop(configuration.reply_via or configuration.next_hop)
+    return {"deferred": open_hop(next_hop, options), "letter": open_hop(reply_via, options)}
+
+
+def _smtp_limits(configuration: Configuration) -> SmtpLimits:
+    wanted = configuration.limits
+    return SmtpLimits(
+        max_message_bytes=wanted.message_size,
+        max_recipients=wanted.recipients,
+        max_errors=wanted.errors,
+        max_connections=wanted.connections,
+        max_connections_per_client=wanted.connections_per_client,
+        messages_per_minute_per_client=wanted.messages_per_minute_per_client,
+        max_bytes_in_flight=wanted.bytes_in_flight,
+        command_idle_s=wanted.idle,
+        session_s=wanted.session,
+        processing_s=wanted.processing,
+    )
+
+
+def _listener(
+    configuration: Configuration,
+    settings: ListenerSettings,
+    reception: Reception,
+    log: Log,
+    account: Account,
+    certificates: list[tuple[ssl.SSLContext, Certificate]],
+    *,
+    dsn: bool,
+    reuse_port: bool,
+) -> Listener:
+    host, _, port = settings.address.rpartition(":")
+    files = settings.tls or configuration.tls
+    context = None
+    if files is not None and (settings.implicit_tls or settings.starttls != "off"):
+        try:
+            context = server_context(files.certificate, files.key)
+        except OSError as error:
+            raise UnavailableError(f"the certificate {files.certificate} cannot be used: {where(error)}") from None
+        certificates.append((context, files))
+    proxies, forwarders = _networks(configuration.trusted.proxies), _networks(configuration.trusted.xforward)
+    mode = "none" if context is None else "implicit" if settings.implicit_tls else "starttls"
+    options = ListenerOptions(
+        host=host.strip("[]"),
+        port=int(port),
+        hostname=configuration.hostname,
+        tls=mode,  # type: ignore[arg-type]
+        require_tls=settings.starttls == "require" and context is not None,
+        dsn=dsn,
+        line_ends=configuration.bare_newline,
+        proxy=settings.proxy,
+        trusted_proxies=proxies,
+        trusted_xforward=forwarders if settings.xforward else (),
+        exempt=proxies + forwarders,
+        reuse_port=reuse_port,
+        limits=_smtp_limits(configuration),
+    )
+    return Listener(options, reception, tls_context=context, log=log, account=account)
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(text, strict=False) for text in texts)
+
+
+async def _keep_house(store: Store, log: Log) -> None:
+    while True:
+        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
+        try:
+            await store.housekeeping()
+        except Exception as error:  # the store may be away for a while; mail goes on
+            log("housekeeping.failed", error=where(error))
+
+
+def _forbid_core_dumps() -> None:
+    """A core file would hold the numbers in memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

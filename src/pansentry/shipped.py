@@ -1,0 +1,24 @@
+"""Where the shipped policies, letters and sample mails are: beside the package when installed, in the checkout else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+def _folder(name: str) -> Path:
+    installed = _HERE / "shipped" / name
+    return installed if installed.is_dir() else _HERE.parents[1] / name
+
+
+def policies() -> Path:
+    return _folder("policies")
+
+
+def replies() -> Path:
+    return _folder("replies")
+
+
+def examples() -> Path:
+    return _folder("examples")
