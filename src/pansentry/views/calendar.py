@@ -1,8 +1,8 @@
 """iCalendar and vCard: content lines unfolded, values unescaped.
 
-In: text of a text/calendar or text/vcard part. Out: a reading with folded lines joined (RFC 5545 §3.1, RFC 6350 §3.2: a line
-break and one blank vanish), one with text escapes decoded on top (``\\n``, ``\\,``, ``\\;``; RFC 5545 §3.3.11), and, for vCard 2.1
-(``ENCODING=QUOTED-PRINTABLE``), soft breaks and escapes of quoted-printable decoded. Linear.
+In: text of a text/calendar or text/vcard part. Out: a reading with folded lines joined (RFC 5545 §3.1, RFC 6350 §3.2:
+a line break and one blank vanish), one with text escapes decoded on top (``\\n``, ``\\,``, ``\\;``; RFC 5545 §3.3.11),
+and, for vCard 2.1 (``ENCODING=QUOTED-PRINTABLE``), soft breaks and escapes of quoted-printable decoded. Linear.
 
 Resists: a number folded in the middle, as every calendar program does at 75 octets.
 """

@@ -1,7 +1,7 @@
 """text/enriched (RFC 1896) and text/richtext (RFC 1341 §7.1.3) as their readers show them.
 
-In: text. Out: one reading: commands gone, ``<<`` and ``<lt>`` as ``<``, ``<nl>`` as a line break, parameters not shown, a single
-line break as a space and of n line breaks n - 1 (RFC 1896 §3), outside ``<nofill>``. Linear.
+In: text. Out: one reading: commands gone, ``<<`` and ``<lt>`` as ``<``, ``<nl>`` as a line break, parameters not shown,
+a single line break as a space and of n line breaks n - 1 (RFC 1896 §3), outside ``<nofill>``. Linear.
 
 Resists: ``41<bold>11</bold>`` in a type that scanners take for plain text.
 """

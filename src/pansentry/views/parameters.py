@@ -28,7 +28,7 @@ _PARAMETER: Final = re.compile(
 _QUOTED_PAIR: Final = re.compile(r"\\(.)|\r?\n(?=[ \t])", re.DOTALL)
 _ESCAPE: Final = re.compile(r"%([0-9a-fA-F]{2})")
 _CHARSET: Final = re.compile(r"([^'%]{0,60})'[^'%]{0,60}'")
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.*-]")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.*=?-]")
 _SEPARATOR: Final = "\n;\n"
 
 
