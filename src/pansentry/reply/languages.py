@@ -31,8 +31,8 @@ WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
             "en": "the and is are was you your my i we please would like to for with of in this that have has will "
             "can card number order pay thanks thank hello hi dear regards from on it as be not me here what how our",
             "de": "der die das und ist sind ich sie wir mein meine bitte für mit von im ein eine einen nicht auf zu "
-            "den dem hallo danke guten tag grüße karte kreditkarte nummer bestellung ihre ihr auch habe möchte wie können "
-            "anbei rechnung",
+            "den dem hallo danke guten tag grüße karte kreditkarte nummer bestellung ihre ihr auch habe möchte wie "
+            "können anbei rechnung",
             "it": "il lo la gli le di che è e un una per con non sono mio mia buongiorno grazie carta numero ordine "
             "salve cordiali saluti vorrei ho della del alla nel ecco mi vi da questo questa pagare in anche",
             "fr": "le la les de des du et est un une je vous nous mon ma pour avec pas bonjour merci carte numéro "

@@ -73,8 +73,8 @@ CARD_REQUESTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 NEVER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "en": ("never",), "de": ("nie ", "niemals"), "it": ("mai ",), "fr": ("jamais",), "es": ("nunca",),
-        "pt": ("nunca",), "nl": ("nooit",), "pl": ("nigdy",), "sv": ("aldrig",), "da": ("aldrig",), "cs": ("nikdy",), "tr": ("asla",),
-        "el": ("ποτέ",), "ja": ("決して",), "ar": ("أبدًا",), "he": ("לעולם",),
+        "pt": ("nunca",), "nl": ("nooit",), "pl": ("nigdy",), "sv": ("aldrig",), "da": ("aldrig",), "cs": ("nikdy",),
+        "tr": ("asla",), "el": ("ποτέ",), "ja": ("決して",), "ar": ("أبدًا",), "he": ("לעולם",),
     }
 )  # fmt: skip
 """The word in "we never ask for …"; the sentence must stand in every letter."""
