@@ -26,18 +26,36 @@ class Edit(Generic[AnyStr]):
 def merge(edits: Iterable[Edit[AnyStr]]) -> tuple[Edit[AnyStr], ...]:
     """Sort edits, drop doubles, and join those that overlap, so that the result is disjoint and ascending.
 
-    Two views can name the same digit; they then agree on what replaces it. Where they overlap without being equal
-    the union is replaced by the longer replacement, which removes at least what each wanted removed.
+    Two views can name the same digit; they then agree on what replaces it. Where edits overlap that keep the length,
+    each position gets what replaces it, and no digit where the two disagree. Where others overlap the union is replaced
+    by the longer replacement, which removes at least what each wanted removed.
     """
     merged: list[Edit[AnyStr]] = []
     for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
         last = merged[-1] if merged else None
         if last is None or edit.start > last.end or (edit.start == last.end and edit.start != last.start):
             merged.append(edit)
+        elif _keeps_length(edit) and _keeps_length(last):
+            merged[-1] = _overlay(last, edit)
         elif (edit.start, edit.end) != (last.start, last.end):
             longer = max(edit, last, key=lambda e: len(e.new))
             merged[-1] = Edit(last.start, max(last.end, edit.end), longer.new)
     return tuple(merged)
+
+
+def _keeps_length(edit: Edit[AnyStr]) -> bool:
+    return len(edit.new) == edit.end - edit.start
+
+
+def _overlay(first: Edit[AnyStr], second: Edit[AnyStr]) -> Edit[AnyStr]:
+    """Join two overlapping edits that keep the length; ``first`` starts no later than ``second``."""
+    offset = second.start - first.start
+    shared = min(first.end, second.end) - second.start
+    head, tail = first.new[:offset], first.new[offset + shared :] or second.new[shared:]
+    pairs = zip(range(offset, offset + shared), range(shared), strict=True)
+    both = [(first.new[i : i + 1], second.new[j : j + 1]) for i, j in pairs]
+    middle = first.new[:0].join(theirs if ours.isdigit() else ours for ours, theirs in both)
+    return Edit(first.start, max(first.end, second.end), head + middle + tail)
 
 
 def apply(buffer: AnyStr, edits: Sequence[Edit[AnyStr]]) -> AnyStr:

@@ -26,6 +26,7 @@ from pansentry.mime import fields as header
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pansentry.mime.source import Leaf
     from pansentry.mime.tree import Message, Part
 
 _STEERING = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-md5"})
@@ -38,6 +39,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]+\Z")
 _PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _MAX_LINE = 900
 
 
@@ -82,7 +84,7 @@ class _Writer:
         return self._leaf(part)
 
     def _leaf(self, part: Part) -> tuple[list[bytes], bytes]:
-        data = self._message.leaf(part).data
+        data = _sensible(self._message.leaf(part))
         media_type = part.media_type
         if media_type.startswith(("multipart/", "message/")):
             media_type = "text/plain"
@@ -173,6 +175,22 @@ class _Writer:
 
     def _lines(self, *groups: list[bytes]) -> bytes:
         return b"".join(line + self._ending for group in groups for line in group) + self._ending
+
+
+def _sensible(leaf: Leaf) -> bytes:
+    """Return the content; of a text with a broken encoding the body as it stands, if only that is a text."""
+    body = leaf.body
+    if transfer.flaws(body, leaf.part.encoding) and not _is_text(leaf.data) and _is_text(body):
+        return body
+    return leaf.data
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not _CONTROL.search(text)
 
 
 def _mime(is_top: bool) -> list[bytes]:

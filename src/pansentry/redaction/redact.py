@@ -12,10 +12,11 @@ What comes out is to be proved by ``proof.read_back``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pansentry.edits import apply
+from pansentry.edits import apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.source import Leaf, Text
 from pansentry.mime.tree import Message, Part, read
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pansentry.pan.finding import Finding
     from pansentry.views.view import View
 
+_DIGIT = re.compile(rb"[0-9]")
 _SIGNED = frozenset({"multipart/signed", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -69,7 +71,7 @@ def redact(
     unplaced = False
     for group in by_view.values():
         view = group[0].view
-        edits = _disjoint(edit for hit in group for edit in mask(view.text, hit.finding, style))
+        edits = merge(edit for hit in group for edit in mask(view.text, hit.finding, style))
         lowered = view.lower(edits) if edits else ()
         unplaced = unplaced or (bool(edits) and not lowered)
         pending += lowered
@@ -79,6 +81,10 @@ def redact(
     way, raw = "surgery", message.raw
     if sunk.refused:
         sunk, way = _rewrite_refused(pending, sunk), "rewrite"
+    if ranges := _structure(message):
+        kept = tuple(e for e in sunk.edits if not any(e.start < end and start < e.end for start, end in ranges))
+        unplaced = unplaced or len(kept) < len(sunk.edits)  # canonical form brings new boundaries
+        sunk = replace(sunk, edits=kept)
     raw = apply(raw, sunk.edits)
     raw = derived.correct(message, sunk.edits, raw, limits)
     if message.ambiguities or unplaced:
@@ -86,24 +92,22 @@ def redact(
     return Redacted(raw, way, _edits_signed(message, sunk), tuple(dict.fromkeys(s.place for s in sunk.touched)))
 
 
-def _disjoint(edits: Iterable[Edit[str]]) -> tuple[Edit[str], ...]:
-    """Sort edits of one text; where findings overlap, a character that one of them masks is masked."""
-    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    joined: list[Edit[str]] = []
-    for edit in ordered:
-        last = joined[-1] if joined else None
-        if last is None or edit.start >= last.end:
-            joined.append(edit)
+def _structure(message: Message) -> list[tuple[int, int]]:
+    """Return the ranges of the raw message in which a boundary stands that could be taken for a number."""
+    ranges: list[tuple[int, int]] = []
+    for part in message.walk():
+        stated = [p for p in part.parameters if p.name.startswith("boundary") and len(_DIGIT.findall(p.value)) >= 8]
+        if not stated or part.source.parent is not None:
             continue
-        shared = min(last.end, edit.end) - edit.start
-        new = last.new[: edit.start - last.start]
-        new += "".join(
-            a if a == "X" else b
-            for a, b in zip(last.new[edit.start - last.start :][:shared], edit.new[:shared], strict=True)
-        )
-        new += edit.new[shared:] if edit.end > last.end else last.new[edit.start - last.start + shared :]
-        joined[-1] = type(edit)(last.start, max(last.end, edit.end), new)
-    return tuple(joined)
+        ranges += [(parameter.start, parameter.end) for parameter in stated]
+        if part.children:
+            data = part.source.data
+            ends = [part.body_start, *(child.body_end for child in part.children)]
+            starts = [*(child.start for child in part.children), part.body_end]
+            for end, start in zip(ends, starts, strict=True):
+                line = max(data.rfind(b"--" + p.value, end, start) for p in stated)
+                ranges += [(line, min(start, line + 4 + max(len(p.value) for p in stated)))] if line >= 0 else []
+    return ranges
 
 
 def _rewrite_refused(pending: list[tuple[Source, Edit[bytes]]], sunk: Sunk) -> Sunk:
