@@ -25,7 +25,7 @@ MAX_LOCAL_OCTETS = 256
 MAX_DOMAIN_OCTETS = 255
 MAX_LABEL_OCTETS = 63
 
-_ATEXT = "A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
+_ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
 _DOT_STRING = re.compile(rf"[{_ATEXT}\u0080-\U0010ffff]+(?:\.[{_ATEXT}\u0080-\U0010ffff]+)*")
 _QUOTED = re.compile(r'"((?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*)"')
 _ENCODED_WORD = re.compile(r"=\?[^?]*\?[bBqQ]\?")
