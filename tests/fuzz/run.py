@@ -1,0 +1,54 @@
+"""Run one fuzz target under atheris: ``python -m tests.fuzz.run TARGET SECONDS``.
+
+A target is a module ``fuzz_NAME.py`` with ``check(data: bytes) -> None`` and, if it wants, ``MAX_LEN``. Seeds are in
+``seeds/NAME`` and, for whole messages, the golden corpus. What is found is written to ``crashes/NAME`` and is then
+a regression case for ``test_replay.py``. An input that takes longer than two seconds counts as found.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+GOLDEN = HERE.parent / "golden"
+
+
+def targets() -> tuple[str, ...]:
+    """Return the names of all targets."""
+    return tuple(sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py")))
+
+
+def main() -> None:
+    import atheris  # noqa: PLC0415 (only the runner needs it)
+
+    name, seconds = sys.argv[1], sys.argv[2]
+    with atheris.instrument_imports(include=["pansentry"]):
+        target = importlib.import_module(f"tests.fuzz.fuzz_{name}")
+    crashes = HERE / "crashes" / name
+    crashes.mkdir(parents=True, exist_ok=True)
+    corpora = [str(HERE / "seeds" / name)] if (HERE / "seeds" / name).is_dir() else []
+    with tempfile.TemporaryDirectory() as found:
+        flat = Path(found) / "golden"
+        flat.mkdir()
+        if name in ("tree", "blind"):
+            for number, path in enumerate(sorted(GOLDEN.glob("*/*/in.eml"))):
+                (flat / f"{number:03d}").write_bytes(path.read_bytes())
+        (Path(found) / "new").mkdir()
+        options = [
+            f"-max_total_time={seconds}",
+            f"-max_len={getattr(target, 'MAX_LEN', 4096)}",
+            "-timeout=2",
+            "-rss_limit_mb=2048",
+            "-print_final_stats=1",
+            "-verbosity=1",
+            f"-artifact_prefix={crashes}/",
+        ]
+        atheris.Setup([sys.argv[0], *options, str(Path(found) / "new"), str(flat), *corpora], target.check)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
