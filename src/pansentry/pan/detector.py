@@ -142,12 +142,14 @@ def _readings(folded: Folded, options: DetectOptions, known: Known) -> list[_Rea
 def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:
     """Read one stretch: tracks first, then numbers outside them, then what stands beside and under labels."""
     from pansentry.pan.pans import candidates, resolve
+    from pansentry.pan.pieces import disguised
     from pansentry.pan.tracks import tracks
     from pansentry.pan.values import find_values
 
     reading = _Reading()
     reading.candidates += tracks(scene.text, scene.start, scene.end, options)
     reading.candidates += candidates(scene, options, known)
+    reading.candidates += disguised(scene, options, known)
     threshold = options.thresholds[Kind.PAN]
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
     reading.values = find_values(scene, reading.taken, known)

@@ -120,10 +120,8 @@ def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]
                 roles |= Role.OTHER
             elif beside is not None and beside.roles & _ANY_CARD:
                 roles |= Role.CARD
-            elif (
-                (beside is not None
-                and beside.roles & (Role.MENTION | Role.OTHER))
-                or (after is not None and after.roles & (Role.MENTION | Role.OTHER | Role.NOT_CARD))
+            elif (beside is not None and beside.roles & (Role.MENTION | Role.OTHER)) or (
+                after is not None and after.roles & (Role.MENTION | Role.OTHER | Role.NOT_CARD)
             ):
                 roles |= Role.OTHER
             elif after is not None and after.roles & _ANY_CARD:
@@ -160,7 +158,81 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
 
 
 _NOT_NOUNS = frozenset(
-    ["the", "my", "your", "our", "his", "her", "their", "this", "that", "a", "an", "is", "new", "whole", "full", "long", "right", "correct", "following", "first", "last", "second", "meine", "die", "der", "das", "ihre", "unsere", "le", "la", "les", "mon", "ma", "votre", "el", "mi", "su", "il", "mio", "mia", "o", "meu", "minha", "het", "mijn", "moj", "moja", "min", "mitt", "mit", "and", "und", "et", "y", "e", "i", "og", "och", "at", "by", "on", "to", "use", "with", "for", "from", "of", "same", "next", "here", "note", "please", "charge"]
+    [
+        "the",
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "their",
+        "this",
+        "that",
+        "a",
+        "an",
+        "is",
+        "new",
+        "whole",
+        "full",
+        "long",
+        "right",
+        "correct",
+        "following",
+        "first",
+        "last",
+        "second",
+        "meine",
+        "die",
+        "der",
+        "das",
+        "ihre",
+        "unsere",
+        "le",
+        "la",
+        "les",
+        "mon",
+        "ma",
+        "votre",
+        "el",
+        "mi",
+        "su",
+        "il",
+        "mio",
+        "mia",
+        "o",
+        "meu",
+        "minha",
+        "het",
+        "mijn",
+        "moj",
+        "moja",
+        "min",
+        "mitt",
+        "mit",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "i",
+        "og",
+        "och",
+        "at",
+        "by",
+        "on",
+        "to",
+        "use",
+        "with",
+        "for",
+        "from",
+        "of",
+        "same",
+        "next",
+        "here",
+        "note",
+        "please",
+        "charge",
+    ]
 )
 
 

@@ -1,0 +1,128 @@
+"""Numbers written as words: "four double one", "vier fünf zwo", "forty-one eleven".
+
+Read language by language, because the same word means different digits ("sei" is six in Italian, "um" one in
+Portuguese). A reading is a row of number words and digit groups with nothing but blanks, marks and short hesitations
+between.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pansentry.pan.vocabulary import TOKEN, is_solid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pansentry.pan.vocabulary import Vocabulary
+
+_ATOM = re.compile(rf"[0-9]+|{TOKEN.pattern}")
+_MAX_GAP = 4
+_HESITATIONS = frozenset(
+    "um uh er and then und dann et puis y luego e poi en dan i og och а и slash stroke dash space comma".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Digits at ``start:end``; ``word`` tells whether they were written as a word."""
+
+    start: int
+    end: int
+    digits: str
+    word: bool
+
+
+def spoken_rows(
+    text: str, start: int, end: int, vocabulary: Vocabulary, least: int
+) -> Iterator[tuple[str, list[Spoken]]]:
+    """Yield ``(language, row)`` for each stretch of at least ``least`` number words and digit groups in a row."""
+    atoms = [(match.start(), match.end(), match[0]) for match in _ATOM.finditer(text, start, end)]
+    present = {word for _, _, word in atoms}
+    for language, numerals in vocabulary.numerals.items():
+        if len(numerals.keys() & present) < 2 and not any(is_solid(word) for word in numerals):
+            continue
+        repeats = vocabulary.repeats.get(language, {})
+        row: list[Spoken] = []
+        repeat, last = 1, start
+        for at, stop, word in atoms:
+            apart = text[last:at]
+            if len(apart) > _MAX_GAP or any(c in ".;:!?" and apart[-1:] != c for c in apart[1:]):
+                if sum(atom.word for atom in row) >= least:
+                    yield language, row
+                row, repeat = [], 1
+            if word in repeats:
+                repeat, last = repeats[word], stop
+                continue
+            read = _digits(word, numerals)
+            if read is not None:
+                _append(row, at, stop, read * repeat, not word[0].isdigit())
+                repeat, last = 1, stop
+            elif row and word in _HESITATIONS:
+                last = stop
+            elif is_solid(word):
+                solid = _solid(at, word, numerals)
+                row += solid
+                last = solid[-1].end if solid else last
+            else:
+                if sum(atom.word for atom in row) >= least:
+                    yield language, row
+                row, repeat, last = [], 1, stop
+        if sum(atom.word for atom in row) >= least:
+            yield language, row
+
+
+def _digits(word: str, numerals: Mapping[str, str]) -> str | None:
+    if word[0].isdigit():
+        return word
+    return numerals.get(word)
+
+
+def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool) -> None:
+    """Add digits to a row; a unit right after a ten makes one number ("forty-one")."""
+    last = row[-1] if row else None
+    if (
+        word
+        and last is not None
+        and last.word
+        and len(last.digits) == 2
+        and last.digits[1] == "0"
+        and last.digits >= "20"
+    ):
+        if len(digits) == 1 and digits != "0":
+            row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)
+            return
+    row.append(Spoken(start, end, digits, word))
+
+
+def _solid(at: int, run: str, known: Mapping[str, str]) -> list[Spoken]:
+    """Read a run of a script without blanks, digit word by digit word; another character ends the reading."""
+    row: list[Spoken] = []
+    position = 0
+    while position < len(run):
+        for width in (1, 2, 3, 4):
+            digit = known.get(run[position : position + width])
+            if digit is not None:
+                row.append(Spoken(at + position, at + position + width, digit, True))
+                position += width
+                break
+        else:
+            if len(row) >= 12:
+                break
+            row, position = [], position + 1
+    return row
+
+
+def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tuple[int, str] | None:
+    """Return end and digits of the number words that begin right at ``position``, at most ``most`` digits of them."""
+    for _, row in spoken_rows(text, position, min(len(text), position + 60), vocabulary, 2):
+        if row[0].start == position and row[0].word:
+            digits, end = "", position
+            for atom in row:
+                if len(digits) + len(atom.digits) > most:
+                    break
+                digits, end = digits + atom.digits, atom.end
+            return end, digits
+    return None
