@@ -120,9 +120,22 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
         probe = await hops["deferred"].probe()
         if not probe.reachable:
             raise UnavailableError(f"the next hop {configuration.next_hop} does not answer: {probe.detail}")
-        clock = time.time
+        outbox = OutboxWorker(
+            store.outbox,
+            hops,
+            clock=time.time,
+            dice=random.SystemRandom(),
+            record=store.events.record,
+            keep=store.held.put,
+        )
         reception = Reception(
-            counter, hops["deferred"], store, clock=clock, new_id=lambda: secrets.token_hex(8), log=log
+            counter,
+            hops["deferred"],
+            store,
+            clock=time.time,
+            new_id=lambda: secrets.token_hex(8),
+            log=log,
+            letter_filed=outbox.wake,
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
         account = Account(_smtp_limits(configuration))
@@ -141,9 +154,6 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             undo.push_async_callback(listener.stop, 0)
             listeners.append(listener)
             log("listening", address=settings.address, port=listener.port)
-        outbox = OutboxWorker(
-            store.outbox, hops, clock=clock, dice=random.SystemRandom(), record=store.events.record, keep=store.held.put
-        )
         tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(_keep_house(store, log))]
         undo.pop_all()
     return Gateway(configuration, reception, listeners, store, hops, outbox, log, certificates, tasks)

@@ -75,6 +75,7 @@ class Reception:
         clock: Callable[[], float],
         new_id: Callable[[], str],
         log: Log,
+        letter_filed: Callable[[], None],
     ) -> None:
         self.counter = counter
         self.hop = hop
@@ -82,6 +83,7 @@ class Reception:
         self.clock = clock
         self.new_id = new_id
         self.log = log
+        self.letter_filed = letter_filed
 
     def begin(self, reverse_path: str, parameters: tuple[str, ...], client: Client, smtputf8: bool) -> Transaction:
         """Begin a transaction; no traffic yet."""
@@ -224,6 +226,7 @@ class Transaction:
                 case EnqueueLetter():
                     grant = await store.outbox.file_letter(effect, origin=self._ledger_key)
                     self._reception.log("letter.filed", id=self._envelope.id, grant=str(grant))
+                    self._reception.letter_filed()
                 case Remember(tokens, ttl_s):
                     await store.memory.remember(tokens, ttl_s)
                 case Record(fields):
