@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
+from pansentry.store.scrubbing import scrubbed
 
 _ROW = schema.audit.c
 _PAGE = 1000
@@ -46,7 +47,7 @@ class Audit:
     async def append(self, who: str, did: str, what: str = "") -> int:
         """Append an entry and return its number."""
         now = self._database.clock()
-        who, did = who[:128], did[:64]
+        who, did, what = scrubbed(who)[:128], did[:64], scrubbed(what)
         async with self._database.write() as connection:
             last = (
                 await connection.execute(select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1))

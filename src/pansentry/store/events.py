@@ -16,12 +16,14 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
+from pansentry.store.scrubbing import has_digit_run, scrubbed
 
 log = logging.getLogger("pansentry.store")
 
@@ -30,8 +32,12 @@ _EVERY_S = 0.2
 _MAX_WAITING = 100_000
 _MAX_TEXT = 300
 _MAX_ITEMS = 50
-_DIGITS = re.compile(r"\d(?:[^\w\n]{0,3}\d){11,}")
-_REFERENCE = re.compile(r"[0-9a-f]{32}\Z")
+_SHORT = 12
+"""No text below this many characters holds twelve digits."""
+_PLAIN = frozenset({bool, float, type(None)})
+_OUR_IDS = frozenset({"message_ref", "incident", "policy"})
+_REFERENCE = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{1,64}\Z")
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Scalar = str | int | float | bool | None
 
@@ -48,7 +54,13 @@ class Events:
 
     def record(self, fields: Mapping[str, object]) -> None:
         """Note an event; it is written soon. Never raises on content."""
-        kept = {name: _harmless(value) for name, value in fields.items() if name in schema.EVENT_FIELDS}
+        kept = {
+            name: value
+            if type(value) in _PLAIN or (type(value) is str and len(value) < _SHORT)
+            else _harmless(name, value)
+            for name, value in fields.items()
+            if name in schema.EVENT_FIELDS
+        }
         if len(kept) < len(fields):
             log.error("event fields not in the schema: %s", ", ".join(sorted(set(fields) - schema.EVENT_FIELDS)))
         if len(self._waiting) >= _MAX_WAITING:
@@ -60,7 +72,7 @@ class Events:
                 "kind": str(kept.pop("kind", "message"))[:32],
                 "action": str(kept.pop("action", ""))[:16],
                 "rule": str(kept.pop("rule", ""))[:128],
-                "fields": json.dumps(kept, ensure_ascii=False, separators=(",", ":")),
+                "fields": _as_json(kept),
             }
         )
         if len(self._waiting) >= _BATCH:
@@ -132,16 +144,29 @@ class Events:
             self._wake.cancel()
 
 
-def _harmless(value: object) -> Scalar | list[Scalar]:
+def _harmless(name: str, value: object) -> Scalar | list[Scalar]:
     match value:
         case str():
             text = value[:_MAX_TEXT]
-            return text if _REFERENCE.match(text) else _DIGITS.sub("[digits]", text)
+            return text if not has_digit_run(text) or _is_ours(name, text) else scrubbed(text)
         case bool() | float() | None:
             return value
         case int():
-            return value if abs(value) < 10**11 else str(_harmless(str(value)))
+            return value if abs(value) < 10**11 else scrubbed(str(value))
         case tuple() | list() | set() | frozenset():
-            return [str(_harmless(str(item))) for item in list(value)[:_MAX_ITEMS]]
+            return [scrubbed(str(item)[:_MAX_TEXT]) for item in list(value)[:_MAX_ITEMS]]
         case _:
-            return str(_harmless(str(value)))
+            return scrubbed(str(value)[:_MAX_TEXT])
+
+
+def _is_ours(name: str, text: str) -> bool:
+    """True for what the sender did not choose and may look like a number: our ids, and the client's IP address."""
+    if name in _OUR_IDS:
+        return _REFERENCE.match(text) is not None
+    if name != "client":
+        return False
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

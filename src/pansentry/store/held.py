@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
+from pansentry.store.scrubbing import safe_path, scrubbed
 
 KEEP_S = 30 * 86400.0
 _ROW = schema.held.c
@@ -56,9 +57,9 @@ class Held:
                     id=identifier,
                     at=now,
                     until=now + keep_s,
-                    reason=reason[:128],
-                    reverse_path=reverse_path,
-                    forward_paths=json.dumps(list(forward_paths)),
+                    reason=scrubbed(reason)[:128],
+                    reverse_path=safe_path(reverse_path),
+                    forward_paths=json.dumps([scrubbed(path) for path in forward_paths]),
                     message=message,
                 )
             )
