@@ -63,7 +63,11 @@ def test_clean_mail_is_the_same_bytes(case: Golden) -> None:
 @pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
 def test_findings_are_named(case: Golden) -> None:
     """Each expected kind is in the receipt, at a place that begins as the case says."""
-    removed = _outcome(case).receipt.removed
+    outcome = _outcome(case)
+    if outcome.message is None and case.allow_hold:
+        assert outcome.verdict.reasons
+        return
+    removed = outcome.receipt.removed
     have = {(item.kind, place) for item in removed for place in (item.place, *item.places)}
     for kind, place in case.removed:
         assert any(k == kind and p.startswith(place) for k, p in have), f"no {kind} {place} in {sorted(have)}"

@@ -10,10 +10,14 @@ is not recovered.
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import html
+import io
 import re
 import unicodedata
 import urllib.parse
+import zipfile
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
@@ -32,6 +36,7 @@ def texts_of(data: bytes) -> Iterator[str]:
     """Yield the texts that a viewer might make of bytes whose charset it was not told."""
     data = data[:_MANY]
     yield data.decode("latin-1")
+    yield from _unpacked(data)
     if b"\0" in data:
         for codec in ("utf-16-le", "utf-16-be", "utf-32-le"):
             yield data.decode(codec, "replace")
@@ -44,6 +49,20 @@ def texts_of(data: bytes) -> Iterator[str]:
     except UnicodeDecodeError:
         for codec in _EAST_ASIAN:
             yield data.decode(codec, "replace")
+
+
+def _unpacked(data: bytes) -> Iterator[str]:
+    """Yield what is in a zip or gzip file: names and contents."""
+    if data[:4] == b"PK\3\4":
+        with contextlib.suppress(Exception), zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.infolist()[:100]:
+                yield member.filename
+                with archive.open(member) as file:
+                    yield file.read(_MANY).decode("latin-1")
+    elif data[:3] == b"\x1f\x8b\x08":
+        with contextlib.suppress(Exception):
+            inner = gzip.GzipFile(fileobj=io.BytesIO(data)).read(_MANY)
+            yield inner.decode("latin-1")
 
 
 def as_page(text: str) -> Iterator[str]:
