@@ -1,0 +1,117 @@
+"""``pansentry explain``: every finding, and everything that looked like one, with its evidence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pansentry.cli.inputs import policy_option, read_input, read_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pansentry.pan import DetectOptions, Examined, Known
+    from pansentry.policy import Policy
+
+
+@click.command()
+@click.argument("source", metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--text", "as_text", is_flag=True, help="Read FILE as plain text, not as a message.")
+@policy_option
+def command(source: str, as_json: bool, as_text: bool, policy: Path | None) -> None:
+    """Show what was found in FILE and why, what looked like a card number and why it is none, and the verdict.
+
+    Digits are masked. FILE may be - for standard input.
+    """
+    from pansentry.policy import default_policy
+
+    raw = read_input(source)
+    terms = read_policy(policy) or default_policy()
+    report = _text_report(raw, terms) if as_text else _message_report(raw, terms)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+    else:
+        _print(report)
+
+
+def _text_report(raw: bytes, terms: Policy) -> dict[str, Any]:
+    from pansentry import pan
+
+    text = raw.decode("utf-8", "replace")
+    places = [{"place": "text", "candidates": _candidates(text, terms.detect_options(), pan.NOTHING_KNOWN)}]
+    return {"places": places, "unreadable": [], "ambiguities": [], "verdict": None}
+
+
+def _message_report(raw: bytes, terms: Policy) -> dict[str, Any]:
+    from pansentry import mime, pan, views
+    from pansentry.api import redact_message
+    from pansentry.envelope import Envelope
+    from pansentry.pipeline import Desk, inspect
+
+    desk = Desk(terms)
+    inspection = inspect(raw, Envelope(), desk)
+    seen = views.look(mime.read(raw, desk.limits), desk.limits, pan.may_hold_card_data_bytes)
+    options = terms.detect_options()
+    places = []
+    for view in seen.views:
+        candidates = _candidates(view.text, options, inspection.known)
+        if candidates:
+            places.append({"place": view.place, "kind": view.kind, "candidates": candidates})
+    outcome = redact_message(raw, policy=terms)
+    verdict = outcome.verdict
+    return {
+        "places": places,
+        "unreadable": [{"reason": item.reason, "place": item.place} for item in inspection.unreadable],
+        "ambiguities": list(inspection.message.ambiguities),
+        "verdict": {
+            "action": str(verdict.action),
+            "rule": verdict.rule,
+            "reasons": list(verdict.reasons),
+            "changed": outcome.changed,
+        },
+    }
+
+
+def _candidates(text: str, options: DetectOptions, known: Known) -> list[dict[str, Any]]:
+    from pansentry import pan
+
+    return [_as_dict(item) for item in pan.examine(text, options, known)]
+
+
+def _as_dict(item: Examined) -> dict[str, Any]:
+    evidence = [{"code": code, "weight": weight, "meaning": meaning} for code, weight, meaning in item.evidence]
+    return {**asdict(item), "kind": str(item.kind), "evidence": evidence}
+
+
+def _print(report: dict[str, Any]) -> None:
+    for line in _lines(report):
+        click.echo(line)
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    for place in report["places"]:
+        yield click.style(f"{place['place']} ({place.get('kind', 'text')})", bold=True)
+        for item in place["candidates"]:
+            mark, colour = ("taken", "red") if item["taken"] else ("left", "green")
+            where = f"{item['start']}:{item['end']}"
+            head = f"  {click.style(f'{mark:<6}', fg=colour)}{item['kind']:<7}{item['masked']:<22}"
+            yield f"{head} at {where:<12} confidence {item['confidence']:.2f}"
+            for proof in item["evidence"]:
+                yield f"      {proof['weight']:>+4}  {proof['code']:<24} {proof['meaning']}"
+            if item["why_not"]:
+                yield f"            {item['why_not']}"
+    for item in report["unreadable"]:
+        yield f"not read: {item['reason']} in {item['place']}"
+    if report["ambiguities"]:
+        yield f"can be read in more than one way: {', '.join(report['ambiguities'])}"
+    verdict = report["verdict"]
+    if verdict is not None:
+        reasons = f" ({', '.join(verdict['reasons'])})" if verdict["reasons"] else ""
+        yield click.style(f"verdict: {verdict['action']} by {verdict['rule']}{reasons}", bold=True)
+    elif not report["places"]:
+        yield "nothing here looks like card data"

@@ -1,0 +1,38 @@
+"""``pansentry policy``: check policies, and describe them to editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Check, test and describe policies."""
+
+
+@command.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
+def check(path: Path | None) -> None:
+    """Read the policies in PATH (a file or a folder; default: the shipped ones) and name every mistake.
+
+    Exit code 0: all can be used. 78: a mistake, with file, line, column and what to write instead.
+    """
+    from pansentry import shipped
+    from pansentry.policy.loading import load_policies, parse_policy
+
+    path = path or shipped.policies()
+    one_file = path.is_file()
+    policies = (parse_policy(path.read_bytes(), str(path))[0],) if one_file else load_policies(path).policies
+    for policy in policies:
+        click.echo(f"{policy.name}: good ({len(policy.rules)} rules, for {', '.join(policy.applies_to)})")
+
+
+@command.command()
+def schema() -> None:
+    """Print the JSON Schema of a policy file, for editors."""
+    from pansentry.policy.loading import schema as policy_schema
+
+    click.echo(json.dumps(policy_schema(), indent=2))
