@@ -29,17 +29,25 @@ _NAMED = re.compile(
 )
 _NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
+_WITH_DAY = re.compile(r"(?P<a>[0-9]{1,2})[./\-](?P<b>[0-9]{1,2})[./\-](?P<y>20[1-5][0-9])(?![0-9])")
 _TIGHT = frozenset("/.-\\|:,")
 
 
-def date_at(text: str, position: int, months: Mapping[str, int], *, fields: bool = False) -> tuple[int, str] | None:
+def date_at(
+    text: str, position: int, months: Mapping[str, int], *, fields: bool = False, day: bool = False
+) -> tuple[int, str] | None:
     """Return the end and value of the expiry date that begins at ``position``, or None.
 
     ``fields`` also reads month and year in separate fields ("09,2028"). A day in front or behind makes it a plain
-    date and not an expiry date.
+    date and not an expiry date, unless ``day`` says that a label vouches for it ("expiry 31/08/2028").
     """
+    if day and (match := _WITH_DAY.match(text, position)) is not None:
+        first, second = int(match["a"]), int(match["b"])
+        month = second if second <= 12 else first
+        if 1 <= month <= 12 and max(first, second) <= 31:
+            return match.end(), _value(month, match["y"])
     match = SHAPE.match(text, position)
-    if match is not None and not _goes_on(text, match.end()):
+    if match is not None and (match["m5"] or not _goes_on(text, match.end())):
         found = match.groupdict()
         for suffix in ("", "2", "3", "4", "5"):
             if found["m" + suffix]:

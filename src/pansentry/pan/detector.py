@@ -149,8 +149,9 @@ def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:
     reading = _Reading()
     reading.candidates += tracks(scene.text, scene.start, scene.end, options)
     reading.candidates += candidates(scene, options, known)
-    reading.candidates += disguised(scene, options, known)
     threshold = options.thresholds[Kind.PAN]
+    plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
+    reading.candidates += disguised(scene, options, known, plain)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
     reading.values = find_values(scene, reading.taken, known)
     return reading

@@ -15,6 +15,7 @@ from pansentry.pan.vocabulary import TOKEN, Label, Role, Vocabulary, is_solid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_PREFIXES = ("وال", "و", "ال", "ب", "ל", "וה", "ו", "ה", "ב", "ש")  # "and", "the", "in", "that" glued in front
 _MAX_GAP = 3  # characters between two words of one label: "security - code"
 _MAX_SOLID = 400  # a longer run without a break is read in pieces of this size
 _ANY_CARD = Role.CARD | Role.CARD_WEAK
@@ -68,6 +69,14 @@ def _match(
     for label in vocabulary.stems.get(token[:3], ()):
         if token.startswith(label.tokens[0]):
             return label, 1
+    if "\u0590" <= token[0] <= "\u06ff":
+        for prefix in _PREFIXES:
+            if token.startswith(prefix) and len(token) > len(prefix) + 1:
+                at, end, _ = tokens[index]
+                bare = (at + len(prefix), end, token[len(prefix) :])
+                inner = _match(text, [bare, *tokens[index + 1 : index + 5]], 0, vocabulary)
+                if inner[0] is not None:
+                    return inner
     if len(token) > 4 and token.endswith(tuple(vocabulary.endings)):
         label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
         return Label((token,), True, label.roles | Role.OTHER, label.languages, label.spellings), 1

@@ -84,7 +84,7 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
             evidence: list[str]
             if brand is not None:
                 evidence = issuer_evidence(digits, brand)
-            elif (rounded := _spreadsheet(digits, options)) is not None and scene.labelled:
+            elif (rounded := _spreadsheet(digits, last - first + 1, options)) is not None and scene.labelled:
                 digits, brand = rounded
                 evidence = ["spreadsheet", f"iin:{brand.key}"]
             else:
@@ -104,7 +104,7 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     """Add what stands around a candidate to its evidence."""
     text, start, end, evidence = scene.text, candidate.start, candidate.end, candidate.evidence
     evidence += label_evidence(scene, start, end)
-    if scene.labelled and not any(code.startswith("label") for code in evidence):
+    if scene.labelled and not any(code.startswith(("label", "other")) for code in evidence):
         if scene.card_words_near(start, end):
             evidence.append("context-card")
     evidence += beside_evidence(scene, end, candidate.brand)
@@ -285,7 +285,10 @@ def skip_separators(text: str, position: int, limit: int = 8) -> int:
 
 
 def code_at(text: str, position: int, length: int) -> bool:
-    """Tell whether exactly ``length`` digits stand at ``position``, not as part of an amount, date or word."""
+    """Tell whether exactly ``length`` digits stand at ``position``, not as part of an amount, date or word.
+
+    A mark that also stands before them parts fields (a row of CSV) and makes no amount.
+    """
     end = position + length
     if not text[position:end].isdigit() or len(text) < end:
         return False
@@ -294,12 +297,12 @@ def code_at(text: str, position: int, length: int) -> bool:
         return True
     if after[0].isalnum() or after[0] in "%€$£¥°":
         return False
-    return not (after[0] in ".,/:-" and after[1:].isdigit())
+    return not (after[0] in ".,/:-" and after[1:].isdigit()) or (after[0] in ",/" and text[position - 1] == after[0])
 
 
-def _spreadsheet(digits: str, options: DetectOptions) -> tuple[str, Brand] | None:
-    """Return number and scheme of sixteen digits whose last a spreadsheet turned to zero."""
-    if len(digits) != 16 or digits[-1] != "0":
+def _spreadsheet(digits: str, groups: int, options: DetectOptions) -> tuple[str, Brand] | None:
+    """Return number and scheme of sixteen digits in one cell whose last a spreadsheet turned to zero."""
+    if groups != 1 or len(digits) != 16 or digits[-1] != "0":
         return None
     whole = digits[:-1] + luhn_digit(digits[:-1])
     brand = known_issuer(whole, options)

@@ -27,7 +27,6 @@ _MAX_PIECES = 10
 _MAX_APART = 90
 _MIN_TRUE_DIGITS = 8
 _MIN_WORDS = 3
-_ANNOUNCED_NEAR = 80
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
 # times, dates and counted things between the lines of a chat are no pieces
@@ -43,12 +42,12 @@ _TRANSLATED = str.maketrans(_LETTERS)
 _DISGUISED = re.compile(r"(?<![^\W_])[0-9" + "".join(_LETTERS) + r"]+(?![^\W_])")
 
 
-def disguised(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Yield the numbers of a scene that a plain look does not see."""
+def disguised(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Yield the numbers of a scene that a plain look does not see; ``plain`` are those it has seen."""
     if not scene.labelled or not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
         return
     for candidate in (
-        *_in_pieces(scene, options, known),
+        *_in_pieces(scene, options, known, plain),
         *_with_letters(scene, options, known),
         *_spoken(scene, options, known),
         *_reversed(scene, options, known),
@@ -70,25 +69,36 @@ class _Piece:
 # --- words between ----------------------------------------------------------------------------------------------
 
 
-def _in_pieces(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Join groups across words: "first eight 4111 1111, the rest is 1111 1111"; one group a chat turn."""
-    groups = _signal(scene)
-    for first, group in enumerate(groups):
-        digits, last = "", first
-        for last in range(first, min(first + _MAX_PIECES, len(groups))):
-            if last > first and groups[last].start - groups[last - 1].end > _MAX_APART:
+def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Join pieces across words: "first eight 4111 1111, the rest is 1111 1111"; one group a chat turn."""
+    pieces = _pieces(scene, plain)
+    for first in range(len(pieces)):
+        digits = ""
+        for last in range(first, min(first + _MAX_PIECES, len(pieces))):
+            if last > first and not _joinable(scene, pieces[last - 1], pieces[last]):
                 break
-            digits += groups[last].digits
+            digits += pieces[last].digits
             if len(digits) > MAX_DIGITS:
                 break
             if len(digits) < MIN_DIGITS or last == first:
                 continue
-            pieces = _joined(groups[first : last + 1], scene.text)
-            if len(pieces) < 2 or group.start == groups[last].start:
-                continue
-            yield from _piece_candidate(scene, pieces, digits, options, known)
-            if len(pieces) == 2:  # "ends with … and begins with …"
-                yield from _piece_candidate(scene, pieces, pieces[1].digits + pieces[0].digits, options, known)
+            chosen = pieces[first : last + 1]
+            yield from _piece_candidate(scene, chosen, digits, options, known)
+            if len(chosen) == 2:  # "ends with … and begins with …"
+                yield from _piece_candidate(scene, chosen, chosen[1].digits + chosen[0].digits, options, known)
+
+
+_FOREIGN = Role.OTHER | Role.EXPIRY | Role.CODE | Role.NOT_CARD | Role.SUBJECT
+
+
+def _joinable(scene: Scene, left: _Piece, right: _Piece) -> bool:
+    """Tell whether the words between two pieces can stand inside one number: no label of anything else."""
+    if right.start - left.end > _MAX_APART:
+        return False
+    return not any(
+        hit.roles & _FOREIGN and not hit.roles & (Role.SPLIT | Role.CARD | Role.FILLER)
+        for hit in scene.between(left.end, right.start)
+    )
 
 
 def _piece_candidate(
@@ -97,59 +107,55 @@ def _piece_candidate(
     brand = known_issuer(digits, options)
     if brand is None or digits[0] in "07":
         return
-    evidence = [*issuer_evidence(digits, brand), "pieces"]
+    announced = any(
+        hit.roles & Role.SPLIT
+        for left, right in zip(pieces, pieces[1:], strict=False)
+        for hit in scene.between(left.end, right.start)
+    )
     sizes = tuple(size for piece in pieces for size in piece.sizes)
-    if brand.printed(sizes):
+    printed = brand.printed(sizes)
+    if not announced and not printed and sizes not in ((8, 8), (12, 4), (4, 12)):
+        return
+    evidence = [*issuer_evidence(digits, brand), "pieces"]
+    if printed:
         evidence.append("grouping-sizes")
-    announced = _announced(scene, pieces)
     if announced:
         evidence.append("announced")
-    elif any(len(piece.digits) not in (4, 5, 6, 8, 12) for piece in pieces):
-        evidence.append("grouping-odd")
     candidate = Candidate(digits, brand, tuple((piece.start, piece.end) for piece in pieces), evidence)
     weigh(candidate, scene, options, known)
-    if announced:  # "first", "part" and the like are what the pieces are labelled with
-        for code in ("other-mention", "other-label"):
-            if code in evidence and scene.card_words_near(candidate.start, candidate.end):
-                evidence.remove(code)
-                evidence.append("context-card")
+    if announced or printed:  # "part", "block" or a name stand before the pieces as their labels
+        if "other-mention" in evidence and scene.card_words_near(candidate.start, candidate.end):
+            evidence[evidence.index("other-mention")] = "context-card"
     yield candidate
 
 
-def _signal(scene: Scene) -> list[Group]:
-    """Return the digit groups of a scene that can be pieces: no times, dates, ordinals and counts."""
+def _pieces(scene: Scene, plain: Sequence[Candidate]) -> list[_Piece]:
+    """Return what can be a piece: groups that stand together, no times, dates, counts, identifiers, whole numbers."""
     text = scene.text
-    noise = [match.span() for match in _NOISE.finditer(text, scene.start, scene.end)]
-    groups: list[Group] = []
-    at = 0
-    previous = scene.start
+    taken = [(c.start, c.end) for c in plain]
+    noise = sorted([*(match.span() for match in _NOISE.finditer(text, scene.start, scene.end)), *taken])
+    pieces: list[_Piece] = []
+    at, reach = 0, 0
     for match in _DIGITS.finditer(text, scene.start, scene.end):
         start, end = match.span()
-        while at < len(noise) and noise[at][1] <= start:
+        while at < len(noise) and noise[at][0] < end:
+            reach = max(reach, noise[at][1])
             at += 1
-        if at < len(noise) and noise[at][0] < end or end - start > MAX_DIGITS or end - start < 2:
+        if start < reach or _identifier(text, start, end):
             continue
-        groups.append(Group(start, end, match[0], gap_of(text[previous:start]) if groups else Gap.BREAK))
-        previous = end
-    return groups
-
-
-def _joined(groups: Sequence[Group], text: str) -> list[_Piece]:
-    """Put groups that stand together into one piece."""
-    pieces: list[_Piece] = []
-    for group in groups:
         last = pieces[-1] if pieces else None
-        if last is not None and group.gap <= Gap.WIDE and gap_of(text[last.end : group.start]) <= Gap.WIDE:
-            pieces[-1] = _Piece(last.start, group.end, last.digits + group.digits, (*last.sizes, len(group.digits)))
+        if last is not None and gap_of(text[last.end : start]) <= Gap.WIDE:
+            pieces[-1] = _Piece(last.start, end, last.digits + match[0], (*last.sizes, end - start))
         else:
-            pieces.append(_Piece(group.start, group.end, group.digits, (len(group.digits),)))
-    return pieces
+            pieces.append(_Piece(start, end, match[0], (end - start,)))
+    return [piece for piece in pieces if 2 <= len(piece.digits) <= MAX_DIGITS]
 
 
-def _announced(scene: Scene, pieces: Sequence[_Piece]) -> bool:
-    """Tell whether words like "first", "then", "the rest" stand before a piece."""
-    start = max(scene.start, pieces[0].start - _ANNOUNCED_NEAR)
-    return any(hit.roles & Role.SPLIT for hit in scene.between(start, pieces[-1].start))
+def _identifier(text: str, start: int, end: int) -> bool:
+    """Tell whether letters are glued to digits, if only by a dash: F-4485602."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 1]
+    glued = bool(before) and (before[-1].isalpha() or (before[-1] in "-_/" and before[0].isalpha()))
+    return (glued and before[-1] < "\u3000") or (after.isalpha() and after < "\u3000")
 
 
 # --- letters for digits -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.evidence import score
 from pansentry.pan.finding import Kind
+from pansentry.pan.numerals import spoken_at
 from pansentry.pan.pans import code_at, skip_separators
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -21,6 +22,7 @@ from pansentry.pan.vocabulary import TOKEN, Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pansentry.pan.labels import Hit
     from pansentry.pan.options import Known
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
@@ -87,8 +89,8 @@ def _labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Val
     found: list[Value] = []
     for hit in scene.hits:
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
-            code = _code_after(scene, hit.end) or _code_before(scene, hit.start)
-            if code is not None:
+            code = _code_after(scene, hit) or _code_before(scene, hit.start)
+            if code is not None and not _compound(scene, hit):
                 label = (
                     "label-code"
                     if hit.roles & Role.CODE
@@ -96,16 +98,60 @@ def _labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Val
                     if hit.roles & Role.PIN
                     else "label-code-word"
                 )
-                found.append(Value(Kind.CVV, *code, [f"{label}:{hit.language}"]))
+                evidence = [f"{label}:{hit.language}"]
+                if not hit.roles & Role.CODE and _other_subject(scene, hit.start, pans):
+                    evidence.append("other-subject")
+                found.append(Value(Kind.CVV, *code, evidence))
         if hit.roles & Role.EXPIRY:
             date = _date_after(scene, hit.end) or _date_before(scene, hit.start)
             if date is not None:
                 evidence = [f"label-expiry:{hit.language}"]
-                if _other_subject(scene, hit.start):
+                if _other_subject(scene, hit.start, pans):
                     evidence.append("other-subject")
                 found.append(Value(Kind.EXPIRY, *date, evidence))
+    found += _month_and_year(scene)
     _weigh(scene, found, pans, known)
     return found
+
+
+def _compound(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word for code is the tail of another kind of code: "discount code", "indirim kodu", "优惠码"."""
+    if hit.roles & (Role.CODE | Role.PIN):
+        return False
+    before = scene.text[max(scene.start, hit.start - 24) : hit.start]
+    if not before or not (before[-1].isalpha() or (before[-1] in " -_" and before[-2:-1].isalpha())):
+        return False
+    if before[-1].isalpha():
+        return not any(other.end == hit.start for other in scene.between(hit.start - 12, hit.start))
+    wanted = Role.FILLER | Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.NUMBER
+    return not any(
+        other.end >= hit.start - 1 and other.roles & wanted for other in scene.between(hit.start - 24, hit.start)
+    )
+
+
+def _month_and_year(scene: Scene) -> Iterator[Value]:
+    """Yield month and year that stand in labelled fields of their own, both with the whole date as value."""
+    month: tuple[int, int, str] | None = None
+    for hit in scene.hits:
+        if not hit.roles & (Role.MONTH | Role.YEAR):
+            continue
+        match = _FIELD_VALUE.match(scene.text, hit.end)
+        if match is None:
+            continue
+        number = match["value"]
+        if hit.roles & Role.MONTH and 1 <= int(number) <= 12:
+            month = (match.start("value"), match.end("value"), number)
+        elif hit.roles & Role.YEAR and month is not None and match.start() - month[1] < _NEAR and number[-2:] >= "10":
+            if len(number) == 1 or (len(number) == 4 and number[:2] != "20"):
+                continue
+            value = f"{int(month[2]):02d}/{number[-2:]}"
+            language = f"label-expiry:{hit.language}"
+            yield Value(Kind.EXPIRY, month[0], month[1], value, [language])
+            yield Value(Kind.EXPIRY, match.start("value"), match.end("value"), value, [language])
+            month = None
+
+
+_FIELD_VALUE = re.compile(r"[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<value>[0-9]{1,4})(?![0-9/.\-])")
 
 
 def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], known: Known) -> None:
@@ -120,8 +166,11 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
         elif scene.card_words_near_value(value.start, value.end, 60 if value.kind is Kind.EXPIRY else _NEAR):
             value.evidence.append("near-card-word")
         if value.kind is Kind.CVV:
-            if any(abs(other.start - value.start) < _NEAR for other in positions[Kind.EXPIRY]):
+            pin = value.evidence[0].startswith("label-pin")
+            if not pin and any(abs(other.start - value.start) < _NEAR for other in positions[Kind.EXPIRY]):
                 value.evidence.append("near-expiry")
+            if not near and len({other.value for other in positions[Kind.CVV]}) > 2:
+                value.evidence.append("many-codes")
             if len(value.value) == 4 and not amex:
                 value.evidence.append("four-digits")
                 if value.value[:2] in ("19", "20"):
@@ -134,11 +183,18 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
 
 
 def _bridge(scene: Scene, position: int) -> int | None:
-    """Return where the digits begin that ``position`` is joined to by marks and filler words only."""
+    """Return where the digits begin that ``position`` is joined to by marks and filler words only.
+
+    A remark in brackets is skipped, and so is a clause that ends in a colon right before the digits
+    ("the CVV you asked for: 883").
+    """
     text = scene.text
-    limit = min(len(text), position + _MAX_BRIDGE)
+    start, limit = position, min(len(text), position + _MAX_BRIDGE)
     breaks = 0
     for _ in range(_MAX_BRIDGE_WORDS):
+        remark = _REMARK.match(text, position)
+        if remark is not None:
+            position = remark.end()
         while position < limit and not text[position].isalnum():
             breaks += text[position] == "\n"
             if breaks > 2 or text[position] in "?!":
@@ -156,9 +212,23 @@ def _bridge(scene: Scene, position: int) -> int | None:
             return None
         hit = scene.at(position)
         if hit is None or not hit.roles & _BRIDGE_ROLES:
-            return position if match[0] in scene.vocabulary.months else None
+            if match[0] in scene.vocabulary.months or any(match[0] in n for n in scene.vocabulary.numerals.values()):
+                return position
+            return _clause(scene, start)
         position = hit.end
     return None
+
+
+def _clause(scene: Scene, position: int) -> int | None:
+    match = _CLAUSE.match(scene.text, position)
+    if match is None:
+        return None
+    other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
+    return None if any(hit.roles & other for hit in scene.between(position, match.end())) else match.end()
+
+
+_REMARK = re.compile(r"[ \t]{0,2}[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]")
+_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9])")
 
 
 def _counts(text: str, position: int) -> bool:
@@ -172,10 +242,14 @@ _COUNTED = re.compile(
 )
 
 
-def _code_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    text = scene.text
-    at = _bridge(scene, position)
-    return None if at is None else _code(text, at)
+def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    at = _bridge(scene, hit.end)
+    if at is None:
+        return None
+    if scene.text[at].isdigit():
+        return _code(scene.text, at)
+    spoken = spoken_at(scene.text, at, scene.vocabulary, 4) if hit.roles & Role.CODE else None
+    return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
 
 
 def _code(text: str, at: int) -> tuple[int, int, str] | None:
@@ -210,8 +284,14 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
     at = _bridge(scene, position)
     if at is None:
         return None
-    found = date_at(scene.text, at, scene.vocabulary.months, fields=True)
-    return None if found is None else (at, *found)
+    found = date_at(scene.text, at, scene.vocabulary.months, fields=True, day=True)
+    if found is not None:
+        return at, *found
+    spoken = spoken_at(scene.text, at, scene.vocabulary, 4)
+    if spoken is None or len(spoken[1]) not in (3, 4):
+        return None
+    month, year = spoken[1][:-2], spoken[1][-2:]
+    return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
 
 
 _DATE_BEFORE = re.compile(r"(?<![0-9./,\-:])[0-9]{1,4} ?[/.\-] ?[0-9]{2,4}[ \t]?[(\[=\-]?[ \t]{0,2}$")
@@ -226,16 +306,19 @@ def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     return None if found is None or found[0] > position else (match.start(), *found)
 
 
-def _other_subject(scene: Scene, position: int) -> bool:
-    """Tell whether the words before an expiry label speak of another thing than a payment card."""
+def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
+    floor = max([position - 70, scene.line_start(position), *(pan.end for pan in pans if pan.end <= position)])
     text = scene.text
-    for hit in reversed(scene.between(max(position - 60, scene.line_start(position)), position)):
-        if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
+    for hit in reversed(scene.between(floor, position)):
+        if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):
             return False
-        if any(c.isdigit() or c in ".;!?" for c in text[hit.end : position]):
-            return False
-        if hit.roles & (Role.OTHER | Role.MENTION | Role.NOT_CARD):
+        if hit.roles & (Role.NOT_CARD | Role.SUBJECT):
             return True
+        if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN):
+            return True
+        if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
+            return not any(c in ".;!?" for c in text[hit.end : position])
     return False
 
 
@@ -252,7 +335,7 @@ def _beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
     dated = False
     stop = min(stop, len(text))
     for _ in range(3):
-        at = skip_separators(text, position, 12)
+        at = _past_labels(scene, skip_separators(text, position, 12))
         if at >= stop or (at == position and position == pan.end and not _glued_on(pan, text)):
             break
         found = date_at(text, at, months, fields=True)
@@ -266,10 +349,38 @@ def _beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             break
         yield code
         position = code.end
+    if not dated and (worded := _date_after_words(scene, pan)) is not None:
+        yield worded
     before = _date_right_before(text, pan.start, scene)
     if before is not None:
         yield before
     yield from _following_fields(scene, pan, stop)
+
+
+def _past_labels(scene: Scene, position: int) -> int:
+    """Skip a label of an expiry date or code and the marks behind it: "… / exp 9/27 / 662"."""
+    hit = scene.at(position) if scene.labelled else None
+    if hit is None or not hit.roles & (Role.EXPIRY | _CODE_LABELS) or hit.roles & Role.CARD:
+        return position
+    return skip_separators(scene.text, hit.end)
+
+
+_WORDS_BETWEEN = re.compile(
+    r"[^\w\r\n]{0,4}(?:[^\W\d_]{1,14}[^\w\r\n.;!?]{1,3}){1,3}\(?"
+    r"(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20[2-4][0-9]|[2-4][0-9]))(?![0-9]|[/.\-:][0-9])"
+)
+
+
+def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
+    """Read a date as the first number after a card number with up to three unknown words between ("jusqu'en 09/29")."""
+    match = _WORDS_BETWEEN.match(scene.text, pan.end)
+    if match is None:
+        return None
+    other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
+    found = date_at(scene.text, match.start("date"), scene.vocabulary.months)
+    if found is None or (scene.labelled and any(h.roles & other for h in scene.between(pan.end, match.end()))):
+        return None
+    return Value(Kind.EXPIRY, match.start("date"), found[0], found[1], ["place-words"])
 
 
 def _glued_on(pan: Candidate, text: str) -> bool:

@@ -48,6 +48,9 @@ class Role:
     SPLIT: Final = 1024  # "first", "rest": a number in pieces is announced
     REVERSED: Final = 2048
     FILLER: Final = 4096  # may stand between a label and its value
+    MONTH: Final = 8192  # labels a field of its own for the month
+    YEAR: Final = 16384
+    SUBJECT: Final = 32768  # another thing that expires or has a code (passport, offer)
 
 
 _SECTIONS: Mapping[str, int] = {
@@ -64,6 +67,9 @@ _SECTIONS: Mapping[str, int] = {
     "split": Role.SPLIT,
     "reversed": Role.REVERSED,
     "filler": Role.FILLER,
+    "month": Role.MONTH,
+    "year": Role.YEAR,
+    "subject": Role.SUBJECT,
 }
 
 
@@ -204,7 +210,12 @@ def _numerals(sections: dict[str, list[str]]) -> dict[str, str]:
     for value, spellings in enumerate(sections.get("digits", ())):
         for word in spellings.split():
             numerals.setdefault(fold_label(word), str(value))
+    units = [(word, digit) for word, digit in numerals.items() if len(digit) == 1 and digit != "0"]
+    joined: dict[str, str] = {}
     for index, spellings in enumerate(sections.get("tens", ())):
         for word in spellings.split():
-            numerals.setdefault(fold_label(word), str(20 + 10 * index))
-    return numerals
+            ten = fold_label(word)
+            numerals.setdefault(ten, str(20 + 10 * index))
+            for joiner in sections.get("joined", ()):  # einundvierzig
+                joined |= {unit + joiner + ten: f"{index + 2}{digit}" for unit, digit in units}
+    return numerals | joined
