@@ -267,7 +267,8 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
     elif not path:
         part.path = "1"
     if part.is_leaf and part.encoding not in transfer.IDENTITY:
-        reader.note(*transfer.flaws(data[body_start:end], part.encoding))
+        leaf = reader.leaves[id(part)] = Leaf(source, part, f"body:{part.path or '1'}")
+        reader.note(*transfer.flaws(data[body_start:end], part.encoding, leaf.data))
     return part
 
 

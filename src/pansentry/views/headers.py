@@ -36,6 +36,7 @@ MACHINE_FIELDS = frozenset(
         "x-face",
     }
 )
+_NUMEROUS = frozenset({"received", "date", "message-id", "references", "in-reply-to", "x-received", "mime-version"})
 _NAMED = frozenset({"content-type", "content-disposition"})
 
 
@@ -48,9 +49,13 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
     if not has_words and not has_sections and not worth_reading(head):
         return
     prefix = "" if part.path in ("", "1") and not part.start else f"part:{part.path}/"
-    for one in part.fields:
-        if one.name in MACHINE_FIELDS:
-            continue
+    fields = [one for one in part.fields if one.name not in MACHINE_FIELDS]
+    if not has_words and not has_sections:
+        # most often it is only the dates and ids of trace fields that look like something
+        written = [one for one in fields if one.name not in _NUMEROUS]
+        if not worth_reading(b"\n".join(data[one.value : one.end] for one in written)):
+            fields = [one for one in fields if one.name in _NUMEROUS]
+    for one in fields:
         value = data[one.value if one.name else one.start : one.end]
         words = has_words and b"=?" in value
         sections = has_sections and b"*" in value and one.name in _NAMED

@@ -45,7 +45,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
 _TAG = re.compile(rb"<[^<>]*>")
-_MAIL = re.compile(rb"(?i)(?:\A|\n)(?:content-(?:type|transfer-encoding)|mime-version)[ \t]*:")
+_MAIL_FIELDS = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\nmime-version")
 _MAIL_BYTES = 16384
 _MARKUP = ("html", "xml", "svg")
 
@@ -107,7 +107,7 @@ def of_content(
     if depth < embedded.MAX_DEPTH:
         for inner in embedded.sources(source):
             yield from of_content(inner, "", "", worth_reading, depth=depth + 1)
-    if depth == 0 and _MAIL.search(data[:_MAIL_BYTES]):
+    if depth == 0 and _looks_like_mail(data):
         yield from whole.views(source, worth_reading)
 
 
@@ -118,6 +118,12 @@ def _of_text(text: Text, media_type: str, *, is_flowed: bool) -> Iterator[View]:
     for name in names:
         for reading in readers.reader(name)(text.text):
             yield of_reading(text, reading, kind)
+
+
+def _looks_like_mail(data: bytes) -> bool:
+    """Say whether some reader might open a text as a message: it has MIME fields near its start."""
+    start = b"\n" + data[:_MAIL_BYTES].lower()
+    return any(name in start for name in _MAIL_FIELDS)
 
 
 def shown(data: bytes) -> bytes:
