@@ -17,6 +17,7 @@ from pansentry.pan import find
 HERE = Path(__file__).parent
 FOLDERS = {
     "first": (HERE / "customers", HERE / "lookalikes"),
+    "second": (HERE / "customers" / "second", HERE / "lookalikes" / "second"),
 }
 CASES = {batch: load(*folders) for batch, folders in FOLDERS.items()}
 EVERY = tuple(case for cases in CASES.values() for case in cases)
