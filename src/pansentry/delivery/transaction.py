@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, ODD_ANSWER, passed_on
 from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
-from pansentry.delivery.wire import NextHopError, Why, Wire
+from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ class Transaction:
         if not count:
             await self.abort()
             return (self._refused or NO_TRANSACTION,)
-        if not line_ends_are_clean(message):
+        wire_bytes = on_the_wire(message)
+        if wire_bytes is None:
             log.error("message with a lone CR or LF was not sent")
             await self.abort()
             return (TRY_AGAIN,) * count
@@ -83,7 +84,7 @@ class Transaction:
             assert wire is not None
             self.in_doubt = True
             expected = count if self._per_recipient else 1
-            answers = await wire.content(message, expected, self._options.deadlines.content_s)
+            answers = await wire.content(wire_bytes, expected, self._options.deadlines.content_s)
         except NextHopError as fault:
             return (self._gone(fault),) * count
         self.in_doubt = False
@@ -231,9 +232,3 @@ class Transaction:
         log.warning("next hop fault: %s", fault.why)
         self._drop()
         return FAULT_REPLIES[fault.why]
-
-
-def line_ends_are_clean(message: bytes) -> bool:
-    """True if CR and LF occur as CRLF only. Three counts; 5 MB of mail take about 3 ms."""
-    pairs = message.count(b"\r\n")
-    return message.count(b"\n") == pairs and message.count(b"\r") == pairs

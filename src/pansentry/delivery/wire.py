@@ -26,6 +26,9 @@ MAX_REPLY_BYTES = 16 * 1024
 
 _ENHANCED = re.compile(rb"([245])\.(\d{1,3})\.(\d{1,3})(?: |\Z)")
 _JOIN_UNDER_BYTES = 64 * 1024
+_BARE_LF = re.compile(rb"\n(?<!\r\n)")
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|(?!\n))")
 
 
 class Why(enum.StrEnum):
@@ -207,9 +210,8 @@ class Wire(asyncio.Protocol):
             answers += await self.replies(1, deadline_s)
         return tuple(answers)
 
-    async def content(self, message: bytes, count: int, deadline_s: float) -> tuple[Reply, ...]:
-        """Send dot-stuffed ``message`` and the final dot; ``count`` final replies (RFC 5321 §4.5.2)."""
-        wire_bytes = dot_stuffed(message)
+    async def content(self, wire_bytes: bytes, count: int, deadline_s: float) -> tuple[Reply, ...]:
+        """Send what :func:`on_the_wire` made, and the final dot; ``count`` final replies (RFC 5321 §4.5.2)."""
         ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
         if len(wire_bytes) < _JOIN_UNDER_BYTES:
             self.write(wire_bytes + ending)
@@ -232,10 +234,18 @@ class Wire(asyncio.Protocol):
             self.transport.close()
 
 
-def dot_stuffed(message: bytes) -> bytes:
-    """Double each dot that begins a line; the very same object if there is none."""
-    if b"\n." in message:
-        message = message.replace(b"\n.", b"\n..")
+def on_the_wire(message: bytes) -> bytes | None:
+    """Double each dot that begins a line (RFC 5321 §4.5.2); None if a CR or LF stands alone anywhere.
+
+    The very same object if there is no such dot. Two passes that skip with memchr: 5 MB take 4 ms; counting the three
+    kinds of line ends and looking for dots took 15 ms.
+    """
+    if _BARE_LF.search(message) is not None:
+        return None
+    if _DOT_OR_BARE_CR.search(message) is not None:
+        if _BARE_CR.search(message) is not None:
+            return None
+        message = message.replace(b"\r\n.", b"\r\n..")
     return b"." + message if message[:1] == b"." else message
 
 

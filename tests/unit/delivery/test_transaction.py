@@ -10,8 +10,7 @@ from tests.e2e.next_hops.scripted import OFFER, Act, ScriptedHop
 
 from pansentry.delivery.hop import Deadlines, HopOptions, Sender, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
-from pansentry.delivery.transaction import line_ends_are_clean
-from pansentry.delivery.wire import dot_stuffed
+from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import Client
 
 MESSAGE = b"Subject: hello\r\n\r\n.dot\r\nline two\r\n..\r\nend\r\n"
@@ -73,9 +72,8 @@ async def test_lone_line_ends_are_never_sent(body):
 def test_unchanged_content_is_not_copied():
     """Without a dot at the start of a line, dot-stuffing gives back the very same object."""
     body = b"a.b\r\nc\r\n"
-    assert dot_stuffed(body) is body
-    assert dot_stuffed(b".a\r\n.\r\n") == b"..a\r\n..\r\n"
-    assert line_ends_are_clean(body)
+    assert on_the_wire(body) is body
+    assert on_the_wire(b".a\r\n.\r\n\r\n..") == b"..a\r\n..\r\n\r\n..."
 
 
 async def test_connections_are_used_again_one_write_a_phase():
