@@ -13,12 +13,6 @@ from tests.e2e.peers import free_port, maildir_messages, stop, wait_for_port
 
 SAMPLES = Path(__file__).parents[2] / "examples/mails"
 
-OPEN_LETTERS = """version: 1
-extends: default
-reply:
-  require: none
-"""
-
 
 @dataclass
 class RunningGateway:
@@ -30,7 +24,9 @@ class RunningGateway:
     environment: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, folder: Path, *, next_hop: str = "", extra: str = "", listener: str = "", port: int | None = None) -> RunningGateway:
+    def start(
+        cls, folder: Path, *, next_hop: str = "", extra: str = "", listener: str = "", port: int | None = None
+    ) -> RunningGateway:
         """Write a configuration into ``folder`` and start; raises RuntimeError with the log if it does not listen."""
         port = port or free_port()
         (folder / "state").mkdir(exist_ok=True)
@@ -41,10 +37,10 @@ domains: [shop.example]
 listen:
   - address: "127.0.0.1:{port}"
 {listener}
-next_hop: "{next_hop or f'maildir:{folder}/mailbox'}"
+next_hop: "{next_hop or f"maildir:{folder}/mailbox"}"
 reply_via: "maildir:{folder}/letters"
 state_dir: {folder}/state
-policies: {Path(__file__).parent / 'policies'}
+policies: {Path(__file__).parent / "policies"}
 business:
   name: Meier Furniture
   phone: "+41 44 668 18 00"
