@@ -1,0 +1,110 @@
+"""The message as received → :class:`pansentry.envelope.Authentication`.
+
+Measured before any edit, since an edit breaks DKIM. Blocking (DNS); :class:`Authenticator` runs it in a small pool of
+threads with one time limit for the whole message, after which the result is ``temperror``: a letter is then not sent,
+and the mail is delivered all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pansentry import mime
+from pansentry.authentication.dmarc import judge
+from pansentry.authentication.resolver import Budget
+from pansentry.authentication.results import upstream_results
+from pansentry.authentication.sender_policy import check_spf
+from pansentry.authentication.signatures import verify_dkim
+from pansentry.envelope import Authentication, AuthResult
+from pansentry.heading import incoming
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pansentry.authentication.resolver import Resolver
+    from pansentry.authentication.signatures import Signature
+    from pansentry.envelope import Envelope
+
+_BEST_FIRST = (
+    AuthResult.PASS,
+    AuthResult.TEMPERROR,
+    AuthResult.FAIL,
+    AuthResult.NEUTRAL,
+    AuthResult.PERMERROR,
+    AuthResult.NONE,
+)
+
+
+def measure(
+    message: bytes, client_ip: str, helo: str, reverse_path: str, resolver: Resolver, *, total_s: float = 15.0
+) -> Authentication:
+    """Return SPF, DKIM and DMARC of ``message`` as it was received (CRLF, unedited)."""
+    budget = Budget(resolver, total_s)
+    author = author_domain(message)
+    signatures = verify_dkim(message, budget)
+    spf, spf_domain = check_spf(client_ip, helo, reverse_path, budget)
+    judgement = judge(author, spf, spf_domain, signatures, budget)
+    return Authentication(
+        spf=spf,
+        dkim=_best(signatures),
+        dmarc=judgement.result,
+        spf_aligned=judgement.spf_aligned,
+        dkim_aligned=judgement.dkim_aligned,
+        from_domain=author,
+        source="measured",
+    )
+
+
+def author_domain(message: bytes) -> str:
+    """Return the domain of the one author in ASCII lower case, ``""`` if there are none or several (RFC 9989 §4.7)."""
+    header = message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    domain = incoming(mime.read(header)).from_address.rpartition("@")[2].rstrip(".").lower()
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
+class Authenticator:
+    """Measures messages off the event loop. Close it when the gateway stops."""
+
+    def __init__(
+        self, resolver: Resolver, *, trusted: Collection[str] = (), total_s: float = 15.0, threads: int = 8
+    ) -> None:
+        self._resolver = resolver
+        self._trusted = tuple(trusted)
+        self._total_s = total_s
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="authentication")
+
+    async def __call__(self, message: bytes, envelope: Envelope) -> Authentication:
+        """Return what a trusted server says, else what we measure; ``temperror`` if it takes too long."""
+        if self._trusted:
+            said = upstream_results(message, self._trusted, author_domain(message))
+            if said is not None:
+                return said
+        loop = asyncio.get_running_loop()
+        client = envelope.client
+        work = loop.run_in_executor(
+            self._pool,
+            lambda: measure(
+                message, client.address, client.helo, envelope.reverse_path, self._resolver, total_s=self._total_s
+            ),
+        )
+        try:
+            return await asyncio.wait_for(work, self._total_s + 1)
+        except TimeoutError:
+            late = AuthResult.TEMPERROR
+            return Authentication(
+                spf=late, dkim=late, dmarc=late, from_domain=author_domain(message), source="measured"
+            )
+
+    def close(self) -> None:
+        """Stop the threads; what they were doing is dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _best(signatures: tuple[Signature, ...]) -> AuthResult:
+    results = {signature.result for signature in signatures}
+    return next((result for result in _BEST_FIRST if result in results), AuthResult.NONE)
