@@ -7,6 +7,7 @@ In: HTML source as text. Out: readings, each with a way back that touches charac
 ``visible``   the same without what CSS or HTML hides; ``plain-sight`` also without what is there but hardly seen
 ``joined``    all text with every tag gone without a gap
 ``inline``    ``shown`` with alternative texts and field values where they stand (pictures blocked, forms)
+``fostered``  ``visible`` with text between table cells where browsers put it: in front of the table
 ``visual``    ``shown`` in the order of the screen where overrides reverse it
 ``attribute`` all attribute values, references and percent escapes decoded
 ``source``    the source itself; ``source-decoded`` with references decoded; scripts and sheets with escapes decoded
@@ -74,6 +75,10 @@ def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
         readings.append(_weave(text, page, prefix + "visible-joined", Seen.FAINTLY, gaps=False))
     if Seen.FAINTLY in page.seen:
         readings.append(_weave(text, page, prefix + "plain-sight", Seen.WELL))
+    if page.fostered:
+        moved = page._replace(segments=page.fostered)
+        readings.append(_weave(text, moved, prefix + "fostered", Seen.FAINTLY))
+        readings.append(_weave(text, moved, prefix + "fostered-joined", Seen.HIDDEN, gaps=False))
     if page.attributes:
         readings.append(_weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True))
     marked = _weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown

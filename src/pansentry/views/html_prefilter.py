@@ -36,10 +36,17 @@ _ODD: Final = re.compile(
 )
 # what may take away, or turn around, the text between two digits
 _HIDING: Final = re.compile(
-    rb"<(?:style|script|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo)\b|bidi|/\*"
+    rb"<(?:template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo)\b|bidi|/\*"
     rb"|hidden|visibility|opacity|overflow|clip|mso-hide|\bnone\b|white|transparent|#f[ef]|rgb\(255"
-    rb"|font-size[ \t]*+:[ \t]*+(?:[+.0-2]|[0-9](?:\.[0-9]++)?+%)|:[ \t]*+-[0-9]|\xe2\x80[\xad\xae]"
+    rb"|font-size[ \t]*+:[ \t]*+(?:[+.0]|[12](?:\.[0-9]++)?+p|[0-9](?:\.[0-9]++)?+%)|:[ \t]*+-[0-9]|\xe2\x80[\xad\xae]"
     rb"|&#(?:x0*+202|0*+823)",
+    re.IGNORECASE,
+)
+_LOUD: Final = re.compile(rb"<(?:style|script)\b", re.IGNORECASE)  # a sheet or script that could not be cut out
+# text between table cells: browsers show it in front of the table
+_FOSTERED: Final = re.compile(
+    rb"(?:</(?:td|th|tr|caption|tbody|thead|tfoot)|<(?:table|tr|tbody|thead|tfoot))\b[^>]{0,200}+>\s*+"
+    rb"(?:[^<\s]|<(?!/?(?:td|th|tr|table|tbody|thead|tfoot|caption|col|colgroup)\b))",
     re.IGNORECASE,
 )
 _SHOWN_ATTRIBUTE: Final = re.compile(
@@ -53,7 +60,8 @@ def strip_for_prefilter(data: bytes) -> bytes:
     """Return what a digit prefilter has to look at to know whether any reading of this HTML is worth making."""
     if not any(mark in data for mark in (b"<", b"&", b"%", b"\\", b"+", b"\0")) and data.isascii():
         return data
-    pages = [_cut(_TAG, _cut(_SILENT, _cut(_COMMENT, data, b"-->"), b">"), b">")]
+    silenced = _cut(_SILENT, _cut(_COMMENT, data, b"-->"), b">")
+    pages = [_cut(_TAG, silenced, b">")]
     if b"<!--" in data:
         pages.append(_cut(_TAG, data, b">"))
     pages = [_decode(page) for page in pages]
@@ -63,7 +71,7 @@ def strip_for_prefilter(data: bytes) -> bytes:
         once = unquote_to_bytes(source.replace(b"+", b" "))
         texts += [once, unquote_to_bytes(once)] if b"%" in once else [once]
     fields = [match[1] for match in _SHOWN_ATTRIBUTE.finditer(source)]
-    if fields or _HIDING.search(data):
+    if fields or _HIDING.search(data) or _LOUD.search(silenced) or _FOSTERED.search(silenced):
         extra = b"".join(fields)
         texts += [(page + extra).translate(None, _NOT_DIGITS) for page in pages]
     alarm = ALARM if _is_odd(data) else b""

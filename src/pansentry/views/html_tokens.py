@@ -6,8 +6,8 @@ offsets and what is text depend on it: raw-text elements, title and textarea, pl
 
 Readers differ where the source is broken, so there are three modes. ``STANDARD`` does what browsers do (an unclosed
 tag or comment swallows the rest). ``LENIENT`` does what text readers do (what is not closed is text, a comment ends
-at ``-->`` only, CDATA is text, ``<title/>`` is empty). ``CONDITIONAL`` does what Outlook does (the inside of
-``<!--[if mso]>`` is live). ``Tokens.odd`` says that the first two can differ.
+at ``-->`` only, CDATA is text, ``<title/>`` is empty, tags in ``<xmp>`` or ``<title>`` are tags). ``CONDITIONAL`` does
+what Outlook does (the inside of ``<!--[if mso]>`` is live). ``Tokens.odd`` says that the first two can differ.
 
 Resists: super-linear input. Every search that fails to find an end either ends the run or is remembered.
 Known gap: the script-data double-escaped states; we show what a browser hides there, never the other way round.
@@ -67,8 +67,15 @@ class Tokens(NamedTuple):
 
 RAW_ELEMENTS: Final = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 ESCAPABLE_ELEMENTS: Final = frozenset({"title", "textarea"})
-_FOREIGN: Final = frozenset({"svg", "math"})
-_SPACE: Final = "\t\n\f\r "
+_RAW_EVERYWHERE: Final = frozenset({"script", "style"})
+FOREIGN: Final = frozenset({"svg", "math"})
+# HTML inside SVG and MathML (§13.2.6, integration points), and the tags that end SVG and MathML (§13.2.6.5)
+INTEGRATION: Final = frozenset({"foreignobject", "desc", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"})
+_BREAKOUT_NAMES: Final = (
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
+    "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"
+)
+BREAKOUT: Final = frozenset(_BREAKOUT_NAMES.split())
 _NAME: Final = re.compile(r"[a-zA-Z][^\t\n\f\r />]*+")
 _ATTRIBUTE: Final = re.compile(
     r"[\t\n\f\r /]*+(?:(>)|([^\t\n\f\r />][^\t\n\f\r />=]*+)"
@@ -92,14 +99,14 @@ def tokenize(text: str, mode: Mode = Mode.STANDARD) -> Tokens:
 class _Tokenizer:
     """The state of one pass: where we are, what is known to have no end, how deep in SVG or MathML."""
 
-    __slots__ = ("_foreign", "_items", "_mode", "_no_end", "_odd", "_text", "_unclosed")
+    __slots__ = ("_foreign", "_integration", "_items", "_mode", "_no_end", "_odd", "_text", "_unclosed")
 
     def __init__(self, text: str, mode: Mode) -> None:
         self._text = text
         self._mode = mode
         self._items: list[Token] = []
         self._odd = False
-        self._foreign = 0
+        self._foreign = self._integration = 0
         self._unclosed = 0
         self._no_end: set[str] = set()
 
@@ -140,8 +147,8 @@ class _Tokenizer:
         if text.startswith("--", start + 2):
             return self._comment(start)
         if text.startswith("[CDATA[", start + 2):
-            self._odd |= not self._foreign
-            if self._foreign or self._mode is Mode.LENIENT:
+            self._odd |= not self._foreign or bool(self._integration)
+            if (self._foreign and not self._integration) or self._mode is Mode.LENIENT:
                 return self._cdata(start)
         return self._until(start, ">", start + 2)
 
@@ -193,9 +200,18 @@ class _Tokenizer:
         end, _ = self._tag_end(match.end())
         if end is None:
             return self._unclosed_tag(start)
-        if name in _FOREIGN and self._foreign:
-            self._foreign -= 1
+        if self._foreign:
+            self._leave_foreign(name)
         return self._emit(Kind.END, start, end, name)
+
+    def _leave_foreign(self, name: str) -> None:
+        if name in FOREIGN:
+            self._foreign -= 1
+            self._integration = self._integration if self._foreign else 0
+        elif self._integration:
+            self._integration -= name in INTEGRATION
+        elif name in ("p", "br"):
+            self._foreign = 0
 
     def _start_tag(self, start: int) -> int | None:
         match = _NAME.match(self._text, start + 1)
@@ -206,16 +222,23 @@ class _Tokenizer:
             return self._unclosed_tag(start)
         closed = self._text.startswith("/", end - 2)
         self._items.append(Token(Kind.START, start, end, name, attributes, closed))
-        if name in _FOREIGN and not closed:
+        if name in FOREIGN and not closed:
             self._foreign += 1
-        if self._foreign:
+        elif self._foreign and name in INTEGRATION and not closed:
+            self._integration += 1
+        elif self._foreign and not self._integration and name in BREAKOUT:
+            self._foreign = 0
+        if self._foreign and not self._integration:
             return end
-        if name == "plaintext":
-            return self._emit(Kind.RAW, end, len(self._text), name)
+        if name == "plaintext" and self._mode is not Mode.LENIENT:
+            self._odd = True
+            return self._emit(Kind.RAW, end, len(self._text), name) if end < len(self._text) else end
         if name not in _RAW_END:
             return end
         self._odd |= closed
-        return end if closed and self._mode is Mode.LENIENT else self._raw_text(end, name)
+        if self._mode is Mode.LENIENT and (closed or name not in _RAW_EVERYWHERE):
+            return end
+        return self._raw_text(end, name)
 
     def _raw_text(self, start: int, name: str) -> int:
         close = None if name in self._no_end else _RAW_END[name].search(self._text, start)
@@ -225,6 +248,7 @@ class _Tokenizer:
             if self._mode is Mode.LENIENT:
                 return start
         end = close.start() if close else len(self._text)
+        self._odd |= name not in _RAW_EVERYWHERE and self._text.find("<", start, end) >= 0
         kind = Kind.ESCAPABLE if name in ESCAPABLE_ELEMENTS else Kind.RAW
         return self._emit(kind, start, end, name) if end > start else end
 

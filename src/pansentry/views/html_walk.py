@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from pansentry.views import bidi
 from pansentry.views.css import NOTHING, Look, Sheet, declarations, look
 from pansentry.views.html_entities import decode
-from pansentry.views.html_tokens import Attribute, Kind, Mode, Token, Tokens, tokenize
+from pansentry.views.html_tokens import BREAKOUT, FOREIGN, INTEGRATION, Attribute, Kind, Mode, Token, Tokens, tokenize
 from pansentry.views.reading import Weaver
 
 MAX_MISNESTING: Final = 64
@@ -57,13 +57,18 @@ class Segment(NamedTuple):
 
 
 class Walk(NamedTuple):
-    """The segments of a source, its tokens, and whether anything is hidden, overridden or shown from an attribute."""
+    """The segments of a source, its tokens, and whether anything is hidden, overridden or shown from an attribute.
+
+    ``fostered`` are the segments in the order of the screen where a table holds text outside of its cells: browsers
+    show that in front of the table (§13.2.6.1, foster parenting). Empty where that does not happen.
+    """
 
     segments: tuple[Segment, ...]
     tokens: Tokens
     seen: frozenset[Seen]
     overrides: bool
     attributes: bool
+    fostered: tuple[Segment, ...] = ()
 
 
 class _State(NamedTuple):
@@ -107,7 +112,7 @@ _BLOCK: Final = _words(
 _VOID: Final = _words(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 )
-_NEVER: Final = _words("template iframe noembed noframes")
+_NEVER: Final = _words("template iframe noembed noframes script style")  # the last two as elements of SVG
 _UNSHOWN: Final = _words("datalist rp dialog desc metadata defs title")  # display: none by the browser's own sheet
 _SILENT: Final = _words("script style")
 _PREFORMATTED: Final = _words("pre textarea xmp listing plaintext")
@@ -137,9 +142,12 @@ _IMPLIED: Final = {  # a start tag ends these elements where one of them is the 
 
 
 class _Open(NamedTuple):
+    """An open element; ``table`` is where in the segments the table began whose cells we are not in."""
+
     name: str
     style: Look
     state: _State
+    table: int | None
 
 
 def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
@@ -152,12 +160,14 @@ def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
     for token in tokens.items:
         walker.step(token)
     segments = tuple(walker.segments)
+    fostered = tuple(segments[i] for i in sorted(range(len(segments)), key=walker.order.__getitem__))
     return Walk(
         segments,
         tokens,
         frozenset(segment.seen for segment in segments),
         any(segment.op is Op.OVERRIDE for segment in segments),
         any(segment.op is Op.ATTRIBUTE for segment in segments),
+        fostered if walker.fosters else (),
     )
 
 
@@ -166,11 +176,18 @@ class _Walker:
 
     def __init__(self, text: str) -> None:
         self.segments: list[Segment] = []
+        self.order: list[tuple[int, int]] = []  # where each segment is shown
+        self.fosters = False
         self.sheet = Sheet()
         self._text = text
         self._stack: list[_Open] = []
         self._open: dict[str, int] = {}
         self._looks: dict[tuple[object, ...], Look] = {}
+
+    @property
+    def _in_foreign(self) -> bool:
+        count = self._open.get
+        return any(map(count, FOREIGN)) and not any(map(count, INTEGRATION))
 
     @property
     def _state(self) -> _State:
@@ -184,12 +201,27 @@ class _Walker:
             self._end(token)
         elif kind is Kind.RAW:
             if token.name not in _SILENT:
-                self.segments.append(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted))
+                self._emit(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted))
         elif kind is not Kind.COMMENT:
-            self.segments.append(Segment(Op.TEXT, token.start, token.end, state.seen, state.preformatted))
+            self._emit(Segment(Op.TEXT, token.start, token.end, state.seen, state.preformatted))
+
+    def _emit(self, segment: Segment) -> None:
+        number = len(self.segments)
+        table = self._stack[-1].table if self._stack else None
+        if table is None or not self._is_fostered(segment):
+            self.order.append((number, 1))
+        else:
+            self.fosters = True
+            self.order.append((table, 0))
+        self.segments.append(segment)
+
+    def _is_fostered(self, segment: Segment) -> bool:
+        return segment.op in (Op.TEXT, Op.RAW) and not self._text[segment.start : segment.end].isspace()
 
     def _start(self, token: Token) -> None:
         name = token.name
+        if name in BREAKOUT:
+            self._break_out(token.start)
         implied = _IMPLIED.get(name)
         while implied and self._stack and self._stack[-1].name in implied:
             self._pop(token.start)
@@ -198,8 +230,8 @@ class _Walker:
         self._gap(name, token.start, state.seen)
         for attribute in token.attributes:
             if attribute.name in _INLINE_ATTRIBUTES and attribute.start < attribute.end:
-                self.segments.append(Segment(Op.ATTRIBUTE, attribute.start, attribute.end, state.seen))
-        if name in _VOID:
+                self._emit(Segment(Op.ATTRIBUTE, attribute.start, attribute.end, state.seen))
+        if name in _VOID or (token.closed and (self._in_foreign or name in _SILENT or name in FOREIGN)):
             return
         self._push(name, style, token.end)
 
@@ -207,12 +239,24 @@ class _Walker:
         state = self._state.under(name, style)
         if style.override:
             mark = bidi.RLO if style.override == "rtl" else bidi.LRO
-            self.segments.append(Segment(Op.OVERRIDE, at, at, state.seen, mark=mark))
-        self._stack.append(_Open(name, style, state))
+            self._emit(Segment(Op.OVERRIDE, at, at, state.seen, mark=mark))
+        table = self._stack[-1].table if self._stack else None
+        if name == "table":
+            table = len(self.segments)
+        elif name in _CELLS or name == "caption":
+            table = None
+        self._stack.append(_Open(name, style, state, table))
         self._open[name] = self._open.get(name, 0) + 1
+
+    def _break_out(self, at: int) -> None:
+        """Leave SVG and MathML, as HTML tags do there (§13.2.6.5)."""
+        while self._in_foreign:
+            self._pop(at)
 
     def _end(self, token: Token) -> None:
         name = token.name
+        if name in ("p", "br"):
+            self._break_out(token.start)
         if self._open.get(name):
             if name in _BLOCK or name in _CELLS or name in _NEVER:
                 while self._stack[-1].name != name:
@@ -239,15 +283,15 @@ class _Walker:
         element = self._stack.pop()
         self._open[element.name] -= 1
         if element.style.override:
-            self.segments.append(Segment(Op.OVERRIDE, at, at, element.state.seen, mark=bidi.PDF))
+            self._emit(Segment(Op.OVERRIDE, at, at, element.state.seen, mark=bidi.PDF))
 
     def _gap(self, name: str, at: int, seen: Seen, *, closing: bool = False) -> None:
         if name in _BLOCK:
-            self.segments.append(Segment(Op.BREAK, at, at, seen))
+            self._emit(Segment(Op.BREAK, at, at, seen))
         elif name == "br":
-            self.segments.append(Segment(Op.LINE, at, at, seen))
+            self._emit(Segment(Op.LINE, at, at, seen))
         elif name in _CELLS and not closing:
-            self.segments.append(Segment(Op.CELL, at, at, seen))
+            self._emit(Segment(Op.CELL, at, at, seen))
 
     def _look(self, token: Token) -> Look:
         """Ask the browser's own sheet, the style sheets, the attributes and the style attribute, in this order."""

@@ -1,0 +1,99 @@
+"""Random HTML, from well-formed newsletters to tag soup, the same for the same seed."""
+
+from __future__ import annotations
+
+import random
+
+_NAMES = (
+    "b i span font a u em div p td th tr table ul li h1 center pre blockquote section bdo small code details label "
+    "template noscript xmp textarea title button select option svg math iframe style script datalist object"
+)
+_ELEMENTS = _NAMES.split()
+_ATTRIBUTES = (
+    'class="x"',
+    "class=y",
+    "style='color:red'",
+    'style="display:none"',
+    "style='font-size:0'",
+    "hidden",
+    'title="a>b"',
+    "alt='{n}'",
+    'href="http://x.example/?q={n}&amp;r=%3{d}"',
+    "data-n={n}",
+    'value="{n}"',
+    "dir=rtl",
+    'a"b',
+    "=x",
+    "/",
+    "id='q'\tname",
+)
+_GLUE = (
+    "", "", "", "", " ", "\n  ", "&nbsp;", "&zwnj;", "&#8203;", "-", ".", "<wbr>", "<br>", "<br/>", "<!-- x -->",
+    "<!---->", "<hr>", "\u200b", "\u00ad", " &middot; ", "<img src=x>", "\0", "&shy", "</p>", "</b>",
+)  # fmt: skip
+_SOUP = (
+    "<", "<!--", "-->", "--!>", "<!-->", "</", "</>", "<?php 12 ?>", "<!doctype html>", "<![CDATA[12]]>", "&", "&#",
+    "&#x;", "<b", "<a href='", '<a href="', ">", '"', "'", "<script>", "</script>", "<style>.x{display:none}</style>",
+    "<title>", "</title>", "<!--[if mso]>", "<![endif]-->", "<textarea>", "</div>", "<plaintext>", "<svg>",
+    "</svg>", "\\u0034", "%34", "\u202e", "\u202c", "<style>.y:before{content:'\\34 1'}</style>", "data:text/html,4111",
+)  # fmt: skip
+
+
+def digits(rng: random.Random, text: str) -> str:
+    """Spell digits as text, decimal, hexadecimal or zero-padded references."""
+    return "".join(
+        rng.choice((d, d, d, d, f"&#{ord(d)};", f"&#x{ord(d):x};", f"&#{ord(d):06d};", f"&#X{ord(d):04X};"))
+        for d in text
+    )
+
+
+def number(rng: random.Random) -> str:
+    """Spell a number of 16 digits with glue between the digits or groups."""
+    text = "".join(rng.choice("0123456789") for _ in range(16))
+    size = rng.choice((1, 2, 4, 4, 4, 8, 16))
+    glue = rng.choice(_GLUE)
+    return glue.join(digits(rng, text[i : i + size]) for i in range(0, 16, size))
+
+
+def well_formed(seed: int, depth: int = 3) -> str:
+    """Return nested, closed markup with numbers in it."""
+    return _tree(random.Random(seed), depth)
+
+
+def _tree(rng: random.Random, depth: int) -> str:
+    pieces: list[str] = []
+    for _ in range(rng.randrange(1, 5)):
+        kind = rng.randrange(6)
+        if kind == 0 or depth == 0:
+            pieces.append(rng.choice((number(rng), "some words ", "a &amp; b ", "12 ", "\n")))
+        elif kind < 4:
+            name = rng.choice(_ELEMENTS[:24])
+            attributes = "".join(" " + rng.choice(_ATTRIBUTES[:12]) for _ in range(rng.randrange(3)))
+            attributes = attributes.replace("{n}", number(rng) if "<" not in attributes else "").replace("{d}", "1")
+            attributes = attributes.replace("<", "(").replace(">", ")")
+            pieces.append(f"<{name}{attributes}>{_tree(rng, depth - 1)}</{name}>")
+        else:
+            pieces.append(rng.choice(_GLUE))
+    return "".join(pieces)
+
+
+def soup(seed: int) -> str:
+    """Return anything: pieces of markup in any order, numbers between and across them."""
+    rng = random.Random(seed)
+    pieces: list[str] = []
+    for _ in range(rng.randrange(2, 14)):
+        kind = rng.randrange(7)
+        if kind < 2:
+            pieces.append(number(rng))
+        elif kind == 2:
+            pieces.append(rng.choice(_SOUP))
+        elif kind == 3:
+            pieces.append(digits(rng, str(rng.randrange(10**7))))
+        elif kind == 4:
+            name, attribute = rng.choice(_ELEMENTS), rng.choice(_ATTRIBUTES)
+            pieces.append(f"<{name} {attribute}>".replace("{n}", number(rng)).replace("{d}", "1"))
+        elif kind == 5:
+            pieces.append(f"</{rng.choice(_ELEMENTS)}>")
+        else:
+            pieces.append(rng.choice(_GLUE))
+    return "".join(pieces)
