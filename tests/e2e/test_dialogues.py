@@ -31,10 +31,10 @@ from pathlib import Path
 
 import pytest
 import trustme
+from tests.unit.smtp.double import House, Peer, house
 
 from pansentry.smtp.limits import SmtpLimits
 from pansentry.smtp.listener import ListenerOptions
-from tests.unit.smtp.double import House, Peer, house
 
 DIALOGUES = sorted((Path(__file__).parent / "dialogues").glob("*.txt"))
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|.)")
@@ -44,6 +44,10 @@ _NAMED = {b"r": b"\r", b"n": b"\n", b"0": b"\0", b"t": b"\t", b"\\": b"\\"}
 def octets(text: str) -> bytes:
     """Undo the escapes of a dialogue line."""
     return _ESCAPE.sub(lambda m: bytes.fromhex(m[1][1:].decode()) if m[1][:1] == b"x" else _NAMED[m[1]], text.encode())
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text("utf-8").split("\n")
 
 
 def options_of(lines: list[str]) -> ListenerOptions:
@@ -94,7 +98,7 @@ def test_there_are_dialogues() -> None:
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
 async def test_dialogue(path: Path, authority: trustme.CA) -> None:
     """The server answers as the file says."""
-    lines = path.read_text("utf-8").split("\n")
+    lines = lines_of(path)
     options = options_of(lines)
     server, client = contexts(authority, options)
     async with house(options, server) as place, asyncio.timeout(20):

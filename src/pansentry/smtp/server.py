@@ -56,6 +56,7 @@ class Server(Wire):
         self._skipped = 0
         self._asked: asyncio.Future[Reply] | None = None
         self._delivering: asyncio.Future[DataReply] | None = None
+        self._untold: MailTransaction | None = None
 
     # ------------------------------------------------------------------ greeting and end
 
@@ -79,8 +80,16 @@ class Server(Wire):
         reader, self._data = self._data, None
         if reader is not None and not reader.overflowed:
             self.shared.account.hold(self.key, -reader.octets)
+        if self._untold is not None:
+            self._tell(heard=False)
         if self._asked is None:  # else when its answer is here: one call of a transaction at a time
             self.end_transaction()
+
+    def eof_received(self) -> bool:
+        """See :meth:`Wire.eof_received`; a client that closes in order has had its answer."""
+        if self._untold is not None and self.phase is COMMAND:
+            self._tell(heard=True)
+        return super().eof_received()
 
     def drain(self) -> None:
         """The listener stops: say 421 now, or after the message that is on its way."""
@@ -149,7 +158,6 @@ class Server(Wire):
         if self._head:
             octets, self._head = self._head + octets, b""
         written, rest = self._burst(octets)
-        self.since = self.last_read
         if written:
             self.write(written)
         if self.phase is CLOSING:
@@ -166,6 +174,7 @@ class Server(Wire):
                 answers.append(self._keep_head(octets[position:]))
                 return b"".join(answers), b""
             answers.append(self._command(octets[position:end]))
+            self.since = self.last_read  # a piece of a command does not count: it is the cheapest way to stay
             position = end
             if self.phase is not COMMAND:
                 return b"".join(answers), octets[position:]
@@ -180,6 +189,8 @@ class Server(Wire):
         return b""
 
     def _command(self, line: bytes) -> bytes:
+        if self._untold is not None:
+            self._tell(heard=True)
         if self._skipped or len(line) > self.shared.max_command_bytes:
             self._skipped = 0
             return self.error(replies.LINE_TOO_LONG)
@@ -350,20 +361,20 @@ class Server(Wire):
     def _deliver(self, message: bytes, octets: int) -> None:
         transaction, self.transaction = self.transaction, None
         assert transaction is not None
-        heard = True
         try:
             given = transaction.data(message)
         except Exception as error:
-            answer, heard = self._delivered(None, error), False
+            self._notify(transaction.told, False)
+            answer = self._delivered(None, error)
         else:
             if not isinstance(given, Reply | tuple):
                 self.phase = DELIVERY
                 self._delivering = self.shared.run(given, partial(self._delivery_answered, transaction, octets))
                 return
+            self._untold = transaction
             answer = self._delivered(given)
         self.shared.account.hold(self.key, -octets)
         self.write(answer)
-        self._tell(transaction, heard=heard)
         if self.phase is CLOSING:
             self.close()
 
@@ -371,19 +382,28 @@ class Server(Wire):
         self.shared.account.hold(self.key, -octets)
         if self._delivering is not future or self.phase is not DELIVERY:
             self._log_failure(future)  # the client is gone, or was told 451 at the deadline
-            self._tell(transaction, heard=False)
+            self._notify(transaction.told, False)
             return
         self.shared.ran(future)
         self._delivering = None
         self.phase = COMMAND
         error = None if future.cancelled() else future.exception()
-        heard = not future.cancelled() and error is None
-        self._go_on(self._delivered(future.result() if heard else None, error))
-        self._tell(transaction, heard=heard)
+        if future.cancelled() or error is not None:
+            self._notify(transaction.told, False)
+            self._go_on(self._delivered(None, error))
+        else:
+            self._untold = transaction
+            self._go_on(self._delivered(future.result()))
 
-    def _tell(self, transaction: MailTransaction, *, heard: bool) -> None:
-        """Say whether the receiver's own answer went out."""
-        self._notify(transaction.told, heard)
+    def _tell(self, *, heard: bool) -> None:
+        """Say whether the client has the receiver's answer.
+
+        It has if it goes on (its next command) or closes in order after it. If it closed before, or the connection is
+        reset (a client that dies with the answer unread makes the kernel do that), it will come again.
+        """
+        transaction, self._untold = self._untold, None
+        if transaction is not None:
+            self._notify(transaction.told, heard)
 
     def _notify(self, notice: Callable[..., Awaitable[None] | None], *values: bool) -> None:
         """Tell the receiver something that has no answer; what it then does runs by itself."""

@@ -41,7 +41,10 @@ class MailTransaction(Protocol):
         ...
 
     def told(self, heard: bool) -> Awaitable[None] | None:
-        """Hear, after ``data``, whether its answer was written to a client that was still there."""
+        """Hear, once after ``data``, whether the client has its answer (it went on, or closed in order, after it).
+
+        False if the client was gone before, was told something else at the deadline, or ``data`` raised.
+        """
         ...
 
 

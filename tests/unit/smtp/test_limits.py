@@ -1,0 +1,127 @@
+"""The account: every limit at n and at n + 1, with an explicit clock."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pansentry.smtp.limits import Account, SmtpLimits, is_trusted
+
+LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+
+
+def test_connections_in_total() -> None:
+    """n connections pass, one more is refused, and passes when another has gone."""
+    account = Account(SmtpLimits(max_connections=2))
+    assert [account.connect("a", 0), account.connect("b", 0), account.connect("c", 0)] == ["", "", "max_connections"]
+    account.disconnect("a")
+    assert account.connect("c", 0) == ""
+
+
+def test_connections_per_client() -> None:
+    """n connections of one client pass; another client is not held back by it."""
+    account = Account(SmtpLimits(max_connections_per_client=2))
+    assert [account.connect("a", 0) for _ in range(3)] == ["", "", "max_connections_per_client"]
+    assert account.connect("b", 0) == ""
+    account.disconnect("a")
+    assert account.connect("a", 0) == ""
+
+
+def test_connection_rate() -> None:
+    """n connections a minute pass, and after a part of a minute that part of n."""
+    account = Account(SmtpLimits(connections_per_minute_per_client=4))
+    for _ in range(4):
+        assert account.connect("a", 0.0) == ""
+    assert account.connect("a", 0.0) == "connections_per_minute_per_client"
+    assert account.connect("a", 15.0) == ""
+    assert account.connect("a", 15.0) == "connections_per_minute_per_client"
+
+
+def test_message_rate() -> None:
+    """n messages a minute pass; 0 switches the limit off."""
+    account = Account(SmtpLimits(messages_per_minute_per_client=2))
+    assert [account.message("a", 0), account.message("a", 0), account.message("a", 0)] == [True, True, False]
+    assert account.message("a", 31)
+    unlimited = Account(SmtpLimits(messages_per_minute_per_client=0))
+    assert all(unlimited.message("a", 0) for _ in range(100))
+
+
+def test_bytes_in_flight() -> None:
+    """n octets fit, one more does not; one client holds its share at most."""
+    account = Account(SmtpLimits(max_bytes_in_flight=100, max_client_share=0.5))
+    account.connect("a", 0)
+    assert account.fits("a", 50)
+    account.hold("a", 50)
+    assert not account.fits("a", 1)
+    account.connect("b", 0)
+    assert account.fits("b", 50)
+    account.hold("b", 50)
+    account.connect("c", 0)
+    assert not account.fits("c", 1)
+    account.hold("a", -50)
+    assert account.fits("c", 50)
+    assert not account.fits("", 51)
+
+
+def test_exempt_clients_count_in_the_totals_only() -> None:
+    """Our own Postfix may open more than a stranger."""
+    account = Account(SmtpLimits(max_connections_per_client=1, max_connections=2), [LOOPBACK])
+    key = account.key("127.0.0.1")
+    assert key == ""
+    assert [account.connect(key, 0) for _ in range(3)] == ["", "", "max_connections"]
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:127.0.0.1", ""),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_what_counts_as_one_client(address: str, key: str) -> None:
+    """An IPv4 address, or an IPv6 /64: a single customer has 2**64 addresses of the latter."""
+    assert Account(SmtpLimits(), [LOOPBACK]).key(address) == key
+
+
+def test_forgotten_clients() -> None:
+    """The table does not grow for ever, and nobody gets a fresh allowance by being forgotten early."""
+    account = Account(SmtpLimits())
+    account.connect("a", 0)
+    account.connect("b", 0)
+    account.disconnect("a")
+    account.forget(59)
+    assert set(account._clients) == {"a", "b"}
+    account.forget(61)
+    assert set(account._clients) == {"b"}
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.booleans(), st.floats(0, 10)), max_size=60))
+def test_the_books_balance(steps: list[tuple[str, bool, float]]) -> None:
+    """Totals are the sum of the clients, never negative, never above the limits."""
+    limits = SmtpLimits(max_connections=5, max_connections_per_client=3, connections_per_minute_per_client=10)
+    account, open_, now = Account(limits), {"a": 0, "b": 0}, 0.0
+    for key, arrives, wait in steps:
+        now += wait
+        if arrives:
+            open_[key] += account.connect(key, now) == ""
+        elif open_[key]:
+            open_[key] -= 1
+            account.disconnect(key)
+        assert account.connections == sum(open_.values()) <= 5
+        assert max(open_.values()) <= 3
+
+
+def test_trust_is_by_address() -> None:
+    """Only addresses inside a network are trusted; no networks, no trust."""
+    assert is_trusted([LOOPBACK], "127.9.9.9")
+    assert is_trusted([LOOPBACK], "::ffff:127.0.0.1")
+    assert not is_trusted([LOOPBACK], "192.0.2.1")
+    assert not is_trusted([LOOPBACK], "")
+    assert not is_trusted([], "127.0.0.1")

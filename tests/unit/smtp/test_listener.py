@@ -1,0 +1,379 @@
+"""Clocks, limits of connections, drain and the quieter corners of a listener."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+
+import pytest
+import trustme
+from tests.unit.smtp.double import Memory, Peer, house
+
+from pansentry.smtp.limits import Account, SmtpLimits
+from pansentry.smtp.listener import Listener, ListenerOptions
+from pansentry.smtp.session import silent
+from pansentry.smtp_reply import Reply
+
+LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+
+
+def limited(**limits: float) -> ListenerOptions:
+    return ListenerOptions(hostname="mx.example", limits=SmtpLimits(**limits))  # type: ignore[arg-type]
+
+
+async def to_data(peer: Peer, recipient: bytes = b"c@example.org") -> None:
+    await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+    await peer.ask(b"RCPT TO:<" + recipient + b">\r\n", 250)
+    await peer.ask(b"DATA\r\n", 354)
+
+
+async def flood(peer: Peer) -> None:
+    while True:
+        await peer.send(b"NOOP\r\n" * 5000)
+
+
+async def test_an_idle_client_is_told_and_cut_off() -> None:
+    """The clock between commands."""
+    async with house(limited(command_idle_s=0.1)) as place:
+        peer = await place.greeted()
+        await peer.expect(421, "4.4.2")
+        assert await peer.closed()
+
+
+async def test_octets_that_never_make_a_command_do_not_reset_the_clock() -> None:
+    """One octet now and then is the cheapest way to hold a connection."""
+    async with house(limited(command_idle_s=0.2)) as place:
+        peer = await place.greeted()
+
+        async def drip() -> None:
+            while not peer.writer.transport.is_closing():
+                peer.writer.write(b"N")
+                await asyncio.sleep(0.03)
+
+        dripping = asyncio.create_task(drip())
+        await peer.expect(421, "4.4.2")
+        dripping.cancel()
+        peer.close()
+
+
+async def test_a_slow_drip_in_data_is_cut_off() -> None:
+    """Less than the least data rate over a window."""
+    async with house(limited(min_data_bytes_per_s=1000, data_rate_window_s=0.2)) as place:
+        peer = await place.greeted()
+        await to_data(peer)
+
+        async def drip() -> None:
+            while not peer.writer.transport.is_closing():
+                peer.writer.write(b"x")
+                await asyncio.sleep(0.02)
+
+        dripping = asyncio.create_task(drip())
+        await peer.expect(421, "4.4.2")
+        dripping.cancel()
+        peer.close()
+    assert place.memory.messages == []
+    assert place.memory.mails[0].aborted
+
+
+async def test_the_whole_of_data_has_an_end() -> None:
+    """A client that is fast enough and never ends is cut off by the total."""
+    async with house(limited(data_total_s=0.2)) as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        while True:
+            try:
+                await peer.send(b"x" * 1000)
+            except ConnectionError:
+                break
+            if peer.reader._buffer:
+                break
+            await asyncio.sleep(0.01)
+        assert place.memory.messages == []
+        peer.close()
+
+
+async def test_silence_in_data_is_cut_off() -> None:
+    """The clock between octets of DATA."""
+    async with house(limited(data_idle_s=0.1)) as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        await peer.expect(421, "4.4.2")
+        assert await peer.closed()
+
+
+async def test_a_session_has_an_end_between_transactions() -> None:
+    """A connection is not kept for ever by NOOPs; a transaction is not cut."""
+    async with house(limited(session_s=0.15)) as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        await asyncio.sleep(0.3)
+        await peer.ask(b"RCPT TO:<c@example.org>\r\n", 250)
+        await peer.ask(b"RSET\r\n", 250)
+        await peer.expect(421, "4.4.2")
+
+
+async def test_a_recipient_that_is_never_answered_ends_the_connection() -> None:
+    """The transaction is told once its answer is here, not while it is still asked."""
+    async with house(limited(processing_s=0.1)) as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        await peer.ask(b"RCPT TO:<slow@example.org>\r\n", 421, "4.3.0")
+        assert await peer.closed()
+        await place.until(lambda: place.listener.connections == 0)
+        assert not place.memory.mails[0].aborted
+        place.memory.go.set()
+        await place.until(lambda: place.memory.mails[0].aborted)
+
+
+async def test_a_client_that_goes_while_its_recipient_is_asked() -> None:
+    """The same when the client closes."""
+    async with house() as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        await peer.send(b"RCPT TO:<slow@example.org>\r\n")
+        await place.until(lambda: place.listener.running == 1)
+        peer.reset()
+        await place.until(lambda: place.listener.connections == 0)
+        assert not place.memory.mails[0].aborted
+        place.memory.go.set()
+        await place.until(lambda: place.memory.mails[0].aborted)
+
+
+async def test_a_silent_proxy_and_a_silent_handshake_are_cut_off() -> None:
+    """Neither has been greeted, so nothing is said."""
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("mx.example").configure_cert(context)
+    limits = SmtpLimits(handshake_s=0.1)
+    for options, tls in (
+        (ListenerOptions(proxy=True, trusted_proxies=(LOOPBACK,), limits=limits), None),
+        (ListenerOptions(tls="implicit", limits=limits), context),
+    ):
+        async with house(options, tls) as place:
+            peer = await place.connect()
+            assert await peer.closed()
+            peer.close()
+
+
+async def test_proxy_in_front_of_implicit_tls() -> None:
+    """The header comes in the clear, the handshake in the same segment behind it."""
+    ca = trustme.CA()
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    ca.issue_cert("mx.example").configure_cert(server)
+    ca.configure_trust(client)
+    options = ListenerOptions(proxy=True, trusted_proxies=(LOOPBACK,), tls="implicit")
+    async with house(options, server) as place:
+        peer = await place.connect()
+        peer.writer.write(b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 25\r\n")
+        await peer.writer.start_tls(client, server_hostname="mx.example")
+        await peer.expect(220)
+        await peer.ask(b"EHLO x\r\n", 250)
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        mail = place.memory.mails[0]
+        assert (mail.client.address, mail.client.tls, mail.client.protocol) == ("192.0.2.7", True, "ESMTPS")
+        peer.close()
+
+
+async def test_limits_per_client_hold_for_the_proxied_client() -> None:
+    """HAProxy itself is many clients."""
+    limits = SmtpLimits(max_connections_per_client=1)
+    options = ListenerOptions(proxy=True, trusted_proxies=(LOOPBACK,), exempt=(LOOPBACK,), limits=limits)
+    async with house(options) as place:
+        peers = [await place.connect() for _ in range(3)]
+        for peer, address in zip(peers, (b"192.0.2.7", b"192.0.2.8", b"192.0.2.7"), strict=True):
+            await peer.send(b"PROXY TCP4 " + address + b" 198.51.100.1 4711 25\r\n")
+            await asyncio.sleep(0.02)
+        await peers[0].expect(220)
+        await peers[1].expect(220)
+        await peers[2].expect(421, "4.7.0")
+        for peer in peers:
+            peer.close()
+
+
+async def test_connections_per_client_at_the_limit() -> None:
+    """n connections are served, one more is told to come again."""
+    async with house(limited(max_connections_per_client=2)) as place:
+        first, second, third = [await place.connect() for _ in range(3)]
+        await first.expect(220)
+        await second.expect(220)
+        await third.expect(421, "4.7.0")
+        first.close()
+        await place.until(lambda: place.listener.connections == 1)
+        fourth = await place.connect()
+        await fourth.expect(220)
+        second.close()
+        fourth.close()
+
+
+async def test_bytes_are_given_back() -> None:
+    """Whatever becomes of a message, its room is free again (the house checks that nothing is left over)."""
+    account = Account(SmtpLimits())
+    async with house(account=account) as place:
+        for recipient, ending in (
+            (b"c@example.org", b".\r\n"),
+            (b"crash-data@example.org", b".\r\n"),
+            (b"at-once@example.org", b".\r\n"),
+            (b"c@example.org", b""),
+        ):
+            peer = await place.greeted()
+            await to_data(peer, recipient)
+            await peer.send(b"x" * 1000 + b"\r\n" + ending)
+            if ending:
+                await peer.reply()
+            else:
+                await place.until(lambda: account.bytes_in_flight == 1002)
+            peer.writer.transport.abort()
+            await place.until(lambda: place.listener.connections == 0)
+            assert account.bytes_in_flight == 0
+
+
+async def test_a_message_on_its_way_may_finish_while_draining() -> None:
+    """421 comes behind its answer; a second stop would force."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        await peer.send(b"x\r\n")
+        stopping = asyncio.create_task(place.listener.stop(5))
+        await asyncio.sleep(0.05)
+        await peer.send(b".\r\n")
+        await peer.expect(250)
+        await peer.expect(421, "4.3.2")
+        assert await stopping is True
+
+
+async def test_a_second_stop_forces() -> None:
+    """The first would wait for the message; the second does not."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer, b"slow-data@example.org")
+        await peer.send(b"x\r\n.\r\n")
+        await place.until(lambda: place.memory.messages)
+        stopping = asyncio.create_task(place.listener.stop(60))
+        await asyncio.sleep(0.05)
+        assert await place.listener.stop() is False
+        async with asyncio.timeout(2):
+            assert await stopping is False
+        assert await peer.closed()
+        assert not place.memory.mails[0].finished
+
+
+async def test_a_grace_that_ends_forces() -> None:
+    """So does the end of the grace."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        assert await place.listener.stop(0.1) is False
+        assert await peer.closed()
+
+
+async def test_a_client_that_does_not_read_holds_up_nobody_and_no_memory() -> None:
+    """Answers are not piled up without bound: reading stops while the client does not take them."""
+    async with house(limited(max_idle_commands=10**9)) as place:
+        peer = await place.greeted()
+        peer.writer.transport.pause_reading()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(flood(peer), 1.0)
+        (connection,) = place.listener._shared.connections  # type: ignore[union-attr]
+        assert connection._unwritable
+        assert connection.transport.get_write_buffer_size() < 1 << 20
+        other = await place.greeted()
+        await to_data(other)
+        await other.ask(b"x\r\n.\r\n", 250)
+        other.close()
+        peer.writer.transport.abort()
+
+
+async def test_a_flood_behind_the_dot_is_held_within_bounds() -> None:
+    """Reading stops while a delivery is waited for."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer, b"slow-data@example.org")
+        await peer.send(b"x\r\n.\r\n")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(flood(peer), 0.5)
+        (connection,) = place.listener._shared.connections  # type: ignore[union-attr]
+        assert len(connection._held) < 1 << 20
+        peer.writer.transport.abort()
+
+
+async def test_lmtp_answers_are_the_receivers_one_by_one() -> None:
+    """A tuple is passed on in order; one of another length is a temporary failure for everybody."""
+    async with house(ListenerOptions(lmtp=True)) as place:
+        peer = await place.greeted(b"LHLO x\r\n")
+        for replies, codes in (
+            ((Reply(250, "2.0.0", "a"), Reply(452, "4.2.2", "b")), ("250", "452")),
+            ((Reply(250, "2.0.0", "a"),), ("451", "451")),
+        ):
+            place.memory.lmtp_replies = replies
+            await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+            await peer.ask(b"RCPT TO:<c@example.org>\r\n", 250)
+            await peer.ask(b"RCPT TO:<d@example.org>\r\n", 250)
+            await peer.ask(b"DATA\r\n", 354)
+            await peer.send(b"x\r\n.\r\n")
+            assert ((await peer.reply())[0][:3], (await peer.reply())[0][:3]) == codes
+        peer.close()
+
+
+async def test_what_the_receiver_is_told_about_its_answer() -> None:
+    """True once the client goes on; False when the receiver raised."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        await peer.ask(b"x\r\n.\r\n", 250)
+        assert place.memory.mails[0].heard is None
+        await to_data(peer, b"crash-data@example.org")
+        await peer.ask(b"x\r\n.\r\n", 451)
+        assert [mail.heard for mail in place.memory.mails] == [True, False]
+        peer.close()
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+async def test_a_client_that_goes_after_its_answer(in_order: bool) -> None:
+    """Closing in order says that it was read; a reset says nothing, so it counts as not heard."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        await peer.ask(b"x\r\n.\r\n", 250)
+        if in_order:
+            peer.close()
+        else:
+            peer.reset()
+        await place.until(lambda: place.memory.mails[0].heard is not None)
+        assert place.memory.mails[0].heard is in_order
+
+
+async def test_who_the_client_is() -> None:
+    """HELO, protocol and TLS as they were at MAIL; XFORWARD's words hold for one transaction."""
+    async with house(ListenerOptions(trusted_xforward=(LOOPBACK,))) as place:
+        peer = await place.greeted(b"EHLO \xff[evil](x) more\r\n")
+        await peer.ask(b"XFORWARD ADDR=192.0.2.7 NAME=mail.b.example HELO=b.example\r\n", 250)
+        await peer.ask(b"MAIL FROM:<a@b.example> SMTPUTF8\r\n", 250)
+        await peer.ask(b"RSET\r\n", 250)
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        first, second = (mail.client for mail in place.memory.mails)
+        assert (first.address, first.name, first.helo, first.protocol) == (
+            "192.0.2.7",
+            "mail.b.example",
+            "b.example",
+            "UTF8SMTP",
+        )
+        assert (second.address, second.name, second.helo) == ("127.0.0.1", "", "?[evil](x)")
+        assert second.protocol == "ESMTP"
+        peer.close()
+
+
+async def test_a_port_in_use_is_an_error_at_start() -> None:
+    """Nothing is half started."""
+    async with house() as place:
+        listener = Listener(ListenerOptions(port=place.listener.port), Memory(), log=silent)
+        with pytest.raises(OSError, match="address already in use"):
+            await listener.start()
+        assert await listener.stop() is True
+
+
+@pytest.mark.parametrize("options", [ListenerOptions(tls="starttls"), ListenerOptions(require_tls=True)])
+def test_contradictory_options(options: ListenerOptions) -> None:
+    """TLS without a certificate, or required where there is none."""
+    with pytest.raises(ValueError, match="TLS"):
+        Listener(options, Memory())
