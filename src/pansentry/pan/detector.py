@@ -6,6 +6,7 @@ offsets of the original text.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -133,10 +134,19 @@ def _readings(folded: Folded, options: DetectOptions, known: Known) -> list[_Rea
     from pansentry.pan.vocabulary import vocabulary
 
     words = vocabulary(options.languages)
+    text = _without_escapes(folded.text)
     return [
-        _read(Scene(folded.text, start, end, words, labelled), options, known)
-        for start, end, labelled in stretches(folded.text, known)
+        _read(Scene(text, start, end, words, labelled), options, known)
+        for start, end, labelled in stretches(text, known)
     ]
+
+
+_ESCAPES = re.compile(r"&(?:nbsp|zwnj|zwj|shy|ensp|emsp|thinsp|#160|#xa0|#32|#x20|#8199|#8239);|%(?:20|a0|c2%a0|09)")
+
+
+def _without_escapes(text: str) -> str:
+    """Blank out written-out blanks ("&nbsp;", "%20"), keeping the length."""
+    return _ESCAPES.sub(lambda match: " " * len(match[0]), text) if "&" in text or "%" in text else text
 
 
 def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:

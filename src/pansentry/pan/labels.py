@@ -7,6 +7,7 @@ labels of other numbers, "SIM card" takes the card out of "card".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,8 @@ def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]
     combined: list[Hit] = []
     for position, hit in enumerate(hits):
         roles = hit.roles
+        if hit.word == "no" and not _NO_NUMBER.match(text, hit.end):
+            roles &= ~Role.NUMBER  # "no" is a word of its own in many languages
         previous = combined[-1] if combined else None
         following = hits[position + 1] if position + 1 < len(hits) else None
         if roles & Role.NUMBER and not roles & (_KNOWN & ~Role.MENTION):
@@ -166,6 +169,7 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
     return None
 
 
+_NO_NUMBER = re.compile(r"[.:#°º]|[ ]?[:#.]?[ ]?[0-9]|[ ]?(?:is|ist|est|es)\b")
 _NOT_NOUNS = frozenset(
     [
         "the",

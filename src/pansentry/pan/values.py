@@ -151,7 +151,9 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
             month = None
 
 
-_FIELD_VALUE = re.compile(r"[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<value>[0-9]{1,4})(?![0-9/.\-])")
+_FIELD_VALUE = re.compile(
+    r"[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<value>[0-9]{1,4})(?![0-9/.\-])"
+)
 
 
 def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], known: Known) -> None:
@@ -210,11 +212,11 @@ def _bridge(scene: Scene, position: int) -> int | None:
         match = TOKEN.match(text, position)
         if match is None:
             return None
+        if scene.vocabulary.spoken(match[0]) and spoken_at(text, position, scene.vocabulary, 4) is not None:
+            return position
         hit = scene.at(position)
         if hit is None or not hit.roles & _BRIDGE_ROLES:
-            if match[0] in scene.vocabulary.months or any(match[0] in n for n in scene.vocabulary.numerals.values()):
-                return position
-            return _clause(scene, start)
+            return position if match[0] in scene.vocabulary.months else _clause(scene, start)
         position = hit.end
     return None
 
@@ -308,6 +310,9 @@ def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
 
 def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
+    after = scene.between(position + 1, position + 40)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after[:4]):
+        return False
     floor = max([position - 70, scene.line_start(position), *(pan.end for pan in pans if pan.end <= position)])
     text = scene.text
     for hit in reversed(scene.between(floor, position)):

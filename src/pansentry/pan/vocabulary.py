@@ -102,6 +102,10 @@ class Vocabulary:
     repeats: Mapping[str, Mapping[str, int]]
     labels: tuple[Label, ...] = field(repr=False)
 
+    def spoken(self, word: str) -> bool:
+        """Tell whether ``word`` is a number word of any language."""
+        return any(word in numerals for numerals in self.numerals.values())
+
 
 def is_solid(token: str) -> bool:
     """Tell whether a token is of a script that is searched inside runs."""
