@@ -25,6 +25,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from pansentry import shipped
+from pansentry.authentication import Authenticator, DnsResolver, load_key, sign
 from pansentry.correspondence import Correspondence
 from pansentry.delivery.hop import HopOptions, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
@@ -70,11 +71,12 @@ class Gateway:
     log: Log
     certificates: list[tuple[ssl.SSLContext, Certificate]]
     tasks: list[asyncio.Task[None]]
+    authenticator: Authenticator
 
     async def reload(self) -> bool:
         """Read policies, letters and certificates again; on any mistake everything stays as it is."""
         try:
-            counter = _counter(self.configuration, self.store)
+            counter = _counter(self.configuration, self.store, self.authenticator)
             for context, files in self.certificates:
                 reload_certificate(context, files.certificate, files.key)
         except (ConfigurationError, OSError) as error:
@@ -97,6 +99,7 @@ class Gateway:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         for hop in self.hops.values():
             await hop.close()
+        self.authenticator.close()
         await self.store.close()
 
 
@@ -113,7 +116,14 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
         except (OSError, ValueError) as error:
             raise UnavailableError(f"the store {configuration.store} cannot be opened: {error}") from None
         undo.push_async_callback(store.close)
-        counter = _counter(configuration, store)
+        asked = configuration.resolver
+        authenticator = Authenticator(
+            DnsResolver(asked.nameservers, asked.query),
+            trusted=configuration.trusted.authservers,
+            total_s=asked.total,
+        )
+        undo.callback(authenticator.close)
+        counter = _counter(configuration, store, authenticator)
         hops = _hops(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -156,7 +166,7 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             log("listening", address=settings.address, port=listener.port)
         tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(_keep_house(store, log))]
         undo.pop_all()
-    return Gateway(configuration, reception, listeners, store, hops, outbox, log, certificates, tasks)
+    return Gateway(configuration, reception, listeners, store, hops, outbox, log, certificates, tasks, authenticator)
 
 
 async def serve(configuration: Configuration, log: Log, *, reuse_port: bool = False) -> None:
@@ -187,7 +197,7 @@ async def serve(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
     log("stopped")
 
 
-def _counter(configuration: Configuration, store: Store) -> Counter:
+def _counter(configuration: Configuration, store: Store, authenticator: Authenticator) -> Counter:
     """Read policies and letters, and lay ready what every transaction needs. Raises ConfigurationError."""
     policies = load_policies(configuration.policies or shipped.policies())
     if configuration.mode:
@@ -199,8 +209,14 @@ def _counter(configuration: Configuration, store: Store) -> Counter:
     def desk(policy: Policy) -> Desk:
         return Desk(policy, store.memory, write_letter, limits, key)
 
-    trace = Trace(configuration.hostname, key)
-    return Counter(configuration.hostname, frozenset(configuration.domains), policies, desk, trace.fields)
+    return Counter(
+        configuration.hostname,
+        frozenset(configuration.domains),
+        policies,
+        desk,
+        Trace(configuration.hostname, key),
+        authenticator,
+    )
 
 
 def _correspondence(configuration: Configuration, policies: PolicySet, key: bytes) -> Correspondence | None:
@@ -212,7 +228,11 @@ def _correspondence(configuration: Configuration, policies: PolicySet, key: byte
 
 
 def _signer(configuration: Configuration) -> Callable[[bytes], bytes] | None:
-    return None
+    """Return what signs letters. Raises ConfigurationError if the key cannot be used."""
+    if configuration.dkim is None:
+        return None
+    key = load_key(configuration.dkim.key, configuration.dkim.domain, configuration.dkim.selector)
+    return lambda message: sign(message, key)
 
 
 def _key(configuration: Configuration, store: Store) -> bytes:

@@ -99,7 +99,29 @@ class Inspection:
 
 def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     """Judge one message and carry the verdict out on its bytes. Never raises on any input."""
-    return conclude(inspect(raw, envelope, desk), envelope, desk)
+    try:
+        return conclude(inspect(raw, envelope, desk), envelope, desk)
+    except Exception:  # a reader that breaks must not let mail through unread
+        return failed(raw, envelope, desk)
+
+
+def failed(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
+    """Judge a message that could not be read because a reader broke: by the policy's ``on_error``.
+
+    ``hold`` defers too: held mail is kept redacted only, and this one could not be.
+    """
+    receipt = Receipt(unreadable=(Unreadable("crash", "message"),))
+    passes = desk.policy.on_error == "deliver-unscanned"
+    verdict = Verdict(
+        Action.DELIVER if passes else Action.TEMPFAIL,
+        rule=f"{desk.policy.name}/on_error",
+        reasons=("unreadable:crash",),
+        reply=None if passes else TRY_AGAIN,
+        tags=("unscanned",) if passes else (),
+    )
+    outcome = Outcome(verdict, receipt, raw if passes else None)
+    record = Record(event_fields(outcome, envelope, size_bytes=len(raw), policy=desk.policy.version))
+    return replace(outcome, effects=(Relay(raw) if passes else Refuse(TRY_AGAIN), record))
 
 
 def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:

@@ -23,10 +23,12 @@ from typing import TYPE_CHECKING, Protocol
 from pansentry import pipeline
 from pansentry.delivery.hop import Sender
 from pansentry.envelope import Authentication, Client, Envelope
+from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Outcome, Record, Refuse, Relay, Remember
 from pansentry.pipeline import Desk
 from pansentry.smtp.trace import count_received
 from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
+from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pansentry.policy import Policy, PolicySet
     from pansentry.smtp.session import Log
     from pansentry.store import Store
+    from pansentry.trace import Trace
 
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
 LOOP = Reply(554, "5.4.6", "Too many hops")
@@ -45,21 +48,21 @@ MAX_HOPS = 50
 class Authenticator(Protocol):
     """Measures SPF, DKIM and DMARC of a message as it was received."""
 
-    def __call__(self, raw: bytes, envelope: Envelope) -> Awaitable[Authentication]: ...
+    def __call__(self, message: bytes, envelope: Envelope, /) -> Awaitable[Authentication]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
     """What every transaction needs, wired by the composition root; replaced as a whole on reload.
 
-    ``desk`` makes the core's desk for a policy; ``prefix`` writes the trace fields that go on top of a message.
+    ``desk`` makes the core's desk for a policy; ``trace`` writes the fields that go on top of a message.
     """
 
     hostname: str
     domains: frozenset[str]
     policies: PolicySet
     desk: Callable[[Policy], Desk]
-    prefix: Callable[[Envelope, Outcome], bytes]
+    trace: Trace
     authenticate: Authenticator | None = None
 
 
@@ -133,13 +136,18 @@ class Transaction:
             received_at=reception.clock(),
             id=reception.new_id(),
         )
-        if count_received(message) > MAX_HOPS:
+        counter = self._counter
+        if count_received(message) > MAX_HOPS or counter.trace.passes(message) > MAX_PASSES:
             return await self._refuse(LOOP)
-        desk = self._counter.desk(policy)
-        inspection = pipeline.inspect(message, envelope, desk)
-        if self._counter.authenticate is not None and not inspection.is_clean:
-            envelope = replace(envelope, authentication=await self._counter.authenticate(message, envelope))
-        outcome = pipeline.conclude(inspection, envelope, desk)
+        desk = counter.desk(policy)
+        try:
+            inspection = pipeline.inspect(message, envelope, desk)
+            if counter.authenticate is not None and not inspection.is_clean and policy.asks_authentication:
+                envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
+            outcome = pipeline.conclude(inspection, envelope, desk)
+        except Exception as error:  # whatever breaks in reading must not let mail through unread
+            reception.log("scan.failed", id=envelope.id, error=where(error))
+            outcome = pipeline.failed(message, envelope, desk)
         return await self._perform(outcome, envelope, message)
 
     async def abort(self) -> None:
@@ -168,7 +176,7 @@ class Transaction:
                         return reply
                 case Hold(message, reason):
                     await self._drop_delivery()
-                    prefix = self._counter.prefix(envelope, outcome)
+                    prefix = self._counter.trace.fields(envelope, outcome)
                     paths = envelope.forward_paths
                     await self._reception.store.held.put(prefix + message, reason, envelope.reverse_path, paths)
                     reply = ACCEPTED
@@ -194,7 +202,8 @@ class Transaction:
                 self._ledger_key = ""
         if self._ledger_key:
             await ledger.sending(self._ledger_key)
-        answers = await self._delivery.send(self._counter.prefix(envelope, outcome) + message)
+        trace = self._counter.trace
+        answers = await self._delivery.send(trace.fields(envelope, outcome) + trace.clean(message))
         reply = await self._one_reply(answers, message, outcome, envelope)
         if self._ledger_key:
             await (ledger.delivered if reply.is_success else ledger.told)(self._ledger_key)
@@ -206,7 +215,7 @@ class Transaction:
             return answers[0]
         if not any(answer.is_success for answer in answers):
             return next((answer for answer in answers if answer.is_temporary), answers[0])
-        store, prefix = self._reception.store, self._counter.prefix(envelope, outcome)
+        store, prefix = self._reception.store, self._counter.trace.fields(envelope, outcome)
         by_path = list(zip(envelope.forward_paths, answers, strict=True))
         deferred = [path for path, answer in by_path if answer.is_temporary]
         refused = [path for path, answer in by_path if answer.is_permanent]

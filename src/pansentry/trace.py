@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pansentry.authentication.results import authentication_results_field, without_forged
 from pansentry.smtp.trace import received_field, with_keyword
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ FIELD = "X-PanSentry"
 MAX_PASSES = 3
 """A message that came through us more often than this goes in a circle."""
 _OURS = re.compile(rb"^x-pansentry[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
+_RESULTS = re.compile(rb"^authentication-results[ \t]*:", re.I | re.M)
+_MAX_HEADER = 400 * 1024
 _ID = re.compile(rb"\bid=([0-9a-f]{1,64})\b")
 _MAC = re.compile(rb"\bmac=([0-9a-f]{32})\b")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/:+-]")
@@ -41,6 +44,10 @@ class Trace:
         protocol = with_keyword(lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8)
         only = envelope.forward_paths[0] if len(envelope.forward_paths) == 1 else ""
         received = received_field(client, self.hostname, protocol, envelope.id, only, envelope.received_at)
+        measured = envelope.authentication
+        results = b""
+        if measured.source != "unmeasured":
+            results = authentication_results_field(self.hostname, measured, envelope.reverse_path)
         verdict, receipt = outcome.verdict, outcome.receipt
         words = [f"id={envelope.id}", f"action={verdict.action}"]
         if verdict.observe_only:
@@ -55,7 +62,11 @@ class Trace:
             )
         words += [f"tag={_UNSAFE.sub('', tag)}" for tag in verdict.tags]
         words.append(f"mac={self._mac(envelope.id.encode())}")
-        return received + _field(words)
+        return received + results + _field(words)
+
+    def clean(self, message: bytes) -> bytes:
+        """Return ``message`` without Authentication-Results that others wrote in our name (RFC 8601 §5)."""
+        return without_forged(message, self.hostname) if _RESULTS.search(message, 0, _MAX_HEADER) else message
 
     def passes(self, raw: bytes) -> int:
         """Count how often a message came through this installation before; fields that others made up do not count."""

@@ -128,6 +128,12 @@ class Policy:
     def observes(self) -> bool:
         return self.mode == "observe"
 
+    @cached_property
+    def asks_authentication(self) -> bool:
+        """Whether any decision depends on who the sender is proven to be."""
+        letters = self.reply.require != "none" and bool(self.reply.letter)
+        return letters or any(rule.when.authentication for rule in self.rules)
+
 
 @dataclass(frozen=True)
 class PolicySet:
