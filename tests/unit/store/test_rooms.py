@@ -336,3 +336,15 @@ def test_schema_compiles_for_postgresql():
 
     for table in schema.metadata.sorted_tables:
         assert table.name in str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+
+async def test_events_survive_an_outage_of_the_store(store, caplog):
+    """While the store cannot be written events wait, in order, and are written when it is back."""
+    engine, store.database.engine = store.database.engine, None
+    store.events.record({"kind": "one"})
+    await store.events.flush()
+    store.database.engine = engine
+    store.events.record({"kind": "two"})
+    await store.events.flush()
+    assert [event["kind"] for event in await store.events.recent()] == ["two", "one"]
+    assert "events not written" in caplog.text

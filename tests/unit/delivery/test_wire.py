@@ -1,0 +1,168 @@
+"""The reader of replies: no bytes make it raise, no chunking changes what it reads, no answer is taken twice."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pansentry.delivery.wire import (
+    MAX_LINE_BYTES,
+    MAX_REPLY_LINES,
+    NextHopError,
+    Why,
+    Wire,
+    on_the_wire,
+    reply_of_lines,
+)
+from pansentry.smtp_reply import Reply
+
+
+class FakeTransport(asyncio.Transport):
+    """A transport that only notes whether it was cut off."""
+
+    def __init__(self):
+        super().__init__()
+        self.aborted = False
+        self.written = b""
+
+    def abort(self):
+        self.aborted = True
+
+    def write(self, data):
+        self.written += data
+
+
+async def read(chunks, count):
+    """Feed chunks while ``count`` replies are awaited; returns the replies, or why it failed."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(FakeTransport())
+    task = asyncio.ensure_future(wire.replies(count, 5))
+    await asyncio.sleep(0)
+    for chunk in chunks:
+        wire.data_received(chunk)
+    if not task.done():
+        wire.connection_lost(None)
+    try:
+        return await task
+    except NextHopError as error:
+        return error.why
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [b"250 OK\r\n", b"250-a\r\n250 b\r\n", b"354 go\r\n", b"550 5.1.1 no\r\n", b"421 bye\r\n", b"250\r\n"]
+        ),
+        st.binary(max_size=12),
+        st.sampled_from([b"\r\n", b"\n", b"2", b"250-", b"999 x\r\n"]),
+    ),
+    max_size=8,
+).map(b"".join)
+
+
+@given(octets=LINES, cuts=st.lists(st.integers(0, 80), max_size=6), count=st.integers(1, 3))
+@settings(max_examples=300, deadline=None)
+def test_chunks_do_not_matter(octets, cuts, count):
+    """Whatever the bytes are and however they are cut, the replies are those of the whole, or the fault is."""
+
+    async def compare():
+        edges = sorted({0, len(octets), *(cut for cut in cuts if cut < len(octets))})
+        pieces = [octets[a:b] for a, b in pairwise(edges)]
+        whole, parts = await read([octets], count), await read(pieces, count)
+        if isinstance(whole, Why) and isinstance(parts, Why):
+            return
+        assert whole == parts
+
+    asyncio.run(compare())
+
+
+@given(st.lists(st.binary(max_size=300), max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_become_a_reply_or_a_fault(chunks):
+    """No bytes from a next hop raise anything but our own fault, and what is read is safe to pass on."""
+
+    async def run():
+        answer = await read(chunks, 1)
+        if not isinstance(answer, Why):
+            (reply,) = answer
+            assert str(reply).isascii()
+            assert str(reply).isprintable()
+            assert len(str(reply)) <= 450
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"),
+    [
+        (b"250 " + b"x" * (MAX_LINE_BYTES - 4) + b"\r\n", 250),
+        (b"250 " + b"x" * (MAX_LINE_BYTES - 3) + b"\r\n", Why.MALFORMED),
+        (b"250-x\r\n" * (MAX_REPLY_LINES - 1) + b"250 x\r\n", 250),
+        (b"250-x\r\n" * MAX_REPLY_LINES + b"250 x\r\n", Why.MALFORMED),
+        ((b"250-" + b"x" * 1000 + b"\r\n") * 15 + b"250 x\r\n", 250),
+        ((b"250-" + b"x" * 1000 + b"\r\n") * 17 + b"250 x\r\n", Why.MALFORMED),
+        (b"x" * (MAX_LINE_BYTES + 1), Why.MALFORMED),
+        (b"200 lowest\r\n", 200),
+        (b"199 below\r\n", Why.MALFORMED),
+        (b"599 highest\r\n", 599),
+        (b"600 above\r\n", Why.MALFORMED),
+        (b"250OK\r\n", Why.MALFORMED),
+        (b"25", Why.DROPPED),
+        (b"", Why.DROPPED),
+    ],
+)
+async def test_limits_at_n_and_beyond(octets, expected):
+    """Each limit of a reply holds at n and breaks at n+1."""
+    answer = await read([octets], 1)
+    assert (answer if isinstance(answer, Why) else answer[0].code) == expected
+
+
+async def test_reply_nobody_asked_for_ends_the_connection():
+    """Unsolicited answers make a connection unusable at once."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(transport := FakeTransport())
+    assert wire.usable
+    wire.data_received(b"250 gift\r\n")
+    assert not wire.usable
+    assert transport.aborted
+    with pytest.raises(NextHopError):
+        wire.write(b"MAIL\r\n")
+
+
+def test_joined_lines_make_one_text():
+    """Enhanced codes of the same class are taken off each line; what is no ASCII becomes a question mark."""
+    lines = [b"550-5.7.1 Not", b"550-5.7.1 today", b"550 4.7.1 \xc3\xa4"]
+    assert reply_of_lines(lines) == Reply(550, "5.7.1", "Not today 4.7.1 ??")
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b".", b"..", b"a"]), max_size=10).map(b"".join))
+@settings(max_examples=400, deadline=None)
+def test_stuffing_is_exact_and_lone_line_ends_are_seen(message):
+    """Each line that begins with a dot gets one more; a CR or LF alone is refused (RFC 5321 §4.5.2, §2.3.8)."""
+    rest = message.replace(b"\r\n", b"")
+    sent = on_the_wire(message)
+    if b"\r" in rest or b"\n" in rest:
+        assert sent is None
+    else:
+        assert sent == b"\r\n".join(b"." + line if line[:1] == b"." else line for line in message.split(b"\r\n"))
+
+
+def test_looking_at_content_takes_linear_time():
+    """Ten times the content costs at most about ten times as much, also where every line begins with a dot."""
+    import time
+
+    def cost(unit, count):
+        body = unit * count
+        best = 1e9
+        for _ in range(3):
+            started = time.process_time()
+            on_the_wire(body)
+            best = min(best, time.process_time() - started)
+        return best
+
+    for unit in (b".\r\n", b"\r\n", b"a" * 76 + b"\r\n", b"...."):
+        assert cost(unit, 400_000) < 25 * cost(unit, 40_000) + 0.01
