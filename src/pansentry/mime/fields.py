@@ -119,7 +119,8 @@ def disposition(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Paramet
     if match is not None:
         return match[1].decode("ascii").lower(), found, ()
     head = _without_comments(value).split(b";", 1)[0].strip(b" \t\r\n\0\"'").lower()
-    return head.decode("latin-1"), found, ("content-disposition:odd",)
+    name = head.decode("ascii") if re.fullmatch(_TOKEN + rb"+", head) else ""
+    return name, found, ("content-disposition:odd",)
 
 
 def parameters(buffer: bytes, start: int, end: int) -> tuple[Parameter, ...]:

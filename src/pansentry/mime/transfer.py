@@ -74,15 +74,17 @@ def _base64_flaws(body: bytes, content: bytes) -> tuple[str, ...]:
     padding = 0 if first_pad < 0 else body.count(b"=", first_pad)
     solid = len(body.replace(b"\n", b"").replace(b"\r", b""))  # taking out one octet is faster than counting it
     counted = solid - padding == -(-len(content) * 4 // 3) and padding == -len(content) % 3
-    if counted and body.find(b"-") < 0 and body.find(b"_") < 0:
+    if counted and not (padding and body[first_pad:].strip(b"=\r\n")) and body.find(b"-") < 0 and body.find(b"_") < 0:
         return ()  # every character stands for six bits and the padding is right: nothing was skipped
     packed = body.translate(None, b" \t\r\n")
     sextets = packed.rstrip(b"=")
     if b"=" in sextets:
         return ("base64:inner",)
+    if len(packed) - len(sextets) > 2:
+        return ("base64:padding",)
     if not _LEGAL_BASE64.fullmatch(body):
         return ("base64:junk",)
-    return () if len(packed) % 4 == 0 and len(packed) - len(sextets) <= 2 else ("base64:padding",)
+    return () if len(packed) % 4 == 0 else ("base64:padding",)
 
 
 def decode_base64(body: bytes) -> bytes:
@@ -133,11 +135,16 @@ def decode_quoted_printable(body: bytes) -> bytes:
 
 def lower(body: bytes, encoding: str, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...]:
     """Turn disjoint, ascending edits of ``decode(body, encoding)`` into such edits of ``body``."""
-    if encoding == "base64":
-        return _lower_base64(body, edits)
-    if encoding == "quoted-printable":
-        return _lower_quoted_printable(body, edits)
-    return tuple(edits)
+    if encoding not in ("base64", "quoted-printable") or not edits:
+        return tuple(edits)
+    lowered = _lower_base64(body, edits) if encoding == "base64" else _lower_quoted_printable(body, edits)
+    content = apply(decode(body, encoding), edits)
+    if decode(apply(body, lowered), encoding) == content:
+        return lowered
+    # an edit can change how the junk around it reads (the last "/" beside a "_", a letter behind a lone "=")
+    ending = b"\r\n" if b"\r\n" in body or b"\n" not in body else b"\n"
+    new = encode_base64(content, ending) if encoding == "base64" else _encode_qp(content, ending)
+    return (Edit(0, len(body), new),)
 
 
 # ── base64 ──
@@ -316,7 +323,7 @@ def _lower_quoted_printable(body: bytes, edits: Sequence[Edit[bytes]]) -> tuple[
     return tuple(lowered)
 
 
-def _encode_qp(data: bytes) -> bytes:
+def _encode_qp(data: bytes, ending: bytes = b"\r\n") -> bytes:
     """Spell bytes inside a line; line ends stay line ends, long runs get a soft break every 60 characters."""
     pieces: list[bytes] = []
     column = 0
@@ -324,7 +331,7 @@ def _encode_qp(data: bytes) -> bytes:
         piece = bytes((byte,)) if byte in b"\r\n\t " or (0x20 < byte < 0x7F and byte != 0x3D) else b"=%02X" % byte
         column = 0 if byte == 0x0A else column + len(piece)
         if column > _MAX_QP_RUN:
-            pieces.append(b"=\r\n")
+            pieces.append(b"=" + ending)
             column = len(piece)
         pieces.append(piece)
     return b"".join(pieces)

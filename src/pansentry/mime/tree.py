@@ -32,7 +32,7 @@ _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
-_DASHED_LINE = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
+_DASHED_LINE = re.compile(rb"(?<=\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
 _LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
 

@@ -1,0 +1,100 @@
+"""Charsets: which readings a text has, and edits of the text back to bytes."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from pansentry.edits import Edit, apply
+from pansentry.mime import charset
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "first"),
+    [
+        (b"plain", "us-ascii", "utf-8"),
+        (b"plain", "", "utf-8"),
+        ("Grüße".encode(), "utf-8", "utf-8"),
+        ("Grüße".encode("latin-1"), "iso-8859-1", "cp1252"),
+        ("Grüße".encode("latin-1"), "", "cp1252"),
+        ("4111".encode("utf-16"), "utf-16", "utf-16-le"),
+        ("4111".encode("utf-16-le"), "", "utf-16-le"),
+        ("4111".encode("utf-16-be"), "us-ascii", "utf-16-be"),
+        ("4111".encode("utf-32-le"), "", "utf-32-le"),
+        ("4111".encode("utf-32-be"), "", "utf-32-be"),
+        (codecs.BOM_UTF8 + b"x\xc3\xbc", "iso-8859-1", "utf-8"),
+        ("4111".encode("cp037"), "ibm037", "cp037"),
+        ("カード".encode("iso2022_jp"), "iso-2022-jp", "iso2022_jp"),
+        (b"caf\xe9", "x-nonsense", "cp1252"),
+        (b"41\x0011", "", "utf-8"),
+    ],
+)
+def test_the_likeliest_reading_comes_first(data: bytes, label: str, first: str) -> None:
+    """A mark or a NUL pattern beats the label, the label beats the guess."""
+    assert charset.readings(data, label)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("data", "label", "also"),
+    [
+        (b"x +ADQAMQ- y", "utf-7", "utf-7"),
+        ("４１".encode(), "iso-8859-1", "utf-8"),
+        ("41".encode("cp037"), "ibm037", "cp1252"),
+        ("4111".encode("utf-16-le"), "us-ascii", "utf-8"),
+    ],
+)
+def test_a_label_is_not_the_only_reading(data: bytes, label: str, also: str) -> None:
+    """Where label and content may disagree the other reading is read as well."""
+    assert also in charset.readings(data, label)
+
+
+@pytest.mark.parametrize(
+    "label", ["rot13", "idna", "unicode_escape", "punycode", "base64", "hex", "zlib", "x" * 99, "a\0b"]
+)
+def test_a_label_that_is_no_charset_is_unknown(label: str) -> None:
+    """Python's codecs that are not charsets are not reached by a label."""
+    assert charset.codec_of(label) is None
+
+
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("utf-8", "Grüße 4111 漢字 😀"),
+        ("cp1252", "Grüße 4111 €"),
+        ("utf-16-le", "\ufeffGrüße 4111 😀"),
+        ("utf-32-be", "Grüße 4111 😀"),
+        ("cp037", "card 4111"),
+        ("gb18030", "您好 4111 ４"),
+        ("big5hkscs", "您好 4111"),
+        ("cp932", "注文 4111"),
+        ("iso2022_jp", "注文 4111 注文"),
+        ("iso2022_kr", "안녕 4111"),
+        ("hz", "您好 4111"),
+        ("utf-7", "Grüße 4111 漢字"),
+    ],
+)
+def test_digits_are_masked_in_place(codec: str, text: str) -> None:
+    """In every charset an edit of digits changes these bytes and leaves all other text."""
+    data = text.encode(codec)
+    decoded = charset.decode(data, codec)
+    place = decoded.index("4111")
+    lowered = charset.lower(data, codec, decoded, [Edit(place, place + 4, "XXXX")])
+    assert lowered is not None
+    assert charset.decode(apply(data, lowered), codec) == decoded.replace("4111", "XXXX")
+
+
+def test_invalid_bytes_survive_an_edit() -> None:
+    """Bytes that mean nothing in the charset stand where they stood."""
+    data = b"\xff\xfe4111\xc3 \x80"
+    decoded = charset.decode(data, "utf-8")
+    lowered = charset.lower(data, "utf-8", decoded, [Edit(2, 6, "XXXX")])
+    assert lowered is not None
+    assert apply(data, lowered) == b"\xff\xfeXXXX\xc3 \x80"
+
+
+def test_what_cannot_be_written_is_said() -> None:
+    """Full-width digits between shifts cannot become ASCII in place."""
+    data = "４１".encode("iso2022_jp")
+    decoded = charset.decode(data, "iso2022_jp")
+    assert charset.lower(data, "iso2022_jp", decoded, [Edit(0, 1, "X")]) is None
