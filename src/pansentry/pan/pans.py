@@ -109,7 +109,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
             evidence.append("context-card")
     evidence += beside_evidence(scene, end, candidate.brand)
     evidence += touching(text, start, end, lambda left, right: _is_label(scene, left, right))
-    evidence += own_rules(candidate.digits, candidate.brand.key)
+    if not any(code.startswith("label") for code in evidence):
+        evidence += own_rules(candidate.digits, candidate.brand.key)
     if known.card_in_message or known.card_in_conversation:
         evidence.append("known-card")
     if own_number(candidate.digits, options.own_numbers):
@@ -149,7 +150,7 @@ def _is_part(text: str, row: Sequence[Group], first: int, last: int, brand: Bran
     after = last + 1 < len(row) and _continues(row[last + 1].gap, inner)
     if before and not _harmless_before(row, first, options):
         return True
-    return after and not _harmless_after(row, last, brand, options)
+    return after and not _harmless_after(text, row, first, last, brand, options)
 
 
 def _continues(gap: Gap, inner: Gap | None) -> bool:
@@ -167,9 +168,30 @@ def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -
     return _another_card(row, first, -1, options)
 
 
-def _harmless_after(row: Sequence[Group], last: int, brand: Brand, options: DetectOptions) -> bool:
+def _belongs(row: Sequence[Group], last: int, first: int, options: DetectOptions) -> bool:
+    """Tell whether the last group of a run completes a longer card number, rather than being a code.
+
+    Three digits behind a blank are a code unless the longer number is of a scheme that commonly has such numbers.
+    """
+    if last + 2 != len(row) or len(row[last + 1].digits) > 3:
+        return False
+    longer = known_issuer("".join(group.digits for group in row[first : last + 2]), options)
+    if longer is None:
+        return False
+    return (
+        len(row[last + 1].digits) < 3 or row[last + 1].gap != Gap.SPACE or 16 not in longer.alone or 19 in longer.alone
+    )
+
+
+def _harmless_after(
+    text: str, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions
+) -> bool:
     """An expiry date, a code, a postal code or another card may stand behind a card."""
     following = row[last + 1].digits
+    if _belongs(row, last, first, options):
+        return False
+    if SHAPE.match(text, row[last + 1].start):
+        return True
     if len(following) <= 3 or len(following) in (5, 6, 8) or _another_card(row, last, 1, options):
         return True
     if len(following) != _TYPICAL:

@@ -85,7 +85,9 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
             chosen = pieces[first : last + 1]
             yield from _piece_candidate(scene, chosen, digits, options, known)
             if len(chosen) == 2:  # "ends with … and begins with …"
-                yield from _piece_candidate(scene, chosen, chosen[1].digits + chosen[0].digits, options, known)
+                for candidate in _piece_candidate(scene, chosen, chosen[1].digits + chosen[0].digits, options, known):
+                    candidate.evidence.append("swapped")
+                    yield candidate
 
 
 _FOREIGN = Role.OTHER | Role.EXPIRY | Role.CODE | Role.NOT_CARD | Role.SUBJECT
@@ -167,9 +169,9 @@ def _with_letters(scene: Scene, options: DetectOptions, known: Known) -> Iterato
     row: list[Group] = []
     for match in _DISGUISED.finditer(text, scene.start, scene.end):
         start, end = match.span()
-        if not any(c.isdigit() for c in match[0]) and end - start < 3:
-            continue
         gap = gap_of(text[row[-1].end : start]) if row else Gap.BREAK
+        if gap is Gap.BREAK and not any(c.isdigit() for c in match[0]):
+            continue
         if gap is Gap.BREAK:
             yield from _lettered(scene, row, options, known)
             row = []

@@ -229,7 +229,7 @@ def _clause(scene: Scene, position: int) -> int | None:
     return None if any(hit.roles & other for hit in scene.between(position, match.end())) else match.end()
 
 
-_REMARK = re.compile(r"[ \t]{0,2}[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]")
+_REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
 _CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9])")
 
 
@@ -339,9 +339,12 @@ def _beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
     position = pan.end
     dated = False
     stop = min(stop, len(text))
+    if _glued_on(pan, text):
+        yield from _glued_values(pan, text)
+        return
     for _ in range(3):
         at = _past_labels(scene, skip_separators(text, position, 12))
-        if at >= stop or (at == position and position == pan.end and not _glued_on(pan, text)):
+        if at >= stop or at == pan.end:
             break
         found = date_at(text, at, months, fields=True)
         if found is not None and not dated:
@@ -360,6 +363,20 @@ def _beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
     if before is not None:
         yield before
     yield from _following_fields(scene, pan, stop)
+
+
+def _glued_values(pan: Candidate, text: str) -> Iterator[Value]:
+    """Read MMYY and code that are glued to a card number."""
+    match = _GLUED.match(text, pan.end)
+    if match is None or len(match["code"]) not in (0, pan.brand.code_digits):
+        return
+    date = f"{match['date'][:2]}/{match['date'][2:]}"
+    yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date, ["place-expiry"])
+    if match["code"]:
+        yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], ["place-row"])
+
+
+_GLUED = re.compile(r"(?P<date>(?:0[1-9]|1[0-2])[1-5][0-9])(?P<code>[0-9]{0,4})(?![0-9])")
 
 
 def _past_labels(scene: Scene, position: int) -> int:
@@ -446,11 +463,17 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
                 code = _place_code(text, start, pan.brand.code_digits, dated)
                 if code is not None and len(rest) == code.end - code.start:
                     yield code
+        elif written.isdigit() and len(written) in (3, 4) and _code_column(scene, at):
+            yield Value(Kind.CVV, at, at + len(written), written, ["column-code"])
         elif written.isdigit() and len(written) == pan.brand.code_digits and dated:
             yield Value(Kind.CVV, at, at + len(written), written, ["place-row"])
             return
         elif any(c.isdigit() for c in written) or len(written) > 40 or not written:
             return
+
+
+def _code_column(scene: Scene, position: int) -> bool:
+    return any(hit.roles & (Role.CODE | Role.CODE_WEAK) for hit in scene.column_hits(position))
 
 
 # --- by shape ---------------------------------------------------------------------------------------------------
