@@ -21,7 +21,8 @@ def check(data: bytes) -> None:
         position = field.end
     for read in (fields.media_type, fields.disposition):
         name, parameters, codes = read(data, 0, len(data))
-        assert name == name.lower()
+        octets = name.encode("latin-1")
+        assert octets == octets.lower()
         assert all(isinstance(code, str) and code.isascii() for code in codes)
         for parameter in parameters:
             assert 0 <= parameter.start <= parameter.end <= len(data)

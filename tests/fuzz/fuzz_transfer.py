@@ -2,6 +2,9 @@
 
 The first byte picks the encoding, the second and third where the edit lies; the rest is the body. The replacement is as
 long as what it replaces, as a mask is, and made of ``X``.
+
+A base64 body that mixes both alphabets is only decoded: which of them is meant can change with the edit; such a body is
+ambiguous and is written anew as a whole.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ def check(data: bytes) -> None:
         return
     start = data[1] * len(decoded) // 256
     end = min(len(decoded), start + 1 + data[2] % 19)
+    if encoding == "base64" and set(b"-_") & set(body) and set(b"+/") & set(body):
+        return
     edit = Edit(start, end, b"X" * (end - start))
     lowered = transfer.lower(body, encoding, (edit,))
     position = 0

@@ -22,7 +22,7 @@ def targets() -> tuple[str, ...]:
 
 
 def main() -> None:
-    import atheris  # noqa: PLC0415 (only the runner needs it)
+    import atheris
 
     name, seconds = sys.argv[1], sys.argv[2]
     with atheris.instrument_imports(include=["pansentry"]):

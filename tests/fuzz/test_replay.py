@@ -1,4 +1,4 @@
-"""Every seed and every crash ever found runs through its fuzz target, without atheris; and cost grows in line with size."""
+"""Every seed and crash ever found runs through its fuzz target, without atheris; cost grows in line with size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.fuzz.run import GOLDEN, HERE, targets
 
 GROWTH = 8
@@ -16,7 +15,12 @@ ALLOWED = 3.5
 
 
 def _inputs() -> list[tuple[str, Path]]:
-    kept = [(name, path) for name in targets() for shelf in ("seeds", "crashes") for path in sorted((HERE / shelf / name).glob("*"))]
+    kept = [
+        (name, path)
+        for name in targets()
+        for shelf in ("seeds", "crashes")
+        for path in sorted((HERE / shelf / name).glob("*"))
+    ]
     golden = [("tree", path) for path in sorted(GOLDEN.glob("*/*/in.eml"))]
     return [*kept, *golden]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ruamel.yaml import YAML
 
 from tests.golden.kit import HERE, Case
-from tests.golden.recipes import clean, clients, hostile, legacy, malformed, rfc
+from tests.golden.recipes import clean, clients, hostile, legacy, malformed, rfc, second
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
+    shelves["hostile"].extend(second.CASES)
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):
             yield f"{provenance}/{number:03d}-{case.slug}", case
