@@ -129,6 +129,8 @@ def customer_name(display_name: str) -> str:
 
     A display name is the sender's to choose; whatever could be a message to somebody else is not repeated.
     """
+    if len(display_name) > 4 * MAX_NAME:
+        return ""
     name = unicodedata.normalize("NFC", display_name).strip()
     words = name.split(" ")
     plain = len(name) <= MAX_NAME and 1 <= len(words) <= 4 and all(_NAME_WORD.fullmatch(word) for word in words)

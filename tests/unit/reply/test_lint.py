@@ -1,0 +1,181 @@
+"""The linter: shipped letters keep every rule, bad ones are refused for the named reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pansentry.configuration import Business
+from pansentry.configuration.model import LANGUAGES, Signature
+from pansentry.errors import ConfigurationError
+from pansentry.reply import Letters, load_letters
+from pansentry.reply.letters import SAMPLES, Words, Written
+from pansentry.reply.lint import RULES, contrast, lint, score
+
+REPLIES = Path(__file__).parents[3] / "replies"
+BUSINESS = Business(
+    name="Meier",
+    phone="+49 30 123456",
+    hours="Mon-Fri 9-17",
+    pay_page="https://meier.example/pay",
+    website="https://meier.example",
+    link_domains=("pay.example",),
+    signature=Signature(person="Marta"),
+)
+
+
+@pytest.fixture(scope="module")
+def letters() -> Letters:
+    """The shipped letters."""
+    return load_letters(REPLIES, BUSINESS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shipped_letters_keep_every_rule(letters: Letters, language: str) -> None:
+    """Full marks in all sixteen languages and all kinds, and a wording of at most 150 words."""
+    for words in SAMPLES:
+        written = letters.write("guidance", language, words)
+        found = score(lint(written, BUSINESS, language))
+        assert (found.points, found.faults) == (found.best, ())
+    spoken = letters.write("guidance", language, Words(("pan",))).text
+    assert len([word for word in spoken.split() if any(c.isalpha() for c in word) and "://" not in word]) <= 150
+
+
+BAD: tuple[tuple[str, str, dict[str, str]], ...] = (
+    # rule · language · `text` and `html` are put in, `from` becomes `to` in the HTML, `drop` goes from both
+    ("link-text", "en", {"html": '<a href="https://meier.example/a">meier.example.evil.example</a>'}),
+    ("link-text", "en", {"html": '<a href="https://pay.example">https://meier.example</a>'}),
+    ("link-shown", "en", {"html": '<a href="https://meier.example/secret">Pay</a>'}),
+    ("link-domain", "en", {"text": "https://evil.example/x", "html": "https://evil.example/x"}),
+    ("link-domain", "en", {"html": '<a href="https://meier.example.evil.example/">x</a>'}),
+    ("link-domain", "en", {"text": "https://notmeier.example/", "html": "https://notmeier.example/"}),
+    ("shortener", "en", {"text": "https://bit.ly/abc", "html": "https://bit.ly/abc"}),
+    ("shortener", "en", {"text": "https://www.tinyurl.com/abc", "html": "https://www.tinyurl.com/abc"}),
+    (
+        "tracking",
+        "en",
+        {"text": "https://meier.example/?utm_source=mail", "html": "https://meier.example/?utm_source=mail"},
+    ),
+    ("tracking", "en", {"html": '<a href="https://meier.example/?a=1&amp;gclid=x">x</a>'}),
+    ("scheme", "en", {"text": "http://meier.example/", "html": "http://meier.example/"}),
+    ("scheme", "en", {"html": '<a href="javascript:alert(1)">x</a>'}),
+    ("scheme", "en", {"html": '<a href="data:text/html,x">x</a>'}),
+    ("scheme", "en", {"text": "ftp://meier.example/x", "html": "ftp://meier.example/x"}),
+    (
+        "look-alike",
+        "en",
+        {"text": "https://meier.example@evil.example/", "html": "https://meier.example@evil.example/"},
+    ),
+    ("look-alike", "en", {"text": "https://xn--meir-loa.example/", "html": "https://xn--meir-loa.example/"}),
+    ("phone", "en", {"drop": "+49 30 123456"}),
+    ("phone", "en", {"from": 'href="tel:+4930123456"', "to": 'href="tel:+49900123456"'}),
+    ("two-ways", "en", {"drop": "https://meier.example"}),
+    ("authenticity", "en", {"drop": "never"}),
+    ("authenticity", "de", {"drop": "nie "}),
+    ("authenticity", "ja", {"drop": "決して"}),
+    ("signature", "en", {"drop": "Meier"}),
+    ("urgency", "en", {"text": "Please act now", "html": "Please act now"}),
+    ("urgency", "de", {"text": "Bitte zahlen Sie umgehend", "html": "Bitte zahlen Sie umgehend"}),
+    ("urgency", "ja", {"text": "至急お支払いください", "html": "至急お支払いください"}),
+    ("urgency", "en", {"subject": "Urgent: your order"}),
+    ("blame", "en", {"text": "This is a violation", "html": "This is a violation"}),
+    ("blame", "de", {"text": "Das ist verboten", "html": "Das ist verboten"}),
+    ("greeting", "en", {"text": "Dear valued customer", "html": "Dear valued customer"}),
+    ("greeting", "it", {"text": "Gentile cliente", "html": "Gentile cliente"}),
+    ("card-request", "en", {"text": "Please confirm your card", "html": "Please confirm your card"}),
+    ("card-request", "fr", {"text": "Confirmez votre carte", "html": "Confirmez votre carte"}),
+    ("shouting", "en", {"text": "Hello!!", "html": "Hello!!"}),
+    ("shouting", "en", {"text": "PLEASE READ CAREFULLY", "html": "PLEASE READ CAREFULLY"}),
+    ("subject", "en", {"subject": ""}),
+    ("subject", "en", {"subject": "Re: your order"}),
+    ("subject", "en", {"subject": "Order 4711"}),
+    ("subject", "en", {"subject": "x" * 121}),
+    ("length", "en", {"text": "word " * 100, "html": "word " * 100}),
+    ("length", "en", {"text": "one " * 31, "html": "one " * 31}),
+    ("length", "ja", {"text": "字" * 400, "html": "字" * 400}),
+    ("digits", "en", {"text": "4000 1234 5678 9010", "html": "4000 1234 5678 9010"}),
+    ("same-words", "en", {"text": "Only here"}),
+    ("same-words", "en", {"html": "<p>Only there</p>"}),
+    ("active-content", "en", {"html": "<script>1</script>"}),
+    ("active-content", "en", {"html": '<form action="https://meier.example"></form>'}),
+    ("active-content", "en", {"html": '<input name="card">'}),
+    ("active-content", "en", {"html": '<p onclick="x()"></p>'}),
+    ("remote-content", "en", {"html": '<img src="https://meier.example/logo.png">'}),
+    ("remote-content", "en", {"html": '<img src="https://t.example/p.gif" width="1" height="1">'}),
+    ("remote-content", "en", {"html": '<link rel="stylesheet" href="https://meier.example/a.css">'}),
+    ("remote-content", "en", {"html": '<p style="background-image:url(https://meier.example/a.png)"></p>'}),
+    ("hidden", "en", {"html": '<p style="display: none"></p>'}),
+    ("hidden", "en", {"html": '<p style="font-size:0px"></p>'}),
+    ("hidden", "en", {"html": "<p hidden></p>"}),
+    ("language", "en", {"from": '<html lang="en"', "to": "<html"}),
+    ("language", "ar", {"from": '<html lang="ar" dir="rtl">', "to": '<html lang="ar" dir="ltr">'}),
+    ("dark-mode", "en", {"from": '<meta name="color-scheme" content="light dark">', "to": ""}),
+    ("structure", "en", {"from": 'role="article"', "to": ""}),
+    ("structure", "en", {"html": "<table></table>"}),
+    ("font-size", "en", {"html": '<p style="font-size:11px"></p>'}),
+    ("font-size", "en", {"html": '<p style="font-size:0.8em"></p>'}),
+    ("contrast", "en", {"html": '<p style="color:#999999;background-color:#ffffff"></p>'}),
+    ("contrast", "en", {"from": "</style>", "to": ".x { color: #333333; background-color: #000000 }</style>"}),
+    ("size", "en", {"html": f"<p title='{'x' * 100_001}'></p>"}),
+)
+
+
+@pytest.mark.parametrize(("rule", "language", "change"), BAD, ids=[f"{i}-{rule}" for i, (rule, *_) in enumerate(BAD)])
+def test_a_bad_letter_is_refused_for_its_reason(
+    letters: Letters, rule: str, language: str, change: dict[str, str]
+) -> None:
+    """Each way to look like phishing, or to be hard to read, has its rule."""
+    good = letters.write("guidance", language, Words(("pan",), customer_name="Anna"))
+    drop = change.get("drop", "\0")
+    html = good.html.replace(drop, "").replace(change.get("from", "\0"), change.get("to", ""))
+    assert change.get("from", "") in good.html
+    bad = replace(
+        good,
+        subject=change.get("subject", good.subject),
+        text=f"{change.get('text', '')}\n\n{good.text.replace(drop, '')}",
+        html=html.replace('<div lang="', f'{change.get("html", "")}<div lang="', 1),
+    )
+    assert rule in {fault.rule for fault in lint(bad, BUSINESS, language)}
+
+
+def test_every_rule_has_a_bad_letter() -> None:
+    """No rule stands in the table untested."""
+    assert {rule for rule, *_ in BAD} == set(RULES)
+    assert len(BAD) >= 40
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    """Black on white is 21, grey 767676 on white just above 4.5 (WCAG 2.2)."""
+    assert contrast("000000", "ffffff") == pytest.approx(21)
+    assert 4.5 < contrast("767676", "ffffff") < 4.6
+
+
+@pytest.mark.parametrize("html", ["", "<", "<a href=", "<style>", "<a><a></a>", "</style></a>", "\0", "<![CDATA["])
+def test_broken_html_is_only_a_bad_letter(html: str) -> None:
+    """The linter has an opinion on anything and never fails itself."""
+    assert lint(Written("subject", "text", html), BUSINESS, "en")
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"phone": None}, r"body\.txt: \[phone\] There is no phone number\. Set `phone: \"…\"` under `business:`"),
+        ({"pay_page": None, "website": None}, r"\[two-ways\] The letter offers fewer than two ways to pay"),
+        ({"channels": ("pay_page", "website")}, r"\[phone\] The phone number is not in the letter"),
+        ({"pay_page": "https://bit.ly/x"}, r"\[shortener\] bit\.ly hides where a link leads"),
+    ],
+)
+def test_missing_facts_fail_at_load(facts: dict[str, object], message: str) -> None:
+    """A missing phone number stops the start and not a customer."""
+    with pytest.raises(ConfigurationError, match=message):
+        load_letters(REPLIES, BUSINESS.model_copy(update=facts))
+
+
+def test_no_business_is_one_clear_message() -> None:
+    """Letters without a business say what to add, or how to do without letters."""
+    with pytest.raises(
+        ConfigurationError, match=r"Add `business:` with `name` and `phone`, or write `reply: {letter: none"
+    ):
+        load_letters(REPLIES, None)
