@@ -129,8 +129,9 @@ class MailLimits(Settings):
     """Longest silence of a client."""
     session: Seconds = 3600.0
     """Longest session."""
-    processing: Seconds = 120.0
-    """Longest time for scanning and handing on one message; then 451."""
+    processing: Seconds = 540.0
+    """Longest time for scanning and handing on one message; then 451. Short of the ten minutes a client waits: giving
+    up early makes a duplicate (RFC 5321 §4.5.3.2.6)."""
     shutdown: Seconds = 30.0
     """How long running messages may take to finish when we are stopped."""
 
