@@ -20,7 +20,8 @@ LRO: Final = "\u202d"
 PDF: Final = "\u202c"
 MAX_DEPTH: Final = 16
 _EMBEDDINGS: Final = "\u202a\u202b"
-_LINE: Final = re.compile("[^\n\r\x1c\x1d\x1e\x85\u2029]*+[\n\r\x1c\x1d\x1e\x85\u2029]?")
+_ENDS: Final = "\n\r\x1c\x1d\x1e\x85\u2029"
+_LINE: Final = re.compile(f"[^{_ENDS}]*+[{_ENDS}]?")
 
 
 def read(text: str) -> tuple[Reading, ...]:
@@ -33,7 +34,9 @@ def read(text: str) -> tuple[Reading, ...]:
         if text.find(RLO, start, end) < 0 and text.find(LRO, start, end) < 0:
             weaver.keep(start, end)
         else:
-            _weave(weaver, _visual(text, start, end))
+            stop = end - (text[end - 1] in _ENDS)
+            _weave(weaver, _visual(text, start, stop))
+            weaver.keep(stop, end)
     return (weaver.reading(),)
 
 

@@ -1,0 +1,176 @@
+"""The small text formats: flowed, calendar, enriched, RTF, structured text, visual order."""
+
+from __future__ import annotations
+
+import json
+import quopri
+from urllib.parse import unquote_plus
+
+import pytest
+from tests.unit.views.masking import masked, named
+
+from pansentry.edits import Edit, apply
+from pansentry.views import bidi, calendar, enriched, flowed, rtf, structured
+from pansentry.views.reading import lower
+
+
+def test_flowed_lines_are_joined_both_ways() -> None:
+    """A flowed line goes on in the next one, with its space or (DelSp) without it."""
+    source = "4111 \r\n1111 \r\n11\r\nend"
+    assert named(flowed.read(source), "flowed").text == "4111 1111 11\r\nend"
+    assert named(flowed.read(source), "flowed-delsp").text == "4111111111\r\nend"
+    assert masked(source, named(flowed.read(source), "flowed-delsp")) == "XXXX \r\nXXXX \r\nXX\r\nend"
+
+
+def test_quoted_flowed_lines_are_joined_within_one_depth() -> None:
+    """Quote marks and stuffed spaces go, and a change of depth ends the paragraph."""
+    source = "> 4111 \r\n> 1111\r\n>> 22 \r\n> 33\r\n From me"
+    assert named(flowed.read(source), "flowed").text == "4111 1111\r\n22 \r\n33\r\nFrom me"
+
+
+def test_a_signature_is_not_flowed() -> None:
+    """The signature mark ends in a space and joins nothing (RFC 3676 §4.3)."""
+    assert named(flowed.read("a \r\n-- \r\nb \r\nc"), "flowed").text == "a \r\n-- \r\nb c"
+
+
+def test_text_without_flowed_lines_has_no_reading() -> None:
+    """What would read the same is not read twice."""
+    assert flowed.read("4111\r\n1111\r\n") == ()
+
+
+def test_quote_marks_are_taken_off_any_text() -> None:
+    """A wrapped and quoted number reads on over its quote marks."""
+    source = "On Monday:\n> 4111 1111\n> 1111 1111\n| | 22"
+    (reading,) = flowed.read_quoted(source)
+    assert reading.text == "On Monday:\n4111 1111\n1111 1111\n22"
+    assert masked(source, reading) == "On Monday:\n> XXXX XXXX\n> XXXX XXXX\n| | XX"
+    assert flowed.read_quoted("no quotes 4111") == ()
+
+
+def test_calendar_lines_are_unfolded_and_unescaped() -> None:
+    """A folded number is whole, and a mask keeps the fold."""
+    source = "BEGIN:VEVENT\r\nDESCRIPTION:card 4111\r\n 1111\\, ok\\n99\r\n\t88\r\nEND:VEVENT"
+    readings = calendar.read(source)
+    assert "card 41111111\\, ok" in named(readings, "unfolded").text
+    assert "card 41111111, ok\n9988" in named(readings, "unescaped/unfolded").text
+    assert "XXXX\r\n XXXX\\, ok\\nXX\r\n\tXX\r\n" in masked(source, named(readings, "unescaped/unfolded"))
+
+
+def test_vcard_2_1_quoted_printable_is_decoded() -> None:
+    """Soft breaks and escapes inside a card are decoded."""
+    source = "NOTE;ENCODING=QUOTED-PRINTABLE:=34=\r\n1=31=EF=BC=91"
+    assert any(reading.text.endswith(":411１") for reading in calendar.read(source))
+
+
+def test_enriched_commands_vanish() -> None:
+    """Commands and parameters are not shown, a literal bracket is, single line breaks are spaces."""
+    source = "<bold>41</bold><color><param>red 9</param>11</color> <<x> \r\n22\r\n\r\n33<nl>4<nofill>5\r\n6"
+    (reading,) = enriched.read(source)
+    assert reading.text == "4111 <x>  22\r\n33\n45\r\n6"
+    assert masked(source, reading).startswith("<bold>XX</bold><color><param>red 9</param>XX</color> <<x>")
+    assert enriched.read("plain") == ()
+
+
+RTF = [
+    (r"{\rtf1 41{\b 11}}", "4111"),
+    (r"{\rtf1 \'34\'31}", "41"),
+    (r"{\rtf1 \u52?\u49 ?}", "41"),
+    (r"{\rtf1\uc2 \u52ab1}", "41"),
+    (r"{\rtf1 \u52\'341}", "41"),
+    (r"{\rtf1 41\par 11\tab 1}", "41\n11\t1"),
+    (r"{\rtf1{\fonttbl{\f0 Arial 9;}}{\*\generator 9;}{\pict 99}41}", "41"),
+    (r"{\rtf1 4\bin3 99}1}", "41"),
+    (r"{\rtf1 4\~1\-1\_1\{1\}}", "4\xa011\u20111{1}"),
+    ("{\\rtf1 41\r\n11}", "4111"),
+    (r"{\rtf1\ansicpg932 \'82\'53\'82\'50}", "４１"),
+    (r"{\rtf1 \u-10187?\u-8223?}", "𝟡"),
+    (r"{\rtf1 {\v 99}41\v 8\v0 1}", "994181"),
+    (r"{\rtf1{\pict\u-10187?}\u-8223?1}", "�1"),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), RTF)
+def test_rtf_is_read_as_shown(source: str, expected: str) -> None:
+    """Control words go, escapes are decoded, destinations that are no text are skipped."""
+    assert named(rtf.read(source), "rtf").text == expected
+
+
+@pytest.mark.parametrize(("source", "expected"), RTF[:5] + RTF[10:11])
+def test_rtf_is_masked_without_breaking_a_control_word(source: str, expected: str) -> None:
+    """After a mask the text reads as letters, and nothing else has changed."""
+    written = masked(source, named(rtf.read(source), "rtf"))
+    assert named(rtf.read(written), "rtf").text == "X" * len(expected)
+    assert r"\b\'58" in masked(r"{\rtf1 \b\'34}", rtf.read(r"{\rtf1 \b\'34}")[0])
+
+
+def test_rtf_fallback_characters_go_with_their_escape() -> None:
+    """The digit that old readers would show in place of an escape is masked with it."""
+    source = r"{\rtf1 \u65300 4\u65297 1}"
+    assert "4" not in masked(source, rtf.read(source)[0]).replace("rtf1", "")
+
+
+def test_rtf_hidden_text_and_asides_have_readings() -> None:
+    """Hidden decoys are taken out of one reading, fields and bookmarks are in another."""
+    source = r"{\rtf1 41{\v 99}11{\field{\*\fldinst HYPERLINK 4242}{\fldrslt x}}}"
+    readings = rtf.read(source)
+    assert named(readings, "rtf-visible").text == "4111x"
+    assert "4242" in named(readings, "rtf-all").text
+    assert rtf.read("no rtf") == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('{"a":"\\u00341\\u0031\\u{31}"}', "4111"),
+        ('x="\\x34\\x31"', "41"),
+        ("a:before{content:'\\34 1\\000031'}", "411"),
+        ("card=4111+1111&x=%34%31", "4111 1111&x=41"),
+        ("%2534%2531", "41"),
+        ("%EF%BC%94%FF", "４ÿ"),
+        ("%34%3", "4%3"),
+        ('"a\\\\u0034"', "a\\u0034"),
+    ],
+)
+def test_escapes_of_structured_text_are_decoded(source: str, expected: str) -> None:
+    """JSON, script, CSS and percent escapes each have their reading."""
+    assert any(expected in reading.text for reading in structured.read(source))
+
+
+def test_a_mask_in_json_and_in_a_query_stays_well_formed() -> None:
+    """What was written can still be parsed by those who parse it."""
+    source = '{"card": "\\u00341\\u00311", "n": "x"}'
+    written = masked(source, named(structured.read(source), "escapes"))
+    assert json.loads(written) == {"card": "XXXX", "n": "x"}
+    source = "card=%34%31+11&x=y"
+    reading = structured.read_percent(source)[0]
+    assert unquote_plus(apply(source, lower(reading, [Edit(5, 10, "[gone & away]")]))) == "card=[gone & away]&x=y"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("\u202e4321\u202c", "1234"),
+        ("a \u202e43\u202d12\u202c\u202c b", "a 1234 b"),
+        ("\u202e21\n43", "12\n43"),
+        ("1\u202e32", "123"),
+        ("\u202e\u202b21\u202c\u202c", "12"),
+        ("\u202e" * 40 + "21" + "\u202c" * 40, "12"),
+        ("x\n\u202e21\u202c\ny", "x\n12\ny"),
+    ],
+)
+def test_overrides_are_read_in_the_order_of_the_screen(source: str, expected: str) -> None:
+    """An overridden run is reversed within its line, a run against it inside is not."""
+    (reading,) = bidi.read(source)
+    assert reading.text == expected
+    assert not any(c.isdigit() for line in masked(source, reading, "[0-9]+").split("\n")[:1] for c in line)
+
+
+def test_text_without_overrides_has_no_visual_reading() -> None:
+    """Ordinary text, right-to-left scripts included, is spared."""
+    assert bidi.read("שלום 4111") == ()
+
+
+def test_our_quoted_printable_of_calendars_agrees_with_the_standard_library() -> None:
+    """The small decoder is checked against quopri."""
+    source = "X:=41=42=\r\nC=33"
+    assert calendar.read(source)[-1].text == quopri.decodestring(source).decode()
