@@ -14,7 +14,7 @@ import re
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.unit.smtp.double import Log, Memory
+from tests.unit.smtp.double import Log, Memory, MemoryTransport
 
 from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import ListenerOptions, Shared
@@ -148,36 +148,6 @@ class Model:
                 self.error("500")
 
 
-class MemoryTransport(asyncio.Transport):
-    """A socket without a socket."""
-
-    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__({"peername": ("192.0.2.1", 4711)})
-        self.server, self.loop = server, loop
-        self.written = b""
-        self.closing = False
-
-    def write(self, data: bytes) -> None:  # type: ignore[override]
-        assert not self.closing, "written after close"
-        self.written += data
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def close(self) -> None:
-        if not self.closing:
-            self.closing = True
-            self.loop.call_soon(self.server.connection_lost, None)
-
-    abort = close
-
-    def pause_reading(self) -> None:
-        pass
-
-    def resume_reading(self) -> None:
-        pass
-
-
 LINES = st.sampled_from(
     [
         b"HELO x\r\n",
@@ -281,7 +251,7 @@ class Dialogue(RuleBasedStateMachine):
     def codes_and_messages_agree(self) -> None:
         if not hasattr(self, "model"):
             return
-        codes = [line[:3].decode() for line in self.transport.written.split(b"\r\n") if line[3:4] == b" "]
+        codes = [line[:3].decode() for line in b"".join(self.transport.writes).split(b"\r\n") if line[3:4] == b" "]
         assert codes == self.model.codes
         assert self.memory.messages == self.model.messages
         assert (self.server.phase is Phase.CLOSED) == self.model.closed

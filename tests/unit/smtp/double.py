@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pansentry.envelope import Client
 from pansentry.smtp.limits import Account
 from pansentry.smtp.listener import Listener, ListenerOptions
+from pansentry.smtp.server import Server
 from pansentry.smtp.session import DataReply
 from pansentry.smtp_reply import ACCEPTED, Reply
 
@@ -234,3 +235,33 @@ class Peer:
         sock = self.writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
+
+
+class MemoryTransport(asyncio.Transport):
+    """A socket without a socket."""
+
+    def __init__(self, server: Server, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__({"peername": ("192.0.2.1", 4711)})
+        self.server, self.loop = server, loop
+        self.writes: list[bytes] = []
+        self.closing = False
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        assert not self.closing, "written after close"
+        self.writes.append(data)
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        if not self.closing:
+            self.closing = True
+            self.loop.call_soon(self.server.connection_lost, None)
+
+    abort = close
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pansentry.smtp.data import END, DataReader, has_bare_line_ends, normalize_line_ends
 
-_PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"\r\n", b".\r\n", b"\r\n.", b"\0"])
+_PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
 _OCTETS = st.lists(_PIECE, max_size=30).map(b"".join)
 
 
@@ -43,6 +43,17 @@ def test_the_end_is_crlf_dot_crlf_and_nothing_else(octets: bytes, cuts: list[int
     taken, bare = reader.take()
     assert taken == unstuffed
     assert bare == (unstuffed.replace(b"\r\n", b"").translate(None, b"\r\n") != unstuffed.replace(b"\r\n", b""))
+
+
+@pytest.mark.parametrize("body", [b"", b"a", b"abcdefgh", b".", b"\r\n", b"abcdefgh\r", b"abc\n", b"abcdefgh\r\n."])
+def test_every_cut_through_the_end(body: bytes) -> None:
+    """Wherever one or two cuts go, the end is found at the same place, and what it follows is the same message."""
+    octets = body + b"\r\n.\r\nNOOP\r\n"
+    whole, rest = read(octets, [])
+    expected = (whole.take(), rest)
+    for cuts in itertools.combinations(range(1, len(octets)), 2):
+        reader, rest = read(octets, list(cuts))
+        assert (reader.take(), rest) == expected, cuts
 
 
 @given(_OCTETS)
