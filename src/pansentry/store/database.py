@@ -71,7 +71,7 @@ class Database:
         async with self._lock if self.one_connection else nullcontext(), self.engine.connect() as connection:
             return (await connection.execute(statement)).all()
 
-    def keyed(self, purpose: str, *parts: bytes) -> str:
+    def keyed(self, purpose: str, *parts: bytes | memoryview) -> str:
         """Return a keyed token: 128 bits of HMAC-SHA256 over the purpose and the parts, hexadecimal."""
         digest = hmac.new(self.key, purpose.encode(), sha256)
         for part in parts:

@@ -10,7 +10,7 @@ client, the client sends it again (RFC 1047). The ledger makes that second time 
 Only *delivered* suppresses, and only when the transaction that wrote it is over: a sender may well send the same bytes
 twice on purpose, and gets both delivered as long as each time it heard our answer.
 
-A key is keyed (HMAC) over Message-ID, recipients and the bytes as received. Cost: clean mail makes no database write at
+A key is keyed (HMAC) over Message-ID, recipients and body. Cost: clean mail makes no database write at
 all; its key is computed and kept only when its client has gone (:meth:`Ledger.untold`). Mail with a finding is
 noted before and after delivery (two commits), because for it a second delivery could mean a second letter.
 Known gap: a worker sees what another living worker noted only for mail with a finding.
@@ -18,6 +18,7 @@ Known gap: a worker sees what another living worker noted only for mail with a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
@@ -29,6 +30,7 @@ from pansentry.store.database import Database, owner_is_alive
 KEEP_S = 7 * 86400.0
 """Senders give up after five days (RFC 5321 §4.5.4.1)."""
 _MAX_KNOWN = 100_000
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", re.I | re.M)
 _TABLE = schema.transactions
 _ROW = _TABLE.c
 
@@ -57,11 +59,17 @@ class Ledger:
         self._untold = {row.key: row.at for row in rows}
 
     def key(self, message_id: str, forward_paths: Sequence[str], message: bytes) -> str:
-        """Name a message as received: keyed over Message-ID, recipients in any order, and all its bytes."""
-        paths = "\n".join(sorted(forward_paths))
-        return self._database.keyed(
-            "transaction", message_id.encode("utf-8", "replace"), paths.encode("utf-8", "replace"), message
-        )
+        """Name a message as received: keyed over Message-ID, recipients in any order, and body.
+
+        Not over the whole header: a server in front of us adds another Received field each time it tries. The
+        Message-ID is read from the header if ``message_id`` is empty; a message that has none is named by all its
+        bytes.
+        """
+        paths = "\n".join(sorted(forward_paths)).encode("utf-8", "replace")
+        end = max(0, message.find(b"\r\n\r\n"))
+        identity = message_id.encode("utf-8", "replace") or _message_id(message[:end])
+        body = memoryview(message)[end:] if identity else message
+        return self._database.keyed("transaction", identity, paths, body)
 
     @property
     def expects_repeats(self) -> bool:
@@ -104,6 +112,13 @@ class Ledger:
             await connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner == self._database.owner))
             await self._put(connection, key, "", "delivered", now)
 
+    async def forget_expired(self) -> None:
+        """Forget what no sender will try again any more."""
+        before = self._database.clock() - KEEP_S
+        self._untold = {key: at for key, at in self._untold.items() if at >= before}
+        async with self._database.write() as connection:
+            await connection.execute(delete(_TABLE).where(_ROW.at < before))
+
     async def _note(self, key: str, owner: str, state: str) -> None:
         async with self._database.write() as connection:
             await self._put(connection, key, owner, state, self._database.clock())
@@ -112,3 +127,8 @@ class Ledger:
         statement = self._database.insert_or(_TABLE).values(key=key, owner=owner, state=state, at=at)
         changed = {"state": state, "at": at}
         await connection.execute(statement.on_conflict_do_update(index_elements=["key", "owner"], set_=changed))
+
+
+def _message_id(header: bytes) -> bytes:
+    found = _MESSAGE_ID.search(header)
+    return b"".join(found[1].split()) if found else b""

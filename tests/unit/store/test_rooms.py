@@ -172,6 +172,13 @@ async def test_ledger_suppresses_only_what_nobody_was_told(store):
 async def test_ledger_key_depends_on_every_part(store):
     """Other recipients, another id or another byte is another message; the order of recipients is not."""
     key = store.ledger.key
+    mail = b"Received: by %s\r\nMessage-ID:\r\n <1@x>\r\nSubject: s\r\n\r\n%s\r\n"
+    first = key("", ["a@x.example"], mail % (b"one", b"body"))
+    assert first == key("", ["a@x.example"], mail % (b"two", b"body"))
+    assert first == key("<1@x>", ["a@x.example"], mail % (b"", b"body"))
+    assert first != key("", ["a@x.example"], mail % (b"one", b"other"))
+    assert key("", [], b"A: 1\r\n\r\nbody") != key("", [], b"A: 2\r\n\r\nbody")
+    assert key("", [], b"A: 1\r\n\r\nMessage-ID: <1@x>\r\n") != key("", [], b"A: 2\r\n\r\nMessage-ID: <1@x>\r\n")
     same = key("<1@x>", ["a@x.example", "b@x.example"], b"m")
     assert same == key("<1@x>", ["b@x.example", "a@x.example"], b"m")
     others = {
@@ -195,6 +202,9 @@ async def test_what_a_dead_process_delivered_is_known_after_a_restart(store, clo
     clock.now += 8 * 86400
     last = await open_store(url, clock)
     assert not await last.ledger.is_repeat("k-delivered", thorough=True)
+    assert await other.ledger.is_repeat("k-delivered")
+    await other.ledger.forget_expired()
+    assert not await other.ledger.is_repeat("k-delivered")
     await other.close()
     await last.close()
 
