@@ -36,7 +36,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("pieces", -20, "put together from pieces with words in between"),
     Evidence("announced", 35, "the pieces are announced (first …, then …, the rest …)"),
     Evidence("swapped", -8, "the second piece read before the first"),
-    Evidence("reversed", 10, "read backwards, as announced"),
+    Evidence("reversed", 40, "read backwards, as announced"),
     Evidence("letters", -20, "letters read as the digits they look like"),
     Evidence("spoken", 0, "digits written as words"),
     Evidence("track", 80, "laid out as a magnetic stripe track (ISO/IEC 7813) or EMV tag 57"),
@@ -95,10 +95,14 @@ _TABLE: tuple[Evidence, ...] = (
 EVIDENCE: dict[str, Evidence] = {evidence.code: evidence for evidence in _TABLE}
 
 
+def total(codes: Iterable[str]) -> int:
+    """Return the sum of the weights, in hundredths, uncut: what readings of the same digits are ranked by."""
+    return sum(EVIDENCE[code.partition(":")[0]].weight for code in codes)
+
+
 def score(codes: Iterable[str]) -> float:
     """Return the confidence, 0.0 … 1.0, that a set of evidence codes adds up to."""
-    total = sum(EVIDENCE[code.partition(":")[0]].weight for code in codes)
-    return min(max(total, 0), 100) / 100
+    return min(max(total(codes), 0), 100) / 100
 
 
 def by_strength(codes: Iterable[str]) -> tuple[str, ...]:

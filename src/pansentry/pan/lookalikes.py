@@ -23,7 +23,7 @@ _CARD_KEY = re.compile(
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}")
-_PHONE_FRONT = re.compile(r"(?:\+|(?<![0-9])00 ?)[ (]{0,2}[0-9 ().\-/]{0,6}$")
+_PHONE_FRONT = re.compile(r"(?:\+[ (]{0,2}[0-9 ().\-/]{0,6}|(?<![0-9])00 ?[1-9][0-9]{0,2} ?|(?<![0-9])00)$")
 _NOT_IN_TOKEN = frozenset(" \t\r\n\"'<>")
 
 
@@ -47,7 +47,8 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
         return
     letters_left = _letters_before(text, start)
     letters_right = _letters_after(text, end)
-    if (letters_left < start and not known_words(letters_left, start)) or (
+    glued = text[letters_left - 1 : letters_left].isdigit()  # 1Z4818…
+    if (letters_left < start and (glued or not known_words(letters_left, start))) or (
         letters_right > end and not known_words(end, letters_right) and not _suffix_word(text, end, letters_right)
     ):
         yield "touching"
@@ -155,7 +156,7 @@ def own_rules(digits: str, brand: str) -> Iterator[str]:
     elif length == 15:
         from stdnum.ru import ogrn
 
-        if ogrn.is_valid(digits):
+        if digits[0] in "135" and digits[1:3] < "34" and ogrn.is_valid(digits):
             yield "ogrn"
     elif length == 18:
         from stdnum.cn import ric

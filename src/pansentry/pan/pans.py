@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE, date_at
-from pansentry.pan.evidence import score
+from pansentry.pan.evidence import score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
 from pansentry.pan.runs import Gap, Group, runs, windows
 from pansentry.pan.vocabulary import Role
@@ -169,18 +169,22 @@ def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -
 
 
 def _belongs(row: Sequence[Group], last: int, first: int, options: DetectOptions) -> bool:
-    """Tell whether the last group of a run completes a longer card number, rather than being a code.
+    """Tell whether the groups behind a window complete a longer card number, rather than being a code.
 
     Three digits behind a blank are a code unless the longer number is of a scheme that commonly has such numbers.
     """
-    if last + 2 != len(row) or len(row[last + 1].digits) > 3:
+    gap, stop = row[last + 1].gap, last + 1
+    digits = "".join(group.digits for group in row[first : last + 1])
+    while stop < len(row) and row[stop].gap == gap and len(digits) + len(row[stop].digits) <= MAX_DIGITS:
+        digits += row[stop].digits
+        stop += 1
+    if stop == last + 1 or (stop < len(row) and row[stop].gap == gap):
         return False
-    longer = known_issuer("".join(group.digits for group in row[first : last + 2]), options)
+    longer = known_issuer(digits, options)
     if longer is None:
         return False
-    return (
-        len(row[last + 1].digits) < 3 or row[last + 1].gap != Gap.SPACE or 16 not in longer.alone or 19 in longer.alone
-    )
+    code = stop == last + 2 and len(row[last + 1].digits) == 3 and gap == Gap.SPACE
+    return not code or 16 not in longer.alone or 19 in longer.alone
 
 
 def _harmless_after(
@@ -357,7 +361,7 @@ def _glued(group: Group, scene: Scene, options: DetectOptions, known: Known) -> 
 def resolve(found: Sequence[Candidate]) -> list[Candidate]:
     """Keep the most credible of overlapping candidates; longer and world-wide ones win ties."""
     taken: list[Candidate] = []
-    ranked = sorted(found, key=lambda c: (-c.confidence, -len(c.digits), not c.brand.world_wide, c.start))
+    ranked = sorted(found, key=lambda c: (-total(c.evidence), -len(c.digits), not c.brand.world_wide, c.start))
     occupied: set[int] = set()
     for candidate in ranked:
         cells = {cell for start, end in candidate.spans for cell in range(start, end)}

@@ -83,8 +83,9 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
             if len(digits) < MIN_DIGITS or last == first:
                 continue
             chosen = pieces[first : last + 1]
-            yield from _piece_candidate(scene, chosen, digits, options, known)
-            if len(chosen) == 2:  # "ends with … and begins with …"
+            in_order = tuple(_piece_candidate(scene, chosen, digits, options, known))
+            yield from in_order
+            if len(chosen) == 2 and not in_order:  # "ends with … and begins with …"
                 for candidate in _piece_candidate(scene, chosen, chosen[1].digits + chosen[0].digits, options, known):
                     candidate.evidence.append("swapped")
                     yield candidate
@@ -190,6 +191,8 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
         if brand is None:
             continue
         evidence = [*issuer_evidence(digits, brand), "letters", *grouping_evidence(row[first : last + 1], brand)]
+        if first > 0 or sum(len(group.digits) for group in row[last + 1 :]) in (1, 2):
+            evidence.append("longer")
         candidate = Candidate(digits, brand, ((start, end),), evidence)
         weigh(candidate, scene, options, known)
         yield candidate
@@ -214,7 +217,7 @@ def _spoken(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Cand
                     continue
                 evidence = [*issuer_evidence(digits, brand), f"spoken:{language}"]
                 candidate = Candidate(digits, brand, ((row[first].start, row[last].end),), evidence)
-                if first > 0:
+                if first > 0 or sum(len(atom.digits) for atom in row[last + 1 :]) in (1, 2):
                     evidence.append("longer")
                 weigh(candidate, scene, options, known)
                 _as_disguised(evidence)
