@@ -108,3 +108,21 @@ def test_shelves_are_documented() -> None:
     text = (HERE / "README.md").read_text()
     for word in ("rfc", "clients", "legacy", "malformed", "hostile", "first run"):
         assert word in text
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
+def test_clear_messages_keep_their_shape(case: Golden) -> None:
+    """A message without ambiguities is edited in place: as many lines, the same fields in the same order."""
+    outcome = _outcome(case)
+    if outcome.message is None or outcome.receipt.ambiguities:
+        return
+    before, after = _field_names(case.raw), _field_names(outcome.message)
+    assert [name for name in after if not name.startswith(("x-pansentry", "content-md5"))] == [
+        name for name in before if name != "content-md5"
+    ]
+
+
+def _field_names(message: bytes) -> list[str]:
+    header = message.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
+    lines = [line for line in header.split(b"\n") if line[:1] not in (b" ", b"\t", b"")]
+    return [line.split(b":", 1)[0].decode("latin-1").lower() for line in lines]

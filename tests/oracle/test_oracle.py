@@ -97,3 +97,19 @@ def test_signatures_of_clean_mail_verify(case: Golden) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert dkim.verify(message, dnsfunc=_public_key)
+
+
+@pytest.mark.parametrize(
+    ("slug", "reader", "word"),
+    [
+        ("legacy/001-uuencode-inline", "uudeview", "Weber"),
+        ("legacy/004-yenc-inline", "uudeview", "credit card"),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["crlf", "lf"])
+def test_edited_files_still_open(slug: str, reader: str, word: str, line_end: str, outputs: Shown) -> None:
+    """A file inside a text that was edited can still be extracted, with its other words."""
+    shown = outputs.get(reader, {}).get(f"{slug}-{line_end}")
+    if shown is None:
+        pytest.skip(f"{reader} is not installed, or the message was held")
+    assert any(word in text for text in shown)
