@@ -1,62 +1,36 @@
-"""One SMTP connection, upper half: octets become commands and messages, answers go back in order.
+"""One SMTP connection, the top: greeting, commands in order, clocks.
 
-A subclass of aiosmtpd's ``SMTP`` (through :mod:`pansentry.smtp.wire`) whose reading, writing and dispatch are
-replaced: commands are carried out on the stack of ``data_received`` without a task, the answers of a pipelined burst
-leave in one write, DATA is collected in chunks. Inherited are the protocol class, its session and its configuration.
-aiosmtpd's version is pinned, since private parts of it are replaced.
+A subclass of aiosmtpd's ``SMTP`` (through :mod:`pansentry.smtp.wire` and :mod:`pansentry.smtp.transaction`) whose
+reading, writing and dispatch are replaced: commands are carried out on the stack of ``data_received`` without a task,
+the answers of a pipelined burst leave in one write, DATA is collected in chunks. Inherited are the protocol class, its
+session and its configuration. aiosmtpd's version is pinned, since private parts of it are replaced.
 
-Standards: RFC 5321, RFC 2920 (order of answers), RFC 2033 (LMTP). Attacks resisted: smuggling (see ``data``), early
-talkers, oversized commands, floods of errors or idle commands, slow drips, commands pipelined behind the dot (held
-until the answer is out).
-
-A message past its final dot is never dropped because its client went away: its processing runs on by itself, and only
-the answer is lost (the client then tries again).
+Standards: RFC 5321 §4.1, RFC 2920 (order of answers). Attacks resisted: early talkers, oversized commands, commands
+behind STARTTLS, slow drips, commands pipelined behind the dot (held until the answer is out).
 """
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import traceback
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pansentry.smtp import replies
 from pansentry.smtp.commands import BEFORE_TLS, COMMANDS
-from pansentry.smtp.data import DataReader, normalize_line_ends
-from pansentry.smtp.session import DataReply, MailTransaction
-from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, DELIVERY, PROXY, RECIPIENT, Phase, Wire
-from pansentry.smtp_reply import Reply
+from pansentry.smtp.transaction import Transactions
+from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, PROXY, Phase
 
 if TYPE_CHECKING:
     from pansentry.smtp.listener import Shared
 
-T = TypeVar("T")
 _MAX_HELD_BYTES = 64 * 1024
 _LINGER_S = 10.0
 
 
-class Server(Wire):
+class Server(Transactions):
     """The server's end of one connection; made by the listener's factory, one per accepted socket."""
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        self.transaction: MailTransaction | None = None
-        self.recipients = 0
-        self.was_refused = False
-        self.smtputf8 = False
-        self.declared = 0
-        self.errors = 0
-        self.idle_commands = 0
-        self.messages = 0
-        self._data: DataReader | None = None
-        self._out_of_room = False
-        self._window = (0.0, 0)
-        self._skipped = 0
-        self._asked: asyncio.Future[Reply] | None = None
-        self._delivering: asyncio.Future[DataReply] | None = None
-        self._untold: MailTransaction | None = None
+        self._skipped = 0  # octets of a command that is too long
 
     # ------------------------------------------------------------------ greeting and end
 
@@ -75,21 +49,6 @@ class Server(Wire):
             self.since = self.now()
             self.write(self.shared.banner)
             self._pump(b"")
-
-    def _lost(self) -> None:
-        reader, self._data = self._data, None
-        if reader is not None and not reader.overflowed:
-            self.shared.account.hold(self.key, -reader.octets)
-        if self._untold is not None:
-            self._tell(heard=False)
-        if self._asked is None:  # else when its answer is here: one call of a transaction at a time
-            self.end_transaction()
-
-    def eof_received(self) -> bool:
-        """See :meth:`Wire.eof_received`; a client that closes in order has had its answer."""
-        if self._untold is not None and self.phase is COMMAND:
-            self._tell(heard=True)
-        return super().eof_received()
 
     def drain(self) -> None:
         """The listener stops: say 421 now, or after the message that is on its way."""
@@ -204,228 +163,6 @@ class Server(Wire):
         if self.shared.require_tls and self._tls is None and verb not in BEFORE_TLS:
             return self.error(replies.NEED_TLS)
         return command(self, argument)
-
-    def error(self, answer: bytes) -> bytes:
-        """Count an error of the client; the answer, or goodbye if it was one too many."""
-        self.errors += 1
-        if self.errors > self.shared.options.limits.max_errors:
-            self.shared.log("smtp.too_many_errors", peer=self.client.address)
-            return self.say_goodbye(replies.TOO_MANY_ERRORS)
-        return answer
-
-    def idle(self, answer: bytes) -> bytes:
-        """Count a command that moves no mail."""
-        self.idle_commands += 1
-        if self.idle_commands > self.shared.options.limits.max_idle_commands:
-            return self.say_goodbye(replies.TOO_MANY_COMMANDS)
-        return answer
-
-    def say_goodbye(self, answer: bytes) -> bytes:
-        """Make this answer the last one; the connection closes when it has been written."""
-        self.phase = CLOSING
-        return answer
-
-    def say_goodbye_now(self, answer: bytes) -> None:
-        self.write(answer)
-        self.close()
-
-    def pass_on(self, reply: Reply) -> bytes:
-        """Encode a receiver's reply; 421 closes, a 3xx is a temporary failure."""
-        if reply.code == 421:
-            return self.say_goodbye(replies.encode(reply))
-        return replies.TRY_LATER if 300 <= reply.code < 400 else replies.encode(reply)
-
-    def incident(self, error: BaseException) -> bytes:
-        """Log type and place of an unexpected exception under a new id; the peer learns the id and nothing else."""
-        number = secrets.token_hex(6)
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-        self.shared.log("smtp.incident", incident=number, type=type(error).__name__, place=place)
-        return replies.line(451, "4.3.0", f"Temporary failure, incident {number}")
-
-    # ------------------------------------------------------------------ transaction
-
-    def end_transaction(self) -> None:
-        """Forget the transaction, telling the receiver; also what XFORWARD said."""
-        transaction = self.transaction
-        self._reset()
-        if transaction is not None:
-            self._notify(transaction.abort)
-
-    def _reset(self) -> None:
-        self.transaction = None
-        self.recipients = 0
-        self.was_refused = False
-        self.client = self.origin
-
-    def ask(self, answer: Awaitable[Reply]) -> bytes:
-        """Hold the dialogue until the receiver has answered RCPT."""
-        self.phase = RECIPIENT
-        self._asked = self.shared.run(answer, self._recipient_answered)
-        return b""
-
-    def recipient_reply(self, reply: Reply) -> bytes:
-        """Count the recipient in or out and encode the receiver's reply."""
-        if reply.is_success:
-            self.recipients += 1
-            return replies.encode(reply)
-        self.was_refused = True
-        answer = self.pass_on(reply)
-        return self.error(answer) if reply.is_permanent else answer
-
-    def _recipient_answered(self, future: asyncio.Future[Reply]) -> None:
-        self._asked = None
-        if self.phase is not RECIPIENT:
-            self._log_failure(future)  # the client is gone, or was told 421 at the deadline
-            if self.phase is CLOSED:
-                self.end_transaction()
-            return
-        self.shared.ran(future)
-        self.phase = COMMAND
-        if future.cancelled():
-            answer = replies.TRY_LATER
-        elif error := future.exception():
-            answer = self.incident(error)
-        else:
-            answer = self.recipient_reply(future.result())
-        self._go_on(answer)
-
-    def _go_on(self, answer: bytes) -> None:
-        self.since = self.last_read = self.now()
-        self.write(answer)
-        if self.phase is CLOSING:
-            self.close()
-        else:
-            self._pump(b"")
-            self.resume_reading()
-
-    def _log_failure(self, future: asyncio.Future[T]) -> None:
-        self.shared.ran(future)
-        if not future.cancelled() and (error := future.exception()) is not None:
-            self.incident(error)
-
-    # ------------------------------------------------------------------ DATA
-
-    def begin_data(self) -> None:
-        """Everything from here to CRLF.CRLF is the message."""
-        self._data = DataReader(self.shared.max_data_bytes)
-        self._out_of_room = False
-        self._window = (self.last_read, 0)
-        self.phase = DATA
-
-    def _collect(self, octets: bytes) -> bytes:
-        reader, account = self._data, self.shared.account
-        assert reader is not None
-        if reader.overflowed:
-            rest = reader.feed(octets)
-        else:
-            before = reader.octets
-            if not account.fits(self.key, len(octets)):
-                self._out_of_room = True
-                reader.drop()
-            rest = reader.feed(octets)
-            account.hold(self.key, -before if reader.overflowed else reader.octets - before)
-        if rest is None:
-            return b""
-        self._data = None
-        self.phase = COMMAND
-        self.since = self.last_read
-        self._end_of_data(reader)
-        return rest
-
-    def _end_of_data(self, reader: DataReader) -> None:
-        options = self.shared.options
-        self.messages += 1
-        self.idle_commands = 0
-        refusal, message = b"", b""
-        if reader.overflowed:
-            refusal = replies.NO_ROOM if self._out_of_room else replies.TOO_BIG
-        else:
-            message, has_bare_line_ends = reader.take()
-            if len(message) > options.limits.max_message_bytes:
-                refusal = replies.TOO_BIG
-            elif has_bare_line_ends:
-                if options.line_ends == "reject":
-                    refusal = replies.BARE_IN_DATA
-                else:
-                    message = normalize_line_ends(message)
-            if refusal:
-                self.shared.account.hold(self.key, -reader.octets)
-        if refusal:
-            answer = refusal * (self.recipients if options.lmtp else 1)
-            self.end_transaction()
-            self.write(answer)
-        else:
-            self._deliver(message, reader.octets)
-
-    def _deliver(self, message: bytes, octets: int) -> None:
-        transaction, self.transaction = self.transaction, None
-        assert transaction is not None
-        try:
-            given = transaction.data(message)
-        except Exception as error:
-            self._notify(transaction.told, False)
-            answer = self._delivered(None, error)
-        else:
-            if not isinstance(given, Reply | tuple):
-                self.phase = DELIVERY
-                self._delivering = self.shared.run(given, partial(self._delivery_answered, transaction, octets))
-                return
-            self._untold = transaction
-            answer = self._delivered(given)
-        self.shared.account.hold(self.key, -octets)
-        self.write(answer)
-        if self.phase is CLOSING:
-            self.close()
-
-    def _delivery_answered(self, transaction: MailTransaction, octets: int, future: asyncio.Future[DataReply]) -> None:
-        self.shared.account.hold(self.key, -octets)
-        if self._delivering is not future or self.phase is not DELIVERY:
-            self._log_failure(future)  # the client is gone, or was told 451 at the deadline
-            self._notify(transaction.told, False)
-            return
-        self.shared.ran(future)
-        self._delivering = None
-        self.phase = COMMAND
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled() or error is not None:
-            self._notify(transaction.told, False)
-            self._go_on(self._delivered(None, error))
-        else:
-            self._untold = transaction
-            self._go_on(self._delivered(future.result()))
-
-    def _tell(self, *, heard: bool) -> None:
-        """Say whether the client has the receiver's answer.
-
-        It has if it goes on (its next command) or closes in order after it. If it closed before, or the connection is
-        reset (a client that dies with the answer unread makes the kernel do that), it will come again.
-        """
-        transaction, self._untold = self._untold, None
-        if transaction is not None:
-            self._notify(transaction.told, heard)
-
-    def _notify(self, notice: Callable[..., Awaitable[None] | None], *values: bool) -> None:
-        """Tell the receiver something that has no answer; what it then does runs by itself."""
-        try:
-            done = notice(*values)
-        except Exception as error:
-            self.incident(error)
-            return
-        if done is not None:
-            self.shared.run(done, self._log_failure)
-
-    def _delivered(self, given: DataReply | None, error: BaseException | None = None) -> bytes:
-        """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""
-        count = self.recipients if self.shared.options.lmtp else 1
-        self._reset()
-        if given is None:
-            return (replies.TRY_LATER if error is None else self.incident(error)) * count
-        each = given if isinstance(given, tuple) else (given,) * count
-        if len(each) != count:
-            self.shared.log("smtp.reply_count", expected=count, got=len(each))
-            return replies.TRY_LATER * count
-        return b"".join([self.pass_on(reply) for reply in each])
 
     # ------------------------------------------------------------------ clocks
 
