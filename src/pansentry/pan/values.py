@@ -275,11 +275,16 @@ _BEFORE = re.compile(
     r"(?<![0-9./,\-:])(?P<code>[0-9]{3,4})[ \t]?(?:[(\[=\-]|is|ist|est|es|är|is the|ist der|est le)?[ \t]{0,2}(?:my |the |der |le |el |il )?$"
 )
 
+_MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
+"""In front of digits: they are what a mask has left of a number ("XXXX XXXX XXXX 1111 cvv"), no code."""
+
 
 def _code_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     """Return the code right before its label: "737 (CVV)"."""
     match = _BEFORE.search(scene.text, max(scene.start, position - 20), position)
-    return None if match is None else (match.start("code"), match.end("code"), match["code"])
+    if match is None or _MASKED.search(scene.text, max(match.start() - 4, 0), match.start()):
+        return None
+    return match.start("code"), match.end("code"), match["code"]
 
 
 def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:

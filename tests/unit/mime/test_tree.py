@@ -118,7 +118,8 @@ def test_an_ambiguity_has_a_code(raw: bytes, code: str) -> None:
     [
         _TYPE + b"\r\nx",
         b"content-type:TEXT/Plain;charset=UTF-8;\r\n\r\nx",
-        b'Content-Type: text/plain;\r\n\tcharset="utf-8";\r\n format=flowed\r\nContent-Transfer-Encoding:\r\n 8bit\r\n\r\nx',
+        b'Content-Type: text/plain;\r\n\tcharset="utf-8";\r\n format=flowed\r\n\r\nx',
+        b"Content-Transfer-Encoding:\r\n 8bit\r\n\r\nx",
         b"Content-Disposition: attachment; filename*0*=utf-8''a%20; filename*1=b.txt\r\n\r\nx",
         b"Content-Transfer-Encoding: BASE64  \r\n\r\nQUJD\r\n",
         _MULTI.replace(b"--b\r\n", b"--b  \r\n"),

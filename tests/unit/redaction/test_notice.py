@@ -1,0 +1,50 @@
+"""Notices for the mailbox owner: header, banner, off."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansentry import mime
+from pansentry.outcome import Receipt, Removed
+from pansentry.redaction import add_notice
+
+RECEIPT = Receipt(removed=(Removed("pan", "visa", "body:1", 1.0), Removed("cvv", None, "body:1", 1.0)))
+RAW = (
+    b"Subject: x\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/plain; charset=iso-8859-7\r\n\r\n\xe3\xe5\xe9\xdc hello\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n<html><body class=a>hello</body></html>\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("notice", ["off", "none"])
+def test_off_changes_nothing(notice: str) -> None:
+    """Without a notice, or without anything removed, the same object comes back."""
+    assert add_notice(RAW, RECEIPT, notice) is RAW
+    assert add_notice(RAW, Receipt(), "banner") is RAW
+
+
+def test_a_header_says_what_was_removed() -> None:
+    """One field on top: kinds and counts, the letter, the reference code; the rest stays."""
+    new = add_notice(RAW, RECEIPT, "header", letter_sent=True, reference="AB-12\r\nX: y")
+    assert new.endswith(RAW)
+    field = mime.read(new).root.fields[0]
+    assert field.name == "x-pansentry"
+    value = b" ".join(new[field.value : field.end].split())
+    assert value == b"removed pan=1 cvv=1; letter=sent; reference=AB-12Xy"
+
+
+def test_a_banner_stands_once_in_text_and_once_in_html() -> None:
+    """Both branches say it in the language asked for; a part whose charset is too small becomes UTF-8."""
+    message = mime.read(add_notice(RAW, RECEIPT, "banner", letter_sent=True, language="it"))
+    text, page = message.root.children
+    assert message.leaf(text).data.decode().startswith("[PanSentry ha rimosso")
+    assert "Il mittente è stato" in message.leaf(text).data.decode()
+    assert text.charset == "utf-8"
+    shown = message.leaf(page).data.decode()
+    assert shown.index("<body class=a><div") < shown.index("PanSentry ha rimosso") < shown.index("hello")
+    assert message.ambiguities == ()
+
+
+def test_an_unknown_language_is_english() -> None:
+    """A banner in a language that the table lacks is in English."""
+    assert b"removed payment card data" in add_notice(RAW, RECEIPT, "banner", language="xx")
