@@ -51,6 +51,7 @@ class Store:
     async def close(self) -> None:
         """Write what waits and close the files."""
         await self.events.close()
+        await self.memory.close()
         await self.database.close()
 
 
