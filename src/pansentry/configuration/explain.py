@@ -59,7 +59,9 @@ def require_mapping(document: Document) -> None:
 
 def closest(word: str, words: Iterable[str]) -> str:
     """Return the one of ``words`` that ``word`` was probably meant to be, or ``""``."""
-    found = difflib.get_close_matches(word.lower().replace("-", "_"), list(words), n=1, cutoff=0.6)
+    known, meant = list(words), word.lower().replace("-", "_")
+    begun = [name for name in known if len(meant) > 2 and name.startswith(meant)]
+    found = begun if len(begun) == 1 else difflib.get_close_matches(meant, known, n=1, cutoff=0.6)
     return found[0] if found else ""
 
 
@@ -160,6 +162,8 @@ def _causes(errors: tuple[ErrorDetails, ...]) -> Iterator[ErrorDetails]:
 
 def _words(model: type[BaseModel], document: Document, path: Path, error: ErrorDetails) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx") or {}
+    if path and isinstance(path[-1], int) and path not in document.places and document.place(path).raw is not None:
+        path = path[:-1]  # one entry stands where a list may stand
     key = _name(path)
     raw = _raw(document, path, error["input"])
     if kind == "extra_forbidden":
@@ -181,7 +185,7 @@ def _words(model: type[BaseModel], document: Document, path: Path, error: ErrorD
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         words["expected"] = ", ".join(choices)
-        near = closest(str(error["input"]), choices)
+        near = closest(error["input"], choices) if isinstance(error["input"], str) else ""
         fix = f"Did you mean {near}? The choices are: {{expected}}." if near else fix
     return wrong.format(**words), fix.format(**words)
 

@@ -78,7 +78,8 @@ def _own_number(value: Any) -> Any:
 def _pattern(value: str) -> str:
     text = value.lower()
     name, at, rest = text.partition("@")
-    if not (is_domain(text.removeprefix("*.")) or is_address(text) or (at and rest == "*" and name)):
+    whole = f"{name}@any.example" if at and rest == "*" else text
+    if "*" in name.removeprefix("*.") or not (is_domain(whole.replace("*.", "any.", 1)) or is_address(whole)):
         raise flaw(
             "`{key}` cannot be {raw}; it is an address or a domain.",
             "Write `anna@shop.example`, `shop.example`, `*.shop.example` or `billing@*`.",
@@ -116,7 +117,7 @@ def _refusal_text(value: str) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Minutes = Annotated[int, BeforeValidator(_clock)]
 Threshold = Annotated[float, Field(ge=0.1, le=0.95)]
-Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", examples=["unscanned"])]
+Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Letter = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 BrandName = Annotated[str, AfterValidator(_brand)]
 
@@ -179,9 +180,9 @@ class WhenIn(Settings):
     recipient: Annotated[tuple[Pattern, ...], Many] = ()
     authentication: Annotated[tuple[Literal["pass", "fail", "none"], ...], Many] = ()
     """Whether the sender is proven (pass), proven false (fail), or neither (none)."""
-    unreadable: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:.-]*\*?$", examples=["encrypted"])], ...], Many
-    ] = ()
+    unreadable: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:.-]*\*?$")], ...], Many] = Field(
+        default=(), examples=["encrypted"]
+    )
     """Why something could not be read: `any`, `encrypted`, `timeout`, `crash`, `limit:*` …"""
     ambiguous: bool | None = None
     """Whether the message can be read in two ways."""
@@ -200,7 +201,7 @@ class RuleIn(Settings):
     when: WhenIn = WhenIn()
     then: Literal["redact", "hold", "refuse", "deliver", "tempfail"]
     """What happens with the message."""
-    tag: Annotated[tuple[Tag, ...], Many] = ()
+    tag: Annotated[tuple[Tag, ...], Many] = Field(default=(), examples=["unscanned"])
     """Words added to the message's trace header, for the mailbox's own rules."""
     letter: Letter | None = None
     """Another letter than the policy's; `none` for none."""

@@ -37,14 +37,12 @@ def test_detection_by_default_needs_neither_yaml_nor_pydantic() -> None:
 
 def test_a_thousand_rules_load_in_a_second_and_decide_in_a_millisecond() -> None:
     """A long policy costs no message any time worth naming (best of several, so that a busy machine does not lie)."""
-    rule = (
-        "  - name: r{0}\n    when:\n      kind: pan\n      sender: x{0}@example.com\n    then: redact\n    notice: none\n"
-    )
+    rule = "  - name: r{0}\n    when:\n      kind: pan\n      sender: x{0}@a.eu\n    then: redact\n    notice: none\n"
     text = "name: big\napplies_to: everyone\nrules:\n" + "".join(rule.format(i) for i in range(1000))
     started = time.process_time()
     policy = parse_policies({"big.yaml": text.encode()}).fallback
     assert time.process_time() - started < 2.0
-    facts = Facts(sightings=(Sighting("pan", 0.9, "body:1"),), sender="nobody@example.net")
+    facts = Facts(sightings=(Sighting("pan", 0.9, "body:1"),), sender="nobody@b.eu")
     timings = []
     for _ in range(20):
         started = time.perf_counter()

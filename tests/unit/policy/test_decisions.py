@@ -1,0 +1,242 @@
+"""Decisions: what the shipped policies do with each kind of message, and what each condition means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pansentry.envelope import Authentication, AuthResult
+from pansentry.outcome import Action, Unreadable
+from pansentry.pan.finding import Kind
+from pansentry.policy import Facts, Policy, PolicySet, Sighting, Style, decide, default_policy, trace
+from pansentry.policy.loading import load_policies, parse_policies
+
+POLICIES = {p.name: p for p in load_policies(Path(__file__).parents[3] / "policies").policies}
+PAN, CVV = Sighting("pan", 0.99, "body:1", "visa"), Sighting("cvv", 0.9, "body:1")
+PASS = Authentication(dmarc=AuthResult.PASS, spf_aligned=True, from_domain="mail.example", source="measured")
+FAIL = Authentication(dmarc=AuthResult.FAIL, from_domain="mail.example", source="measured")
+
+
+def facts(*sightings: Sighting, **more: object) -> Facts:
+    values = {"sender": "anna@mail.example", "from_address": "anna@mail.example", "recipient": "info@shop.example"}
+    return replace(Facts(sightings, **values), **more)  # type: ignore[arg-type]
+
+
+def unread(*reasons: str) -> dict[str, object]:
+    return {"unreadable": tuple(Unreadable(reason, "part:2") for reason in reasons)}
+
+
+SHIPPED = (
+    # policy, message → action, rule, letter, tags
+    ("default", facts(), "deliver", "clean", "", ()),
+    ("default", facts(PAN), "redact", "card-data", "guidance", ()),
+    ("default", facts(CVV), "redact", "card-data", "guidance", ()),
+    ("default", facts(Sighting("track", 0.9, "part:2")), "redact", "card-data", "guidance", ()),
+    ("default", facts(Sighting("expiry", 0.7, "header:subject")), "redact", "card-data", "guidance", ()),
+    ("default", facts(Sighting("pan", 0.4, "body:1")), "redact", "card-data", "", ()),
+    ("default", facts(PAN, authentication=FAIL), "redact", "card-data", "guidance", ()),
+    ("default", facts(PAN, signed=True), "redact", "card-data", "guidance", ()),
+    ("default", facts(signed=True), "deliver", "clean", "", ()),
+    ("default", facts(PAN, ambiguities=("mime:x",)), "redact", "card-data", "guidance", ()),
+    ("default", facts(ambiguities=("mime:x",)), "deliver", "clean", "", ()),
+    ("default", facts(**unread("encrypted")), "deliver", "could-not-read", "", ("unscanned",)),
+    ("default", facts(**unread("ocr-missing")), "deliver", "could-not-read", "", ("unscanned",)),
+    ("default", facts(PAN, **unread("encrypted")), "redact", "card-data", "guidance", ()),
+    ("default", facts(**unread("timeout")), "tempfail", "try-later", "", ()),
+    ("default", facts(PAN, **unread("crash")), "tempfail", "try-later", "", ()),
+    ("default", facts(**unread("limit:max_depth")), "refuse", "built-to-deceive", "", ()),
+    ("default", facts(PAN, **unread("limit:max_parts")), "refuse", "built-to-deceive", "", ()),
+    ("default", facts(**unread("encrypted", "limit:max_parts")), "refuse", "built-to-deceive", "", ()),
+    ("strict", facts(), "deliver", "clean", "", ()),
+    ("strict", facts(PAN), "redact", "card-data", "guidance", ()),
+    ("strict", facts(PAN, authentication=PASS), "redact", "card-data", "guidance", ()),
+    ("strict", facts(PAN, authentication=FAIL), "refuse", "forged-sender", "", ()),
+    ("strict", facts(authentication=FAIL), "deliver", "clean", "", ()),
+    ("strict", facts(**unread("encrypted")), "refuse", "must-be-readable", "", ()),
+    ("strict", facts(PAN, **unread("encrypted")), "refuse", "must-be-readable", "", ()),
+    ("strict", facts(**unread("timeout")), "tempfail", "try-later", "", ()),
+    ("observe", facts(), "deliver", "clean", "", ()),
+    ("observe", facts(PAN, CVV), "redact", "card-data", "", ()),
+    ("observe", facts(**unread("limit:max_depth")), "deliver", "could-not-read", "", ("unscanned",)),
+)
+
+
+@pytest.mark.parametrize("case", SHIPPED, ids=[f"{i}-{c[0]}-{c[3]}" for i, c in enumerate(SHIPPED)])
+def test_the_shipped_policies_decide(case: tuple[str, Facts, str, str, str, tuple[str, ...]]) -> None:
+    """Each kind of message has its rule, its action and its letter."""
+    name, message, action, rule, letter, tags = case
+    verdict = decide(message, POLICIES[name])
+    assert (verdict.action, verdict.rule, verdict.letter, verdict.tags) == (action, f"{name}/{rule}", letter, tags)
+    assert verdict.observe_only is (name == "observe")
+    assert (verdict.reply is not None) is (action in {"refuse", "tempfail"})
+
+
+def policy(when: str, then: str = "hold", more: str = "") -> Policy:
+    text = f"name: p\napplies_to: everyone\n{more}rules:\n  - name: r\n    when: {{{when}}}\n    then: {then}\n"
+    return parse_policies({"p.yaml": text.encode()}).fallback
+
+
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp()
+SATURDAY_ONE = datetime(2026, 11, 28, 1, 0, tzinfo=UTC).timestamp()
+
+CONDITIONS = (
+    # condition, a message that meets it, one that does not
+    ("kind: cvv", facts(PAN, CVV), facts(PAN)),
+    ("kind: [track, pan]", facts(PAN), facts(CVV)),
+    ("brand: amex", facts(Sighting("pan", 0.9, "body:1", "amex")), facts(PAN)),
+    ("place: header", facts(Sighting("pan", 0.9, "header:subject")), facts(PAN)),
+    ("place: body", facts(PAN), facts(Sighting("pan", 0.9, "header:subject"))),
+    ("place: attachment", facts(Sighting("pan", 0.9, "part:2/word/document.xml")), facts(PAN)),
+    ("place: attachment", facts(Sighting("pan", 0.9, "name:2")), facts(Sighting("pan", 0.9, "partial:2"))),
+    ("confidence_at_least: 0.95", facts(PAN), facts(CVV)),
+    ("kind: cvv, confidence_at_least: 0.95", facts(Sighting("cvv", 0.95, "body:1")), facts(PAN, CVV)),
+    ("count_at_least: 3", facts(PAN, PAN, CVV), facts(PAN, CVV)),
+    ("kind: pan, count_at_least: 2", facts(PAN, PAN), facts(PAN, CVV)),
+    ("found: false", facts(), facts(PAN)),
+    ("sender: mail.example", facts(PAN), facts(sender="a@sub.mail.example", from_address="a@x.example")),
+    ("sender: '*.mail.example'", facts(sender="a@sub.mail.example"), facts()),
+    ("sender: ANNA@mail.example", facts(), facts(sender="bob@mail.example", from_address="bob@mail.example")),
+    ("sender: billing@*", facts(from_address="Billing@x.example"), facts()),
+    ("sender: [a.example, '*.de']", facts(sender="x@y.de"), facts()),
+    ("recipient: info@shop.example", facts(), facts(recipient="sales@shop.example")),
+    ("recipient: shop.example", facts(), facts(recipient="x@other.example")),
+    ("authentication: pass", facts(authentication=PASS), facts()),
+    ("authentication: fail", facts(authentication=FAIL), facts(authentication=PASS)),
+    ("authentication: [none, fail]", facts(), facts(authentication=PASS)),
+    ("unreadable: any", facts(**unread("encrypted")), facts()),
+    ("unreadable: encrypted", facts(**unread("encrypted")), facts(**unread("timeout"))),
+    ("unreadable: 'limit:*'", facts(**unread("limit:max_parts")), facts(**unread("encrypted"))),
+    ("ambiguous: true", facts(ambiguities=("x",)), facts()),
+    ("ambiguous: false", facts(), facts(ambiguities=("x",))),
+    ("signed: true", facts(signed=True), facts()),
+    ("direction: reply", facts(is_reply=True), facts()),
+    ("direction: new", facts(), facts(is_reply=True)),
+    ("size_over: 1 MiB", facts(size_bytes=2_000_000), facts(size_bytes=1_048_576)),
+    ("hours: {from: '9:00', to: '17:00'}", facts(received_at=MONDAY_NOON), facts(received_at=SATURDAY_ONE)),
+    ("hours: {from: '22:00', to: '06:00'}", facts(received_at=SATURDAY_ONE), facts(received_at=MONDAY_NOON)),
+    ("hours: {days: [fri], from: '22:00', to: '06:00'}", facts(received_at=SATURDAY_ONE),
+     facts(received_at=SATURDAY_ONE + 86400)),
+    ("hours: {days: [mon], from: '21:00', zone: Asia/Tokyo}", facts(received_at=MONDAY_NOON),
+     facts(received_at=MONDAY_NOON - 3600)),
+    ("kind: pan, sender: mail.example", facts(PAN), facts(CVV)),
+    ("kind: pan, sender: other.example", facts(PAN, sender="x@other.example"), facts(PAN)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONDITIONS, ids=[f"{i}-{c[0]}" for i, c in enumerate(CONDITIONS)])
+def test_each_condition_means_what_it_says(case: tuple[str, Facts, Facts]) -> None:
+    """A rule with the condition matches the one message and not the other."""
+    when, met, unmet = case
+    assert decide(met, policy(when)).rule == "p/r"
+    assert decide(unmet, policy(when)).rule == "p/no-rule"
+
+
+def test_without_rules_card_data_is_redacted_and_the_rest_delivered() -> None:
+    """An empty policy is a safe one."""
+    empty = parse_policies({"p": b"name: p\napplies_to: everyone\n"}).fallback
+    assert decide(facts(PAN), empty).action is Action.REDACT
+    assert decide(facts(), empty).action is Action.DELIVER
+
+
+def test_the_first_rule_that_matches_decides_and_the_trace_says_why() -> None:
+    """The path through the rules names the condition at which each rule failed."""
+    steps = trace(facts(PAN), default_policy())
+    assert [(step.rule, step.failed) for step in steps] == [
+        ("built-to-deceive", "unreadable"),
+        ("try-later", "unreadable"),
+        ("card-data", ""),
+    ]
+
+
+def test_a_refusal_says_the_policys_words() -> None:
+    """The sender's server is told the text of the rule, in plain ASCII."""
+    verdict = decide(facts(PAN), policy("found: true", "refuse\n    text: No cards please"))
+    assert str(verdict.reply) == "554 5.7.1 No cards please"
+
+
+def test_what_a_policy_asks_the_detector_for() -> None:
+    """Thresholds, brands, own numbers and languages arrive at the detector."""
+    more = (
+        "detect:\n  confidence: {pan: 0.3}\n  brands: [visa, amex]\n  own_numbers: '4711####'\n"
+        "  test_numbers: ignore\n  languages: de\n"
+    )
+    options = policy("found: true", more=more).detect_options()
+    assert options.thresholds == {Kind.PAN: 0.3, Kind.CVV: 0.6, Kind.EXPIRY: 0.6, Kind.TRACK: 0.6}
+    assert (options.brands, options.own_numbers) == ({"visa", "amex"}, ("4711####",))
+    assert (options.ignore_test_numbers, options.languages) == (True, {"de"})
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "kept"),
+    [
+        ("last4", 16, (0, 4)),
+        ("last4", 15, (0, 4)),
+        ("last4", 13, (0, 4)),
+        ("last4", 8, (0, 0)),
+        ("first6last4", 16, (6, 4)),
+        ("first6last4", 15, (6, 4)),
+        ("first6last4", 14, (0, 4)),
+        ("first6last4", 13, (0, 4)),
+        ("first6last4", 19, (6, 4)),
+        ("full", 16, (0, 0)),
+    ],
+)
+def test_truncation_stays_within_pci_dss(name: str, length: int, kept: tuple[int, int]) -> None:
+    """At least four of sixteen and five of fifteen digits go; short numbers keep no issuer range."""
+    assert Style(pan=name).kept(length) == kept
+
+
+@pytest.fixture(scope="module")
+def several() -> PolicySet:
+    """Policies for a domain, its sub-domains, a group, an address, and everyone."""
+    return parse_policies(
+        {
+            "groups.yaml": b"groups: {sales: [ben@shop.example, sue@shop.example]}",
+            "a.yaml": b"name: all\napplies_to: everyone\n",
+            "b.yaml": b"name: domain\napplies_to: Shop.Example\n",
+            "c.yaml": b"name: below\napplies_to: '*.shop.example'\n",
+            "d.yaml": b"name: group\napplies_to: [group:sales]\n",
+            "e.yaml": b"name: one\napplies_to: [owner@shop.example, owner+cards@shop.example]\n",
+            "f.yaml": b"name: deep\napplies_to: ['*.eu.shop.example', nobody@nowhere.example]\n",
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("x@other.example", "all"),
+        ("info@shop.example", "domain"),
+        ("INFO@SHOP.EXAMPLE", "domain"),
+        ("info@mail.shop.example", "below"),
+        ("info@a.b.shop.example", "below"),
+        ("info@de.eu.shop.example", "deep"),
+        ("ben@shop.example", "group"),
+        ("Sue+tag@shop.example", "group"),
+        ("owner@shop.example", "one"),
+        ("owner+cards@shop.example", "one"),
+        ("owner+x@shop.example", "one"),
+        ("info@notshop.example", "all"),
+        ("", "all"),
+        ("@", "all"),
+    ],
+)
+def test_the_most_specific_policy_wins(several: PolicySet, address: str, name: str) -> None:
+    """Address before tag, before domain, before sub-domains (longest first), before everyone."""
+    assert several.for_recipient(address).name == name
+
+
+def test_recipients_share_a_transaction_only_under_one_policy(several: PolicySet) -> None:
+    """One transaction has one verdict."""
+    assert several.same_policy("ben@shop.example", "sue@shop.example")
+    assert not several.same_policy("ben@shop.example", "info@shop.example")
+
+
+def test_the_configuration_can_make_everything_observe(several: PolicySet) -> None:
+    """`mode: observe` overrides every policy, and a verdict says that it is only observed."""
+    watched = several.with_mode("observe")
+    assert decide(facts(PAN), watched.for_recipient("info@shop.example")).observe_only
+    assert watched.for_recipient("x@other.example") is watched.fallback

@@ -1,0 +1,217 @@
+"""Wrong policy files: each mistake is refused with file, line, column, what is wrong and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansentry.errors import ConfigurationError
+from pansentry.policy.loading import load_policies, parse_policies
+
+HEAD = "name: p\napplies_to: everyone\n"
+RULE = "rules:\n  - name: r\n    "
+
+WRONG: tuple[tuple[str, str], ...] = (
+    # what stands below the first two lines · the exact message
+    ("mod: observe", "p:3:1: `mod` is not a setting here. Did you mean `mode`?"),
+    ("mode: watch", "p:3:7: `mode` cannot be watch. Write one of: enforce, observe."),
+    ("mode: Observe", "p:3:7: `mode` cannot be Observe. Did you mean observe? The choices are: enforce, observe."),
+    ("mode: off", "p:3:7: `mode` cannot be off. Write one of: enforce, observe."),
+    ("mode:", "p:3:1: `mode` has no value. Write one after the colon, or remove the line."),
+    ("mode: [enforce]", "p:3:7: `mode` cannot be a list. Write one of: enforce, observe."),
+    ("name: q", "p:3:1: `name` is given twice; the first time is on line 1. Keep one of the two."),
+    ("redact: {pan: first8last4}",
+     "p:3:15: `pan: first8last4` keeps more than may stay readable: PCI DSS allows at most "
+     "the first six and the last four digits (requirement 3.5.1, FAQ 1091). Write one of: last4, first6last4, full."),
+    ("redact: {pan: first6last5}",
+     "p:3:15: `pan: first6last5` keeps more than may stay readable: PCI DSS allows at most "
+     "the first six and the last four digits (requirement 3.5.1, FAQ 1091). Write one of: last4, first6last4, full."),
+    ("redact: {pan: keep}",
+     "p:3:15: `pan: keep` keeps more than may stay readable: PCI DSS allows at most the first six "
+     "and the last four digits (requirement 3.5.1, FAQ 1091). Write one of: last4, first6last4, full."),
+    ("redact: {pan: last-4}",
+     "p:3:15: `pan` cannot be last-4. Did you mean last4? The choices are: last4, first6last4, "
+     "full."),
+    ("redact: {pan: 4}", "p:3:15: `pan` cannot be 4. Write one of: last4, first6last4, full."),
+    ("redact: {cvv: keep}", "p:3:15: `cvv` cannot be keep: it is never kept, not even in part (PCI DSS 3.3.1). Write "
+     "`cvv: full`, or leave the line out."),
+    ("redact: {cvv: last1}", "p:3:15: `cvv` cannot be last1: it is never kept, not even in part (PCI DSS 3.3.1). Write "
+     "`cvv: full`, or leave the line out."),
+    ("redact: {track: keep}",
+     "p:3:17: `track` cannot be keep: it is never kept, not even in part (PCI DSS 3.3.1). Write "
+     "`track: full`, or leave the line out."),
+    ("redact: {expiry: masked}", "p:3:18: `expiry` cannot be masked. Write one of: full, keep."),
+    ("redact: {card: full}", "p:3:10: `card` is not a setting here. The settings here are: cvv, expiry, pan, track."),
+    ("redact: last4", "p:3:9: `redact` must be a block of settings. Write them on the lines below, indented by two "
+     "spaces."),
+    ("detect: {confidence: {pan: 0}}", "p:3:28: `pan` is 0, but must be at least 0.1. Write 0.1 or more."),
+    ("detect: {confidence: {pan: 1}}", "p:3:28: `pan` is 1, but must be at most 0.95. Write 0.95 or less."),
+    ("detect: {confidence: {pan: high}}", "p:3:28: `pan` must be a number, not high. Write digits without quotes."),
+    ("detect: {confidence: {cvc: 0.5}}", "p:3:23: `cvc` is not a setting here. Did you mean `cvv`?"),
+    ("detect: {confidence: 0.5}", "p:3:22: `confidence` must be a block of settings. Write them on the lines below, "
+     "indented by two spaces."),
+    ("detect: {brands: [vise]}", "p:3:19: There is no card brand vise. Did you mean visa?"),
+    ("detect: {brands: master}", "p:3:18: There is no card brand master. Did you mean mastercard?"),
+    ("detect: {test_numbers: skip}", "p:3:24: `test_numbers` cannot be skip. Write one of: redact, ignore."),
+    ("detect: {languages: [german]}",
+     "p:3:22: `languages (entry 1)` cannot be german. See its description in the docs."),
+    ("detect: {own_numbers: [4711]}",
+     "p:3:24: `own_numbers (entry 1)` must be text, but 4711 is read as a number. Put it "
+     'in quotes: `"4711"`.'),
+    ("detect: {own_numbers: ['################']}",
+     "p:3:24: `own_numbers (entry 1)` is ################, which could be "
+     "anybody's card number. Name at least the first 4 digits that your numbers share."),
+    ("detect: {own_numbers: ['order no']}", "p:3:24: `own_numbers (entry 1)` cannot be order no; it is a format of "
+     'numbers. Write for example `"4711 #### ####"`.'),
+    ("rules: redact", "p:3:8: `rules` must be a list. Write each entry on its own line, starting with `- `."),
+    ("rules: {name: r}", "p:3:8: `rules` must be a list. Write each entry on its own line, starting with `- `."),
+    ("rules: [redact]",
+     "p:3:9: `rules (entry 1)` must be a block of settings. Write them on the lines below, indented by "
+     "two spaces."),
+    ("rules: [{then: redact}]", "p:3:9: `name` is missing in `rules (entry 1)`. Add a line `name: card-data`."),
+    (RULE + "when: {found: true}", "p:4:5: `then` is missing in `rules (entry 1)`. Add a line `then: …`."),
+    ("rules: [{name: My rule, then: redact}]",
+     "p:3:16: `name` cannot be My rule. Write for example `name: card-data`."),
+    (RULE + "then: delete", "p:5:11: `then` cannot be delete. Did you mean deliver? The choices are: redact, "
+     "hold, refuse, deliver, tempfail."),
+    (RULE + "then: redat",
+     "p:5:11: `then` cannot be redat. Did you mean redact? The choices are: redact, hold, refuse, "
+     "deliver, tempfail."),
+    (RULE + "then: [redact, hold]", "p:5:11: `then` cannot be a list. Write one of: redact, hold, refuse, deliver, "
+     "tempfail."),
+    (RULE + "do: redact", "p:4:5: `then` is missing in `rules (entry 1)`. Add a line `then: …`.\n"
+     "p:5:5: `do` is not a setting here. The settings here are: letter, name, notice, tag, text, then, when."),
+    (RULE + "then: redact\n    when: {kind: [number]}",
+     "p:6:19: `kind (entry 1)` cannot be number. Write one of: pan, cvv, "
+     "expiry, track."),
+    (RULE + "then: redact\n    when: {found: yes}",
+     "p:6:19: `found` must be true or false, not yes. Write `found: true` "
+     "or `found: false`."),
+    (RULE + "then: redact\n    when: {place: footer}",
+     "p:6:19: `place` cannot be footer. Write one "
+     "of: header, body, attachment."),
+    (RULE + "then: redact\n    when: {confidence_at_least: 2}",
+     "p:6:33: `confidence_at_least` is 2, but must be at most "
+     "0.95. Write 0.95 or less."),
+    (RULE + "then: redact\n    when: {count_at_least: 0}",
+     "p:6:28: `count_at_least` is 0, but must be at least 1. Write 1 "
+     "or more."),
+    (RULE + "then: redact\n    when: {sender: everybody}",
+     "p:6:20: `sender` cannot be everybody; it is an address or a "
+     "domain. Write `anna@shop.example`, `shop.example`, `*.shop.example` or `billing@*`."),
+    (RULE + "then: redact\n    when: {sender: '*@*'}",
+     "p:6:20: `sender` cannot be *@*; it is an address or a domain. Write "
+     "`anna@shop.example`, `shop.example`, `*.shop.example` or `billing@*`."),
+    (RULE + "then: redact\n    when: {authentication: passed}",
+     "p:6:28: `authentication` cannot be passed. Did you mean "
+     "pass? The choices are: pass, fail, none."),
+    (RULE + "then: redact\n    when: {unreadable: true}",
+     "p:6:24: `unreadable` must be a list. Write each entry on its own "
+     "line, starting with `- `."),
+    (RULE + "then: redact\n    when: {unreadable: 'Encrypted!'}",
+     "p:6:24: `unreadable` cannot be Encrypted!. Write for "
+     "example `unreadable: encrypted`."),
+    (RULE + "then: redact\n    when: {size_over: 10}",
+     "p:6:23: `size_over` is 10, but of what? Write the unit too, such as "
+     "`25 MiB`."),
+    (RULE + "then: redact\n    when: {hours: {from: 22.30}}",
+     "p:6:26: `from` cannot be 22.30; it is a time of day. Write "
+     'for example `"22:30"`.'),
+    (RULE + "then: redact\n    when: {hours: {from: '25:00'}}",
+     "p:6:26: `from` cannot be 25:00; it is a time of day. Write "
+     'for example `"22:30"`.'),
+    (RULE + "then: redact\n    when: {hours: {days: [monday]}}",
+     "p:6:27: `days (entry 1)` cannot be monday. Did you mean "
+     "mon? The choices are: mon, tue, wed, thu, fri, sat, sun."),
+    (RULE + "then: redact\n    when: {hours: {zone: Berlin}}",
+     "p:6:26: There is no time zone Berlin. Write for example "
+     "`Europe/Berlin` or `UTC`."),
+    (RULE + "then: redact\n    when: {hours: {start: '9:00'}}",
+     "p:6:20: `start` is not a setting here. The settings here "
+     "are: days, from, to, zone."),
+    (RULE + "then: redact\n    when: {direction: in}", "p:6:23: `direction` cannot be in. Write one of: new, reply."),
+    (RULE + "then: redact\n    tag: Not A Tag",
+     "p:6:10: `tag` cannot be Not A Tag. Write for example `tag: unscanned`."),
+    (RULE + "then: redact\n    notice: mail", "p:6:13: `notice` cannot be mail. Write one of: header, none."),
+    (RULE + "then: refuse\n    text: Zurück", "p:6:11: `text` goes to mail servers, which read plain ASCII. Write it "
+     "without accents, on one line."),
+    (RULE + "then: redact\n    text: Sorry",
+     "p:6:11: `text` is only told to a sender whose mail is refused, but rule `r` "
+     "does not refuse. Remove the line, or write `then: refuse`."),
+    (RULE + "then: deliver\n    letter: guidance",
+     "p:6:13: Rule `r` would send a letter about card data that it does not "
+     "take out. Write `then: redact`, or `letter: none`."),
+    (RULE + "then: deliver\n  - name: s\n    then: redact",
+     "p:4:5: Rule `r` matches every message, so the rules below it "
+     "are never reached. Give it a `when:`, or move it to the end."),
+    (RULE + "when: {found: true}\n    then: redact\n  - name: r\n    then: deliver",
+     "p:7:11: Two rules are called `r`. "
+     "Rename one."),
+    (RULE + "when: {found: false, kind: pan}\n    then: redact",
+     "p:5:19: Rule `r` asks for card data and for none at once. "
+     "Remove `found: false`."),
+    ("reply: {letter: My Letter}", "p:3:17: `letter` cannot be My Letter. See its description in the docs."),
+    ("reply: {require: spf}", "p:3:18: `require` cannot be spf. Did you mean spf-or-dkim? The choices "
+     "are: dmarc, spf-or-dkim, none."),
+    ("reply: {window: 7}",
+     "p:3:17: `window` is 7, but of what? Write the unit too, such as `7 days`, `12 h` or `30 s`."),
+    ("reply: {window: a week}",
+     "p:3:17: `window` cannot be a week; it is a length of time. Write for example `7 days`, "
+     "`12 h` or `30 s`."),
+    ("reply: none", "p:3:8: `reply` must be a block of settings. "
+     "Write them on the lines below, indented by two spaces."),
+    ("on_error: bounce", "p:3:11: `on_error` cannot be bounce. Write one of: tempfail, hold, deliver-unscanned."),
+    ("rules:\n\t- name: r", "p:4:1: A tab stands where spaces are expected. Indent with spaces only."),
+    ("rules:\n  - name: r\n   then: redact",
+     "p:5:4: The indentation does not match the lines above. Line it up with its "
+     "neighbours."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG, ids=[f"{i}-{text[:40]}" for i, (text, _) in enumerate(WRONG)])
+def test_a_wrong_policy_is_refused_with_the_exact_message(text: str, message: str) -> None:
+    """Each mistake names its place, what is wrong and the fix."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_policies({"p": (HEAD + text + "\n").encode()})
+    assert str(caught.value) == message
+
+
+TOGETHER = (
+    # files · the exact message
+    ({"a": "name: x\napplies_to: everyone\n", "b": "name: x\napplies_to: a.example\n"},
+     "b:1:7: The name `x` is taken by a. Give each policy its own name."),
+    ({"a": "name: x\napplies_to: everyone\n", "b": "name: y\napplies_to: everyone\n"},
+     "b:2:13: `everyone` is already under the policy in a. Name each recipient in one policy only."),
+    ({"a": "name: x\napplies_to: [A.example]\n", "b": "name: y\napplies_to: a.example\n"},
+     "b:2:13: `a.example` is already under the policy in a. Name each recipient in one policy only."),
+    ({"a": "name: x\napplies_to: everyone\n", "b": "name: y\napplies_to: a.example\nredact: {pan: first6last4}\n"},
+     "b:3:15: `pan: first6last4` differs from the format in a; two truncated forms of one number can be put together "
+     "(PCI DSS 3.5.1). Use one format in all policies, or `full`."),
+    ({"groups.yaml": "groups: {sales: [a@b.example]}\n", "p": "name: x\napplies_to: [group:sale]\n"},
+     "p:2:14: There is no group `sale`. Did you mean `group:sales`?"),
+    ({"p": "name: x\napplies_to: [group:sale]\n"}, "p:2:14: There is no group `sale`. Define it in groups.yaml."),
+    ({"groups.yaml": "group: {}\n", "p": "name: x\napplies_to: everyone\n"},
+     "groups.yaml:1:1: `group` is not a setting here. Did you mean `groups`?"),
+    ({"p": "name: x\napplies_to: all\n"}, "p:2:13: `applies_to` cannot be all; it is an address or a domain. Write "
+     "`anna@shop.example`, `shop.example`, `*.shop.example` or `billing@*`."),
+    ({"p": "name: x\n"}, "p:1:1: `applies_to` is missing. Add a line `applies_to: everyone`."),
+    ({"p": "- name: x\n"}, "p:1:1: The file must consist of settings. Write lines of the form `name: value`."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "message"), TOGETHER, ids=range(len(TOGETHER)))
+def test_files_that_do_not_go_together_are_refused(files: dict[str, str], message: str) -> None:
+    """What is only wrong beside another file is found as well."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_policies({name: text.encode() for name, text in files.items()})
+    assert str(caught.value) == message
+
+
+def test_the_tables_are_as_long_as_promised() -> None:
+    """At least sixty wrong files."""
+    assert len(WRONG) + len(TOGETHER) >= 60
+
+
+def test_an_empty_folder_is_one_clear_message(tmp_path: object) -> None:
+    """No policy at all stops the start."""
+    with pytest.raises(ConfigurationError, match=r"There is no policy in this folder\. Run `pansentry init`"):
+        load_policies(str(tmp_path))
