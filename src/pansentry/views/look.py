@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.source import Span
 from pansentry.outcome import Unreadable
-from pansentry.views import embedded, headers, joined, leaf, whole, worth
+from pansentry.views import embedded, headers, joined, leaf, sealed, whole, worth
 from pansentry.views.leaf import Document
 from pansentry.views.view import View
 from pansentry.views.witness import testimony
@@ -91,6 +91,11 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
                 yield from _aside(part, start, end, name, worth_reading)
         return
     content = message.leaf(part)
+    reason = sealed.reason(part, content.data)
+    if reason:
+        gathered.unreadable[Unreadable(reason, content.place)] = None
+    elif part.media_type in sealed.CMS_TYPES and (signed := sealed.signed_content(content)) is not None:
+        yield from leaf.of_content(signed, "", "", worth_reading)
     is_text = part.media_type.startswith("text/")
     kind = "" if is_text else leaf.kind_of(content.data)
     if kind:

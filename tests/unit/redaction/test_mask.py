@@ -6,13 +6,13 @@ import pytest
 
 from pansentry.edits import apply
 from pansentry.pan.finding import Finding, Kind
-from pansentry.redaction import mask
+from pansentry.redaction import DEFAULT_STYLE, mask
 from pansentry.truncation import Style
 
 PAN = "4111111111111111"
 
 
-def _masked(text: str, kind: Kind, value: str, style: Style = Style()) -> str:
+def _masked(text: str, kind: Kind, value: str, style: Style = DEFAULT_STYLE) -> str:
     finding = Finding(kind, 0, len(text), value, confidence=1.0, reasons=())
     return apply(text, mask(text, finding, style))
 

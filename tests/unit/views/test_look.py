@@ -1,0 +1,176 @@
+"""Which views a message has, that each leads back to the bytes, and what is not read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+
+import pytest
+
+from pansentry import mime
+from pansentry.edits import Edit, apply
+from pansentry.limits import DEFAULT_LIMITS
+from pansentry.redaction.splice import sink
+from pansentry.views import Seen, View, look
+
+NUMBER = "4111111111111111"
+
+
+def _seen(raw: bytes) -> Seen:
+    return look(mime.read(raw))
+
+
+def _showing(raw: bytes, text: str = NUMBER) -> list[View]:
+    return [view for view in _seen(raw).views if text in view.text]
+
+
+def _b64(text: str) -> bytes:
+    return base64.b64encode(text.encode())
+
+
+_MIXED = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+_LONG = "a text that goes on for a while before the number "
+
+PLACES = [
+    (f"Subject: {NUMBER}\r\n\r\n".encode(), "header:subject"),
+    (f"From: {NUMBER} <a@example.com>\r\n\r\n".encode(), "header:from"),
+    (f'Reply-To: "{NUMBER}" <a@example.com>\r\n\r\n'.encode(), "header:reply-to"),
+    (f"Thread-Topic: {NUMBER}\r\n\r\n".encode(), "header:thread-topic"),
+    (f"X-Anything: {NUMBER}\r\n\r\n".encode(), "header:x-anything"),
+    (f"List-Id: {NUMBER}\r\n\r\n".encode(), "header:list-id"),
+    (f"Subject: a\r\n {NUMBER}\r\n\r\n".encode(), "header:subject"),
+    (b"Subject: =?utf-8?B?" + _b64(NUMBER) + b"?=\r\n\r\n", "header:subject"),
+    (b"Subject: =?utf-8?Q?41111111?= =?utf-8?Q?11111111?=\r\n\r\n", "header:subject"),
+    (f'Content-Type: text/plain; name="{NUMBER}.txt"\r\n\r\n'.encode(), "name:1"),
+    (b"Content-Disposition: attachment; filename*0=41111111; filename*1=11111111\r\n\r\n", "name:1"),
+    (b"Content-Disposition: attachment; filename*=utf-8''41%31%3111111111111 1\r\n\r\n".replace(b" ", b""), "name:1"),
+    (f"Content-Description: {NUMBER}\r\n\r\n".encode(), "header:content-description"),
+    (b"\r\n".join((b"", NUMBER.encode())), "body:1"),
+    (_MIXED + NUMBER.encode() + b"\r\n--b\r\n\r\nx\r\n--b--\r\n", "preamble"),
+    (_MIXED + b"--b\r\n\r\nx\r\n--b--\r\n" + NUMBER.encode(), "epilogue"),
+    (_MIXED + b"--b\r\n\r\nx\r\n--b\r\n\r\n" + NUMBER.encode() + b"\r\n--b--\r\n", "body:2"),
+    (_MIXED + b"--b\r\n\r\n41111111\r\n--b\r\n\r\n11111111\r\n--b--\r\n", "joined"),
+    (b"Content-Type: text/html\r\n\r\n4111<b>1111</b>&#49;111<!-- x -->1111", "body:1"),
+    (b"Content-Type: text/x-unknown\r\n\r\n" + NUMBER.encode(), "body:1"),
+    (b"Content-Type: application/octet-stream\r\n\r\n" + NUMBER.encode(), "body:1"),
+    (b"Content-Type: text/plain; charset=utf-16\r\n\r\n" + NUMBER.encode("utf-16"), "body:1"),
+    (b"Content-Type: text/plain; charset=nonsense\r\n\r\n" + NUMBER.encode("utf-16-le"), "body:1"),
+    (b"Content-Type: text/plain; charset=ibm037\r\n\r\n" + NUMBER.encode("cp037"), "body:1"),
+    (b"Content-Type: text/plain\r\n\r\n" + _b64(_LONG + NUMBER), "body:1"),
+    (b"\nbegin 644 a\n" + binascii.b2a_uu(NUMBER.encode()) + b"`\nend\n", "body:1"),
+    (b'Content-Type: text/json\r\n\r\n{"a": "\\u0034111111111111111"}', "body:1"),
+]
+
+
+@pytest.mark.parametrize(("raw", "place"), PLACES)
+def test_every_place_has_a_view(raw: bytes, place: str) -> None:
+    """Whatever a reader may show is in a view, under a stable place."""
+    if place == "joined":
+        assert any("41111111\n11111111" in view.text for view in _seen(raw).views if view.place == place)
+    else:
+        assert place in {view.place for view in _showing(raw)}
+
+
+@pytest.mark.parametrize(("raw", "place"), [case for case in PLACES if case[1] != "joined"])
+def test_every_view_leads_back(raw: bytes, place: str) -> None:
+    """Masking the number in any one view takes it out of that view of the edited message."""
+    message = mime.read(raw)
+    for view in _showing(raw):
+        if view.kind == "witness":
+            continue
+        start = view.text.index(NUMBER)
+        sunk = sink(view.lower([Edit(start, start + len(NUMBER), "X" * len(NUMBER))]))
+        assert sunk.edits
+        assert sunk.refused == ()
+        new = apply(message.raw, sunk.edits)
+        assert not [again for again in _showing(new) if (again.place, again.kind) == (view.place, view.kind)]
+
+
+def test_a_clean_message_is_spared_its_views() -> None:
+    """If nothing is worth reading no text is built."""
+    raw = b"Subject: hello\r\nContent-Type: text/html\r\n\r\n<p>hello</p>"
+    assert look(mime.read(raw), worth_reading=lambda data: False).views == ()
+
+
+def test_html_is_worth_reading_without_its_tags() -> None:
+    """The predicate is asked about what HTML shows, not only about its source."""
+    asked: list[bytes] = []
+
+    def worth(data: bytes) -> bool:
+        asked.append(data)
+        return NUMBER.encode() in data
+
+    raw = b"Content-Type: text/html\r\n\r\n4111<b>1111</b>1111<i>1111</i>"
+    assert any(NUMBER in view.text for view in look(mime.read(raw), worth_reading=worth).views)
+    assert asked
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"Content-Type: message/partial; id=a; number=1; total=2\r\n\r\nx", "partial"),
+        (b"Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n", "encrypted"),
+        (b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\nx", "encrypted"),
+        (
+            b"Content-Type: application/x-pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3DQEHA6CA\r\n",
+            "encrypted",
+        ),
+        (b"\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nx\r\n-----END PGP MESSAGE-----\r\n", "encrypted"),
+    ],
+)
+def test_what_cannot_be_read_is_said(raw: bytes, reason: str) -> None:
+    """Fragments and encrypted content are unreadable, never clean."""
+    assert reason in {item.reason for item in _seen(raw).unreadable}
+
+
+def test_signed_content_in_pieces_is_read_as_one() -> None:
+    """A number cut by the pieces of a constructed octet string is found, and masked in both pieces."""
+    pieces = b"\x04\x0ccard 4111111" + b"\x04\x09111111111"
+    content = b"\x30\x80\x24\x80" + pieces + b"\0\0\0\0"
+    raw = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(
+        content
+    )
+    message = mime.read(raw)
+    (view,) = [view for view in look(message).views if view.kind == "text" and NUMBER in view.text]
+    start = view.text.index(NUMBER)
+    sunk = sink(view.lower([Edit(start, start + 16, "X" * 12 + "1111")]))
+    new = mime.read(apply(raw, sunk.edits))
+    assert new.leaf(new.root).data == content.replace(b"4111111", b"X" * 7).replace(b"111111111", b"XXXXX1111")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.7", "pdf"),
+        (b"PK\x03\x04", "zip"),
+        (b"\x89PNG\r\n\x1a\n", "image"),
+        (b"\xff\xd8\xff\xe0", "image"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+        (b"\x78\x9f\x3e\x22", "tnef"),
+        (b"{\\rtf1 x}", "rtf"),
+    ],
+)
+def test_a_document_is_told_by_its_first_bytes(content: bytes, kind: str) -> None:
+    """Documents are handed on with their content, whatever the label says."""
+    raw = b"Content-Type: application/x-lie\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(content)
+    (document,) = _seen(raw).documents
+    assert (document.kind, document.data, document.place) == (kind, content, "body:1")
+
+
+def test_the_length_of_views_is_limited() -> None:
+    """Views beyond the limit are not made, and the limit is named."""
+    raw = b"Subject: a\r\n\r\n" + b"x" * 100
+    size = sum(len(view.text) for view in _seen(raw).views)
+    within = replace(DEFAULT_LIMITS, max_view_characters=size)
+    beyond = replace(DEFAULT_LIMITS, max_view_characters=size - 1)
+    assert look(mime.read(raw), within).unreadable == ()
+    assert look(mime.read(raw), beyond).unreadable[0].reason == "limit:max_view_characters"
+
+
+def test_a_reader_that_fails_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash of a reader makes the part unreadable; the other parts are read."""
+    monkeypatch.setattr("pansentry.views.leaf.of_content", lambda *args, **kwargs: 1 // 0)
+    seen = look(mime.read(b"Subject: x\r\n\r\ny"))
+    assert [item.reason for item in seen.unreadable] == ["crash"]
+    assert "header:subject" in {view.place for view in seen.views}
