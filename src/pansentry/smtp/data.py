@@ -23,6 +23,7 @@ _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _LINE_END = re.compile(rb"\r*\n|\r+")
 _BLOCK = 256
+_SMALL = 8192
 
 
 class DataReader:
@@ -46,14 +47,18 @@ class DataReader:
     def feed(self, chunk: bytes) -> bytes | None:
         """Take a chunk. Return None while the message goes on, else what followed its end (often ``b""``)."""
         tail = self._tail
-        seam = tail + chunk[:4]
-        end = self._find_end(seam) - len(tail)
-        if end < 0:
-            end = self._find_end(chunk)
+        if len(chunk) < _SMALL:
+            seam = tail + chunk  # a copy is cheaper than a second search
+            end = self._find_end(seam) - len(tail)
+        else:
+            seam = tail + chunk[:4]
+            end = self._find_end(seam) - len(tail)
             if end < 0:
-                self._tail = (chunk if len(chunk) > 4 else seam)[-4:]
-                self._keep(chunk)
-                return None
+                seam, end = chunk, self._find_end(chunk)
+        if end < 0:
+            self._tail = seam[-4:]
+            self._keep(chunk)
+            return None
         if end == len(chunk):
             self._keep(chunk)
             return b""

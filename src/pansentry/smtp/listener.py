@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from types import CoroutineType
 from typing import Any, Literal, TypeVar
 
 from aiosmtpd.smtp import SMTP
@@ -82,7 +83,7 @@ class Shared:
 
     def run(self, answer: Awaitable[T], then: Callable[[asyncio.Future[T]], None]) -> asyncio.Future[T]:
         """Let it run by itself, whatever becomes of the connection that asked. ``then`` must call :meth:`ran`."""
-        future = self.loop.create_task(answer) if isinstance(answer, Coroutine) else asyncio.ensure_future(answer)
+        future = self.loop.create_task(answer) if isinstance(answer, CoroutineType) else asyncio.ensure_future(answer)
         self.running.add(future)
         future.add_done_callback(then)
         return future

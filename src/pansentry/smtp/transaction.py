@@ -231,7 +231,7 @@ class Transactions(Wire):
             self._notify(transaction.told, False)
             answer = self._delivered(None, error)
         else:
-            if not isinstance(given, Reply | tuple):
+            if not isinstance(given, (Reply, tuple)):
                 self.phase = DELIVERY
                 self._delivering = self.shared.run(given, partial(self._delivery_answered, transaction, octets))
                 return
