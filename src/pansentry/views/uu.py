@@ -29,7 +29,7 @@ _HEADERLESS: Final = re.compile(rb"\n([!-_][ -`]{16,64})\r?(?=\n|\Z)")
 _FULL_LINE: Final = re.compile(rb"\nM[ -`]{60,61}\r?(?=\n|\Z)")
 _NORMAL: Final = bytes(0x20 + ((c - 0x20) & 0x3F) for c in range(256))
 _FULL: Final = 45
-_YENC: Final = re.compile(rb"=ybegin[ ][^\r\n]*+\r?\n(?:=ypart[ ][^\r\n]*+\r?\n)?")
+_YENC: Final = re.compile(rb"=ybegin[ ][^\r\n]{0,1000}+\r?\n(?:=ypart[ ][^\r\n]{0,1000}+\r?\n)?")
 _YENC_END: Final = re.compile(rb"\n=yend[ ][^\r\n]*+")
 _YENC_ESCAPE: Final = re.compile(rb"=(.)", re.DOTALL)
 _PLUS_42: Final = bytes((c + 42) & 0xFF for c in range(256))
