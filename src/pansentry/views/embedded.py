@@ -6,9 +6,9 @@ back to its stretch. They are looked for in every text, since old and helpful re
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from pansentry.views import blind, data_uris, uu
 from pansentry.views.reading import BytesReading, lower_bytes
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 """An encoding in an encoding in an encoding: nothing shows more."""
-_READERS = ("uu", "blind")
+_READERS = (uu.read, blind.read, data_uris.read)
 
 
 class Embedded:
@@ -42,10 +42,6 @@ class Embedded:
 
 def sources(source: Source) -> Iterator[Embedded]:
     """Yield what is embedded in ``source``."""
-    for name in _READERS:
-        try:
-            module = importlib.import_module(f"pansentry.views.{name}")
-        except ModuleNotFoundError:
-            continue
-        for reading in module.read(source.data):
+    for read in _READERS:
+        for reading in read(source.data):
             yield Embedded(source, reading)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
-from pansentry.views import embedded, readers, whole, worth
+from pansentry.views import embedded, html, readers, whole, worth
 from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
@@ -36,7 +36,6 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"II*\0", "image"),
     (b"MM\0*", "image"),
     (b"RIFF", "image"),
-    (b"{\\rtf", "rtf"),
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -82,14 +81,13 @@ def kind_of(data: bytes) -> str:
 
 def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
     """Yield the views of a leaf that is text or may be."""
-    is_flowed = (part.parameter("format") or b"").strip().lower() == b"flowed"
-    yield from of_content(leaf, part.media_type, part.charset, worth_reading, is_flowed=is_flowed)
+    yield from of_content(leaf, part.media_type, part.charset, worth_reading)
     if part.encoding not in transfer.IDENTITY and part.media_type.startswith("text/") and worth_reading(leaf.body):
         yield of_text(Text(Span(part.source, part.body_start, part.body_end, leaf.place), "utf-8"), "source")
 
 
 def of_content(
-    source: Source, media_type: str, label: str, worth_reading: Predicate, *, is_flowed: bool = False, depth: int = 0
+    source: Source, media_type: str, label: str, worth_reading: Predicate, *, depth: int = 0
 ) -> Iterator[View]:
     """Yield the views of bytes that are text or may be, and of what is embedded in them."""
     data = source.data
@@ -103,7 +101,7 @@ def of_content(
             continue
         if text.text not in seen:
             seen.add(text.text)
-            yield from _of_text(text, media_type, is_flowed=is_flowed)
+            yield from _of_text(text, media_type)
     if depth < embedded.MAX_DEPTH:
         for inner in embedded.sources(source):
             yield from of_content(inner, "", "", worth_reading, depth=depth + 1)
@@ -111,12 +109,12 @@ def of_content(
         yield from whole.views(source, worth_reading)
 
 
-def _of_text(text: Text, media_type: str, *, is_flowed: bool) -> Iterator[View]:
-    names = readers.names(media_type, text.text, is_flowed=is_flowed)
-    kind = "html" if "html" in names else "text"
+def _of_text(text: Text, media_type: str) -> Iterator[View]:
+    found = readers.of_text(media_type, text.text)
+    kind = "html" if html.read in found else "text"
     yield of_text(text, "source" if kind == "html" else "text")
-    for name in names:
-        for reading in readers.reader(name)(text.text):
+    for read in found:
+        for reading in read(text.text):
             yield of_reading(text, reading, kind)
 
 
@@ -134,12 +132,13 @@ def shown(data: bytes) -> bytes:
 def piece(leaf: Leaf, part: Part) -> Piece:
     """Return a text leaf as a reader shows it in a row with others."""
     source = Text(leaf, charset.readings(leaf.data, part.charset)[0])
-    names = readers.names(part.media_type, source.text)
-    reading = next(iter(readers.reader("html")(source.text)), None) if "html" in names else None
+    reading = html.read_text(source.text) if readers.is_html(part.media_type, source.text) else None
     return Piece(source, reading)
 
 
 def _worth(data: bytes, media_type: str, worth_reading: Predicate) -> bool:
-    if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data:
+    if b"=?" in data or b"{\\rtf" in data:  # encoded words and RTF escapes: nothing cheap can tell
+        return True
+    if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
         return worth.of_markup(data, worth_reading)
     return worth_reading(data)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pansentry.edits import Edit
 from pansentry.mime import transfer
 from pansentry.mime.source import Source, Text
-from pansentry.views import readers, worth
+from pansentry.views import html, worth
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
@@ -49,5 +49,5 @@ def views(source: Source, worth_reading: Predicate) -> Iterator[View]:
             text = Text(one, "utf-8")
             yield of_text(text, "source")
             if "<" in text.text:
-                for reading in readers.reader("html")(text.text):
+                for reading in html.read(text.text):
                     yield of_reading(text, reading, "source")
