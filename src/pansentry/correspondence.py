@@ -76,7 +76,7 @@ class Correspondence:
             now=envelope.received_at,
             token=self.token(),
         )
-        if pan.find(letter.message.decode("utf-8", "replace")):
+        if pan.find(letter.shown):
             return None, "letter-not-clean"
         signed = self.sign(letter.message) if self.sign is not None else letter.message
         return EnqueueLetter(

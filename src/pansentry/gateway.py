@@ -220,10 +220,9 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
 
 
 def _correspondence(configuration: Configuration, policies: PolicySet, key: bytes) -> Correspondence | None:
-    everyone = (*policies.policies, policies.fallback)
-    if not any(policy.reply.letter for policy in everyone):
+    if not policies.letters():
         return None
-    letters = load_letters(configuration.replies or shipped.replies(), configuration.business)
+    letters = load_letters(configuration.replies or shipped.replies(), configuration.business, policies.letters())
     return Correspondence(letters, configuration.domains, key, lambda: secrets.token_hex(12), _signer(configuration))
 
 

@@ -159,6 +159,12 @@ class PolicySet:
         """Tell whether two recipients are under the same policy, so that one transaction has one verdict."""
         return self.for_recipient(one) is self.for_recipient(other)
 
+    def letters(self) -> frozenset[str]:
+        """Return the names of all letters that some policy or rule sends."""
+        everyone = (*self.policies, self.fallback)
+        named = {rule.letter for policy in everyone for rule in policy.rules if rule.letter}
+        return frozenset(named | {policy.reply.letter for policy in everyone if policy.reply.letter})
+
     def with_mode(self, mode: str) -> PolicySet:
         """Return the set with every policy in ``mode`` (the configuration's ``mode`` overrides)."""
         policies = tuple(replace(p, mode=mode) for p in self.policies)

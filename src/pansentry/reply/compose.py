@@ -48,13 +48,18 @@ _NAME_WORD = re.compile(r"[^\W\d_]{1,20}(?:[’'\-][^\W\d_]{1,20}){0,2}\.?")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished letter. ``recipient`` is the reverse-path as received; ``utf8`` says that it needs SMTPUTF8."""
+    """A finished letter. ``recipient`` is the reverse-path as received; ``utf8`` says that it needs SMTPUTF8.
+
+    ``shown`` is everything a reader sees, decoded: names, subject, text and HTML, for the scanner that every letter
+    passes before it leaves (the message itself is encoded, which would hide a number).
+    """
 
     recipient: str
     message: bytes = field(repr=False)
     template: str
     language: str
     utf8: bool = False
+    shown: str = field(default="", repr=False)
 
 
 def compose(
@@ -105,7 +110,8 @@ def compose(
         parts.append(f"--=_{token}\r\n{headers}\r\n{encoded}")
     body = "".join(parts)
     message = f"{header}\r\n{body}--=_{token}--\r\n".encode()
-    return Letter(recipient, message, template, choice.language, utf8=not header.isascii())
+    shown = "\n\n".join((business.name, to, written.subject, written.text, written.html))
+    return Letter(recipient, message, template, choice.language, not header.isascii(), shown)
 
 
 def window_key(key: bytes, mailbox: str, reverse_path: str, template: str) -> str:

@@ -12,7 +12,7 @@ customer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,8 +117,11 @@ def direction(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def load_letters(folder: str | Path, business: Business | None) -> Letters:
-    """Read and try out all letters below ``folder``. Raises :class:`ConfigurationError` with every flaw."""
+def load_letters(folder: str | Path, business: Business | None, needed: Collection[str] = ()) -> Letters:
+    """Read and try out all letters below ``folder``; ``needed`` are the names that policies send.
+
+    Raises :class:`ConfigurationError` with every flaw.
+    """
     from pansentry.reply.lint import lint, score
     from pansentry.reply.templates import Folder
 
@@ -137,6 +140,9 @@ def load_letters(folder: str | Path, business: Business | None) -> Letters:
         for file in FILES
         if "/".join((*letter, file)) not in files
     ]
+    for name in sorted(set(needed) - {name for name, _ in letters} if letters else ()):
+        fix = f"Write one of: {', '.join(sorted({name for name, _ in letters}))}; or `none`."
+        flaws.append(Flaw(str(root), 0, 0, f"A policy sends the letter `{name}`, which is not here.", fix))
     if not letters:
         flaws.append(Flaw(str(root), 0, 0, "There is no letter in this folder.", "Run `pansentry init`."))
     if flaws:

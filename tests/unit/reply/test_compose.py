@@ -5,13 +5,16 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from pansentry import pan
 from pansentry.configuration import Business
 from pansentry.configuration.model import Signature
+from pansentry.errors import ConfigurationError
 from pansentry.outcome import Receipt, Removed
 from pansentry.reply import Choice, Incoming, Letter, Letters, compose, load_letters, window_key
 from pansentry.reply.compose import customer_name, removed_words
@@ -202,6 +205,22 @@ def test_no_digit_of_a_card_is_in_any_letter(letters: Letters) -> None:
         text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert "1111" not in text
         assert re.sub(r"\D", "", text) == "49301234569" + "17"
+
+
+def test_letters_pass_the_card_scanner(letters: Letters) -> None:
+    """What every letter must pass before it leaves, it passes, with phone numbers of any length and grouping."""
+    for phone in ("+49 30 123456", "+44 20 7946 0018", "0041 44 668 18 00", "+1 (555) 010-4477", "+390612345678"):
+        shop = replace(letters, business=letters.business.model_copy(update={"phone": phone}))
+        for language in letters.languages("guidance"):
+            assert not pan.find(write(shop, choice=Choice(language, "en")).shown), (phone, language)
+
+
+def test_a_letter_that_policies_send_must_be_there(letters: Letters) -> None:
+    """A letter's name with a typo stops the start, and says which there are."""
+    with pytest.raises(
+        ConfigurationError, match=r"sends the letter `guidence`, which is not here\. Write one of: guidance"
+    ):
+        load_letters(REPLIES, letters.business, ["guidence", "guidance"])
 
 
 @pytest.mark.parametrize(
