@@ -15,7 +15,7 @@ from pansentry.mime.charset import codec_of
 from pansentry.mime.fields import unfold
 from pansentry.mime.source import Received, Text
 from pansentry.reply.incoming import Incoming
-from pansentry.views.readers import reader
+from pansentry.views import encoded_words
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
@@ -60,7 +60,7 @@ def _decoded(value: bytes) -> str:
     text = value.decode("utf-8", "replace").strip(" \t")
     if "=?" not in text:
         return text
-    readings = reader("encoded_words")(text)
+    readings = encoded_words.read(text)
     return readings[0].text if readings else text
 
 
