@@ -36,3 +36,29 @@ def schema() -> None:
     from pansentry.policy.loading import schema as policy_schema
 
     click.echo(json.dumps(policy_schema(), indent=2))
+
+
+@command.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option("--junit", "junit_file", type=click.Path(path_type=Path), help="Write a JUnit report to this file.")
+def test(path: Path | None, junit_file: Path | None) -> None:
+    """Run the tests beside the policies: PATH/tests/*.yaml (default: the shipped ones).
+
+    Exit code 0: every case passes. 1: one does not, and it is said what differs.
+    """
+    from pansentry import shipped
+    from pansentry.policy.cases import junit, load_cases, run_cases
+    from pansentry.policy.loading import load_policies
+    from pansentry.rehearsal import rehearse
+
+    path = path or shipped.policies()
+    reports = run_cases(load_cases(path / "tests"), load_policies(path), rehearse)
+    for report in reports:
+        click.echo(f"{'FAIL' if report.differences else 'pass'}  {report.case.name}")
+        for difference in report.differences:
+            click.echo(f"      {difference}  ({report.case.place})")
+    failed = sum(bool(report.differences) for report in reports)
+    click.echo(f"{len(reports) - failed} of {len(reports)} cases pass")
+    if junit_file is not None:
+        junit_file.write_text(junit(reports), encoding="utf-8")
+    raise SystemExit(1 if failed else 0)

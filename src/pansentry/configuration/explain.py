@@ -134,7 +134,7 @@ def _flaws(model: type[BaseModel], document: Document, errors: Iterable[ErrorDet
     found: dict[Flaw, None] = {}
     for error in _causes(tuple(errors)):
         path = _path(error)
-        at_key = error["type"] in {"extra_forbidden", "missing"} or error["input"] is None
+        at_key = error["type"] in {"extra_forbidden", "missing"} or error["input"] is None or "[key]" in error["loc"]
         wrong, fix = _words(model, document, path, error)
         place = document.place(path)
         line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
@@ -170,6 +170,8 @@ def _words(model: type[BaseModel], document: Document, path: Path, error: ErrorD
         return _unknown(annotation_at(model, path[:-1]), str(path[-1]))
     if kind == "missing":
         return _missing(annotation_at(model, path[:-1]), path)
+    if "[key]" in error["loc"]:
+        return f"`{key}` is not a setting here.", f"Write one of: {', '.join(_choices(context))}."
     if error["input"] is None:
         return f"`{key}` has no value.", "Write one after the colon, or remove the line."
     if kind == "string_type":
@@ -183,11 +185,15 @@ def _words(model: type[BaseModel], document: Document, path: Path, error: ErrorD
         return f"`{key}` is empty.", "Write a value, or remove the line."
     words = {"expected": "", **context, "key": key, "raw": raw, "example": _example(model, path)}
     if kind == "literal_error":
-        choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        choices = _choices(context)
         words["expected"] = ", ".join(choices)
         near = closest(error["input"], choices) if isinstance(error["input"], str) else ""
         fix = f"Did you mean {near}? The choices are: {{expected}}." if near else fix
     return wrong.format(**words), fix.format(**words)
+
+
+def _choices(context: Mapping[str, Any]) -> list[str]:
+    return re.findall(r"'([^']*)'", str(context.get("expected", "")))
 
 
 def _unknown(parent: Any, key: str) -> tuple[str, str]:
