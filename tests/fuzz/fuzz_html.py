@@ -18,7 +18,7 @@ _CHECKED = 2048  # longer inputs (cost tests) are read, but not masked digit by 
 
 def check(data: bytes) -> None:
     """Read ``data`` in every mode and mask every digit of every reading."""
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "surrogateescape")
     for mode in Mode:
         position = 0
         for token in tokenize(text, mode).items:
@@ -26,7 +26,7 @@ def check(data: bytes) -> None:
             position = token.end
         assert position == len(text)
     readings = html.read(text)
-    stripped = strip_for_prefilter(text.encode())
+    stripped = strip_for_prefilter(text.encode("utf-8", "surrogateescape"))
     if len(text) > _CHECKED:
         return
     rings = _CLOSE_BYTES.search(stripped) is not None

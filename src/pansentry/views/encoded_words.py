@@ -69,11 +69,11 @@ def _groups(text: str) -> list[list[_Word]]:
 
 
 def _q(inside: str) -> bytes:
-    return _HEX.sub(lambda match: binascii.unhexlify(match[1]), _octets_of(inside.replace("_", " "), "utf-8"))
+    return _HEX.sub(lambda match: binascii.unhexlify(match[1]), octets_of(inside.replace("_", " "), "utf-8"))
 
 
 def _base64(inside: str) -> bytes:
-    return decode_base64(_octets_of(inside, "utf-8"))
+    return decode_base64(octets_of(inside, "utf-8"))
 
 
 def _weave(text: str, groups: list[list[_Word]], choice: int) -> Reading:
@@ -155,10 +155,10 @@ def _q_spelling(character: str, codec: str) -> str:
         return character
     if character == " " and _is_ascii_codec(codec):
         return "_"
-    return "".join(f"={octet:02X}" for octet in _octets_of(character, codec))
+    return "".join(f"={octet:02X}" for octet in octets_of(character, codec))
 
 
-def _octets_of(text: str, codec: str) -> bytes:
+def octets_of(text: str, codec: str) -> bytes:
     """Encode; bytes that meant nothing when they were decoded (lone surrogates) are given back as they were."""
     try:
         return text.encode(codec, "surrogateescape")

@@ -25,7 +25,14 @@ import re
 from typing import Final
 
 from pansentry.views import bidi, structured
-from pansentry.views.html_entities import decode, decoded, reference_at, spell_attribute, spell_text
+from pansentry.views.html_entities import (
+    decode,
+    decoded,
+    reference_at,
+    spell_attribute,
+    spell_behind_bracket,
+    spell_text,
+)
 from pansentry.views.html_prefilter import strip_for_prefilter
 from pansentry.views.html_tokens import Mode, Tokens
 from pansentry.views.html_walk import Op, Seen, Walk, walk
@@ -34,8 +41,8 @@ from pansentry.views.reading import Reading, Weaver, compose, identity
 __all__ = ["read", "read_text", "strip_for_prefilter"]
 
 _INVISIBLE: Final = "\x00\xad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff"
-_SPECIAL: Final = re.compile(f"&|[ \t\n\r\f]{{2,}}+|[\t\n\r\f]|[{_INVISIBLE}]++")
-_LITERAL_SPECIAL: Final = re.compile(f"&|[{_INVISIBLE}]++")
+_SPECIAL: Final = re.compile(f"[&<]|[ \t\n\r\f]{{2,}}+|[\t\n\r\f]|[{_INVISIBLE}]++")
+_LITERAL_SPECIAL: Final = re.compile(f"[&<]|[{_INVISIBLE}]++")
 _SPACE: Final = " \t\n\r\f"
 _SEPARATOR: Final = "\n;\n"  # between attribute values: nothing that a number is written across
 _TELLING: Final = re.compile(r"[0-9&%+]|[^\x00-\x7f]")
@@ -125,6 +132,7 @@ def _weave(
 def _text(weaver: Weaver, text: str, start: int, end: int, *, collapse: bool) -> None:
     """Weave one stretch of text: references decoded, white space collapsed, NUL and zero-width characters dropped."""
     position = start
+    behind_bracket = -1
     if collapse and (not weaver.length or weaver.last in _SPACE):
         while position < end and text[position] in _SPACE:
             position += 1
@@ -140,8 +148,18 @@ def _text(weaver: Weaver, text: str, start: int, end: int, *, collapse: bool) ->
                 weaver.keep(found, position)
             else:
                 position = reference[1]
-                if not _ONLY_INVISIBLE.match(reference[0]):
+                if _ONLY_INVISIBLE.match(reference[0]):
+                    continue
+                if found == behind_bracket:
+                    weaver.block(reference[0], found, position, spell_behind_bracket)
+                else:
                     weaver.put(reference[0], found, position)
+        elif first == "<":
+            weaver.keep(found, position)
+            behind_bracket = position
+            if position < end and not pattern.match(text, position):
+                weaver.block(text[position], position, position + 1, spell_behind_bracket)
+                position += 1
         elif first in _SPACE and not (weaver.last and weaver.last in _SPACE):
             weaver.put(" ", found, found + 1)
     weaver.keep(position, end)

@@ -56,6 +56,11 @@ def spell_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def spell_behind_bracket(text: str) -> str:
+    """Spell a replacement behind ``<`` that is text: a letter there would open a tag and swallow what follows."""
+    return spell_text(text) if text[:1].isdigit() else f"&#{ord(text[0])};{spell_text(text[1:])}" if text else "&#8203;"
+
+
 def spell_attribute(text: str) -> str:
     """Spell a replacement in any attribute value, unquoted ones included: what could end it becomes a reference."""
     return "".join(c if c.isalnum() or c in "-_.*…" else f"&#{ord(c)};" for c in text)

@@ -109,7 +109,7 @@ def _plain(weaver: Weaver, text: str, start: int, end: int, is_quoted: bool) -> 
 def _extended(weaver: Weaver, text: str, start: int, end: int, codec: str | None) -> None:
     stop = start + len(text[start:end].rstrip(" \t\r\n"))
     if codec is not None and not charset.is_plain(codec) and "%" in text[start:stop]:
-        octets = unquote_to_bytes(text[start:stop])
+        octets = unquote_to_bytes(encoded_words.octets_of(text[start:stop], "utf-8"))
         weaver.block(charset.decode(octets, codec), start, stop, lambda new: _percent(new, codec))
         return
     position = start
@@ -122,7 +122,7 @@ def _extended(weaver: Weaver, text: str, start: int, end: int, codec: str | None
 
 def _percent(text: str, codec: str) -> str:
     """Spell text as percent escapes of its codec, letters and digits as they are where they are ASCII."""
-    octets = text.encode(codec, "replace")
+    octets = encoded_words.octets_of(text, codec)
     return "".join(
         chr(o) if 0x30 <= o <= 0x39 or 0x41 <= o <= 0x5A or 0x61 <= o <= 0x7A else f"%{o:02X}" for o in octets
     )

@@ -108,4 +108,4 @@ def utf8_at(octets: bytes, position: int) -> tuple[str, int]:
 
 
 def _spell_percent(text: str) -> str:
-    return quote(text, safe="*[]…")
+    return quote(text, safe="*[]…", errors="surrogatepass")

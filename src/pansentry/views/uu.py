@@ -27,7 +27,8 @@ _BEGIN: Final = re.compile(rb"(?:^|\n)[ \t>]*+begin[ \t]++[0-7]{1,6}[ \t]++[^\r\
 _LINE: Final = re.compile(rb"([^\r\n]*+)(\r\n|\n|\r|\Z)")
 _HEADERLESS: Final = re.compile(rb"\n([!-_][ -`]{16,64})\r?(?=\n|\Z)")
 _FULL_LINE: Final = re.compile(rb"\nM[ -`]{60,61}\r?(?=\n|\Z)")
-_NORMAL: Final = bytes(0x20 + ((c - 0x20) & 0x3F) for c in range(256))
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_TO_BASE64: Final = bytes(_BASE64[(c - 0x20) & 0x3F] for c in range(256))
 _FULL: Final = 45
 _YENC: Final = re.compile(rb"=ybegin[ ][^\r\n]{0,1000}+\r?\n(?:=ypart[ ][^\r\n]{0,1000}+\r?\n)?")
 _YENC_END: Final = re.compile(rb"\n=yend[ ][^\r\n]*+")
@@ -104,7 +105,7 @@ def _decode(line: bytes, *, is_strict: bool) -> bytes | None:
         return None
     if not is_strict and len(line) - 1 > expected + 4:
         return None
-    return binascii.a2b_uu((line[:1] + line[1 : expected + 1].translate(_NORMAL)).ljust(expected + 1))
+    return binascii.a2b_base64(line[1 : expected + 1].ljust(expected).translate(_TO_BASE64))[:count]
 
 
 def _encoder(ending: bytes) -> Callable[[bytes], bytes]:

@@ -221,6 +221,17 @@ def test_a_replacement_cannot_end_an_attribute() -> None:
     assert apply(source, lower(reading, [Edit(0, 4, 'a b>"')])) == "<img alt=a&#32;b&#62;&#34;>"
 
 
+@pytest.mark.parametrize("source", ["a <4111111111111111> b", "<4111111111111111", "a <4111 1111 11111111/> <b>c</b>"])
+def test_a_mask_behind_a_bracket_opens_no_tag(source: str) -> None:
+    """``<4…`` is text, ``<X…`` would be a tag: the words behind it must stay."""
+    reading = html.read_text(source)
+    edits = [Edit(i, i + 1, "X") for i, c in enumerate(reading.text) if c.isdigit()]
+    again = html.read_text(apply(source, lower(reading, edits)))
+    assert again.text == apply(reading.text, edits)
+    removed = html.read_text(apply(source, lower(reading, [Edit(edits[0].start, edits[-1].end, "")])))
+    assert removed.text.replace("\u200b", "") == reading.text[: edits[0].start] + reading.text[edits[-1].end :]
+
+
 def test_equal_texts_from_other_places_are_both_kept() -> None:
     """The same number in a comment and in the text must be cut from both."""
     source = f"<!--{PAN}-->{PAN}"
