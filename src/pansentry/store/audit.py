@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
@@ -48,16 +48,18 @@ class Audit:
         """Append an entry and return its number."""
         now = self._database.clock()
         who, did, what = scrubbed(who)[:128], did[:64], scrubbed(what)
-        async with self._database.write() as connection:
-            last = (
-                await connection.execute(select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1))
-            ).first()
-            number, before = (last.number + 1, last.chain) if last else (1, "")
+
+        def append(connection: Connection) -> int:
+            newest = select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1)
+            last = connection.execute(newest).first()
+            number, before = (int(last.number) + 1, last.chain) if last else (1, "")
             chain = self._seal(number, now, who, did, what, before)
-            await connection.execute(
+            connection.execute(
                 insert(schema.audit).values(number=number, at=now, who=who, did=did, what=what, chain=chain)
             )
-        return number
+            return number
+
+        return await self._database.write(append)
 
     async def list(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Return the newest entries, newest first."""

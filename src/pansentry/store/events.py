@@ -91,14 +91,16 @@ class Events:
         while self._waiting:
             batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
             try:
-                async with self._database.write() as connection:
-                    await connection.execute(insert(schema.events), batch)
+                await self._insert(batch)
             except Exception as error:
                 # a broken store must not stop mail: it is tried again
                 log.error("events not written: %s", type(error).__name__)  # noqa: TRY400  no values in logs
                 self._waiting[:0] = batch
                 self._wake = asyncio.get_running_loop().call_later(5.0, self._start)
                 return
+
+    async def _insert(self, batch: list[dict[str, Any]]) -> None:
+        await self._database.write(lambda connection: connection.execute(insert(schema.events), batch))
 
     async def flush(self) -> None:
         """Write all that waits; returns when it is on disk, or could not be written."""
@@ -133,9 +135,8 @@ class Events:
 
     async def forget_before(self, before: float) -> int:
         """Delete events older than a time; returns how many."""
-        async with self._database.write() as connection:
-            result = await connection.execute(delete(schema.events).where(schema.events.c.at < before))
-            return result.rowcount
+        statement = delete(schema.events).where(schema.events.c.at < before)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def close(self) -> None:
         """Write what waits, once."""

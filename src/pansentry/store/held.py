@@ -51,18 +51,16 @@ class Held:
         """Keep a redacted message; on disk when this returns its id."""
         now = self._database.clock()
         identifier = secrets.token_hex(8)
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert(schema.held).values(
-                    id=identifier,
-                    at=now,
-                    until=now + keep_s,
-                    reason=scrubbed(reason)[:128],
-                    reverse_path=safe_path(reverse_path),
-                    forward_paths=json.dumps([scrubbed(path) for path in forward_paths]),
-                    message=message,
-                )
-            )
+        statement = insert(schema.held).values(
+            id=identifier,
+            at=now,
+            until=now + keep_s,
+            reason=scrubbed(reason)[:128],
+            reverse_path=safe_path(reverse_path),
+            forward_paths=json.dumps([scrubbed(path) for path in forward_paths]),
+            message=message,
+        )
+        await self._database.write(lambda connection: connection.execute(statement))
         return identifier
 
     async def list(self, limit: int = 100) -> tuple[HeldMail, ...]:
@@ -85,11 +83,10 @@ class Held:
 
     async def remove(self, identifier: str) -> bool:
         """Delete one held message (released or thrown away); False if there is none."""
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(schema.held).where(_ROW.id == identifier))).rowcount == 1
+        statement = delete(schema.held).where(_ROW.id == identifier)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
 
     async def forget_expired(self) -> int:
         """Delete what has been held for long enough; returns how many."""
-        now = self._database.clock()
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(schema.held).where(_ROW.until <= now))).rowcount
+        statement = delete(schema.held).where(_ROW.until <= self._database.clock())
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)

@@ -21,8 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database, owner_is_alive
@@ -45,18 +44,19 @@ class Ledger:
     async def load(self) -> None:
         """Read what earlier processes left; called once when the store is opened."""
         now = self._database.clock()
-        async with self._database.write() as connection:
-            await connection.execute(delete(_TABLE).where(_ROW.at < now - KEEP_S))
-            rows = (await connection.execute(select(_TABLE))).all()
-            dead = {row.owner for row in rows if row.owner and not owner_is_alive(row.owner)}
-            for owner in dead:
-                orphans = [row for row in rows if row.owner == owner]
-                await connection.execute(delete(_TABLE).where(_ROW.owner == owner))
-                for row in orphans:
-                    if row.state == "delivered":
-                        await self._put(connection, row.key, "", "delivered", row.at)
-            rows = (await connection.execute(select(_TABLE).where(_ROW.owner == "", _ROW.state == "delivered"))).all()
-        self._untold = {row.key: row.at for row in rows}
+
+        def load(connection: Connection) -> dict[str, float]:
+            connection.execute(delete(_TABLE).where(_ROW.at < now - KEEP_S))
+            rows = connection.execute(select(_TABLE)).all()
+            for owner in {row.owner for row in rows if row.owner and not owner_is_alive(row.owner)}:
+                connection.execute(delete(_TABLE).where(_ROW.owner == owner))
+                for row in rows:
+                    if row.owner == owner and row.state == "delivered":
+                        self._put(connection, row.key, "", "delivered", row.at)
+            rows = connection.execute(select(_TABLE).where(_ROW.owner == "", _ROW.state == "delivered")).all()
+            return {row.key: row.at for row in rows}
+
+        self._untold = await self._database.write(load)
 
     def key(self, message_id: str, forward_paths: Sequence[str], message: bytes) -> str:
         """Name a message as received: keyed over Message-ID, recipients in any order, and body.
@@ -99,8 +99,8 @@ class Ledger:
     async def told(self, key: str) -> None:
         """Forget: the client was answered, or nothing was delivered and it is welcome to try again."""
         self._untold.pop(key, None)
-        async with self._database.write() as connection:
-            await connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner.in_((self._database.owner, ""))))
+        statement = delete(_TABLE).where(_ROW.key == key, _ROW.owner.in_((self._database.owner, "")))
+        await self._database.write(lambda connection: connection.execute(statement))
 
     async def untold(self, key: str) -> None:
         """Note that the next hop has the message and that the client went away before our answer."""
@@ -108,25 +108,28 @@ class Ledger:
         self._untold[key] = now
         while len(self._untold) > _MAX_KNOWN:
             self._untold.pop(next(iter(self._untold)))
-        async with self._database.write() as connection:
-            await connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner == self._database.owner))
-            await self._put(connection, key, "", "delivered", now)
+
+        def hand_over(connection: Connection) -> None:
+            connection.execute(delete(_TABLE).where(_ROW.key == key, _ROW.owner == self._database.owner))
+            self._put(connection, key, "", "delivered", now)
+
+        await self._database.write(hand_over)
 
     async def forget_expired(self) -> None:
         """Forget what no sender will try again any more."""
         before = self._database.clock() - KEEP_S
         self._untold = {key: at for key, at in self._untold.items() if at >= before}
-        async with self._database.write() as connection:
-            await connection.execute(delete(_TABLE).where(_ROW.at < before))
+        statement = delete(_TABLE).where(_ROW.at < before)
+        await self._database.write(lambda connection: connection.execute(statement))
 
     async def _note(self, key: str, owner: str, state: str) -> None:
-        async with self._database.write() as connection:
-            await self._put(connection, key, owner, state, self._database.clock())
+        now = self._database.clock()
+        await self._database.write(lambda connection: self._put(connection, key, owner, state, now))
 
-    async def _put(self, connection: AsyncConnection, key: str, owner: str, state: str, at: float) -> None:
+    def _put(self, connection: Connection, key: str, owner: str, state: str, at: float) -> None:
         statement = self._database.insert_or(_TABLE).values(key=key, owner=owner, state=state, at=at)
         changed = {"state": state, "at": at}
-        await connection.execute(statement.on_conflict_do_update(index_elements=["key", "owner"], set_=changed))
+        connection.execute(statement.on_conflict_do_update(index_elements=["key", "owner"], set_=changed))
 
 
 def _message_id(header: bytes) -> bytes:

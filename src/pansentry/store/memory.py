@@ -36,6 +36,11 @@ class Memory:
         self._look_again = 0.0
         self._looking: asyncio.Task[None] | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing is remembered, so that nobody need name a conversation."""
+        return not self._until
+
     def had_card(self, tokens: tuple[str, ...]) -> bool:
         """True if one of the tokens is remembered and has not expired."""
         self._keep_up()
@@ -79,8 +84,7 @@ class Memory:
             set_={"until": new.until, "changed_at": new.changed_at},
             where=_ROW.until < new.until,
         )
-        async with self._database.write() as connection:
-            await connection.execute(upsert, values)
+        await self._database.write(lambda connection: connection.execute(upsert, values))
 
     async def refresh(self) -> None:
         """Read what was remembered since the last time, by any worker, and drop what has expired."""
@@ -105,5 +109,5 @@ class Memory:
         """Delete what has expired, here and in the database."""
         now = self._database.clock()
         self._until = {token: until for token, until in self._until.items() if until > now}
-        async with self._database.write() as connection:
-            await connection.execute(delete(schema.memory).where(_ROW.until <= now))
+        statement = delete(schema.memory).where(_ROW.until <= now)
+        await self._database.write(lambda connection: connection.execute(statement))

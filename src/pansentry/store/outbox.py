@@ -22,15 +22,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from pansentry.store import schema
 from pansentry.store.database import Database, owner_is_alive
 from pansentry.store.scrubbing import has_digit_run, safe_path
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from pansentry.outcome import EnqueueLetter
 
 LEASE_S = 1200.0
@@ -100,27 +98,30 @@ class Outbox:
         """
         if has_digit_run(letter.recipient):
             return Grant.UNSAFE_ADDRESS
-        budget = budget or Budget()
+        budget = Budget() if budget is None else budget
         now = self._database.clock()
         domain = letter.recipient.rpartition("@")[2].lower()
         bucket = self._database.keyed("letter-domain", domain.encode("utf-8", "replace"))
-        async with self._database.write() as connection:
-            if origin and await self._is_answered(connection, origin, now):
+
+        def file(connection: Connection) -> Grant:
+            if origin and self._is_answered(connection, origin, now):
                 return Grant.ANSWERED
-            if await self._count(connection, now) >= budget.per_hour:
+            if self._count(connection, now) >= budget.per_hour:
                 return Grant.TOTAL_BUDGET
-            if await self._count(connection, now, bucket) >= budget.per_domain_per_hour:
+            if self._count(connection, now, bucket) >= budget.per_domain_per_hour:
                 return Grant.DOMAIN_BUDGET
-            if not await self._open_window(connection, letter, bucket, now):
+            if not self._open_window(connection, letter, bucket, now):
                 return Grant.WINDOW
-            await connection.execute(
+            connection.execute(
                 insert(_TABLE).values(
                     **_new(EntryKind.LETTER, origin, "", (letter.recipient,), (), letter.message, now),
                     template=letter.template,
                     language=letter.language,
                 )
             )
-        return Grant.GRANTED
+            return Grant.GRANTED
+
+        return await self._database.write(file)
 
     async def file_deferred(
         self,
@@ -138,26 +139,33 @@ class Outbox:
         now = self._database.clock()
         values = _new(EntryKind.DEFERRED, "", reverse_path, tuple(forward_paths), tuple(mail_parameters), message, now)
         values["due_at"] = now + wait_s
-        async with self._database.write() as connection:
-            await connection.execute(insert(_TABLE).values(**values, template="", language=""))
+        statement = insert(_TABLE).values(**values, template="", language="")
+        await self._database.write(lambda connection: connection.execute(statement))
 
     async def take(self, limit: int = 10, kind: EntryKind | None = None) -> tuple[Entry, ...]:
         """Lease up to ``limit`` due entries, the longest due first."""
         now = self._database.clock()
         lease = f"{self._database.owner}/{secrets.token_hex(4)}"
-        due = select(_TABLE).where(_ROW.due_at <= now, or_(_ROW.lease == "", _ROW.lease_until <= now))
+        due = select(_TABLE).where(_ROW.due_at <= now, _is_free(now))
         if kind is not None:
             due = due.where(_ROW.kind == kind.value)
         due = due.order_by(_ROW.due_at, _ROW.id).limit(limit).with_for_update(skip_locked=True)
-        async with self._database.write() as connection:
-            rows = (await connection.execute(due)).all()
+
+        def take(connection: Connection) -> Sequence[Row[Any]]:
+            rows = connection.execute(due).all()
             if rows:
-                await connection.execute(
-                    update(_TABLE)
-                    .where(_ROW.id.in_([row.id for row in rows]))
-                    .values(lease=lease, lease_until=now + LEASE_S)
+                taken = [row.id for row in rows]
+                connection.execute(
+                    update(_TABLE).where(_ROW.id.in_(taken)).values(lease=lease, lease_until=now + LEASE_S)
                 )
-        return tuple(_entry(row, lease) for row in rows)
+            return rows
+
+        if not await self._has_due(now):  # a look that locks nobody out
+            return ()
+        return tuple(_entry(row, lease) for row in await self._database.write(take))
+
+    async def _has_due(self, now: float) -> bool:
+        return bool(await self._database.read(select(_ROW.id).where(_ROW.due_at <= now, _is_free(now)).limit(1)))
 
     async def content_goes_out(self, entry: Entry) -> bool:
         """Note durably that content is about to be sent; False if the lease was lost, and nothing may be sent."""
@@ -167,17 +175,18 @@ class Outbox:
         """Delete an entry: sent, or given up. A letter's origin stays answered."""
         now = self._database.clock()
         mine = (_ROW.id == entry.id) & (_ROW.lease == entry.lease)
-        async with self._database.write() as connection:
-            rows = (await connection.execute(select(_ROW.origin, _ROW.kind).where(mine))).all()
-            if not rows:
+
+        def finish(connection: Connection) -> bool:
+            row = connection.execute(select(_ROW.origin, _ROW.kind).where(mine)).first()
+            if row is None:
                 return False
-            if rows[0].kind == EntryKind.LETTER and not rows[0].origin.startswith("-"):
-                statement = self._database.insert_or(schema.answered).values(
-                    origin=rows[0].origin, until=now + ANSWERED_S
-                )
-                await connection.execute(statement.on_conflict_do_nothing())
-            await connection.execute(delete(_TABLE).where(mine))
-        return True
+            if row.kind == EntryKind.LETTER and not row.origin.startswith("-"):
+                statement = self._database.insert_or(schema.answered).values(origin=row.origin, until=now + ANSWERED_S)
+                connection.execute(statement.on_conflict_do_nothing())
+            connection.execute(delete(_TABLE).where(mine))
+            return True
+
+        return await self._database.write(finish)
 
     async def retry_at(self, entry: Entry, due_at: float) -> bool:
         """Give an entry back after a definite failure, to be tried again at ``due_at``."""
@@ -198,11 +207,8 @@ class Outbox:
         )
 
     async def _change(self, entry: Entry, **values: object) -> bool:
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                update(_TABLE).where(_ROW.id == entry.id, _ROW.lease == entry.lease).values(**values)
-            )
-            return result.rowcount == 1
+        statement = update(_TABLE).where(_ROW.id == entry.id, _ROW.lease == entry.lease).values(**values)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
 
     async def release_dead(self) -> int:
         """Take the leases of processes of this machine that have ended; returns how many entries were freed."""
@@ -210,11 +216,8 @@ class Outbox:
         dead = [lease for lease in leases if not owner_is_alive(lease.partition("/")[0])]
         if not dead:
             return 0
-        async with self._database.write() as connection:
-            result = await connection.execute(
-                update(_TABLE).where(_ROW.lease.in_(dead)).values(lease="", lease_until=0.0)
-            )
-            return result.rowcount
+        statement = update(_TABLE).where(_ROW.lease.in_(dead)).values(lease="", lease_until=0.0)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def waiting(self) -> int:
         """Return how many entries there are, leased ones included."""
@@ -228,31 +231,33 @@ class Outbox:
     async def forget_expired(self) -> None:
         """Delete windows and answered origins that are over (windows stay an hour for the budgets)."""
         now = self._database.clock()
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(schema.reply_windows).where(_WINDOW.until <= now, _WINDOW.granted_at < now - _HOUR_S)
-            )
-            await connection.execute(delete(schema.answered).where(schema.answered.c.until <= now))
+
+        def forget(connection: Connection) -> None:
+            over = (_WINDOW.until <= now) & (_WINDOW.granted_at < now - _HOUR_S)
+            connection.execute(delete(schema.reply_windows).where(over))
+            connection.execute(delete(schema.answered).where(schema.answered.c.until <= now))
+
+        await self._database.write(forget)
 
     # inside the transaction of file_letter
 
-    async def _is_answered(self, connection: AsyncConnection, origin: str, now: float) -> bool:
+    def _is_answered(self, connection: Connection, origin: str, now: float) -> bool:
         known = schema.answered.c
         for statement in (
             select(known.origin).where(known.origin == origin, known.until > now),
             select(_ROW.id).where(_ROW.kind == EntryKind.LETTER.value, _ROW.origin == origin),
         ):
-            if (await connection.execute(statement)).first() is not None:
+            if connection.execute(statement).first() is not None:
                 return True
         return False
 
-    async def _count(self, connection: AsyncConnection, now: float, bucket: str = "") -> int:
+    def _count(self, connection: Connection, now: float, bucket: str = "") -> int:
         statement = select(func.count()).select_from(schema.reply_windows).where(_WINDOW.granted_at > now - _HOUR_S)
         if bucket:
             statement = statement.where(_WINDOW.bucket == bucket)
-        return int((await connection.execute(statement)).scalar_one())
+        return int(connection.execute(statement).scalar_one())
 
-    async def _open_window(self, connection: AsyncConnection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
+    def _open_window(self, connection: Connection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
         statement = self._database.insert_or(schema.reply_windows).values(
             key=letter.window_key or f"-{secrets.token_hex(16)}",
             granted_at=now,
@@ -264,7 +269,11 @@ class Outbox:
             set_={"granted_at": now, "until": now + letter.window_s, "bucket": bucket},
             where=_WINDOW.until <= now,
         ).returning(_WINDOW.key)
-        return (await connection.execute(upsert)).first() is not None
+        return connection.execute(upsert).first() is not None
+
+
+def _is_free(now: float) -> ColumnElement[bool]:
+    return or_(_ROW.lease == "", _ROW.lease_until <= now)
 
 
 def _new(

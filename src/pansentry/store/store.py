@@ -6,7 +6,6 @@ None of them is ever given card data; the test ``tests/unit/store/test_no_card_d
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import dataclass
 
@@ -55,15 +54,13 @@ class Store:
         await self.database.close()
 
 
-async def open_store(
-    url: str, clock: Clock = time.time, *, key: bytes | None = None, dice: random.Random | None = None
-) -> Store:
+async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = None) -> Store:
     """Open the store at ``url`` (``sqlite:///relative``, ``sqlite:////absolute``, ``sqlite:///:memory:``).
 
     What earlier processes left is taken over: leases of dead workers end, unanswered transactions are known again.
     Raises ValueError (what is wrong, what to write instead) and OSError (the file cannot be used).
     """
-    database = await open_database(url, clock, key=key, dice=dice)
+    database = await open_database(url, clock, key=key)
     store = Store(
         database,
         Events(database),
@@ -78,6 +75,6 @@ async def open_store(
         await store.outbox.release_dead()
         await store.memory.refresh()
     except BaseException:
-        await database.engine.dispose()
+        database.disconnect()
         raise
     return store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -59,7 +60,6 @@ async def test_events_are_written_without_being_asked(store):
     """A batch is written shortly after its first event."""
     for n in range(700):
         store.events.record({"kind": "message", "action": "deliver", "size_bytes": n})
-    import asyncio
 
     for _ in range(100):
         await asyncio.sleep(0.05)
@@ -246,11 +246,9 @@ async def test_audit_chain_shows_tampering(store):
         await store.audit.append("anna", "policy.reload", f"hash {n}")
     assert await store.audit.verify() == Verified(0, 4)
     assert (await store.audit.list(1))[0].what == "hash 3"
-    async with store.database.write() as connection:
-        await connection.execute(text("UPDATE audit SET who='bob' WHERE number=2"))
+    await store.database.write(lambda connection: connection.execute(text("UPDATE audit SET who='bob' WHERE number=2")))
     assert await store.audit.verify() == Verified(2, 2)
-    async with store.database.write() as connection:
-        await connection.execute(text("DELETE FROM audit WHERE number=2"))
+    await store.database.write(lambda connection: connection.execute(text("DELETE FROM audit WHERE number=2")))
     assert await store.audit.verify() == Verified(2, 3)
 
 
@@ -283,13 +281,12 @@ async def test_deleted_content_is_gone_from_the_files(store, url):
 async def test_failed_transaction_leaves_nothing(store):
     """An exception inside a transaction rolls all of it back."""
 
-    async def fail_half_way():
-        async with store.database.write() as connection:
-            await connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
-            raise RuntimeError
+    def fail_half_way(connection):
+        connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
+        raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await fail_half_way()
+        await store.database.write(fail_half_way)
     assert (await store.database.read(text("SELECT count(*) FROM meta WHERE name='a'")))[0][0] == 0
 
 
@@ -311,8 +308,9 @@ async def test_unusable_urls_say_what_to_write(url, fix):
 
 async def test_database_of_a_later_version_is_not_opened(store, clock, url):
     """An older program does not touch a newer database."""
-    async with store.database.write() as connection:
-        await connection.execute(text("UPDATE meta SET value='999' WHERE name='schema'"))
+    await store.database.write(
+        lambda connection: connection.execute(text("UPDATE meta SET value='999' WHERE name='schema'"))
+    )
     with pytest.raises(ValueError, match="later version"):
         await open_store(url, clock)
 
@@ -326,7 +324,6 @@ async def test_damaged_key_file_is_refused(tmp_path, clock):
 
 async def test_store_in_memory_works_with_readers_beside_writers(clock):
     """A store without a file serves concurrent readers and writers."""
-    import asyncio
 
     store = await open_store("sqlite:///:memory:", clock)
     await asyncio.gather(
@@ -361,3 +358,32 @@ async def test_events_survive_an_outage_of_the_store(store, caplog):
     await store.events.flush()
     assert [event["kind"] for event in await store.events.recent()] == ["two", "one"]
     assert "events not written" in caplog.text
+
+
+async def test_jobs_that_wait_share_a_transaction_and_fail_alone(store):
+    """Of many jobs at once the failing ones are undone and raise; the others are kept, in their order."""
+
+    def note(connection, number):
+        connection.execute(text(f"INSERT INTO meta VALUES ('n{number}', '')"))
+        if number % 3 == 0:
+            raise ValueError(number)
+        return number
+
+    jobs = (store.database.write(lambda connection, n=n: note(connection, n)) for n in range(30))
+    results = await asyncio.gather(*jobs, return_exceptions=True)
+    assert [r for r in results if isinstance(r, int)] == [n for n in range(30) if n % 3]
+    assert sum(isinstance(r, ValueError) for r in results) == 10
+    rows = await store.database.read(text("SELECT count(*) FROM meta WHERE name LIKE 'n%'"))
+    assert rows[0][0] == 20
+
+
+async def test_a_job_of_a_caller_that_went_away_is_harmless(store):
+    """A cancelled caller neither stops the writer nor breaks later jobs."""
+
+    task = asyncio.create_task(store.held.put(b"m", "r", "", []))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await store.held.put(b"m", "r", "", [])
+    assert 1 <= len(await store.held.list()) <= 2
