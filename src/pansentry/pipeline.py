@@ -13,6 +13,7 @@ that a decision depends on; :func:`process` runs both.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from pansentry import mime, pan, policy, redaction, views
@@ -41,16 +42,19 @@ from pansentry.redaction import Hit
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pansentry.mime import Message
     from pansentry.reply.incoming import Incoming
-    from pansentry.views import View
+
+
+MAX_FOLLOW_UP_BYTES = 256 * 1024
+"""A bare code that follows a card comes in a short mail; longer ones are not read with that in mind."""
 
 
 class Memory(Protocol):
     """What is remembered of conversations: keyed tokens only."""
 
+    @property
+    def is_empty(self) -> bool: ...
     def had_card(self, tokens: tuple[str, ...]) -> bool: ...
 
 
@@ -59,6 +63,10 @@ class Recollection:
     """A memory that says the same about every conversation."""
 
     card_seen: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.card_seen
 
     def had_card(self, tokens: tuple[str, ...]) -> bool:
         return self.card_seen
@@ -127,20 +135,27 @@ def failed(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
 def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     """Read the message in every way that a reader may, and find card data in what is read."""
     message = mime.read(raw, desk.limits)
-    seen = views.look(message, desk.limits, pan.may_hold_card_data_bytes)
-    unreadable = seen.unreadable + tuple(Unreadable(f"document:{d.kind}", d.place) for d in seen.documents)
-    if not seen.views:
-        return Inspection(message, (), unreadable)
+    known = pan.Known(card_in_conversation=_is_remembered(message, envelope, desk))
+    inspection = _inspect(message, desk, known)
+    if any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in inspection.hits):
+        # a code that stands alone in one view is one, because another view holds the card
+        inspection = _inspect(message, desk, pan.Known(card_in_message=True))
+    return inspection
+
+
+def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:
     options = desk.policy.detect_options()
-    hits = _find(seen.views, options, pan.NOTHING_KNOWN)
-    has_card = any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in hits)
-    known = pan.Known(
-        card_in_message=has_card,
-        card_in_conversation=not has_card and desk.memory.had_card(_conversation(message, envelope, desk)),
-    )
-    if known != pan.NOTHING_KNOWN:  # a code that stands alone in one view is one, if another view holds the card
-        hits = _find(seen.views, options, known)
-    return Inspection(message, hits, unreadable, known)
+    seen = views.look(message, desk.limits, partial(pan.may_hold_card_data_bytes, known=known))
+    hits = tuple(Hit(view, finding) for view in seen.views for finding in pan.find(view.text, options, known))
+    documents = tuple(Unreadable(f"document:{document.kind}", document.place) for document in seen.documents)
+    return Inspection(message, hits, seen.unreadable + documents, known)
+
+
+def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
+    """Ask the memory; a message far longer than any follow-up needs no look."""
+    if desk.memory.is_empty or len(message.raw) > MAX_FOLLOW_UP_BYTES:
+        return False
+    return desk.memory.had_card(_conversation(message, envelope, desk))
 
 
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
@@ -170,7 +185,7 @@ def _residue(redacted: bytes, known: pan.Known, desk: Desk) -> tuple[str, ...]:
         lambda text: pan.find(text, options, known),
         style=desk.policy.style,
         limits=desk.limits,
-        worth_reading=pan.may_hold_card_data_bytes,
+        worth_reading=partial(pan.may_hold_card_data_bytes, known=known),
     )
 
 
@@ -228,10 +243,6 @@ def _letter(
         return None, "no-letter" if receipt.removed else ""
     text = written_text(mime.read(redacted, desk.limits))
     return desk.write_letter(verdict, receipt, incoming(inspection.message), text, envelope, desk.policy)
-
-
-def _find(seen: Iterable[View], options: pan.DetectOptions, known: pan.Known) -> tuple[Hit, ...]:
-    return tuple(Hit(view, finding) for view in seen for finding in pan.find(view.text, options, known))
 
 
 def _receipt(inspection: Inspection) -> Receipt:

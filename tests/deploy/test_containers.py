@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-
 from tests.e2e.peers import free_port, need, stop, wait_for_port
 
 ROOT = Path(__file__).parents[2]
