@@ -6,6 +6,7 @@ Lines of a dialogue::
     @listener tls=starttls line_ends=reject  options of the listener
     @limits max_errors=2                     its limits
     S: 250 5.7.1                             the next reply must begin with this (last line of a multi-line reply)
+    P: 250                                   Postfix answers this instead (``test_dialogues_reference``)
     H: SIZE                                  the reply just read must have a line with this
     N: AUTH                                  and none with this
     C: MAIL FROM:<a@b.example>               sent with CR LF behind it; \\r \\n \\0 \\t \\xNN \\\\ are octets
@@ -141,7 +142,7 @@ async def play(lines: list[str], place: House, peer: Peer, client: ssl.SSLContex
                 assert f"{mail.reverse_path} -> {' '.join(mail.forward_paths)}" == rest, where
             case "MAILS":
                 assert len(place.memory.messages) == int(rest), where
-            case "#" | "" | "@listener" | "@limits":
+            case "#" | "" | "P:" | "POSTFIX" | "@listener" | "@limits":
                 pass
             case _:
                 pytest.fail(f"{where}: not understood")

@@ -195,7 +195,7 @@ class Peer:
         self.writer.write(octets)
         await self.writer.drain()
 
-    async def reply(self) -> list[str]:
+    async def reply(self, charset: str = "ascii") -> list[str]:
         """The lines of the next reply; ``[]`` if the server has closed."""
         lines: list[str] = []
         while True:
@@ -207,7 +207,7 @@ class Peer:
             if not line:
                 return []
             assert line.endswith(b"\r\n"), line
-            lines.append(line[:-2].decode("ascii"))
+            lines.append(line[:-2].decode(charset))
             assert len(line) <= 512
             if line[3:4] != b"-":
                 return lines
