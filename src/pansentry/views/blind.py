@@ -39,9 +39,11 @@ _LETTER: Final = re.compile(rb"[A-Za-z0-9+/_-]")
 _SOLID: Final = re.compile(
     rb"\n[ \t>]*+[A-Za-z0-9+/_-]{16,}+=*+[ \t]*+(?:\r?\n[ \t]*+[A-Za-z0-9+/_=-]++[ \t]*+(?=\r?(?:\n|\Z)))*+"
 )
-# an ASCII digit as first or second octet of a quantum (UTF-16 digits are among them), a full-width digit in each place
-_MARK: Final = rb"(?:[MNO][ACDQSTgijwyzMcs8Oeu+]|[DTjz][AEIMQUYcgkDHLPTXbfjn]|77y|\+8|vvJ)"
+# what an ASCII digit leaves as first ([MNO]…) or second ([DTjz]…) octet of a quantum, whatever octet follows it; UTF-16
+# digits are among them. Two plain sets instead of two alternatives: this runs over all prose.
+_MARK: Final = rb"[MNODTjz][ACDEHILMOPQSTUXYbcefgijknsuwyz8+]"
 _HIDDEN: Final = re.compile(_MARK + rb"(?>.{0,14}?" + _MARK + rb"){2}", re.DOTALL)
+_FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]*+\r?\n|\r[ \t]*+\r(?!\n)")
 _ESCAPE: Final = re.compile(rb"=(?:[0-9a-fA-F]{2}|[ \t]*+\r?\n)")
 _SHIFTED: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,}+)-?+")
@@ -82,12 +84,19 @@ def _base64(data: bytes, start: int, end: int) -> Iterator[BytesReading]:
         solid[letter.start() + shift] = match.end() + shift
     for run in solid.items():
         yield _decoded(data, *run, "base64")
+    if not solid and not _may_hide(data[start:end].translate(None, _OTHERS)):
+        return
     for first, last in _paragraphs(data, start, end):
         letter = _LETTER.search(data, first, last)
         if letter is None or (last - first > SMALL and solid.get(letter.start(), 0) >= last - 2):
             continue
-        if _HIDDEN.search(data[first:last].translate(None, _OTHERS)):
+        if _may_hide(data[first:last].translate(None, _OTHERS)):
             yield from _four_ways(data, first, last, solid)
+
+
+def _may_hide(letters: bytes) -> bool:
+    """Say whether base64 letters may spell a number, from whichever letter a quantum starts."""
+    return _HIDDEN.search(letters) is not None or any(letters.count(mark) > 2 for mark in _FULL_WIDTH)
 
 
 def _paragraphs(data: bytes, start: int, end: int) -> Iterator[Range]:
