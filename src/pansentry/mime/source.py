@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Protocol
 
-from pansentry.edits import Edit
+from pansentry.edits import Edit, apply, merge
 from pansentry.mime import charset, transfer
 
 if TYPE_CHECKING:
@@ -116,24 +116,63 @@ class Unfolded:
         self.data = b"".join(pieces)
 
     def lower(self, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...] | None:
-        """Map line by line; a replacement that runs over a fold is written on the first line."""
-        lowered = []
+        """Map line by line, so that folds stay; a fold goes where its white space would not stay.
+
+        A continuation line must keep its leading blank and something behind it, or the header would end there.
+        """
+        lowered: list[Edit[bytes]] = []
         for edit in edits:
             first = bisect_right(self._at, edit.start) - 1
-            start, new = edit.start, edit.new
-            last = len(self._at) - 1
-            while True:
-                stop = edit.end if first == last else min(edit.end, self._at[first + 1])
+            last = max(first, bisect_right(self._at, edit.end - 1) - 1)
+            if first == last and not self._breaks_fold(edit, first):
                 offset = self._offset[first] - self._at[first]
-                whole = stop == edit.end
-                piece = new if whole or len(edit.new) != edit.end - edit.start else new[: stop - start]
-                if stop > start or whole:
-                    lowered.append(Edit(offset + start, offset + stop, piece))
-                    new = new[len(piece) :]
-                if whole:
-                    break
-                start, first = stop, first + 1
-        return tuple(lowered)
+                lowered.append(Edit(offset + edit.start, offset + edit.end, edit.new))
+            elif self._keeps_folds(edit, first, last):
+                for line in range(first, last + 1):
+                    start = max(edit.start, self._at[line])
+                    stop = edit.end if line == last else self._at[line + 1]
+                    offset = self._offset[line] - self._at[line]
+                    new = edit.new[start - edit.start : stop - edit.start]
+                    lowered.append(Edit(offset + start, offset + stop, new))
+            else:
+                lowered.append(self._unfolding(edit, first, last))
+        merged = merge(lowered)
+        return merged if len(edits) < 2 or self._holds(merged) else (self._on_one_line(edits),)
+
+    def _holds(self, edits: Sequence[Edit[bytes]]) -> bool:
+        """Say whether every continuation line still begins with a blank and has something behind it."""
+        assert self.parent is not None
+        start, end = self._offset[0], self._offset[-1] + len(self.data) - self._at[-1]
+        new = apply(self.parent.data[start:end], [Edit(e.start - start, e.end - start, e.new) for e in edits])
+        return all(line[:1] in (b" ", b"\t") and line.strip() for line in new.split(b"\n")[1:])
+
+    def _on_one_line(self, edits: Sequence[Edit[bytes]]) -> Edit[bytes]:
+        end = self._offset[-1] + len(self.data) - self._at[-1]
+        return Edit(self._offset[0], end, apply(self.data, edits))
+
+    def _breaks_fold(self, edit: Edit[bytes], line: int) -> bool:
+        if line == 0:
+            return False
+        stop = self._at[line + 1] if line + 1 < len(self._at) else len(self.data)
+        new = self.data[self._at[line] : edit.start] + edit.new + self.data[edit.end : stop]
+        return new[:1] not in (b" ", b"\t") or not new.strip(b" \t")
+
+    def _keeps_folds(self, edit: Edit[bytes], first: int, last: int) -> bool:
+        if len(edit.new) != edit.end - edit.start or first == last:
+            return False
+        if first and edit.start == self._at[first] and edit.new[:1] not in (b" ", b"\t"):
+            return False
+        kept = (self._at[line] - edit.start for line in range(first + 1, last + 1))
+        return all(edit.new[index : index + 1] in (b" ", b"\t") for index in kept) and bool(edit.new.strip(b" \t"))
+
+    def _unfolding(self, edit: Edit[bytes], first: int, last: int) -> Edit[bytes]:
+        """Write the edit as one range, line ends included; at the start of a line with the fold in front of it."""
+        start = self._offset[first] + edit.start - self._at[first]
+        new = edit.new
+        if first and not self.data[self._at[first] : edit.start].strip(b" \t"):
+            new = self.data[self._at[first] : edit.start] + new
+            start = self._offset[first - 1] + self._at[first] - self._at[first - 1]
+        return Edit(start, self._offset[last] + edit.end - self._at[last], new)
 
 
 class Text:
