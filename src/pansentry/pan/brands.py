@@ -227,6 +227,11 @@ def _by_two_digits() -> dict[str, tuple[tuple[int, int, Brand], ...]]:
     return {two: tuple(rows) for two, rows in index.items()}
 
 
+def issuer_prefixes() -> Mapping[str, object]:
+    """Return a mapping whose keys are the two digits that a card number may begin with."""
+    return _by_two_digits()
+
+
 def brands_of(digits: str) -> tuple[Brand, ...]:
     """Return the schemes that issue such a number, by issuer range and length, the likeliest first."""
     rows = _by_two_digits().get(digits[:2])

@@ -1,280 +1,136 @@
 """Tell in one pass whether a text can hold card data at all. Sound: never "no" where the detector finds something.
 
-In: text, or bytes in UTF-8 or any superset of ASCII. Three things are looked for in the bytes: many digits close to each
-other, words about cards, and characters that must be folded before the first two can be judged (digits of other scripts,
-invisible characters between letters or digits); the last sends the text through folding and a second look.
+In: text, or bytes in UTF-8 or any superset of ASCII. One pass over the bytes (:mod:`pansentry.pan.engines`) looks for
+many digits close to each other, words about cards and codes, and characters that must be folded before either can be
+judged. Then, only where something was seen: digits must make a number with a scheme's range, length and check digit
+(:mod:`pansentry.pan.gate`), words about cards must have enough digits or number words near.
 
-Engines: hyperscan (2 GB/s on 100 KB of mail text), else google-re2 (0.5 GB/s), else ``re`` (30 MB/s). All three run the
-same byte expressions, so they answer alike; a test holds them equal.
+The detector asks the same functions, so what they let pass is all that it ever reads.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-import threading
-import unicodedata
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING
 
+from pansentry.pan.engines import compiled
+from pansentry.pan.expressions import Seen, first_pass, numerals, second_pass
 from pansentry.pan.fold import fold
+from pansentry.pan.gate import number_in, pieces_make_number
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-
-class Seen:
-    """What a pass over the bytes can see."""
-
-    DIGITS: Final = 1  # twelve digits close to each other
-    CARD: Final = 2
-    CODE: Final = 4
-    CODE_WEAK: Final = 8
-    EXPIRY: Final = 16
-    FOREIGN: Final = 32  # must be folded first
-
-
-_LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
-_CHUNK = 4096
-_OVERLAP = 200
-_MARGIN = 700
+_CHUNK = 1024
+_MARGIN = 450
+_REACH = 160  # bytes before the thirteenth digit where its row may begin
 _SPOKEN = 8  # number words or digits that a number needs at the least
-
-# Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
-_GAP = rb"[^0-9A-Za-z\xc3-\xdf\xe0\xe1\xe4-\xee\xf0-\xff]"
-_MANY_DIGITS = rb"(?:[0-9](?:" + _GAP + rb"{0,14}|%[0-9a-fA-F]{2}|&[#a-z0-9]{2,5};)){11}[0-9]"
-
-
-class _Engine(Protocol):
-    def __call__(self, data: bytes) -> int: ...
+_RESUMED = 8  # rows of digits after which a buffer is dense, and its rest is read group by group
+_LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY | Seen.PAIR
 
 
 def may_hold_card_data(text: str, known: Known = NOTHING_KNOWN) -> bool:
     """Tell whether :func:`pansentry.pan.find` can find anything in ``text``; False is certain."""
-    data = text.encode("utf-8", "surrogatepass")
-    return _may_hold(data, lambda: text, known)
+    return bool(_look(text.encode("utf-8", "surrogatepass"), lambda: text, known))
 
 
 def may_hold_card_data_bytes(data: bytes, known: Known = NOTHING_KNOWN) -> bool:
     """Tell the same of bytes in UTF-8 or another superset of ASCII, before they are decoded."""
-    return _may_hold(data, lambda: data.decode("utf-8", "replace"), known)
-
-
-def _may_hold(data: bytes, text: Callable[[], str], known: Known) -> bool:
-    seen = _engine()(data)
-    if seen & (Seen.DIGITS | Seen.CODE):
-        return True
-    if known.card_in_message or known.card_in_conversation:
-        return any(digit in data for digit in _ASCII_DIGITS) or bool(seen & Seen.FOREIGN)
-    if seen & Seen.FOREIGN:
-        data = fold(text()).text.encode("utf-8", "surrogatepass")
-        seen = _engine()(data)
-        if seen & (Seen.DIGITS | Seen.CODE):
-            return True
-    if not seen & _LABELS:
-        return False
-    digits = len(data) - len(data.translate(None, b"0123456789"))
-    if seen & Seen.CARD and (digits >= _SPOKEN or _counts_spoken(text())):
-        return True
-    pairs = (Seen.CARD | Seen.CODE_WEAK, Seen.CARD | Seen.EXPIRY, Seen.EXPIRY | Seen.CODE_WEAK)
-    return digits >= 3 and any(seen & pair == pair for pair in pairs)
-
-
-def _counts_spoken(text: str) -> bool:
-    return len(_spoken().findall(fold(text).text.encode("utf-8", "surrogatepass"))) >= _SPOKEN
-
-
-_ASCII_DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
+    return bool(_look(data, lambda: data.decode("utf-8", "replace"), known))
 
 
 def stretches(text: str, known: Known) -> Iterator[tuple[int, int, bool]]:
     """Yield ``(start, end, labelled)`` of the stretches of a folded text that are worth reading.
 
-    Short texts are one stretch; long ones are looked at in chunks, and chunks that can hold something are joined with
-    a margin on both sides. ``labelled`` tells whether words about cards stand there.
+    The text is looked at in chunks with a margin on both sides; neighbours that can hold something are joined.
+    ``labelled`` tells whether words about cards stand there.
     """
-    anything = known.card_in_message or known.card_in_conversation
-    engine = _engine()
     current: tuple[int, int, int] | None = None
     for at in range(0, max(len(text), 1), _CHUNK):
-        low, high = max(0, at - _OVERLAP), min(len(text), at + _CHUNK + _OVERLAP)
-        seen = engine(text[low:high].encode("utf-8", "surrogatepass"))
-        if not seen and not anything:
-            continue
         start, end = max(0, at - _MARGIN), min(len(text), at + _CHUNK + _MARGIN)
+        piece = text[start:end]
+        seen = _look(piece.encode("utf-8", "surrogatepass"), lambda piece=piece: piece, known, folded=True)  # type: ignore[misc]
+        if not seen:
+            continue
         if current is not None and start <= current[1]:
             current = (current[0], end, current[2] | seen)
-        else:
-            if current is not None:
-                yield current[0], current[1], bool(current[2] & _LABELS)
-            current = (start, end, seen)
+            continue
+        if current is not None:
+            yield current[0], current[1], bool(current[2] & _LABELS)
+        current = (start, end, seen)
     if current is not None:
         yield current[0], current[1], bool(current[2] & _LABELS)
 
 
-# --- expressions ------------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def _expressions() -> tuple[tuple[int, bytes], ...]:
-    """Return the byte expressions and what a match of each means; all are matched without regard to ASCII case."""
-    from pansentry.pan.vocabulary import Role, vocabulary
-
-    meaning = (
-        (Role.CARD | Role.CARD_WEAK, Seen.CARD),
-        (Role.CODE, Seen.CODE),
-        (Role.CODE_WEAK | Role.PIN, Seen.CODE_WEAK),
-        (Role.EXPIRY, Seen.EXPIRY),
+def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
+    """Return what was seen if it can be card data, 0 otherwise."""
+    found = compiled(first_pass())(data)
+    anything = known.card_in_message or known.card_in_conversation
+    if not found and not anything:
+        return 0
+    seen = sum(found)
+    if seen & Seen.FOREIGN and not folded:
+        data = fold(text()).text.encode("utf-8", "surrogatepass")
+        found = compiled(first_pass())(data)
+        seen = sum(found)
+    if anything:
+        return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
+    if seen & Seen.CODE:
+        return seen | sum(compiled(second_pass())(data))
+    number = Seen.DIGITS in found and _number(
+        data, found[Seen.DIGITS], lenient=bool(seen & Seen.CARD) or b"^" in data or b"=" in data
     )
-    expressions = {(Seen.DIGITS, _MANY_DIGITS), (Seen.FOREIGN, _foreign())}
-    for role, seen in meaning:
-        labels = [label for label in vocabulary().labels if label.roles & role]
-        single = {label.tokens[0] for label in labels if len(label.tokens) == 1}
-        phrases = [label for label in labels if len(label.tokens) > 1]
-        glued = {"".join(label.tokens) for label in phrases}
-        written: set[str] = set()
-        for label in labels:
-            if label.tokens[0] in glued if len(label.tokens) == 1 else not single.isdisjoint(label.tokens):
-                continue  # the phrase finds its words run together, too; the single word finds every phrase with it
-            for spelled in label.spellings:
-                written |= _spellings(spelled)
-        expressions |= {(seen, _phrase(form)) for form in _shortest(written)}
-    return tuple(sorted(expressions))
+    if not number and not seen & Seen.CARD:
+        return 0
+    more = sum(compiled(second_pass())(data))
+    if number:
+        return seen | more
+    return seen | more if _disguised(data, more) else 0
 
 
-def _shortest(words: Iterable[str]) -> list[str]:
-    """Drop the words that another one begins: what finds the short one finds them too."""
-    kept: dict[str, None] = {}
-    for word in sorted(words, key=lambda w: (len(w), w)):
-        if not any(word[:length] in kept for length in range(5 if word.isascii() else 2, len(word))):
-            kept[word] = None
-    return list(kept)
+_DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
 
 
-def _spellings(written: str) -> set[str]:
-    """Return the ways a word is typed: as listed, without accents, and both in capitals; ASCII case is ignored anyway.
-
-    Decomposed accents and full-width letters are :data:`Seen.FOREIGN` and go through folding instead.
-    """
-    composed = unicodedata.normalize("NFC", written.lower())
-    forms = {composed, fold(composed).text}
-    return forms | {cased for form in forms if not form.isascii() for cased in (form.upper(), form.title())}
-
-
-def _phrase(written: str) -> bytes:
-    """Return an expression for a word or phrase in bytes; short ASCII words must stand alone ("exp", not "expect")."""
-    words = re.findall(r"[^\W_]+|#|№|n°", written)
-    body = rb"[^0-9A-Za-z]{0,3}".join(re.escape(word.encode("utf-8")) for word in words)
-    if len(written) <= 4 and written.isascii():
-        return rb"(?:^|[^A-Za-z])" + body + rb"(?:[^A-Za-z]|$)"
-    return body
-
-
-@functools.cache
-def _foreign() -> bytes:
-    """Return the expression for what must be folded first: digits beyond ASCII, and invisible or compatibility
-    characters (full-width, mathematical) beside which a plain look at the bytes sees nothing."""
-    digits = [chr(code) for code in (*range(0x80, 0x3400), *range(0xA620, 0xFFFF), *range(0x10000, 0x20000))]
-    forms = {c.encode("utf-8", "surrogatepass") for c in digits if unicodedata.digit(c, None) is not None or c == "〇"}
-    prefixes: dict[bytes, list[int]] = {}
-    for form in forms:
-        prefixes.setdefault(form[:-1], []).append(form[-1])
-    parts = [re.escape(prefix) + _byte_class(last) for prefix, last in sorted(prefixes.items())]
-    invisible = rb"(?:\xc2\xad|\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf|\xcd\x8f|\xd8\x9c|\xe1\xa0[\x8b-\x8f]|\xef\xb8[\x80-\x8f]|\xf3\xa0[\x80-\x87][\x80-\xbf]|\x00)"
-    parts.append(rb"[0-9A-Za-z\x80-\xff]" + invisible + rb"{1,8}[0-9A-Za-z\xc3-\xf0]")
-    parts.append(rb"\xef(?:\xbc[\xa1-\xba]|\xbd[\x81-\x9f]|\xbe[\x80-\x9f])")  # full-width letters, half-width kana
-    parts.append(rb"\xf0\x9d[\x90-\x9f][\x80-\xbf]")  # mathematical letters
-    parts.append(rb"[A-Za-z\x80-\xbf](?:\xcc[\x80-\xbf]|\xcd[\x80-\xaf])")  # combining accents
-    parts.append(rb"\xe1[\xb8-\xbb][\x80-\xbf]")  # Latin letters with two accents (Vietnamese)
-    parts.append(rb"(?:\xd6[\x91-\xbf]|\xd7[\x80-\x87]|\xd9[\x8b-\x9f])")  # Hebrew points, Arabic vowel signs
-    return b"|".join(parts)
+def _number(data: bytes, position: int, *, lenient: bool) -> bool:
+    """Tell whether any row of digits from ``position`` on is a card number."""
+    engine = compiled(first_pass())
+    low = 0
+    for _ in range(_RESUMED):
+        found, end = number_in(data, max(low, position - _REACH), position, lenient=lenient)
+        if found or end >= len(data):
+            return found
+        low = end
+        at = engine(data[low:]).get(Seen.DIGITS)
+        if at is None:
+            return False
+        position = low + at
+    position = low
+    while position < len(data):
+        found, end = number_in(data, low, position + 1, lenient=lenient)
+        if found or end >= len(data):
+            return found
+        low = position = end
+    return False
 
 
-def _byte_class(values: list[int]) -> bytes:
-    return b"[" + b"".join(rb"\x%02x" % value for value in sorted(values)) + b"]"
+def _disguised(data: bytes, more: int) -> bool:
+    """Tell whether words about cards may speak of a number in pieces or disguise, of a code or of an expiry date."""
+    if more & (Seen.CODE_WEAK | Seen.EXPIRY | Seen.LETTERS):
+        return True
+    digits = len(data) - len(data.translate(None, b"0123456789"))
+    if digits >= _SPOKEN and pieces_make_number(data):
+        return True
+    if more & Seen.REVERSED and digits >= _SPOKEN:
+        return True
+    listed = numerals()
+    spoken = sum(word in listed for word in _WORD.findall(data.lower()))
+    return (spoken > 2 and spoken + digits >= _SPOKEN) or (not data.isascii() and _solid_numerals(data) >= _SPOKEN)
 
 
-@functools.cache
-def _spoken() -> re.Pattern[bytes]:
-    """Return an expression that finds number words of any language, in folded bytes."""
-    from pansentry.pan.vocabulary import vocabulary
-
-    words = {word for numerals in vocabulary().numerals.values() for word in numerals}
-    return re.compile(b"|".join(re.escape(word.encode()) for word in sorted(words, reverse=True)))
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_SOLID = re.compile("[零一二三四五六七八九幺영공일이삼사오육칠팔구]")
 
 
-# --- engines ----------------------------------------------------------------------------------------------------
-
-
-@functools.cache
-def _engine() -> _Engine:
-    """Return the fastest engine that is installed."""
-    for build in (_hyperscan, _re2):
-        try:
-            return build()
-        except ImportError:
-            continue
-    return _plain()
-
-
-def _hyperscan() -> _Engine:
-    import hyperscan
-
-    expressions = _expressions()
-    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_CASELESS
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[expression for _, expression in expressions],
-        ids=[seen for seen, _ in expressions],
-        elements=len(expressions),
-        flags=[flags] * len(expressions),
-    )
-    local = threading.local()
-
-    def seen_in(data: bytes) -> int:
-        scratch = getattr(local, "scratch", None)
-        if scratch is None:
-            scratch = local.scratch = hyperscan.Scratch(database)
-        found = [0]
-
-        def matched(seen: int, _from: int, _to: int, _flags: int, _context: object) -> None:
-            found[0] |= seen
-
-        if data:
-            database.scan(data, match_event_handler=matched, scratch=scratch)
-        return found[0]
-
-    return seen_in
-
-
-def _re2() -> _Engine:
-    import re2  # type: ignore[import-untyped]  # ships no types
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.case_sensitive = False
-    options.dot_nl = True
-    options.max_mem = 64 << 20
-    compiled = [(seen, re2.compile(expression, options)) for seen, expression in _joined()]
-
-    def seen_in(data: bytes) -> int:
-        return sum(seen for seen, pattern in compiled if pattern.search(data) is not None)
-
-    return seen_in
-
-
-def _plain() -> _Engine:
-    compiled = [(seen, re.compile(expression, re.IGNORECASE | re.DOTALL)) for seen, expression in _joined()]
-
-    def seen_in(data: bytes) -> int:
-        return sum(seen for seen, pattern in compiled if pattern.search(data) is not None)
-
-    return seen_in
-
-
-def _joined() -> list[tuple[int, bytes]]:
-    """Return the expressions with all of one meaning joined into one."""
-    joined: dict[int, list[bytes]] = {}
-    for seen, expression in _expressions():
-        joined.setdefault(seen, []).append(expression)
-    return [(seen, b"(?:" + b"|".join(parts) + b")") for seen, parts in joined.items()]
+def _solid_numerals(data: bytes) -> int:
+    return len(_SOLID.findall(data.decode("utf-8", "replace")))

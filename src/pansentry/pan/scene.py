@@ -98,7 +98,7 @@ class Scene:
         A table is a block of lines that share a delimiter (tab, ``|``, ``;``, ``,``); its head is the block's first line.
         """
         text = self.text
-        start = max(text.rfind("\n", max(self.start, position - _MAX_ROW), position) + 1, self.start)
+        start = max(text.rfind("\n", max(0, position - _MAX_ROW), position) + 1, 0)
         end = text.find("\n", position, position + _MAX_ROW)
         row = text[start : end if end >= 0 else min(len(text), position + _MAX_ROW)]
         delimiter = next((mark for mark in "\t|;," if mark in row), None)
@@ -123,9 +123,9 @@ class Scene:
                 start = self._headers[start]
                 break
             walked.append(start)
-            if start <= self.start:
+            if start <= 0:
                 break
-            above = max(self.text.rfind("\n", max(self.start, start - 1 - _MAX_ROW), start - 1) + 1, self.start)
+            above = max(self.text.rfind("\n", max(0, start - 1 - _MAX_ROW), start - 1) + 1, 0)
             if delimiter not in self.text[above : start - 1]:
                 break
             start = above

@@ -1,0 +1,151 @@
+"""The byte expressions the prefilter looks for, made from the vocabulary.
+
+All are matched on UTF-8 (or any superset of ASCII) without regard to ASCII case and mean the same to hyperscan, re2 and
+``re``: byte classes, bounded repeats, no look-around but ``\\b``. They are made once per process.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from pansentry.pan.fold import fold
+from pansentry.pan.vocabulary import Role, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Seen:
+    """What a pass over the bytes can see. The first pass looks for the first four, the second for the rest."""
+
+    DIGITS: Final = 1  # thirteen digits close to each other
+    CARD: Final = 2  # a word for card
+    CODE: Final = 4  # a word for verification code
+    FOREIGN: Final = 8  # must be folded before it can be judged
+    PAIR: Final = 16  # an expiry date with three or four digits close by
+    CODE_WEAK: Final = 32  # a word like "code" and three digits
+    EXPIRY: Final = 64  # a word for expiry and a number
+    LETTERS: Final = 128  # digits and letters like digits, close to each other
+    REVERSED: Final = 256
+
+
+# Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
+GAP: Final = rb"[^0-9A-Za-z\xc3-\xdf\xe0\xe1\xe4-\xee\xf0-\xff]"
+_DIGITS = (
+    rb"[0-9](?:" + GAP + rb"{0,10}[0-9]){12}",
+    rb"[0-9]%(?:20|a0|c2%a0|09)[0-9]",
+    rb"[0-9]&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});[0-9]",
+)
+_MONTH_YEAR = rb"[01]?[0-9] ?[/.\-] ?(?:20)?[1-5][0-9]"
+_PAIR = (
+    rb"[^0-9]" + _MONTH_YEAR + rb"[^0-9/.:\-][^0-9]{0,24}[0-9]{3,4}",
+    rb"[0-9]{3,4}[^0-9][^0-9]{0,24}" + _MONTH_YEAR,
+)
+_LETTERS = (
+    rb"[0-9oilsbzqg|!](?:[ .\-_]{0,3}(?:[0-9oilsbzqg|!]|\xd0[\x9e\xbe\x97\xb7\xb1\x91\x92\xb2\xa7\x86]|\xd1[\x87\x96]"
+    rb"|\xce[\x99\x9f\xb2\xbf\xb9\x92])){11}"
+)
+_NUMBER_NEAR = rb"[^0-9]{0,60}[0-9]{3}"
+_DATE_NEAR = rb"[^0-9]{0,40}[0-9]{1,4} ?(?:[/.\-\\|,:]|[^0-9a-z]{0,3}[12345][0-9])"
+
+
+_BOUNDED = 5  # ASCII words up to this length must end where they end: "card", not "cardiac"
+
+
+@functools.cache
+def first_pass() -> tuple[tuple[int, bytes], ...]:
+    """Return what tells whether a text is worth a second look."""
+    found = {(Seen.DIGITS, digits) for digits in _DIGITS}
+    found |= {(Seen.CARD, word) for word in words(Role.CARD | Role.CARD_WEAK)}
+    found |= {(Seen.CODE, word) for word in words(Role.CODE)}
+    return tuple(sorted(found | {(Seen.FOREIGN, expression) for expression in foreign()}))
+
+
+@functools.cache
+def second_pass() -> tuple[tuple[int, bytes], ...]:
+    """Return what matters only where words about cards, or a number with a check digit, stand."""
+    found = {(Seen.LETTERS, _LETTERS), *((Seen.PAIR, pair) for pair in _PAIR)}
+    found |= {(Seen.CODE_WEAK, word + _NUMBER_NEAR) for word in words(Role.CODE_WEAK | Role.PIN)}
+    found |= {(Seen.EXPIRY, word + _DATE_NEAR) for word in words(Role.EXPIRY | Role.MONTH)}
+    found |= {(Seen.REVERSED, word) for word in words(Role.REVERSED)}
+    return tuple(sorted(found))
+
+
+@functools.cache
+def numerals() -> frozenset[bytes]:
+    """Return the number words of all languages, folded and as they are commonly typed."""
+    listed = {word for numbers in vocabulary().numerals.values() for word in numbers}
+    return frozenset(word.encode("utf-8") for word in listed)
+
+
+def words(roles: int) -> set[bytes]:
+    """Return expressions for the labels of these roles; a phrase is left out where one of its words is listed alone."""
+    labels = [label for label in vocabulary().labels if label.roles & roles]
+    single = {label.tokens[0] for label in labels if len(label.tokens) == 1}
+    phrases = [label for label in labels if len(label.tokens) > 1]
+    glued = {"".join(label.tokens) for label in phrases}
+    written: set[str] = set()
+    for label in labels:
+        if label.tokens[0] in glued if len(label.tokens) == 1 else not single.isdisjoint(label.tokens):
+            continue  # the phrase finds its words run together, too; the single word finds every phrase with it
+        for spelled in label.spellings:
+            written |= _spellings(spelled)
+    return {_phrase(form) for form in _shortest(written)}
+
+
+def _shortest(listed: Iterable[str]) -> list[str]:
+    """Drop the words that another one begins: what finds the short one finds them too."""
+    kept: dict[str, None] = {}
+    for word in sorted(listed, key=lambda w: (len(w), w)):
+        if not any(word[:length] in kept for length in range(_BOUNDED + 1 if word.isascii() else 2, len(word))):
+            kept[word] = None
+    return list(kept)
+
+
+def _spellings(written: str) -> set[str]:
+    """Return the ways a word is typed: as listed, without accents, and both in capitals; ASCII case is ignored anyway.
+
+    Decomposed accents and full-width letters are :data:`Seen.FOREIGN` and go through folding instead.
+    """
+    composed = unicodedata.normalize("NFC", written.lower())
+    forms = {composed, fold(composed).text}
+    return forms | {cased for form in forms if not form.isascii() for cased in (form.upper(), form.title())}
+
+
+def _phrase(written: str) -> bytes:
+    """Return an expression for a word or phrase in bytes; ASCII words begin a word, short ones stand alone."""
+    found = re.findall(r"[^\W_]+|#|№|n°", written)
+    body = rb"[^0-9A-Za-z]{0,3}".join(re.escape(word.encode("utf-8")) for word in found)
+    if not written[:1].isascii() or not written[:1].isalpha():
+        return body
+    body = rb"\b" + body
+    return body + rb"(?:\b|[_2])" if len(written) <= _BOUNDED and written.isascii() else body
+
+
+@functools.cache
+def foreign() -> tuple[bytes, ...]:
+    """Return the expressions for what must be folded first.
+
+    Digits beyond ASCII, invisible characters beside digits or letters, compatibility letters, combining accents, Latin
+    letters with two accents, Hebrew points and Arabic vowel signs.
+    """
+    codes = (*range(0x80, 0x3400), *range(0xA620, 0xD800), *range(0xF900, 0xFFFF), *range(0x10000, 0x20000))
+    prefixes: dict[bytes, list[int]] = {}
+    for code in codes:
+        if unicodedata.digit(chr(code), None) is not None or code == 0x3007:
+            form = chr(code).encode("utf-8")
+            prefixes.setdefault(form[:-1], []).append(form[-1])
+    listed = [re.escape(prefix) + _byte_class(last) for prefix, last in sorted(prefixes.items())]
+    listed += [rb"\xc2\xad", rb"\xe2\x80[\x8b-\x8f\xaa-\xae]", rb"\xe2\x81[\xa0-\xaf]", rb"\xef\xbb\xbf", rb"\x00"]
+    listed += [rb"\xd8\x9c", rb"\xe1\xa0[\x8b-\x8f]", rb"\xef\xb8[\x80-\x8f]", rb"\xf3\xa0[\x80-\x87]"]
+    listed += [rb"\xef(?:\xbc[\xa1-\xba]|\xbd[\x81-\x9f]|\xbe[\x80-\x9f])", rb"\xf0\x9d[\x90-\x9f]"]
+    listed += [rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]", rb"\xe1[\xb8-\xbb]"]
+    listed += [rb"\xd6[\x91-\xbf]|\xd7[\x80-\x87]", rb"\xd9[\x8b-\x9f]"]
+    return tuple(listed)
+
+
+def _byte_class(values: list[int]) -> bytes:
+    return b"[" + b"".join(rb"\x%02x" % value for value in sorted(values)) + b"]"

@@ -1,0 +1,122 @@
+"""The exact half of the prefilter: do digits near a place make a card number at all?
+
+Works on bytes, group by group, with issuer range, length and check digit, so that the words around a number are only
+read where there is a number. Looser than the detector everywhere: any gap without letters joins, any brand counts.
+One row of digits costs a bounded number of steps per group.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.brands import MAX_DIGITS, brands_of, issuer_prefixes, luhn, luhn_digit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_GROUP = re.compile(rb"[0-9]+")
+_WORD = re.compile(rb"[A-Za-z]")
+_ESCAPES = re.compile(rb"%(?:20|a0|09)|%c2%a0|&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});", re.IGNORECASE)
+_MAX_GAP = 16
+_MAX_APART = 300  # bytes of words between two pieces of one number
+_MIN = 13
+
+
+def number_in(data: bytes, low: int, position: int, *, lenient: bool) -> tuple[bool, int]:
+    """Tell whether a card number stands in the row of digits around ``position``; return that and the row's end.
+
+    ``low`` is where the look may begin. ``lenient`` (words about cards stand near) also lets spreadsheets' rounded
+    numbers and twelve digits pass.
+    """
+    row: list[str] = []
+    previous = low
+    for match in _GROUP.finditer(data, low):
+        start, end = match.span()
+        if row and not _joined(data[previous:start]):
+            if start >= position:
+                return _holds_number(row, lenient), previous
+            row = []
+        row.append(match[0].decode("ascii"))
+        previous = end
+        if len(row) > 400:
+            if _holds_number(row, lenient):
+                return True, end
+            row = row[-MAX_DIGITS:]
+    return _holds_number(row, lenient), len(data)
+
+
+def _joined(gap: bytes) -> bool:
+    if len(gap) == 1:
+        return not gap.isalpha()
+    return len(gap) <= _MAX_GAP and _WORD.search(_ESCAPES.sub(b" ", gap) if b"%" in gap or b"&" in gap else gap) is None
+
+
+def _holds_number(row: Sequence[str], lenient: bool) -> bool:
+    least = 12 if lenient else _MIN
+    count, prefixes = len(row), issuer_prefixes()
+    for first, group in enumerate(row):
+        if len(group) > 1 and group[:2] not in prefixes:
+            continue
+        digits, last = group, first
+        if len(digits) > MAX_DIGITS:
+            if _glued(digits):
+                return True
+            continue
+        while True:
+            if len(digits) >= least and is_number(digits, lenient):
+                return True
+            last += 1
+            if last >= count:
+                break
+            digits += row[last]
+            if len(digits) > MAX_DIGITS:
+                break
+    return False
+
+
+def is_number(digits: str, lenient: bool) -> bool:
+    """Tell whether ``digits`` have a scheme's range, length and check digit."""
+    if not brands_of(digits):
+        return False
+    if luhn(digits):
+        return True
+    return lenient and len(digits) == 16 and digits[-1] == "0" and luhn(digits[:-1] + luhn_digit(digits[:-1]))
+
+
+def _glued(digits: str) -> bool:
+    return len(digits) <= 30 and any(is_number(digits[:length], False) for length in range(_MIN, MAX_DIGITS + 1))
+
+
+def pieces_make_number(data: bytes) -> bool:
+    """Tell whether groups with words between make a number, in order or with two pieces turned round, or backwards."""
+    for chain in _chains(data):
+        for first in range(len(chain)):
+            digits = ""
+            for last in range(first, min(first + 12, len(chain))):
+                digits += chain[last]
+                if len(digits) > MAX_DIGITS:
+                    break
+                if len(digits) >= 12 and (is_number(digits, False) or _turned(chain[first : last + 1])):
+                    return True
+    return False
+
+
+def _turned(pieces: Sequence[str]) -> bool:
+    return any(is_number("".join((*pieces[at:], *pieces[:at])), False) for at in range(1, len(pieces)))
+
+
+def _chains(data: bytes) -> Iterator[list[str]]:
+    """Yield rows of groups of two digits and more that stand within reach of each other."""
+    chain: list[str] = []
+    previous = 0
+    for match in _GROUP.finditer(data):
+        start, end = match.span()
+        if end - start < 2 or end - start > MAX_DIGITS:
+            continue
+        if chain and start - previous > _MAX_APART:
+            yield chain
+            chain = []
+        chain.append(match[0].decode("ascii"))
+        previous = end
+    yield chain
