@@ -168,24 +168,25 @@ def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
         return _outcome(replace(verdict, letter=""), receipt, None, inspection, envelope, desk, cut=False)
     redacted = message.raw
     if inspection.hits:
-        cut = redaction.redact(message, inspection.hits, desk.policy.style, desk.limits)
+        cut = _remove(inspection, desk)
         redacted, receipt = cut.raw, replace(receipt, signed_part_edited=cut.signed_part_edited)
-        if residue := _residue(redacted, inspection.known, desk):
+        if cut.residue:
             verdict = replace(verdict, action=Action.TEMPFAIL, reply=TRY_AGAIN, letter="")
-            verdict = replace(verdict, reasons=(*verdict.reasons, *(f"residue:{place}" for place in residue)))
+            verdict = replace(verdict, reasons=(*verdict.reasons, *(f"residue:{place}" for place in cut.residue)))
             return _outcome(verdict, receipt, None, inspection, envelope, desk, cut=False)
     return _outcome(verdict, receipt, redacted, inspection, envelope, desk, cut=True)
 
 
-def _residue(redacted: bytes, known: pan.Known, desk: Desk) -> tuple[str, ...]:
-    """Read the result again, as every reader would, and return the places that still show card data (promise 2)."""
+def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
+    """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
     options = desk.policy.detect_options()
-    return redaction.read_back(
-        redacted,
-        lambda text: pan.find(text, options, known),
+    return redaction.remove(
+        inspection.message,
+        inspection.hits,
+        lambda text: pan.find(text, options, inspection.known),
         style=desk.policy.style,
         limits=desk.limits,
-        worth_reading=partial(pan.may_hold_card_data_bytes, known=known),
+        worth_reading=partial(pan.may_hold_card_data_bytes, known=inspection.known),
     )
 
 

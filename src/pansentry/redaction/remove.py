@@ -3,7 +3,7 @@
 In: a message, its hits, the detector as the pipeline uses it. Out: :class:`Removal`, whose ``residue`` names the places
 that still read as card data; it is empty for a message that may leave. The ways, each proved by ``proof.read_back``:
 
-1. ``redact``: surgery, or canonical form for an ambiguous message;
+1. ``redact``: surgery, or canonical form for an ambiguous message; numbers found once are masked in every view;
 2. canonical form, read again, and redacted again: what another reading showed is now in the only one;
 3. the parts with residue are replaced by a notice.
 
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from pansentry.edits import apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime.tree import Message, read
-from pansentry.redaction import canonical, notice, rewrite
+from pansentry.redaction import canonical, echo, notice, rewrite
 from pansentry.redaction.mask import DEFAULT_STYLE
 from pansentry.redaction.proof import read_back
 from pansentry.redaction.redact import Hit, Redacted, redact
@@ -27,7 +27,7 @@ from pansentry.views import worth
 from pansentry.views.look import look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from pansentry.edits import Edit
     from pansentry.mime.source import Source
@@ -56,27 +56,54 @@ def remove(
     style: Style = DEFAULT_STYLE,
     limits: Limits = DEFAULT_LIMITS,
     worth_reading: Predicate = worth.always,
-    extra: Iterable[tuple[Source, Edit[bytes]]] = (),
+    extra: Sequence[tuple[Source, Edit[bytes]]] = (),
     language: str = "en",
 ) -> Removal:
     """Return the message without what was found in it, and the proof."""
 
-    def prove(raw: bytes) -> tuple[str, ...]:
-        return read_back(raw, find, style=style, limits=limits, worth_reading=worth_reading)
+    if not hits and not extra:
+        return Removal(message.raw, "untouched")
+    listen = echo.listener(hit.finding for hit in hits)
 
-    first = redact(message, hits, style, limits, extra)
+    def find_again(text: str) -> tuple[Finding, ...]:
+        return echo.joined(find(text), listen(text))
+
+    def inspect(raw: bytes) -> tuple[Message, list[Hit]]:
+        again = read(raw, limits)
+        seen = look(again, limits, worth_reading)
+        return again, [Hit(view, finding) for view in seen.views for finding in find_again(view.text)]
+
+    def prove(raw: bytes) -> tuple[str, ...]:
+        return read_back(raw, find_again, style=style, limits=limits, worth_reading=worth_reading)
+
+    first = redact(message, [*hits, *_echoes(message, hits, listen, limits, worth_reading)], style, limits, extra)
     if not (residue := prove(first.raw)):
         return _removal(first, ())
-    # an exception to "the same object": the hits were in no view that we could write to
-    rebuilt = read(canonical.rebuild(read(first.raw, limits)), limits)
-    seen = look(rebuilt, limits, worth_reading)
-    again = [Hit(view, finding) for view in seen.views for finding in find(view.text)]
+    rebuilt, again = inspect(canonical.rebuild(read(first.raw, limits)))
     second = redact(rebuilt, again, style, limits)
     second = replace(second, way="canonical", signed_part_edited=first.signed_part_edited, edited=first.edited)
     if not (residue := prove(second.raw)):
         return _removal(second, ())
     raw, replaced = _replace_parts(read(second.raw, limits), residue, language)
     return replace(_removal(second, prove(raw) if replaced else residue), raw=raw, replaced=replaced)
+
+
+def _echoes(
+    message: Message,
+    hits: Sequence[Hit],
+    listen: Callable[[str], Sequence[Finding]],
+    limits: Limits,
+    worth_reading: Predicate,
+) -> list[Hit]:
+    """Return hits for numbers that stand in another view, too, where nobody would take them for one."""
+    covered: dict[tuple[str, str, str], list[Finding]] = {}
+    for hit in hits:
+        covered.setdefault((hit.view.place, hit.view.kind, hit.view.text), []).append(hit.finding)
+    echoes = []
+    for view in look(message, limits, worth_reading).views:
+        found = covered.get((view.place, view.kind, view.text), ())
+        echoes += [Hit(view, new) for new in echo.joined(found, listen(view.text))[len(found) :]]
+    return echoes
 
 
 def _removal(redacted: Redacted, residue: tuple[str, ...]) -> Removal:
