@@ -6,6 +6,7 @@ back to its stretch. They are looked for in every text, since old and helpful re
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pansentry.views import blind, data_uris, uu
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 """An encoding in an encoding in an encoding: nothing shows more."""
 _READERS = (uu.read, blind.read, data_uris.read)
+_NUMBER = re.compile(rb"(?:[0-9][^0-9]{0,7}+){10}[0-9]|(?:\xef\xbc[\x90-\x99][^\xef]{0,7}+){10}")
+_ILLEGIBLE = bytes({*range(0x20)} - {9, 10, 13} | {0x7F} | {*range(0x80, 0x100)})
+_SAMPLE_BYTES = 2048
 
 
 class Embedded:
@@ -41,7 +45,20 @@ class Embedded:
 
 
 def sources(source: Source) -> Iterator[Embedded]:
-    """Yield what is embedded in ``source``."""
+    """Yield what is embedded in ``source`` and may say something."""
     for read in _READERS:
         for reading in read(source.data):
-            yield Embedded(source, reading)
+            if _may_say_something(reading.data):
+                yield Embedded(source, reading)
+
+
+def _may_say_something(data: bytes) -> bool:
+    """Tell text from the garbage that prose gives when it is taken for base64.
+
+    Garbage has a digit in every 25 octets and two thirds of it is no printable ASCII. So what stays is what has a
+    number's worth of digits close together (in UTF-16 as well), or is mostly legible.
+    """
+    sample = data[:_SAMPLE_BYTES]
+    if len(sample.translate(None, _ILLEGIBLE)) * 4 >= len(sample) * 3:
+        return True
+    return _NUMBER.search(data) is not None

@@ -87,11 +87,17 @@ def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
 
 
 def of_content(
-    source: Source, media_type: str, label: str, worth_reading: Predicate, *, depth: int = 0
+    source: Source,
+    media_type: str,
+    label: str,
+    worth_reading: Predicate,
+    *,
+    depth: int = 0,
+    seen: set[str] | None = None,
 ) -> Iterator[View]:
-    """Yield the views of bytes that are text or may be, and of what is embedded in them."""
+    """Yield the views of bytes that are text or may be, and of what is embedded in them; no text twice (``seen``)."""
     data = source.data
-    seen: set[str] = set()
+    seen = set() if seen is None else seen
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
         if is_utf8 and not _worth(data, media_type, worth_reading):
@@ -100,22 +106,24 @@ def of_content(
         if not is_utf8 and not _worth(text.data, media_type, worth_reading):
             continue
         if text.text not in seen:
-            seen.add(text.text)
-            yield from _of_text(text, media_type)
+            yield from _of_text(text, media_type, seen)
     if depth < embedded.MAX_DEPTH:
         for inner in embedded.sources(source):
-            yield from of_content(inner, "", "", worth_reading, depth=depth + 1)
+            yield from of_content(inner, "", "", worth_reading, depth=depth + 1, seen=seen)
     if depth == 0 and _looks_like_mail(data):
         yield from whole.views(source, worth_reading)
 
 
-def _of_text(text: Text, media_type: str) -> Iterator[View]:
+def _of_text(text: Text, media_type: str, seen: set[str]) -> Iterator[View]:
     found = readers.of_text(media_type, text.text)
     kind = "html" if html.read in found else "text"
+    seen.add(text.text)
     yield of_text(text, "source" if kind == "html" else "text")
     for read in found:
         for reading in read(text.text):
-            yield of_reading(text, reading, kind)
+            if reading.text not in seen:
+                seen.add(reading.text)
+                yield of_reading(text, reading, kind)
 
 
 def _looks_like_mail(data: bytes) -> bool:
