@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as found:
         flat = Path(found) / "golden"
         flat.mkdir()
-        if name in ("tree", "blind"):
+        if name in ("tree", "blind", "message"):
             for number, path in enumerate(sorted(GOLDEN.glob("*/*/in.eml"))):
                 (flat / f"{number:03d}").write_bytes(path.read_bytes())
         (Path(found) / "new").mkdir()

@@ -51,8 +51,8 @@ _SEEDS = [(name, path) for name in targets() for path in sorted((HERE / "seeds" 
 @pytest.mark.parametrize(("name", "path"), _SEEDS, ids=lambda value: value if isinstance(value, str) else value.name)
 def test_cost_is_linear(name: str, path: Path) -> None:
     """A seed repeated to eight times the size takes about eight times as long."""
-    check = importlib.import_module(f"tests.fuzz.fuzz_{name}").check
-    seed = path.read_bytes()
-    small = (seed * (32 * 1024 // max(len(seed), 1) + 1))[: 32 * 1024]
-    short, long = _seconds(check, small), _seconds(check, small * GROWTH)
+    target = importlib.import_module(f"tests.fuzz.fuzz_{name}")
+    seed, size = path.read_bytes(), getattr(target, "GROWTH_FROM", 8 * 1024)
+    small = (seed * (size // max(len(seed), 1) + 1))[:size]
+    short, long = _seconds(target.check, small), _seconds(target.check, small * GROWTH)
     assert long < 0.05 or long <= short * GROWTH * ALLOWED

@@ -17,7 +17,8 @@ PATIENT = settings(
 _LAW_READERS = ("stdlib compat32", "stdlib default", "fast-mail-parser")
 
 
-def _shown(message: bytes) -> list[str]:
+def shown_by_readers(message: bytes) -> list[str]:
+    """Return what the quick readers and the bare source show."""
     texts = list(texts_of(message))
     for name in _LAW_READERS:
         texts += quietly(HERE_READERS[name], message)
@@ -33,10 +34,10 @@ def _held(sample: Sample, outcome: object) -> str:
 def test_a_number_anywhere_is_found_and_gone(sample: Sample) -> None:
     """Promise 2: wherever a number stands in a legal message, no reader recovers it from what is delivered."""
     secrets = (Secret("pan", sample.number),)
-    assume(recovered(_shown(sample.raw), secrets))
+    assume(recovered(shown_by_readers(sample.raw), secrets))
     outcome = redact_message(sample.raw)
     assert outcome.message is not None, _held(sample, outcome)
-    assert recovered(_shown(outcome.message), secrets) == set()
+    assert recovered(shown_by_readers(outcome.message), secrets) == set()
     assert outcome.receipt.count("pan") >= 1
 
 
@@ -85,7 +86,7 @@ def test_a_broken_message_leaks_nothing(sample: Sample, where: int, junk: bytes)
     raw = sample.raw[:position] + junk + sample.raw[position:]
     outcome = redact_message(raw)
     if outcome.message is not None and outcome.changed:
-        assert recovered(_shown(outcome.message), (Secret("pan", sample.number),)) == set()
+        assert recovered(shown_by_readers(outcome.message), (Secret("pan", sample.number),)) == set()
 
 
 @PATIENT

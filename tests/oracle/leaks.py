@@ -96,13 +96,15 @@ def _fold(text: str) -> str:
     return "".join(folded)
 
 
-def _windows(number: str) -> set[str]:
+def _windows(number: str, *, in_part: bool) -> set[str]:
+    if not in_part:
+        return {number, number[::-1]}
     cuts = {number[n : n + 12] for n in range(len(number) - 11)}
     return {number, number[:12], number[::-1]} | {cut for cut in cuts if len(set(cut)) > 2}
 
 
-def recovered(texts: Iterable[str], secrets: Iterable[Secret]) -> set[str]:
-    """Return the kinds of ``secrets`` that can be read in any of ``texts``."""
+def recovered(texts: Iterable[str], secrets: Iterable[Secret], *, in_part: bool = True) -> set[str]:
+    """Return the kinds of ``secrets`` that can be read in ``texts``; ``in_part`` counts 12 digits in a row too."""
     secrets = tuple(secrets)
     found: set[str] = set()
     for text in texts:
@@ -117,7 +119,7 @@ def recovered(texts: Iterable[str], secrets: Iterable[Secret]) -> set[str]:
                 if secret.kind in found:
                     continue
                 if secret.kind in ("pan", "track"):
-                    hit = any(cut in joined for cut in _windows(secret.value))
+                    hit = any(cut in joined for cut in _windows(secret.value, in_part=in_part))
                 elif secret.kind == "cvv":
                     hit = re.search(rf"(?<![\w.,/+=-]){secret.value}(?![\w/+=-])", folded) is not None
                 else:
