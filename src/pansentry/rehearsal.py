@@ -7,14 +7,17 @@ its text is left empty, so that no business needs to be configured for testing a
 
 from __future__ import annotations
 
+from collections import Counter
+from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from pansentry import reply
+from pansentry import mime, reply
+from pansentry.envelope import Authentication, AuthResult, Envelope
+from pansentry.heading import incoming
 from pansentry.outcome import EnqueueLetter
 from pansentry.pipeline import Desk, process
 
 if TYPE_CHECKING:
-    from pansentry.envelope import Envelope
     from pansentry.outcome import Outcome, Receipt, Verdict
     from pansentry.policy import Policy, PolicySet
     from pansentry.policy.cases import Case
@@ -30,6 +33,47 @@ def rehearse_mail(raw: bytes, envelope: Envelope, policies: PolicySet) -> Outcom
     """Return the outcome of a mail under the policy of its first recipient."""
     policy = policies.for_recipient(envelope.forward_paths[0] if envelope.forward_paths else "")
     return process(raw, envelope, Desk(policy, write_letter=_pretend))
+
+
+def differences(raw: bytes, old: PolicySet, new: PolicySet) -> tuple[str, ...]:
+    """Return in words what ``new`` would do otherwise than ``old`` with a mail from an archive.
+
+    The envelope is read from the header, and the sender counts as proven, so that letters are compared too.
+    """
+    envelope = archived_envelope(raw)
+    before, after = (rehearse_mail(raw, envelope, policies) for policies in (old, new))
+    rows = (
+        ("action", str(before.verdict.action), str(after.verdict.action)),
+        ("rule", before.verdict.rule, after.verdict.rule),
+        ("found", _kinds(before), _kinds(after)),
+        ("letter", before.verdict.letter or "none", after.verdict.letter or "none"),
+        ("tags", " ".join(before.verdict.tags) or "none", " ".join(after.verdict.tags) or "none"),
+    )
+    changes = tuple(f"{name}: {one} → {other}" for name, one, other in rows if one != other)
+    if not changes and before.message != after.message:
+        return ("what stays readable",)
+    return changes
+
+
+def archived_envelope(raw: bytes) -> Envelope:
+    """Return the envelope of a mail that was delivered long ago, as far as its header tells."""
+    head = incoming(mime.read(raw))
+    returned = next(iter(head.values("return-path")), "").strip("<> ")
+    sender = returned if "@" in returned else head.from_address
+    named = [head.values(name) for name in ("delivered-to", "x-original-to", "to", "cc")]
+    recipients = [address for _, address in getaddresses([v for values in named for v in values]) if "@" in address]
+    return Envelope(
+        reverse_path=sender,
+        forward_paths=tuple(recipients[:1]),
+        authentication=Authentication(
+            dmarc=AuthResult.PASS, spf_aligned=True, dkim_aligned=True, from_domain=sender.rpartition("@")[2].lower()
+        ),
+    )
+
+
+def _kinds(outcome: Outcome) -> str:
+    counts = Counter(item.kind for item in outcome.found)
+    return ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items())) or "nothing"
 
 
 def _pretend(

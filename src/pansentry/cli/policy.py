@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from pansentry.policy import PolicySet
 
 
 @click.group()
@@ -62,3 +67,43 @@ def test(path: Path | None, junit_file: Path | None) -> None:
     if junit_file is not None:
         junit_file.write_text(junit(reports), encoding="utf-8")
     raise SystemExit(1 if failed else 0)
+
+
+@command.command()
+@click.argument("old", type=click.Path(exists=True, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--corpus", multiple=True, required=True, type=click.Path(exists=True), help="Mails: files, mbox, Maildir."
+)
+def diff(old: Path, new: Path, corpus: tuple[str, ...]) -> None:
+    """Say which mails of a corpus the policies in NEW would treat otherwise than those in OLD, and how.
+
+    Exit code 0: none. 1: some.
+    """
+    from pansentry.cli.inputs import inputs
+    from pansentry.rehearsal import differences
+
+    before, after = _policy_set(old), _policy_set(new)
+    seen = changed = 0
+    with click.progressbar(inputs(corpus), file=sys.stderr, show_pos=True) as mails:
+        for mail in mails:
+            if mail.kind != "message":
+                continue
+            seen += 1
+            found = differences(mail.data, before, after)
+            if found:
+                changed += 1
+                click.echo(f"{mail.name}: {'; '.join(found)}")
+    click.echo(f"{changed} of {seen} mails would be treated differently")
+    raise SystemExit(1 if changed else 0)
+
+
+def _policy_set(path: Path) -> PolicySet:
+    """Read a folder of policies, or one file as the policy for everyone."""
+    from pansentry.policy import PolicySet
+    from pansentry.policy.loading import load_policies, parse_policy
+
+    if path.is_dir():
+        return load_policies(path)
+    policy = parse_policy(path.read_bytes(), str(path))[0]
+    return PolicySet((policy,), policy, policy.version)

@@ -52,7 +52,7 @@ def read_blocks(text: str) -> tuple[Block, ...]:
         elif i == len(chunks) - 1:
             blocks.append(Block("signature", tuple(chunk)))
         else:
-            blocks.append(Block("paragraph", (" ".join(chunk),)))
+            blocks.append(Block("paragraph", (_joined(chunk),)))
     return tuple(blocks)
 
 
@@ -75,6 +75,14 @@ def write_text(blocks: tuple[Block, ...]) -> str:
 def telephone_link(phone: str) -> str:
     """Return the ``tel:`` URI of a phone number as printed (RFC 3966)."""
     return "tel:" + "".join(c for c in phone if c.isdigit() or c == "+")
+
+
+def _joined(lines: list[str]) -> str:
+    """Join lines by a blank, but not behind a character of a script that writes none (CJK)."""
+    text = lines[0]
+    for line in lines[1:]:
+        text += line if "\u3000" <= text[-1] <= "\uffef" else f" {line}"
+    return text
 
 
 def _item(line: str, *, first: bool) -> Item:
