@@ -152,6 +152,17 @@ class Account:
         return usage
 
 
+def plain_address(address: str) -> str:
+    """Return a peer's address as mail authentication knows it: no zone, and IPv4 where IPv6 only wraps it."""
+    if ":" not in address:
+        return address
+    try:
+        ip = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return str(ip.ipv4_mapped or ip)
+
+
 def contains(networks: Sequence[Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Tell whether one of the networks holds the address (an IPv4-mapped IPv6 address counts as IPv4)."""
     mapped = getattr(address, "ipv4_mapped", None) or address

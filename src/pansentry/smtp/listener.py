@@ -171,12 +171,6 @@ class Listener:
     def _sweep(self) -> None:
         shared = self._shared
         assert shared is not None
-        now = shared.loop.time()
-        for connection in list(shared.connections):
-            connection.check(now)
-        if now - self._forgotten > _FORGET_EVERY_S:
-            self._forgotten = now
-            self._account.forget(now)
         limits = self.options.limits
         shortest = min(
             limits.command_idle_s,
@@ -187,7 +181,17 @@ class Listener:
             limits.processing_s,
             limits.session_s,
         )
+        # first of all: whatever happens below, the clocks go on
         self._sweeper = shared.loop.call_later(min(1.0, max(shortest / 4, 0.01)), self._sweep)
+        now = shared.loop.time()
+        for connection in list(shared.connections):
+            try:
+                connection.check(now)
+            except Exception as error:
+                connection.break_off(error)
+        if now - self._forgotten > _FORGET_EVERY_S:
+            self._forgotten = now
+            self._account.forget(now)
 
     async def stop(self, grace_s: float = 30.0) -> bool:
         """Drain and close. Return True if nothing had to be cut off. Called again while draining, it forces."""

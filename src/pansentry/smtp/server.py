@@ -11,6 +11,7 @@ behind STARTTLS, slow drips, commands pipelined behind the dot (held until the a
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from pansentry.smtp import replies
@@ -92,25 +93,38 @@ class Server(Transactions):
                 self.say_goodbye_now(replies.SHUTTING_DOWN)
 
     def data_received(self, data: bytes) -> None:
-        """Carry one whole command in the clear out at once, as nearly all are; all else takes the long way."""
-        if (
-            self.phase is not COMMAND
-            or self._tls is not None
-            or self._head
-            or self._held
-            or self._unwritable
-            or data.find(b"\n") + 1 != len(data)
-        ):
-            super().data_received(data)
-            return
+        """Take octets from the socket; a fault of ours ends the connection with 451 and an incident, never the loop."""
+        try:
+            if (
+                self.phase is COMMAND
+                and self._tls is None
+                and not self._head
+                and not self._held
+                and not self._unwritable
+                and data.find(b"\n") + 1 == len(data)
+            ):
+                self._one_command(data)  # one whole command in the clear, as nearly all are: no layers between
+            else:
+                super().data_received(data)
+        except Exception as error:
+            self.break_off(error)
+
+    def _one_command(self, line: bytes) -> None:
         self.since = self.last_read = self.now()
-        answer = self._command(data)
+        answer = self._command(line)
         if answer:
             self.transport.write(answer)
         if self.phase is CLOSING:
             self.close()
         elif self._tls_due is not None:
             self.switch_to_tls()
+
+    def break_off(self, error: Exception) -> None:
+        """End a connection that ran into a fault of ours: the client tries again, the log knows type and place."""
+        answer = self.incident(error)
+        with contextlib.suppress(Exception):
+            self.write(answer)
+        self.close_at_once()
 
     def _commands(self, octets: bytes) -> bytes:
         """Carry out the commands in ``octets``, write their answers at once, return what comes after the last."""

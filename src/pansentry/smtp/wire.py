@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Session
 
 from pansentry.envelope import Client
 from pansentry.smtp import replies
-from pansentry.smtp.limits import is_trusted
+from pansentry.smtp.limits import is_trusted, plain_address
 from pansentry.smtp.proxy import ProxyError, parse_proxy_header
 from pansentry.smtp.tls import TlsLayer
 
@@ -94,7 +94,7 @@ class Wire(SMTP):
         shared, options = self.shared, self.shared.options
         self.session = Session(shared.loop)
         peer = transport.get_extra_info("peername") or ("", 0)
-        self.accepted = self.origin = self.client = Client(str(peer[0]), int(peer[1]))
+        self.accepted = self.origin = self.client = Client(plain_address(str(peer[0])), int(peer[1]))
         shared.connections.add(cast("Server", self))
         if not options.proxy:
             self.key = shared.account.key(self.client.address)
@@ -183,7 +183,7 @@ class Wire(SMTP):
         rest, self._head = self._head[header.length :], b""
         self.shared.account.disconnect(self.key)
         if header.address:
-            self.accepted = self.origin = self.client = Client(header.address, header.port)
+            self.accepted = self.origin = self.client = Client(plain_address(header.address), header.port)
         # XFORWARD by the address that the proxy vouches for: a Postfix behind HAProxy may be trusted, HAProxy is not
         self.is_trusted = is_trusted(self.shared.options.trusted_xforward, self.client.address)
         self.key = self.shared.account.key(self.client.address)

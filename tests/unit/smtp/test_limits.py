@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pansentry.smtp.limits import Account, SmtpLimits, is_trusted
+from pansentry.smtp.limits import Account, SmtpLimits, is_trusted, plain_address
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
@@ -125,3 +125,18 @@ def test_trust_is_by_address() -> None:
     assert not is_trusted([LOOPBACK], "192.0.2.1")
     assert not is_trusted([LOOPBACK], "")
     assert not is_trusted([], "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "plain"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("not:an:address", "not:an:address"),
+    ],
+)
+def test_addresses_as_authentication_knows_them(address: str, plain: str) -> None:
+    """SPF and Received need the plain form."""
+    assert plain_address(address) == plain

@@ -377,3 +377,24 @@ def test_contradictory_options(options: ListenerOptions) -> None:
     """TLS without a certificate, or required where there is none."""
     with pytest.raises(ValueError, match="TLS"):
         Listener(options, Memory())
+
+
+async def test_a_fault_of_ours_ends_one_connection_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever breaks in the server itself is an incident, in a command as in the sweep; others are served on."""
+
+    def fail(*_: object) -> bytes:
+        raise ZeroDivisionError("4111 1111 1111 1111")
+
+    async with house(limited(command_idle_s=0.4)) as place:
+        peers = [await place.greeted() for _ in range(3)]
+        by_port = {server.client.port: server for server in place.listener._shared.connections}  # type: ignore[union-attr]
+        servers = [by_port[peer.writer.get_extra_info("sockname")[1]] for peer in peers]
+        monkeypatch.setattr(servers[0], "_command", fail)
+        await peers[0].send(b"NOOP\r\n")
+        await peers[0].expect(451, "4.3.0")
+        assert await peers[0].closed()
+        monkeypatch.setattr(servers[1], "check", fail)
+        assert (await peers[1].reply())[0].startswith("451 4.3.0")
+        await peers[2].expect(421, "4.4.2")
+        assert place.log.events.count("smtp.incident") == 2
+        assert "4111" not in repr(place.log.entries)
