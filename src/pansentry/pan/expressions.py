@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from pansentry.pan.fold import fold
+from pansentry.pan.fold import fold_text
 from pansentry.pan.vocabulary import Role, vocabulary
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ class Seen:
     CODE: Final = 4  # a word for verification code
     FOREIGN: Final = 8  # must be folded before it can be judged
     PAIR: Final = 16  # an expiry date with three or four digits close by
-    CODE_WEAK: Final = 32  # a word like "code" and three digits
-    EXPIRY: Final = 64  # a word for expiry and a number
+    CODE_WEAK: Final = 32  # a word like "code"
+    EXPIRY: Final = 64  # a word for expiry
     LETTERS: Final = 128  # digits and letters like digits, close to each other
     REVERSED: Final = 256
+    SPLIT: Final = 512  # a word that announces a piece
+    DATE: Final = 1024  # month and year
 
 
 # Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
@@ -44,12 +46,16 @@ _PAIR = (
     rb"[^0-9]" + _MONTH_YEAR + rb"[^0-9/.:\-][^0-9]{0,24}[0-9]{3,4}",
     rb"[0-9]{3,4}[^0-9][^0-9]{0,24}" + _MONTH_YEAR,
 )
+_DATES = (
+    rb"(?:^|[^0-9/.\-])" + _MONTH_YEAR + rb"(?:[^0-9/.:\-]|[/.:\-][^0-9]|$)",
+    rb"[a-z\x80-\xff][ .,/\-]{1,3}(?:de |of |'|\xe2\x80\x99)?(?:20)?[1-5][0-9](?:[^0-9]|$)",
+    rb"(?:[^0-9]|^)(?:20)?[1-5][0-9][^0-9a-z]{1,6}[01]?[0-9](?:[^0-9]|$)",
+    rb"(?:^|[^0-9])[01][0-9](?:20)?[1-5][0-9](?:[^0-9]|$)",
+)
 _LETTERS = (
     rb"[0-9oilsbzqg|!](?:[ .\-_]{0,3}(?:[0-9oilsbzqg|!]|\xd0[\x9e\xbe\x97\xb7\xb1\x91\x92\xb2\xa7\x86]|\xd1[\x87\x96]"
     rb"|\xce[\x99\x9f\xb2\xbf\xb9\x92])){11}"
 )
-_NUMBER_NEAR = rb"[^0-9]{0,60}[0-9]{3}"
-_DATE_NEAR = rb"[^0-9]{0,40}[0-9]{1,4} ?(?:[/.\-\\|,:]|[^0-9a-z]{0,3}[12345][0-9])"
 
 
 _BOUNDED = 5  # ASCII words up to this length must end where they end: "card", not "cardiac"
@@ -67,10 +73,11 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
 @functools.cache
 def second_pass() -> tuple[tuple[int, bytes], ...]:
     """Return what matters only where words about cards, or a number with a check digit, stand."""
-    found = {(Seen.LETTERS, _LETTERS), *((Seen.PAIR, pair) for pair in _PAIR)}
-    found |= {(Seen.CODE_WEAK, word + _NUMBER_NEAR) for word in words(Role.CODE_WEAK | Role.PIN)}
-    found |= {(Seen.EXPIRY, word + _DATE_NEAR) for word in words(Role.EXPIRY | Role.MONTH)}
+    found = {(Seen.LETTERS, _LETTERS), *((Seen.PAIR, pair) for pair in _PAIR), *((Seen.DATE, date) for date in _DATES)}
+    found |= {(Seen.CODE_WEAK, word) for word in words(Role.CODE_WEAK | Role.PIN)}
+    found |= {(Seen.EXPIRY, word) for word in words(Role.EXPIRY | Role.MONTH)}
     found |= {(Seen.REVERSED, word) for word in words(Role.REVERSED)}
+    found |= {(Seen.SPLIT, word) for word in words(Role.SPLIT)}
     return tuple(sorted(found))
 
 
@@ -111,7 +118,7 @@ def _spellings(written: str) -> set[str]:
     Decomposed accents and full-width letters are :data:`Seen.FOREIGN` and go through folding instead.
     """
     composed = unicodedata.normalize("NFC", written.lower())
-    forms = {composed, fold(composed).text}
+    forms = {composed, fold_text(composed)}
     return forms | {cased for form in forms if not form.isascii() for cased in (form.upper(), form.title())}
 
 

@@ -51,9 +51,10 @@ def fold(text: str) -> Folded:
     return Folded(folded.replace(_DROPPED, ""), text, offsets)
 
 
-def fold_label(label: str) -> str:
-    """Fold a label of a language file the way texts are folded."""
-    return fold(label).text
+def fold_text(text: str) -> str:
+    """Fold ``text`` where the way back is not needed."""
+    folded = text.lower() if text.isascii() else text.translate(_table())
+    return folded.replace(_DROPPED, "")
 
 
 class _Table(dict[int, str]):

@@ -88,8 +88,11 @@ def _glued(digits: str) -> bool:
     return len(digits) <= 30 and any(is_number(digits[:length], False) for length in range(_MIN, MAX_DIGITS + 1))
 
 
-def pieces_make_number(data: bytes) -> bool:
-    """Tell whether groups with words between make a number, in order or with two pieces turned round, or backwards."""
+def pieces_make_number(data: bytes, *, announced: bool) -> bool:
+    """Tell whether groups with words between make a number, in order or with two pieces turned round.
+
+    Pieces that nothing announces ("first", "then", "the rest") must have the sizes that cards print, or be halves.
+    """
     for chain in _chains(data):
         for first in range(len(chain)):
             digits = ""
@@ -97,13 +100,23 @@ def pieces_make_number(data: bytes) -> bool:
                 digits += chain[last]
                 if len(digits) > MAX_DIGITS:
                     break
-                if len(digits) >= 12 and (is_number(digits, False) or _turned(chain[first : last + 1])):
-                    return True
+                if len(digits) >= 12 and last > first:
+                    sizes = tuple(len(piece) for piece in chain[first : last + 1])
+                    if (announced or _usual(sizes, digits)) and (
+                        is_number(digits, False) or _turned(chain[first : last + 1])
+                    ):
+                        return True
     return False
 
 
 def _turned(pieces: Sequence[str]) -> bool:
     return any(is_number("".join((*pieces[at:], *pieces[:at])), False) for at in range(1, len(pieces)))
+
+
+def _usual(sizes: tuple[int, ...], digits: str) -> bool:
+    if sizes in ((8, 8), (12, 4), (4, 12)) or set(sizes[:-1]) == {4}:
+        return True
+    return any(brand.printed(sizes) for brand in brands_of(digits))
 
 
 def _chains(data: bytes) -> Iterator[list[str]]:
@@ -120,3 +133,42 @@ def _chains(data: bytes) -> Iterator[list[str]]:
         chain.append(match[0].decode("ascii"))
         previous = end
     yield chain
+
+
+_LOOKS = {"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "8", "g": "9"}
+_LOOKS |= {"о": "0", "з": "3", "б": "6", "в": "8", "і": "1", "ч": "4", "ο": "0", "ι": "1", "β": "8"}
+LETTERS = str.maketrans(_LOOKS)
+"""Letters that are typed for digits, Latin, Cyrillic and Greek, and the digits they look like."""
+
+LETTERED = re.compile(r"(?<![^\W_])[0-9" + "".join(_LOOKS) + r"]+(?![^\W_])")
+MIN_TRUE_DIGITS = 8
+_LETTER_GAP = 8
+
+
+def letters_make_number(data: bytes) -> bool:
+    """Tell whether digits and letters that look like digits make a number together."""
+    text = data.decode("utf-8", "replace").lower()
+    row: list[str] = []
+    previous = 0
+    for match in LETTERED.finditer(text):
+        if row and match.start() - previous > _LETTER_GAP:
+            if _lettered(row):
+                return True
+            row = []
+        row.append(match[0])
+        previous = match.end()
+    return _lettered(row)
+
+
+def _lettered(row: Sequence[str]) -> bool:
+    for first in range(len(row)):
+        written = ""
+        for group in row[first:]:
+            written += group
+            if len(written) > MAX_DIGITS:
+                break
+            true_digits = sum(c.isdigit() for c in written)
+            if len(written) >= 12 and MIN_TRUE_DIGITS <= true_digits < len(written):
+                if is_number(written.translate(LETTERS), False):
+                    return True
+    return False

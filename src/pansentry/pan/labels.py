@@ -64,9 +64,18 @@ def _match(
 ) -> tuple[Label | None, int]:
     """Return the longest label that begins at ``tokens[index]`` and how many tokens it takes."""
     _, _, token = tokens[index]
-    for label in vocabulary.words.get(token, ()):
-        if _follows(text, tokens, index, label):
-            return label, len(label.tokens)
+    entry = vocabulary.words.get(token)
+    if entry is not None:
+        if index + 1 < len(tokens):
+            following = tokens[index + 1][2]
+            for label in entry.seconds.get(following, ()):
+                if _follows(text, tokens, index, label):
+                    return label, len(label.tokens)
+            for label in entry.open_seconds:
+                if following.startswith(label.tokens[1]) and _follows(text, tokens, index, label):
+                    return label, len(label.tokens)
+        if entry.alone is not None:
+            return entry.alone, 1
     for label in vocabulary.stems.get(token[:3], ()):
         if token.startswith(label.tokens[0]):
             return label, 1

@@ -39,39 +39,65 @@ def spoken_rows(
     text: str, start: int, end: int, vocabulary: Vocabulary, least: int
 ) -> Iterator[tuple[str, list[Spoken]]]:
     """Yield ``(language, row)`` for each stretch of at least ``least`` number words and digit groups in a row."""
-    atoms = [(match.start(), match.end(), match[0]) for match in _ATOM.finditer(text, start, end)]
-    present = {word for _, _, word in atoms}
-    for language, numerals in vocabulary.numerals.items():
-        if len(numerals.keys() & present) < 2 and not any(is_solid(word) for word in numerals):
+    for chain in _chains(text, start, end, vocabulary, least):
+        present = {word for _, _, word in chain}
+        for language, numerals in vocabulary.numerals.items():
+            if not numerals.keys().isdisjoint(present) or any(is_solid(word) for word in present):
+                for row in _rows(chain, numerals, vocabulary.repeats.get(language, {})):
+                    if sum(atom.word for atom in row) >= least:
+                        yield language, row
+
+
+def _chains(
+    text: str, start: int, end: int, vocabulary: Vocabulary, least: int
+) -> Iterator[list[tuple[int, int, str]]]:
+    """Yield what can be a row in some language: number words, digits and hesitations with little between."""
+    wanted = vocabulary.number_words
+    chain: list[tuple[int, int, str]] = []
+    words, last = 0, start
+    for match in _ATOM.finditer(text, start, end):
+        at, stop = match.span()
+        word = match[0]
+        spoken = word in wanted or is_solid(word)
+        known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS
+        apart = text[last:at]
+        if not known or len(apart) > _MAX_GAP or any(c in ".;:!?" for c in apart[1:-1]):
+            if words >= least:
+                yield chain
+            chain, words = [], 0
+        if known:
+            chain.append((at, stop, word))
+            words += len(word) if is_solid(word) else spoken
+        last = stop
+    if words >= least:
+        yield chain
+
+
+_REPEATS = frozenset(
+    "double triple doppel dreifach doppio triplo doble duplo dubbel driedubbel dubbelt trippel tupla".split()
+)
+
+
+def _rows(
+    chain: list[tuple[int, int, str]], numerals: Mapping[str, str], repeats: Mapping[str, int]
+) -> Iterator[list[Spoken]]:
+    """Read a chain in one language."""
+    row: list[Spoken] = []
+    repeat = 1
+    for at, stop, word in chain:
+        if word in repeats:
+            repeat = repeats[word]
             continue
-        repeats = vocabulary.repeats.get(language, {})
-        row: list[Spoken] = []
-        repeat, last = 1, start
-        for at, stop, word in atoms:
-            apart = text[last:at]
-            if len(apart) > _MAX_GAP or any(c in ".;:!?" and apart[-1:] != c for c in apart[1:]):
-                if sum(atom.word for atom in row) >= least:
-                    yield language, row
-                row, repeat = [], 1
-            if word in repeats:
-                repeat, last = repeats[word], stop
-                continue
-            read = _digits(word, numerals)
-            if read is not None:
-                _append(row, at, stop, read * repeat, not word[0].isdigit())
-                repeat, last = 1, stop
-            elif row and word in _HESITATIONS:
-                last = stop
-            elif is_solid(word):
-                solid = _solid(at, word, numerals)
-                row += solid
-                last = solid[-1].end if solid else last
-            else:
-                if sum(atom.word for atom in row) >= least:
-                    yield language, row
-                row, repeat, last = [], 1, stop
-        if sum(atom.word for atom in row) >= least:
-            yield language, row
+        read = _digits(word, numerals)
+        if read is not None:
+            _append(row, at, stop, read * repeat, not word[0].isdigit())
+            repeat = 1
+        elif is_solid(word):
+            row += _solid(at, word, numerals)
+        elif word not in _HESITATIONS:
+            yield row
+            row, repeat = [], 1
+    yield row
 
 
 def _digits(word: str, numerals: Mapping[str, str]) -> str | None:

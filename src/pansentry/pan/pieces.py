@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS, Brand
+from pansentry.pan.gate import LETTERED, LETTERS, MIN_TRUE_DIGITS
 from pansentry.pan.numerals import spoken_rows
 from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, known_issuer, weigh
 from pansentry.pan.runs import Gap, Group, gap_of, runs, windows
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _MAX_PIECES = 10
 _MAX_APART = 90
-_MIN_TRUE_DIGITS = 8
 _MIN_WORDS = 3
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
@@ -35,11 +35,6 @@ _NOISE = re.compile(
     r"|(?<![0-9])[0-9](?![0-9])(?=[ ]?[.):]|[ \-]?[^\W\d_])"
 )
 _DIGITS = re.compile(r"[0-9]+")
-
-_LETTERS = {"o": "0", "q": "0", "i": "1", "l": "1", "|": "1", "!": "1", "z": "2", "s": "5", "b": "8", "g": "9"}
-_LETTERS |= {"о": "0", "з": "3", "б": "6", "в": "8", "і": "1", "ч": "4", "ο": "0", "ι": "1", "β": "8"}
-_TRANSLATED = str.maketrans(_LETTERS)
-_DISGUISED = re.compile(r"(?<![^\W_])[0-9" + "".join(_LETTERS) + r"]+(?![^\W_])")
 
 
 def disguised(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -168,7 +163,7 @@ def _with_letters(scene: Scene, options: DetectOptions, known: Known) -> Iterato
     """Read O as 0, l as 1 and so on where most characters are digits."""
     text = scene.text
     row: list[Group] = []
-    for match in _DISGUISED.finditer(text, scene.start, scene.end):
+    for match in LETTERED.finditer(text, scene.start, scene.end):
         start, end = match.span()
         gap = gap_of(text[row[-1].end : start]) if row else Gap.BREAK
         if gap is Gap.BREAK and not any(c.isdigit() for c in match[0]):
@@ -176,7 +171,7 @@ def _with_letters(scene: Scene, options: DetectOptions, known: Known) -> Iterato
         if gap is Gap.BREAK:
             yield from _lettered(scene, row, options, known)
             row = []
-        row.append(Group(start, end, match[0].translate(_TRANSLATED), gap))
+        row.append(Group(start, end, match[0].translate(LETTERS), gap))
     yield from _lettered(scene, row, options, known)
 
 
@@ -185,7 +180,7 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
         start, end = row[first].start, row[last].end
         written = scene.text[start:end]
         true_digits = sum(c.isdigit() for c in written)
-        if true_digits == len(digits) or true_digits < _MIN_TRUE_DIGITS:
+        if true_digits == len(digits) or true_digits < MIN_TRUE_DIGITS:
             continue
         brand = known_issuer(digits, options)
         if brand is None:

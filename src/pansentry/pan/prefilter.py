@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.engines import compiled
 from pansentry.pan.expressions import Seen, first_pass, numerals, second_pass
-from pansentry.pan.fold import fold
-from pansentry.pan.gate import number_in, pieces_make_number
+from pansentry.pan.fold import fold_text
+from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
         return 0
     seen = sum(found)
     if seen & Seen.FOREIGN and not folded:
-        data = fold(text()).text.encode("utf-8", "surrogatepass")
+        data = fold_text(text()).encode("utf-8", "surrogatepass")
         found = compiled(first_pass())(data)
         seen = sum(found)
     if anything:
@@ -116,10 +116,12 @@ def _number(data: bytes, position: int, *, lenient: bool) -> bool:
 
 def _disguised(data: bytes, more: int) -> bool:
     """Tell whether words about cards may speak of a number in pieces or disguise, of a code or of an expiry date."""
-    if more & (Seen.CODE_WEAK | Seen.EXPIRY | Seen.LETTERS):
-        return True
     digits = len(data) - len(data.translate(None, b"0123456789"))
-    if digits >= _SPOKEN and pieces_make_number(data):
+    if digits >= 3 and (more & Seen.CODE_WEAK or (more & Seen.EXPIRY and more & (Seen.DATE | Seen.PAIR))):
+        return True
+    if more & Seen.LETTERS and letters_make_number(data):
+        return True
+    if digits >= 12 and pieces_make_number(data, announced=bool(more & Seen.SPLIT)):
         return True
     if more & Seen.REVERSED and digits >= _SPOKEN:
         return True

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pansentry.pan.fold import fold_label
+from pansentry.pan.fold import fold_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,6 +85,15 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """The labels that begin with one word: alone, by second word, and those whose second word may go on."""
+
+    alone: Label | None
+    seconds: Mapping[str, tuple[Label, ...]]
+    open_seconds: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All labels, indexed for the scan.
 
@@ -93,18 +102,19 @@ class Vocabulary:
     per language, a number word to its digits; ``repeats`` "double" and "triple" to 2 and 3.
     """
 
-    words: Mapping[str, tuple[Label, ...]]
+    words: Mapping[str, Entry]
     stems: Mapping[str, tuple[Label, ...]]
     solid: Mapping[str, tuple[Label, ...]]
     endings: Mapping[str, Label]
     months: Mapping[str, int]
     numerals: Mapping[str, Mapping[str, str]]
     repeats: Mapping[str, Mapping[str, int]]
+    number_words: frozenset[str]
     labels: tuple[Label, ...] = field(repr=False)
 
     def spoken(self, word: str) -> bool:
         """Tell whether ``word`` is a number word of any language."""
-        return any(word in numerals for numerals in self.numerals.values())
+        return word in self.number_words
 
 
 def is_solid(token: str) -> bool:
@@ -147,22 +157,23 @@ def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
             for entry in sections.get(section, ()):
                 _add(words, endings, entry, role, language)
         for index, spellings in enumerate(sections.get("months", ())):
-            months.update((fold_label(name), index + 1) for name in spellings.split() if not name[0].isdigit())
+            months.update((fold_text(name), index + 1) for name in spellings.split() if not name[0].isdigit())
         numerals[language] = _numerals(sections)
         repeats[language] = {
-            fold_label(word): index + 2
+            fold_text(word): index + 2
             for index, spellings in enumerate(sections.get("double", ()))
             for word in spellings.split()
         }
     labels = tuple(Label(tokens, open_end, *roles) for (tokens, open_end), roles in words.items())
     return Vocabulary(
-        words=_index(label for label in labels if not is_solid(label.tokens[0]) and not _is_stem(label)),
+        words=_entries(label for label in labels if not is_solid(label.tokens[0]) and not _is_stem(label)),
         stems=_index((label for label in labels if not is_solid(label.tokens[0]) and _is_stem(label)), 3),
         solid=_index((label for label in labels if is_solid(label.tokens[0])), 1),
         endings={ending: Label((ending,), True, *roles) for ending, roles in endings.items()},
         months=months,
         numerals=numerals,
         repeats=repeats,
+        number_words=frozenset(word for listed in numerals.values() for word in listed),
         labels=labels,
     )
 
@@ -179,7 +190,7 @@ def _add(
     language: str,
 ) -> None:
     spelled = entry.strip("*")
-    folded = fold_label(spelled)
+    folded = fold_text(spelled)
     if entry.startswith("*"):
         roles, spoken, spellings = endings.get(folded, _UNKNOWN)
         endings[folded] = (roles | role, spoken | {language}, spellings | {spelled})
@@ -198,6 +209,21 @@ def _add(
         words[form] = (roles | role, spoken | {language}, spellings | {written})
 
 
+def _entries(labels: Iterable[Label]) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for first, found in _index(labels).items():
+        alone = next((label for label in found if len(label.tokens) == 1), None)
+        seconds: dict[str, list[Label]] = {}
+        for label in found:
+            if len(label.tokens) > 1:
+                seconds.setdefault(label.tokens[1], []).append(label)
+        opened = tuple(
+            label for label in found if len(label.tokens) == 2 and (label.open_end or is_solid(label.tokens[1]))
+        )
+        entries[first] = Entry(alone, {second: tuple(listed) for second, listed in seconds.items()}, opened)
+    return entries
+
+
 def _index(labels: Iterable[Label], width: int = 0) -> dict[str, tuple[Label, ...]]:
     index: dict[str, list[Label]] = {}
     for label in labels:
@@ -213,12 +239,12 @@ def _numerals(sections: dict[str, list[str]]) -> dict[str, str]:
     numerals: dict[str, str] = {}
     for value, spellings in enumerate(sections.get("digits", ())):
         for word in spellings.split():
-            numerals.setdefault(fold_label(word), str(value))
+            numerals.setdefault(fold_text(word), str(value))
     units = [(word, digit) for word, digit in numerals.items() if len(digit) == 1 and digit != "0"]
     joined: dict[str, str] = {}
     for index, spellings in enumerate(sections.get("tens", ())):
         for word in spellings.split():
-            ten = fold_label(word)
+            ten = fold_text(word)
             numerals.setdefault(ten, str(20 + 10 * index))
             for joiner in sections.get("joined", ()):  # einundvierzig
                 joined |= {unit + joiner + ten: f"{index + 2}{digit}" for unit, digit in units}
