@@ -206,8 +206,10 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
     write_letter = _correspondence(configuration, policies, key)
     limits = Limits(max_message_bytes=configuration.limits.message_size)
 
+    language = configuration.business.language if configuration.business is not None else "en"
+
     def desk(policy: Policy) -> Desk:
-        return Desk(policy, store.memory, write_letter, limits, key)
+        return Desk(policy, store.memory, write_letter, limits, key, language)
 
     return Counter(
         configuration.hostname,

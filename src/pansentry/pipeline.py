@@ -39,11 +39,11 @@ from pansentry.outcome import (
 )
 from pansentry.policy import Facts, Policy, Sighting
 from pansentry.redaction import Hit
+from pansentry.reply.incoming import Incoming
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
-    from pansentry.reply.incoming import Incoming
 
 
 MAX_FOLLOW_UP_BYTES = 256 * 1024
@@ -89,6 +89,8 @@ class Desk:
     write_letter: LetterWriter | None = None
     limits: Limits = DEFAULT_LIMITS
     key: bytes = field(default=b"", repr=False)
+    language: str = "en"
+    """Language of notices to the mailbox owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
     message, receipt = inspection.message, _receipt(inspection)
-    verdict = policy.decide(_facts(inspection, envelope), desk.policy)
+    verdict = policy.decide(_facts(inspection, receipt, envelope, desk.policy), desk.policy)
     if verdict.observe_only or verdict.action is Action.DELIVER:
         return _outcome(replace(verdict, letter=""), receipt, message.raw, inspection, envelope, desk, cut=False)
     if verdict.action in (Action.REFUSE, Action.TEMPFAIL):
@@ -203,6 +205,11 @@ def _outcome(
     """Put verdict, message and effects together. ``cut`` says that what was found is also gone from ``message``."""
     effects: list[Effect] = []
     letter, silence = _letter(verdict, receipt, inspection, envelope, desk, message)
+    if cut and message is not None and envelope.forward_paths:
+        notice, sent = verdict.notice, letter is not None
+        message = redaction.add_notice(
+            message, receipt, notice, letter_sent=sent, reference=envelope.id, language=desk.language
+        )
     match verdict.action:
         case Action.DELIVER | Action.REDACT:
             assert message is not None
@@ -258,15 +265,13 @@ def _receipt(inspection: Inspection) -> Receipt:
     return Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
 
 
-def _facts(inspection: Inspection, envelope: Envelope) -> Facts:
-    """Say what the policy may know: no digits."""
+def _facts(inspection: Inspection, receipt: Receipt, envelope: Envelope, by: Policy) -> Facts:
+    """Say what the policy may know: no digits. The heading is read only if a rule asks for it."""
     message = inspection.message
-    head = incoming(message)
+    head = incoming(message) if by.asks_heading else Incoming()
     return Facts(
         sightings=tuple(
-            Sighting(removed.kind, removed.confidence, place, removed.brand)
-            for removed in _receipt(inspection).removed
-            for place in removed.places[:1]
+            Sighting(removed.kind, removed.confidence, removed.place, removed.brand) for removed in receipt.removed
         ),
         unreadable=inspection.unreadable,
         ambiguities=message.ambiguities,

@@ -1,6 +1,6 @@
 """The fields that go on top of every message: Received, Authentication-Results, and our own trace.
 
-``X-PanSentry`` says what was done (``action``, what was removed, the transaction's id) and proves with a keyed hash
+``X-PanSentry-Trace`` says what was done (``action``, the transaction's id) and proves with a keyed hash
 that we wrote it, so that a loop through ourselves is told from a field that a sender made up. Everything below stays.
 Standards: RFC 5321 §4.4 (Received first), RFC 8601 §4 (Authentication-Results above what it is about).
 """
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from pansentry.envelope import Envelope
     from pansentry.outcome import Outcome
 
-FIELD = "X-PanSentry"
+FIELD = "X-PanSentry-Trace"
 MAX_PASSES = 3
 """A message that came through us more often than this goes in a circle."""
-_OURS = re.compile(rb"^x-pansentry[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
+_OURS = re.compile(rb"^x-pansentry-trace[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
 _RESULTS = re.compile(rb"^authentication-results[ \t]*:", re.I | re.M)
 _MAX_HEADER = 400 * 1024
 _ID = re.compile(rb"\bid=([0-9a-f]{1,64})\b")
@@ -52,8 +52,6 @@ class Trace:
         words = [f"id={envelope.id}", f"action={verdict.action}"]
         if verdict.observe_only:
             words.append("mode=observe")
-        if receipt.removed:
-            words.append(f"removed={','.join(sorted({item.kind for item in receipt.removed}))}")
         if receipt.signed_part_edited:
             words.append("signed-part=edited")
         if receipt.unreadable:
@@ -70,7 +68,7 @@ class Trace:
 
     def passes(self, raw: bytes) -> int:
         """Count how often a message came through this installation before; fields that others made up do not count."""
-        if b"pansentry" not in raw[:200_000].lower():
+        if b"x-pansentry-trace" not in raw[:200_000].lower():
             return 0
         end = raw.find(b"\r\n\r\n")
         header = raw[: end if end >= 0 else len(raw)]

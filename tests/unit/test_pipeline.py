@@ -105,7 +105,9 @@ def test_deliver_unscanned_is_the_admins_choice(monkeypatch: pytest.MonkeyPatch)
 
 def test_residue_is_never_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
     """When the read-back still finds card data, the mail stays with its sender."""
-    monkeypatch.setattr(pipeline, "_residue", lambda *_: ("body:1",))
+    remove = pipeline.redaction.remove
+    leaking = lambda *given, **wishes: dataclasses.replace(remove(*given, **wishes), residue=("body:1",))  # noqa: E731
+    monkeypatch.setattr(pipeline.redaction, "remove", leaking)
     outcome = pipeline.process(mail(f"Visa {NUMBER}"), ENVELOPE, DESK)
     assert outcome.verdict.action is Action.TEMPFAIL
     assert outcome.message is None

@@ -17,8 +17,8 @@ def test_every_line_is_a_field_or_a_fold() -> None:
     """Nothing a peer says can begin a line of its own."""
     lines = TRACE.fields(ENVELOPE, REDACTED).split(b"\r\n")
     assert lines.pop() == b""
-    assert all(line.startswith((b"Received: ", b"X-PanSentry: ", b"\t")) for line in lines)
-    assert b"removed=pan" in TRACE.fields(ENVELOPE, REDACTED)
+    assert all(line.startswith((b"Received: ", b"X-PanSentry-Trace: ", b"\t")) for line in lines)
+    assert b"action=redact" in TRACE.fields(ENVELOPE, REDACTED)
 
 
 def test_our_own_passes_are_counted_and_forgeries_are_not() -> None:

@@ -205,7 +205,7 @@ class RuleIn(Settings):
     """Words added to the message's trace header, for the mailbox's own rules."""
     letter: Letter | None = None
     """Another letter than the policy's; `none` for none."""
-    notice: Literal["header", "none"] | None = None
+    notice: Literal["header", "banner", "none"] | None = None
     text: Annotated[str, Field(max_length=200), AfterValidator(_refusal_text)] = ""
     """What a refused sender's server is told."""
 
@@ -239,7 +239,7 @@ class PolicyIn(Settings):
     rules: tuple[RuleIn, ...] = ()
     """Tried from top to bottom; the first that matches wins."""
     reply: ReplyIn = ReplyIn()
-    notice: Literal["header", "none"] = "header"
+    notice: Literal["header", "banner", "none"] = "header"
     """How the mailbox's owner is told: by a trace header, or not at all."""
     on_error: Literal["tempfail", "hold", "deliver-unscanned"] = "tempfail"
     """When scanning itself fails. `deliver-unscanned` lets card numbers through."""

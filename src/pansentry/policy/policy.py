@@ -129,6 +129,11 @@ class Policy:
         return self.mode == "observe"
 
     @cached_property
+    def asks_heading(self) -> bool:
+        """Whether any rule depends on what stands in the heading of a message."""
+        return any(rule.when.sender or rule.when.is_reply is not None for rule in self.rules)
+
+    @cached_property
     def asks_authentication(self) -> bool:
         """Whether any decision depends on who the sender is proven to be."""
         letters = self.reply.require != "none" and bool(self.reply.letter)

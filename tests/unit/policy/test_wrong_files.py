@@ -131,7 +131,7 @@ WRONG: tuple[tuple[str, str], ...] = (
     (RULE + "then: redact\n    when: {direction: in}", "p:6:23: `direction` cannot be in. Write one of: new, reply."),
     (RULE + "then: redact\n    tag: Not A Tag",
      "p:6:10: `tag` cannot be Not A Tag. Write for example `tag: unscanned`."),
-    (RULE + "then: redact\n    notice: mail", "p:6:13: `notice` cannot be mail. Write one of: header, none."),
+    (RULE + "then: redact\n    notice: mail", "p:6:13: `notice` cannot be mail. Write one of: header, banner, none."),
     (RULE + "then: refuse\n    text: Zurück", "p:6:11: `text` goes to mail servers, which read plain ASCII. Write it "
      "without accents, on one line."),
     (RULE + "then: redact\n    text: Sorry",

@@ -1,0 +1,86 @@
+"""The prefilter: sound, alike in all engines, linear."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+from tests.detection.generator import negatives, positives
+
+from pansentry.pan import Known, find, may_hold_card_data, may_hold_card_data_bytes
+from pansentry.pan import engines, gate
+from pansentry.pan.expressions import first_pass, second_pass
+
+SAMPLES = tuple(chain(positives(340, seed=11), negatives(120, seed=12)))
+
+
+@pytest.mark.parametrize("build", [engines._re2, engines._plain])
+@pytest.mark.parametrize("expressions", [first_pass, second_pass], ids=["first", "second"])
+def test_engines_see_the_same(build: object, expressions: object) -> None:
+    """Without hyperscan the same kinds are seen in the same texts."""
+    if build is engines._re2:
+        pytest.importorskip("re2")
+    pytest.importorskip("hyperscan")
+    ours = build(expressions())  # type: ignore[operator]
+    reference = engines._hyperscan(expressions())  # type: ignore[operator]
+    for sample in SAMPLES[::4]:
+        data = sample.text.encode()
+        assert set(ours(data)) == set(reference(data)), sample.category
+
+
+def test_nothing_is_found_where_the_prefilter_says_no() -> None:
+    """Texts with card data always pass, as text and as bytes."""
+    for sample in SAMPLES:
+        if find(sample.text):
+            assert may_hold_card_data(sample.text)
+            assert may_hold_card_data_bytes(sample.text.encode())
+
+
+def test_ordinary_mail_does_not_pass() -> None:
+    """A mail about orders, dates and phone numbers is not worth a second look."""
+    assert not may_hold_card_data(
+        "Dear Anna, order 4711-22 of 12.05.2026 ships to 12345 Berlin. Call +49 30 1234567. 20 EUR"
+    )
+
+
+def test_a_known_card_lets_short_numbers_pass() -> None:
+    """Where a card is known, three digits are worth a look."""
+    assert may_hold_card_data("09/28 737", Known(card_in_message=True))
+    assert not may_hold_card_data("09/28 737")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "4111111111111112,",
+        "4 ",
+        "41",
+        "4111 1111 ",
+        "5105105105105100\n",
+        "card ",
+        "cvv ",
+        "four ",
+        "4\u200b",
+        "a1",
+        "()",
+        "<b>",
+    ],
+)
+def test_work_grows_linearly(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times the text costs at most eleven times the check digits, whatever it is made of."""
+    from pansentry.pan import brands, pans, pieces
+
+    counts = []
+    for size in (3000, 30000):
+        seen = [0]
+
+        def counting(digits: str, seen: list[int] = seen) -> tuple[brands.Brand, ...]:
+            seen[0] += 1
+            return brands.brands_of(digits)
+
+        for module in (gate, pans):
+            monkeypatch.setattr(module, "brands_of", counting)
+        find("card number " + unit * (size // len(unit)))
+        counts.append(seen[0])
+    assert pieces is not None
+    assert counts[1] <= 11 * max(counts[0], 400)
