@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 FOLDERS = {
     "first": (HERE / "customers", HERE / "lookalikes"),
     "second": (HERE / "customers" / "second", HERE / "lookalikes" / "second"),
+    "third": (HERE / "customers" / "third", HERE / "lookalikes" / "third"),
 }
 CASES = {batch: load(*folders) for batch, folders in FOLDERS.items()}
 EVERY = tuple(case for cases in CASES.values() for case in cases)
