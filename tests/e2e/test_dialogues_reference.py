@@ -9,14 +9,18 @@ Postfix delivers, where that is not one for each message.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.peers import Postfix, maildir_messages
+import trustme
+from tests.e2e.peers import Postfix, exim_send, maildir_messages
 from tests.e2e.test_dialogues import DIALOGUES, lines_of, octets
-from tests.unit.smtp.double import Peer
+from tests.unit.smtp.double import Peer, house
+
+from pansentry.smtp.listener import ListenerOptions
 
 _USERS = ("c", "d", "e", "f", "postmaster", "slow-data", "at-once", "full-data", "ü")
 _EXTRA = """virtual_mailbox_domains = shop.example, example.org
@@ -107,3 +111,20 @@ async def _replay(path: Path, port: int) -> list[str]:
                 problems.append(f"line {number}: {line}: {reply[-1]}")
     peer.close()
     return problems
+
+
+@pytest.mark.peers
+async def test_exim_closes_its_half_of_tls(tmp_path: Path) -> None:
+    """Exim sends close_notify behind its pipelined QUIT and waits; the answer comes, however long the delivery takes."""
+    certificate = trustme.CA().issue_cert("mx.example")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    async with house(ListenerOptions(hostname="mx.example", tls="starttls"), context) as place:
+        asyncio.get_running_loop().call_later(1.0, place.memory.go.set)
+        message, recipient = b"Subject: x\n\nhello\n", "slow-data@example.org"
+        done = await asyncio.to_thread(exim_send, tmp_path, place.listener.port, message, recipient, tls=True)
+        assert done.returncode == 0
+        assert b"=> slow-data@example.org" in done.stderr
+        assert b"X=TLS1" in done.stderr
+        (mail,) = place.memory.mails
+        assert (mail.client.protocol, mail.finished, mail.heard) == ("ESMTPS", True, True)
