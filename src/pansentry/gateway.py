@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from pansentry.store import Store
 
 HOUSEKEEPING_EVERY_S = 300.0
+_LETTERS = b"bcdfghjkmnpqrstvwxyz"
+_TO_LETTERS = bytes(_LETTERS[octet % len(_LETTERS)] for octet in range(256))
 
 
 @dataclass(slots=True)
@@ -143,7 +145,7 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             hops["deferred"],
             store,
             clock=time.time,
-            new_id=lambda: secrets.token_hex(8),
+            new_id=_new_id,
             log=log,
             letter_filed=outbox.wake,
         )
@@ -304,6 +306,11 @@ def _listener(
         limits=_smtp_limits(configuration),
     )
     return Listener(options, reception, tls_context=context, log=log, account=account)
+
+
+def _new_id() -> str:
+    """Return a fresh identifier of consonants: no word, and no run of digits that could be taken for a number."""
+    return secrets.token_bytes(14).translate(_TO_LETTERS).decode()
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:

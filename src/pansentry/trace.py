@@ -26,7 +26,7 @@ MAX_PASSES = 3
 _OURS = re.compile(rb"^x-pansentry-trace[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
 _RESULTS = re.compile(rb"^authentication-results[ \t]*:", re.I | re.M)
 _MAX_HEADER = 400 * 1024
-_ID = re.compile(rb"\bid=([0-9a-f]{1,64})\b")
+_ID = re.compile(rb"\bid=([0-9a-z]{1,64})\b")
 _MAC = re.compile(rb"\bmac=([0-9a-f]{32})\b")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/:+-]")
 

@@ -97,7 +97,10 @@ def decode_base64(body: bytes) -> bytes:
             return bytes(_decode_lines(plain))
     except (binascii.Error, ValueError):
         pass
-    return b"".join(_decode_chunk(b"".join(plain[s:e] for s, e in runs)) for runs in _chunks(body))
+    return b"".join(_decode_chunk(sextets) for sextets in plain.translate(None, _JUNK).split(b"=") if sextets)
+
+
+_JUNK = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
 def _decode_chunk(sextets: bytes) -> bytes:
