@@ -173,12 +173,12 @@ def main() -> int:
     options = parser.parse_args()
     if options.serve:
         return _serve(options.serve)
-    from tests.detection.score import from_findings, load
+    from tests.detection.score import batches, from_findings, load
 
     from pansentry.pan import find
 
     here = Path(__file__).parent
-    cards, lookalikes = load(here / "customers"), load(here / "lookalikes")
+    cards, lookalikes = load(*batches(here / "customers")), load(*batches(here / "lookalikes"))
     print(f"{len(cards)} mails with card data, {len(lookalikes)} harmless mails\n")
     print(table(run(cards, lookalikes, options.python, from_findings(find))))
     return 0

@@ -113,6 +113,11 @@ def load(*folders: Path) -> tuple[Case, ...]:
     return cases
 
 
+def batches(folder: Path) -> tuple[Path, ...]:
+    """Return the folder of the first batch and those of the later ones below it, for :func:`load`."""
+    return (folder, *sorted(path for path in folder.iterdir() if path.is_dir()))
+
+
 def score(cases: Sequence[Case], detect: Detect) -> Score:
     """Run ``detect`` over ``cases``."""
     tables: tuple[dict[str, Tally], ...] = tuple(defaultdict(Tally) for _ in range(3))
