@@ -106,6 +106,8 @@ def _verify_one(message: bytes, index: int, resolver: Resolver) -> Signature:
         return Signature(AuthResult.TEMPERROR if temporary else AuthResult.PERMERROR, _domain(verifier))
     if temporary and not passed:
         return Signature(AuthResult.TEMPERROR, _domain(verifier))
+    if passed and b"from" not in verifier.include_headers:  # RFC 6376 §5.4: it signs everything but its author
+        return Signature(AuthResult.PERMERROR, _domain(verifier))
     if passed and b"l" in verifier.signature_fields:
         return Signature(AuthResult.NEUTRAL, _domain(verifier))
     return Signature(AuthResult.PASS if passed else AuthResult.FAIL, _domain(verifier))

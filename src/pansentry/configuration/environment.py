@@ -10,6 +10,7 @@ those in :data:`OURS` are no settings; every other unknown name is a flaw, as a 
 
 from __future__ import annotations
 
+import pathlib
 import re
 import typing
 from dataclasses import replace
@@ -73,6 +74,8 @@ def _setting(name: str, value: str, model: type[BaseModel], read: Callable[[str]
     if name.endswith("_FILE"):
         path = _path(name.removesuffix("_FILE"))
         annotation = annotation_at(model, path)
+        if annotation is pathlib.Path:  # `…__KEY_FILE`: the setting is a file already
+            return path, annotation, value
         if annotation is not None:
             try:
                 return path, annotation, read(value).rstrip("\r\n")

@@ -87,6 +87,12 @@ def _domain_or_address(value: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
+def _address(value: str) -> str:
+    if not is_address(value):
+        raise flaw("`{key}` cannot be {raw}; it is a mail address.", "Write for example `info@shop.example`.")
+    return value
+
+
 def _host_port(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
@@ -164,6 +170,7 @@ Seconds = Annotated[float, BeforeValidator(seconds)]
 Bytes = Annotated[int, BeforeValidator(size)]
 Domain = Annotated[str, AfterValidator(_domain)]
 DomainOrAddress = Annotated[str, AfterValidator(_domain_or_address)]
+Address = Annotated[str, AfterValidator(_address)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 Network = Annotated[str, AfterValidator(_network)]
 NextHop = Annotated[str, _url("smtp", "smtps", "lmtp", "maildir")]

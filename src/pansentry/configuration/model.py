@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from pansentry.configuration.fields import (
+    Address,
     Bytes,
     Domain,
     DomainOrAddress,
@@ -27,6 +28,7 @@ from pansentry.configuration.fields import (
     Telephone,
     WebAddress,
 )
+from pansentry.senders import same_organisation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +106,7 @@ class Business(Settings):
     """Ways to pay, in the order in which they are offered."""
     link_domains: Annotated[tuple[Domain, ...], Many] = ()
     """Domains besides the website's that a letter may link to (your payment provider's)."""
-    letters_from: DomainOrAddress | None = Field(default=None, examples=["info@shop.example"])
+    letters_from: Address | None = Field(default=None, examples=["info@shop.example"])
     """Address that letters come from; otherwise the mailbox that the customer wrote to."""
 
 
@@ -213,7 +215,12 @@ class Configuration(Settings):
 
 def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Yield what contradicts itself although each value is fine: path, what is wrong, what to write."""
-    trusted = configuration.trusted
+    trusted, business, dkim = configuration.trusted, configuration.business, configuration.dkim
+    if business and business.letters_from and dkim:
+        domain = business.letters_from.rpartition("@")[2].lower()
+        if not same_organisation(domain, dkim.domain):
+            wrong = f"Letters from {domain} are signed by {dkim.domain}, so other servers will not believe them."
+            yield ("business", "letters_from"), wrong, "Use an address and a key of one domain."
     for i, listener in enumerate(configuration.listen):
         uncertified = not (listener.tls or configuration.tls)
         certificate = "Add a `tls:` block with `certificate` and `key`."

@@ -140,6 +140,11 @@ def load_letters(folder: str | Path, business: Business | None, needed: Collecti
         for file in FILES
         if "/".join((*letter, file)) not in files
     ]
+    for name in sorted({name for name, _ in letters}):
+        missing = sorted(set(business.languages) - {lang for known, lang in letters if known == name})
+        if missing:
+            wrong = f"`business.languages` names {', '.join(missing)}, but the letter `{name}` is not written in it."
+            flaws.append(Flaw(f"{root}/{name}", 0, 0, wrong, "Add a folder for it, or take it out of the list."))
     for name in sorted(set(needed) - {name for name, _ in letters} if letters else ()):
         fix = f"Write one of: {', '.join(sorted({name for name, _ in letters}))}; or `none`."
         flaws.append(Flaw(str(root), 0, 0, f"A policy sends the letter `{name}`, which is not here.", fix))

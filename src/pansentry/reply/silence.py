@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pansentry.envelope import Envelope
+from pansentry.envelope import AuthResult, Envelope
 from pansentry.outcome import Receipt
 from pansentry.reply.incoming import Incoming
 from pansentry.senders import is_proven, matches_address, original_address, same_organisation
@@ -186,7 +186,16 @@ def _spam(s: Situation) -> bool:
 
 
 def _unaligned(s: Situation) -> bool:
-    return not same_organisation(s.sender.rpartition("@")[2], s.incoming.from_address.rpartition("@")[2])
+    """Tell whether the letter would go elsewhere than to the author.
+
+    What a forwarder rewrote (SRS) is believed only if SPF says that the forwarder sent it: otherwise anybody could have
+    our letters sent to any domain by writing his own address into a local part.
+    """
+    envelope_domain, domain = s.envelope.reverse_path.rpartition("@")[2], s.sender.rpartition("@")[2]
+    forwarded = envelope_domain.lower() != domain.lower()
+    if forwarded and s.require != "none" and s.envelope.authentication.spf is not AuthResult.PASS:
+        return True
+    return not same_organisation(domain, s.incoming.from_address.rpartition("@")[2])
 
 
 def _exempt(s: Situation) -> bool:

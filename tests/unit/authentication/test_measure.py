@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
 from dnslib import AAAA, MX, QTYPE, RCODE, RR, TXT, A
 from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
@@ -179,6 +183,22 @@ def test_a_signature_over_a_part_of_the_body_does_not_count(zone: tuple[Zone, Dn
     header = dkim.sign(mail(), b"s1", b"shop.example", KEY.pem, include_headers=[b"from"], length=True)
     found = measure(header + mail() + b"pay here instead\r\n", CLIENT, "x", "", zone[1])
     assert (found.dkim, found.dkim_aligned) == (AuthResult.NEUTRAL, False)
+
+
+def test_a_signature_that_leaves_the_author_out_does_not_count(zone: tuple[Zone, DnsResolver]) -> None:
+    """RFC 6376 §5.4: the From field must be among what is signed (no library signs otherwise; an attacker can)."""
+    publish(zone[0], "shop.example", dkim=True)
+    for names, expected in ((b"from:subject", AuthResult.PASS), (b"subject", AuthResult.PERMERROR)):
+        body_hash = base64.b64encode(hashlib.sha256(b"Hello\r\n").digest())
+        tags = (
+            b"v=1; a=rsa-sha256; c=relaxed/relaxed; d=shop.example; s=s1; h=" + names + b"; bh=" + body_hash + b"; b="
+        )
+        covered = {b"from": b"from:Anna <anna@shop.example>\r\n", b"subject": b"subject:Hi\r\n"}
+        digested = b"".join(covered[name] for name in names.split(b":")) + b"dkim-signature:" + tags
+        key = serialization.load_pem_private_key(KEY.pem, None)
+        signature = base64.b64encode(key.sign(digested, padding.PKCS1v15(), hashes.SHA256()))
+        found = measure(b"DKIM-Signature: " + tags + signature + b"\r\n" + mail(), CLIENT, "x", "", zone[1])
+        assert (found.dkim, found.dkim_aligned) == (expected, expected is AuthResult.PASS)
 
 
 def test_a_broken_name_server_is_a_temporary_error(zone: tuple[Zone, DnsResolver]) -> None:

@@ -78,6 +78,12 @@ WRONG = (
      "block with `certificate` and `key`."),
     ("listen: [{address: ':25', proxy: true}]", "f:3:34: `proxy` for :25 needs to know whom to trust. Name them in "
      "`trusted.proxies`."),
+    ("business: {name: A, letters_from: shop.example}", "f:3:35: `letters_from` cannot be shop.example; it is a mail "
+     "address. Write for example `info@shop.example`."),
+    ("business: {name: A, letters_from: a@b.example}\ndkim: {domain: c.example, selector: s, key: k}",
+     "f:3:35: Letters "
+     "from b.example are signed by c.example, so other servers will not believe them. Use an address and a key of one "
+     "domain."),
     ("secret: abc", "f:3:9: `secret` is shorter than 32 characters. Write a longer value."),
     ("secret: 5", "f:3:9: `secret` must be text, but the given value without quotes is read as a number. Put it in "
      'quotes: `secret: "the given value"`.'),
@@ -169,6 +175,18 @@ def test_a_wrong_variable_is_refused_by_name(name: str, value: str, message: str
     with pytest.raises(ConfigurationError) as caught:
         read(HEAD, {name: value})
     assert str(caught.value) == message
+
+
+def test_a_setting_that_is_a_file_takes_its_path(tmp_path: Path) -> None:
+    """`…__KEY_FILE` names the key's file and is not read as if the path were a secret."""
+    environ = {
+        "PANSENTRY_DKIM__DOMAIN": "shop.example",
+        "PANSENTRY_DKIM__SELECTOR": "s",
+        "PANSENTRY_DKIM__KEY_FILE": "/run/secrets/dkim.pem",
+    }
+    configuration, _ = read(HEAD, environ)
+    assert configuration.dkim is not None
+    assert configuration.dkim.key == Path("/run/secrets/dkim.pem")
 
 
 def test_names_that_a_container_platform_injects_are_ignored() -> None:

@@ -173,6 +173,12 @@ def test_missing_facts_fail_at_load(facts: dict[str, object], message: str) -> N
         load_letters(REPLIES, BUSINESS.model_copy(update=facts))
 
 
+def test_a_language_without_letters_fails_at_load() -> None:
+    """A language in the configuration that nobody wrote is named."""
+    with pytest.raises(ConfigurationError, match=r"`business\.languages` names fi, but the letter `guidance` is not"):
+        load_letters(REPLIES, BUSINESS.model_copy(update={"languages": ("en", "fi")}))
+
+
 def test_no_business_is_one_clear_message() -> None:
     """Letters without a business say what to add, or how to do without letters."""
     with pytest.raises(

@@ -89,6 +89,8 @@ NEVER: tuple[tuple[str, Situation], ...] = (
     ("unaligned", situation(sender="b.4711.anna=mail.example@esp.example", author="anna@mail.example")),
     ("unaligned", situation(sender="anna@evilmail.example", author="anna@mail.example")),
     ("unaligned", situation(sender="SRS0=abcd=ef=esp.example=x@fwd.example", author="anna@mail.example")),
+    ("unaligned", situation(sender="SRS0=abcd=ef=mail.example=anna@victim.example", author="anna@mail.example",
+                            authentication=replace(PROVEN, spf=AuthResult.NONE))),
     ("unproven", situation(authentication=Authentication())),
     ("unproven", situation(authentication=auth("fail", spf=True, dkim=True))),
     ("unproven", situation(authentication=auth("temperror", spf=True))),
