@@ -37,6 +37,7 @@ class Seen:
 # Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
 GAP: Final = rb"[^0-9A-Za-z\xc3-\xdf\xe0\xe1\xe4-\xee\xf0-\xff]"
 _DIGITS = (
+    rb"[0-9]{12} ?\^",
     rb"[0-9](?:" + GAP + rb"{0,10}[0-9]){12}",
     rb"[0-9]%(?:20|a0|c2%a0|09)[0-9]",
     rb"[0-9]&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});[0-9]",

@@ -46,10 +46,15 @@ def number_in(data: bytes, low: int, position: int, *, lenient: bool) -> tuple[b
     return _holds_number(row, lenient), len(data)
 
 
+def without_escapes(data: bytes) -> bytes:
+    """Blank out written-out blanks ("%20", "&nbsp;"), keeping the length."""
+    return _ESCAPES.sub(lambda match: b" " * len(match[0]), data) if b"%" in data or b"&" in data else data
+
+
 def _joined(gap: bytes) -> bool:
     if len(gap) == 1:
         return not gap.isalpha()
-    return len(gap) <= _MAX_GAP and _WORD.search(_ESCAPES.sub(b" ", gap) if b"%" in gap or b"&" in gap else gap) is None
+    return len(gap) <= _MAX_GAP and _WORD.search(gap) is None
 
 
 def _holds_number(row: Sequence[str], lenient: bool) -> bool:
@@ -100,7 +105,10 @@ def pieces_make_number(data: bytes, *, announced: bool) -> bool:
                 digits += chain[last]
                 if len(digits) > MAX_DIGITS:
                     break
-                if len(digits) >= 12 and last > first:
+                if last == first:
+                    if len(digits) >= 12 and is_number(digits, False):
+                        return True
+                elif len(digits) >= 12:
                     sizes = tuple(len(piece) for piece in chain[first : last + 1])
                     if (announced or _usual(sizes, digits)) and (
                         is_number(digits, False) or _turned(chain[first : last + 1])
@@ -141,7 +149,6 @@ LETTERS = str.maketrans(_LOOKS)
 """Letters that are typed for digits, Latin, Cyrillic and Greek, and the digits they look like."""
 
 LETTERED = re.compile(r"(?<![^\W_])[0-9" + "".join(_LOOKS) + r"]+(?![^\W_])")
-MIN_TRUE_DIGITS = 8
 _LETTER_GAP = 8
 
 
@@ -168,7 +175,7 @@ def _lettered(row: Sequence[str]) -> bool:
             if len(written) > MAX_DIGITS:
                 break
             true_digits = sum(c.isdigit() for c in written)
-            if len(written) >= 12 and MIN_TRUE_DIGITS <= true_digits < len(written):
+            if len(written) >= 12 and len(written) <= 2 * true_digits < 2 * len(written):
                 if is_number(written.translate(LETTERS), False):
                     return True
     return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS, Brand
-from pansentry.pan.gate import LETTERED, LETTERS, MIN_TRUE_DIGITS
+from pansentry.pan.gate import LETTERED, LETTERS
 from pansentry.pan.numerals import spoken_rows
 from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, known_issuer, weigh
 from pansentry.pan.runs import Gap, Group, gap_of, runs, windows
@@ -180,17 +180,24 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
         start, end = row[first].start, row[last].end
         written = scene.text[start:end]
         true_digits = sum(c.isdigit() for c in written)
-        if true_digits == len(digits) or true_digits < MIN_TRUE_DIGITS:
+        if not len(digits) <= 2 * true_digits < 2 * len(digits):
             continue
         brand = known_issuer(digits, options)
         if brand is None:
             continue
         evidence = [*issuer_evidence(digits, brand), "letters", *grouping_evidence(row[first : last + 1], brand)]
-        if first > 0 or sum(len(group.digits) for group in row[last + 1 :]) in (1, 2):
+        if first > 0 or _completed(row, first, last, options):
             evidence.append("longer")
         candidate = Candidate(digits, brand, ((start, end),), evidence)
         weigh(candidate, scene, options, known)
         yield candidate
+
+
+def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptions) -> bool:
+    """Tell whether the rest of a row completes a longer number."""
+    rest = "".join(group.digits for group in row[last + 1 :])
+    whole = "".join(group.digits for group in row[first:])
+    return 0 < len(rest) <= 3 and len(whole) <= MAX_DIGITS and known_issuer(whole, options) is not None
 
 
 # --- number words -----------------------------------------------------------------------------------------------

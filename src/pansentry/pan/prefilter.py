@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.engines import compiled
 from pansentry.pan.expressions import Seen, first_pass, numerals, second_pass
 from pansentry.pan.fold import fold_text
-from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number
+from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 if TYPE_CHECKING:
