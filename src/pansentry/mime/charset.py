@@ -72,8 +72,15 @@ _MARKS = (
 )
 _MARKED = frozenset({"utf-16", "utf16", "utf-32", "utf32"})
 _WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
-_ASCII_STATEFUL = re.compile(rb"\x1b|\x0e|~\{|\+[A-Za-z0-9+/]{2}")
-_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{2}")
+_SIGN_BYTES = re.compile(rb"\x1b[$(]|~\{|\x0e")
+_SIGNS = (  # shifts (RFC 1468, 1557, 1843), full-width digits of Shift_JIS, of EUC and GB, of Big5
+    (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
+    (re.compile(rb"\x1b[$(][@AB(J]"), "iso2022_jp_2"),
+    (re.compile(rb"~\{[!-~]"), "hz"),
+    (re.compile(rb"(?:\x82[\x4f-\x58][^\x82]{0,3}){4}"), "cp932"),
+    (re.compile(rb"(?:\xa3[\xb0-\xb9][^\xa3]{0,3}){4}"), "gb18030"),
+    (re.compile(rb"(?:\xa2[\xaf-\xb8][^\xa2]{0,3}){4}"), "big5hkscs"),
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE = 4096
 
@@ -102,7 +109,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
     """Return the codecs in which ``data`` is to be read, the likeliest first, each giving another text."""
     codec = codec_of(label)
     if (codec is None or is_plain(codec)) and data.isascii() and b"\0" not in data:
-        return ("utf-8", "utf-7") if codec is None and label and _UTF7.search(data) else ("utf-8",)
+        return ("utf-8", *_by_signs(data)) if _SIGN_BYTES.search(data) else ("utf-8",)
     names = [next((name for mark, name in _MARKS if data.startswith(mark)), "")]
     surely, maybe = _by_nulls(data)
     names += surely
@@ -113,7 +120,13 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
     if codec != "utf-8":
         names.append("utf-8" if _is_utf8(data) else "cp1252")
     names += maybe
+    names += _by_signs(data)
     return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _by_signs(data: bytes) -> list[str]:
+    """Tell what a helpful reader may guess from shifts and from full-width digits, whatever the label says."""
+    return [name for sign, name in _SIGNS if sign.search(data)]
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.mime import delimiters, lint, transfer
 from pansentry.mime import fields as header
-from pansentry.mime import lint, transfer
 from pansentry.mime.source import Leaf, Received, Source, Unfolded
 from pansentry.outcome import Unreadable
 
@@ -32,9 +32,7 @@ _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
-_DASHED_LINE = re.compile(rb"(?<=\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
-_LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
 
 
 @dataclass(slots=True, eq=False)
@@ -331,100 +329,31 @@ def _read_embedded(reader: _Reader, part: Part, depth: int) -> None:
     part.children = (_entity(reader, source, start, end, path + ".1", depth + 1, "text/plain"),)
 
 
-def _boundary(reader: _Reader, part: Part) -> bytes:
-    """Return the boundary: the parameter as it stands, or in the first other spelling that the body uses."""
-    stated = header.resolve(part.parameters, "boundary")
-    data = part.source.data
-
-    def is_used(boundary: bytes) -> bool:
-        return bool(boundary) and data.find(b"--" + boundary, part.body_start, part.body_end) >= 0
-
-    if stated is None:
-        reader.note("boundary:missing")
-    elif not _LEGAL_BOUNDARY.match(stated):
-        reader.note("boundary:odd")
-    if stated and (is_used(stated) or part.encoding not in transfer.IDENTITY):
-        return stated
-    reader.note("boundary:unused")
-    spellings = [parameter.value for parameter in part.parameters if parameter.name.startswith("boundary")]
-    spellings += [re.split(rb"[\s;,(]", value.strip(b" \t'\""))[0] for value in spellings]
-    for spelling in spellings:
-        if is_used(spelling):
-            return spelling
-    match = _DASHED_LINE.search(data, part.body_start, part.body_end)
-    return match[1] if match else b""
-
-
 def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
-    boundary = _boundary(reader, part)
+    source, start, end = part.source, part.body_start, part.body_end
+    if part.encoding not in transfer.IDENTITY:
+        inner = _inner(reader, part)
+        stated = header.resolve(part.parameters, "boundary")
+        if inner is not None and not (stated and source.data.find(b"--" + stated, start, end) >= 0):
+            source, start, end = inner, 0, len(inner.data)
+    boundary, codes = delimiters.boundary(part.parameters, source.data, start, end)
+    reader.note(*codes)
     if not boundary:
         return
-    source, start, end = part.source, part.body_start, part.body_end
-    spans, preamble, epilogue = _split(reader, source.data, boundary, start, end)
-    if not spans and part.encoding not in transfer.IDENTITY:
-        inner = _inner(reader, part)
-        if inner is not None:
-            source, start, end = inner, 0, len(inner.data)
-            spans, preamble, epilogue = _split(reader, source.data, boundary, start, end)
-    elif part.encoding not in transfer.IDENTITY:
-        reader.note("content-transfer-encoding:on-composite")
-    if not spans:
+    found = delimiters.split(source.data, boundary, start, end)
+    reader.note(*found.codes)
+    if not found.parts:
         return
-    part.preamble, part.epilogue = preamble, epilogue
+    part.preamble, part.epilogue = found.preamble, found.epilogue
     default = "message/rfc822" if part.media_type == "multipart/digest" else "text/plain"
     prefix = f"{part.path}." if part.path else ""
     children = []
-    for number, (first, last) in enumerate(spans, 1):
+    for number, (first, last) in enumerate(found.parts, 1):
         if reader.parts_left <= 0:
             reader.beyond("max_parts", part.path)
             break
         children.append(_entity(reader, source, first, last, f"{prefix}{number}", depth + 1, default))
     part.children = tuple(children)
-
-
-def _split(
-    reader: _Reader, data: bytes, boundary: bytes, start: int, end: int
-) -> tuple[list[tuple[int, int]], tuple[int, int], tuple[int, int]]:
-    """Split a multipart body at its delimiter lines: spans of the parts, preamble and epilogue (RFC 2046 §5.1.1)."""
-    needle = b"--" + boundary
-    spans: list[tuple[int, int]] = []
-    preamble = (start, end)
-    opened = -1
-    position = data.find(needle, start, end)
-    while position >= 0:
-        after = position + len(needle)
-        if position == start or data[position - 1] == 0x0A:
-            stop = data.find(b"\n", after, end)
-            tail = data[after : end if stop < 0 else stop]
-            following = end if stop < 0 else stop + 1
-            rest = tail.rstrip(b" \t\r")
-            if rest in (b"", b"--"):
-                body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
-                if opened < 0:
-                    preamble = (start, body_end)
-                else:
-                    spans.append((opened, body_end))
-                if rest:
-                    if data.find(needle, following, end) >= 0:
-                        reader.note("delimiter:after-close")
-                    return spans, preamble, (following, end)
-                opened = after = following
-            else:
-                reader.note("delimiter:suffix")
-        else:
-            reader.note("delimiter:inline")
-        position = data.find(needle, after, end)
-    if opened >= 0:
-        reader.note("boundary:no-close")
-        spans.append((opened, end))
-    return spans, preamble, (end, end)
-
-
-def _before_line_end(data: bytes, position: int) -> int:
-    """Return where the line end before ``position`` begins: it belongs to the delimiter."""
-    if position >= 2 and data[position - 2] == 0x0D:
-        return position - 2
-    return max(position - 1, 0)
 
 
 def unfolded(part: Part, one: header.Field, place: str) -> Unfolded:

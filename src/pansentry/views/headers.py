@@ -7,6 +7,7 @@ trace would break it, and no customer types a card into one.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pansentry.mime.fields import split
@@ -36,7 +37,11 @@ MACHINE_FIELDS = frozenset(
         "x-face",
     }
 )
-_NUMEROUS = frozenset({"received", "date", "message-id", "references", "in-reply-to", "x-received", "mime-version"})
+# what fills a trace with digits and is no number: a date-time (RFC 5322 §3.3), an address literal (RFC 5321 §4.1.3)
+_TRACE = re.compile(
+    rb"\b[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? [+-][0-9]{4}"
+    rb"|\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\]"
+)
 _NAMED = frozenset({"content-type", "content-disposition"})
 
 
@@ -46,20 +51,17 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
     head = data[part.start : part.fields_end]
     has_words = b"=?" in head
     has_sections = b"*" in head
-    if not has_words and not has_sections and not worth_reading(head):
-        return
     prefix = "" if part.path in ("", "1") and not part.start else f"part:{part.path}/"
     fields = [one for one in part.fields if one.name not in MACHINE_FIELDS]
     if not has_words and not has_sections:
-        # most often it is only the dates and ids of trace fields that look like something
-        written = [one for one in fields if one.name not in _NUMEROUS]
-        if not worth_reading(b"\n".join(data[one.value : one.end] for one in written)):
-            fields = [one for one in fields if one.name in _NUMEROUS]
+        values = b"\n".join(data[one.value if one.name else one.start : one.end] for one in fields)
+        if not worth_reading(_TRACE.sub(b"~", values)):
+            return
     for one in fields:
         value = data[one.value if one.name else one.start : one.end]
         words = has_words and b"=?" in value
         sections = has_sections and b"*" in value and one.name in _NAMED
-        if not (words or sections or worth_reading(value)):
+        if not (words or sections or worth_reading(_TRACE.sub(b"~", value))):
             continue
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
         source = Text(unfolded(part, one, place), _codec(value))

@@ -10,6 +10,7 @@ preamble and epilogue, adjacent text parts read on, and for an ambiguous message
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pansentry.mime.tree import Message, Part
     from pansentry.views.worth import Predicate
 
+_MAY_END_A_NUMBER = re.compile(rb"[0-9\x80-\xff]|=\?")
 _UNREADABLE_TYPES = {
     "message/partial": "partial",
     "multipart/encrypted": "encrypted",
@@ -111,6 +113,8 @@ def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part])
     data = message.root.source.data
     subject = headers.find(message.root, b"subject")
     ends = [leaf.shown(message.leaf(part).data) for part in texts]
+    if subject is not None and not _MAY_END_A_NUMBER.search(data, subject.value, subject.end):
+        subject = None
     if subject is not None:
         ends.insert(0, data[subject.value : subject.end])
     if len(ends) < 2 or not worth_reading(b"\n".join(piece for end in ends for piece in _two_ends(end))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,16 @@ def test_an_encoded_message_is_a_buffer_of_its_own() -> None:
     (child,) = message.root.children
     assert message.leaf(child).data == b"body"
     assert message.ambiguities == ("content-transfer-encoding:on-composite",)
+
+
+def test_an_encoded_multipart_is_read_in_the_way_that_has_parts() -> None:
+    """A multipart in base64 is decoded; one that only says so is read as it stands."""
+    body = b"--b\r\n\r\nx\r\n--b--\r\n"
+    head = b"Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    for raw in (head + body, head + base64.b64encode(body)):
+        message = read(raw)
+        assert [message.leaf(part).data for part in message.root.children] == [b"x"]
+        assert message.ambiguities == ("content-transfer-encoding:on-composite",)
 
 
 _TYPE = b"Content-Type: text/plain\r\n"

@@ -1,0 +1,104 @@
+"""Boundaries and delimiters: a multipart body to the spans of its parts (RFC 2046 §5.1.1).
+
+In: the range of a multipart body and its parameters. Out: :class:`Split`, and codes of what another reader may take
+differently. A delimiter is a whole line: ``--boundary`` at the start of a line, with nothing but blanks behind it.
+
+The boundary is the parameter as it stands. Where the body does not use it, the first other spelling that the body does
+use is taken (another of two parameters, without quotes, RFC 2231), and at last the first line of the body that looks
+like a delimiter: so a message that one reader can take apart is taken apart, and the code says that it was guessed.
+
+Resists: two boundary parameters (CVE-2024-28054), fake delimiters in lines, suffixes, parts behind the close.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pansentry.mime import fields as header
+
+_LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
+_DASHED_LINE = re.compile(rb"(?<=\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
+_STOP = re.compile(rb"[\s;,(]")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Spans of the parts, of what stands before the first and behind the last delimiter, and codes."""
+
+    parts: tuple[Span, ...]
+    preamble: Span
+    epilogue: Span
+    codes: tuple[str, ...] = ()
+
+
+def boundary(
+    parameters: tuple[header.Parameter, ...], data: bytes, start: int, end: int
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return the boundary of the body ``data[start:end]`` and codes; ``b""`` if nothing in the body is like one."""
+    stated = header.resolve(parameters, "boundary")
+    codes = []
+    if stated is None:
+        codes.append("boundary:missing")
+    elif not _LEGAL_BOUNDARY.match(stated):
+        codes.append("boundary:odd")
+
+    def is_used(spelling: bytes) -> bool:
+        return bool(spelling) and data.find(b"--" + spelling, start, end) >= 0
+
+    if stated and is_used(stated):
+        return stated, tuple(codes)
+    codes.append("boundary:unused")
+    spellings = [parameter.value for parameter in parameters if parameter.name.startswith("boundary")]
+    spellings += [_STOP.split(value.strip(b" \t'\""))[0] for value in spellings]
+    for spelling in spellings:
+        if is_used(spelling):
+            return spelling, tuple(codes)
+    match = _DASHED_LINE.search(data, start, end)
+    return match[1] if match else b"", tuple(codes)
+
+
+def split(data: bytes, boundary: bytes, start: int, end: int) -> Split:
+    """Split the multipart body ``data[start:end]`` at its delimiter lines."""
+    needle = b"--" + boundary
+    codes: dict[str, None] = {}
+    spans: list[Span] = []
+    preamble = (start, end)
+    opened = -1
+    position = data.find(needle, start, end)
+    while position >= 0:
+        after = position + len(needle)
+        if position == start or data[position - 1] == 0x0A:
+            stop = data.find(b"\n", after, end)
+            tail = data[after : end if stop < 0 else stop]
+            following = end if stop < 0 else stop + 1
+            rest = tail.rstrip(b" \t\r")
+            if rest in (b"", b"--"):
+                body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
+                if opened < 0:
+                    preamble = (start, body_end)
+                else:
+                    spans.append((opened, body_end))
+                if rest:
+                    if data.find(needle, following, end) >= 0:
+                        codes["delimiter:after-close"] = None
+                    return Split(tuple(spans), preamble, (following, end), tuple(codes))
+                opened = after = following
+            else:
+                codes["delimiter:suffix"] = None
+        else:
+            codes["delimiter:inline"] = None
+        position = data.find(needle, after, end)
+    if opened >= 0:
+        codes["boundary:no-close"] = None
+        spans.append((opened, end))
+    return Split(tuple(spans), preamble, (end, end), tuple(codes))
+
+
+def _before_line_end(data: bytes, position: int) -> int:
+    """Return where the line end before ``position`` begins: it belongs to the delimiter."""
+    if position >= 2 and data[position - 2] == 0x0D:
+        return position - 2
+    return max(position - 1, 0)
