@@ -17,6 +17,7 @@ only if it is plainly a name.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import re
@@ -109,7 +110,7 @@ def compose(
         headers = f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
         parts.append(f"--=_{token}\r\n{headers}\r\n{encoded}")
     body = "".join(parts)
-    message = f"{header}\r\n{body}--=_{token}--\r\n".encode()
+    message = f"{header}\r\n{body}--=_{token}--\r\n".encode("utf-8", "replace")
     shown = "\n\n".join((business.name, to, written.subject, written.text, written.html))
     return Letter(recipient, message, template, choice.language, not header.isascii(), shown)
 
@@ -157,8 +158,8 @@ def _threading(incoming: Incoming) -> list[tuple[str, str]]:
 def _address(address: str) -> str:
     """Return an address for a header field: domain in ASCII (IDNA), local part quoted where it must be."""
     local, _, domain = address.rpartition("@")
-    if not domain.isascii():
-        domain = domain.encode("idna").decode()
+    with contextlib.suppress(UnicodeError):  # no domain at all: what is left of it below stays harmless
+        domain = domain if domain.isascii() else domain.encode("idna").decode()
     local = "".join(c for c in local if c >= " " and c not in "\x7f\x85\u2028\u2029")
     domain = "".join(c for c in domain if "!" <= c <= "~" and c not in '<>,;()"\\')
     if not _ATOM.fullmatch(re.sub(r"[^\x00-\x7f]", "a", local)) and not _QUOTED.fullmatch(local):

@@ -122,6 +122,10 @@ def _local(s: Situation) -> str:
 
 def _no_address(s: Situation) -> bool:
     local, at, domain = s.sender.rpartition("@")
+    try:
+        domain.encode("idna")
+    except UnicodeError:
+        return True
     return not (local and at and "." in domain) or any(c <= " " or c == "\x7f" for c in s.envelope.reverse_path)
 
 
