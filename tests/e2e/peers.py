@@ -286,6 +286,7 @@ def exim_send(
     owner = pwd.getpwnam("mail")
     os.chown(folder / "spool", owner.pw_uid, owner.pw_gid)
     configuration = folder / "exim.conf"
+    verification = "tls_verify_certificates =\n  tls_try_verify_hosts ="
     configuration.write_text(
         f"""primary_hostname = client.customer.example
 spool_directory = {folder}/spool
@@ -309,7 +310,7 @@ gateway:
   port = {port}
   allow_localhost
   hosts_try_chunking =
-  {"tls_try_verify_hosts =" if tls else "hosts_avoid_tls = *"}
+  {verification if tls else "hosts_avoid_tls = *"}
 begin retry
 * * F,1h,1m
 """

@@ -115,7 +115,7 @@ async def _replay(path: Path, port: int) -> list[str]:
 
 @pytest.mark.peers
 async def test_exim_closes_its_half_of_tls(tmp_path: Path) -> None:
-    """Exim sends close_notify behind its pipelined QUIT and waits; the answer comes, however long the delivery takes."""
+    """Exim sends close_notify behind its pipelined QUIT and waits; its answer comes, however late."""
     certificate = trustme.CA().issue_cert("mx.example")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
