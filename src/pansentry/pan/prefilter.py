@@ -78,6 +78,7 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
         return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
     if seen & Seen.CODE:
         return seen | sum(compiled(second_pass())(data))
+    data = without_escapes(data)
     number = Seen.DIGITS in found and _number(
         data, found[Seen.DIGITS], lenient=bool(seen & Seen.CARD) or b"^" in data or b"=" in data
     )
