@@ -91,7 +91,8 @@ log: {{level: debug, format: json}}
         self.process.wait(10)
 
     def restart(self) -> None:
-        """Start again on the same folder and port."""
+        """Start again on the same folder and port, once the old process (and so its listening socket) is gone."""
+        self.process.wait(10)
         self.process = self._spawn(self.folder, self.environment)
         self.wait()
 
