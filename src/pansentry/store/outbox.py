@@ -63,8 +63,8 @@ class EntryKind(enum.StrEnum):
 class Budget:
     """Letters an hour, for all senders together and for the domain of one sender."""
 
-    per_hour: int = 500
-    per_domain_per_hour: int = 50
+    per_hour: int = 1000
+    per_domain_per_hour: int = 200
 
 
 @dataclass(frozen=True, slots=True)
