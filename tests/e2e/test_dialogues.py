@@ -96,9 +96,16 @@ def test_there_are_dialogues() -> None:
     assert len(DIALOGUES) >= 30
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 @pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
-async def test_dialogue(path: Path, authority: trustme.CA) -> None:
-    """The server answers as the file says."""
+def test_dialogue(path: Path, loop: str, authority: trustme.CA) -> None:
+    """The server answers as the file says, on either event loop."""
+    factory = asyncio.new_event_loop if loop == "asyncio" else pytest.importorskip("uvloop").new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(converse(path, authority))
+
+
+async def converse(path: Path, authority: trustme.CA) -> None:
     lines = lines_of(path)
     options = options_of(lines)
     server, client = contexts(authority, options)
