@@ -7,7 +7,8 @@ The boundary is the parameter as it stands. Where the body does not use it, the 
 use is taken (another of two parameters, without quotes, RFC 2231), and at last the first line of the body that looks
 like a delimiter: so a message that one reader can take apart is taken apart, and the code says that it was guessed.
 
-Resists: two boundary parameters (CVE-2024-28054), fake delimiters in lines, suffixes, parts behind the close.
+Limits: lines that only begin like a delimiter are looked at :data:`MAX_FALSE_DELIMITERS` times; the rest of the body is
+then one part. Resists: two boundary parameters (CVE-2024-28054), fake delimiters, suffixes, parts behind the close.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 
 from pansentry.mime import fields as header
 
+MAX_FALSE_DELIMITERS = 10_000
+MAX_TAIL_BYTES = 1000
 _LEGAL_BOUNDARY = re.compile(rb"[A-Za-z0-9'()+_,./:=? -]{0,69}[A-Za-z0-9'()+_,./:=?-]\Z")
 _DASHED_LINE = re.compile(rb"(?<=\n)--([^\r\n]{1,200}?)[ \t]*+\r?\n")
 _STOP = re.compile(rb"[\s;,(]")
@@ -60,41 +63,47 @@ def boundary(
     return match[1] if match else b"", tuple(codes)
 
 
-def split(data: bytes, boundary: bytes, start: int, end: int) -> Split:
-    """Split the multipart body ``data[start:end]`` at its delimiter lines."""
+def split(data: bytes, boundary: bytes, start: int, end: int, max_parts: int) -> Split:
+    """Split the multipart body ``data[start:end]`` at its delimiter lines; what is beyond ``max_parts`` is epilogue."""
     needle = b"--" + boundary
     codes: dict[str, None] = {}
     spans: list[Span] = []
     preamble = (start, end)
     opened = -1
-    position = data.find(needle, start, end)
-    while position >= 0:
+    false_ones = 0
+    position = start if data.startswith(needle, start) else _next_line(data, needle, start, end)
+    while position >= 0 and false_ones < MAX_FALSE_DELIMITERS:
         after = position + len(needle)
-        if position == start or data[position - 1] == 0x0A:
-            stop = data.find(b"\n", after, end)
-            tail = data[after : end if stop < 0 else stop]
-            following = end if stop < 0 else stop + 1
-            rest = tail.rstrip(b" \t\r")
-            if rest in (b"", b"--"):
-                body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
-                if opened < 0:
-                    preamble = (start, body_end)
-                else:
-                    spans.append((opened, body_end))
-                if rest:
-                    if data.find(needle, following, end) >= 0:
-                        codes["delimiter:after-close"] = None
-                    return Split(tuple(spans), preamble, (following, end), tuple(codes))
-                opened = after = following
+        stop = data.find(b"\n", after, end)
+        following = end if stop < 0 else stop + 1
+        rest = data[after : min(following, after + MAX_TAIL_BYTES)].rstrip(b" \t\r\n")
+        if rest in (b"", b"--"):
+            body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
+            if opened < 0:
+                preamble = (start, body_end)
             else:
-                codes["delimiter:suffix"] = None
+                spans.append((opened, body_end))
+            if rest:
+                if data.find(needle, following, end) >= 0:
+                    codes["delimiter:after-close"] = None
+                return Split(tuple(spans), preamble, (following, end), tuple(codes))
+            if len(spans) > max_parts:
+                return Split(tuple(spans), preamble, (following, end), tuple(codes))
+            opened = after = following
         else:
-            codes["delimiter:inline"] = None
-        position = data.find(needle, after, end)
+            false_ones += 1
+            codes["delimiter:suffix"] = None
+        position = after if data.startswith(needle, after) and after == opened else _next_line(data, needle, after, end)
     if opened >= 0:
         codes["boundary:no-close"] = None
         spans.append((opened, end))
     return Split(tuple(spans), preamble, (end, end), tuple(codes))
+
+
+def _next_line(data: bytes, needle: bytes, start: int, end: int) -> int:
+    """Return where the next line that starts with ``needle`` begins, -1 if there is none."""
+    found = data.find(b"\n" + needle, max(start - 1, 0), end)
+    return found + 1 if found >= 0 else -1
 
 
 def _before_line_end(data: bytes, position: int) -> int:

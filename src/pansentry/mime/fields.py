@@ -6,7 +6,8 @@ In: the buffer and the range of a header block. Out: :class:`Field` (name, spans
 The strict form (RFC 5322 §2.2, folding §2.2.3) is told by one regular expression; only a block that does not match is
 looked at line by line. Names are lower case. A line that is no field has the name ``""``.
 
-Limits: linear; fields beyond ``max_header_fields`` are left to the caller's source view.
+Limits: linear; fields beyond ``max_header_fields`` are left to the caller's source view, and so is what is beyond
+:data:`MAX_VALUE_BYTES` and :data:`MAX_PARAMETERS` of a structured value.
 Resists: white space before the colon, folded names, NUL, lone CR, blank-looking lines, parameters in comments.
 """
 
@@ -15,6 +16,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+MAX_VALUE_BYTES = 64 * 1024
+MAX_PARAMETERS = 200
 CLEAN_BLOCK = re.compile(rb"(?:[!-9;-~]++:[^\r\n\0]*+\r?+(?:\n|\Z)(?:[ \t]++[^ \t\r\n\0][^\r\n\0]*+\r?+(?:\n|\Z))*+)*+")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
@@ -99,7 +102,7 @@ def unfold(buffer: bytes, start: int, end: int) -> bytes:
 
 def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
     """Read a Content-Type value: ``("text/plain", parameters, codes)``; the type is ``""`` if there is none."""
-    value = buffer[start:end]
+    value = buffer[start : min(end, start + MAX_VALUE_BYTES)]
     match = CLEAN_TYPE.match(value)
     if match is not None:
         found = parameters(buffer, start + match.end(1), end)
@@ -113,7 +116,7 @@ def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Paramete
 
 def disposition(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
     """Read a Content-Disposition value (RFC 2183)."""
-    value = buffer[start:end]
+    value = buffer[start : min(end, start + MAX_VALUE_BYTES)]
     found = parameters(buffer, start, end)
     match = CLEAN_DISPOSITION.match(value)
     if match is not None:
@@ -125,8 +128,10 @@ def disposition(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Paramet
 
 def parameters(buffer: bytes, start: int, end: int) -> tuple[Parameter, ...]:
     """Return all parameters as written, in order, with quotes and quoted pairs taken off the value."""
-    found = []
-    for match in _PARAMETER.finditer(buffer, start, end):
+    found: list[Parameter] = []
+    for match in _PARAMETER.finditer(buffer, start, min(end, start + MAX_VALUE_BYTES)):
+        if len(found) >= MAX_PARAMETERS:
+            break
         if match[2] is not None:
             value, (first, last) = match[2], match.span(2)
             if b"\\" in value:

@@ -188,6 +188,10 @@ def _header_end(reader: _Reader, data: bytes, start: int, end: int, *, is_root: 
         fields_end, body_start = crlf + 2, crlf + 4
     else:
         fields_end = body_start = end
+    if fields_end - start > reader.limits.max_header_bytes:  # cut at a line: what is behind is read as text
+        cut = data.rfind(b"\n", start, start + reader.limits.max_header_bytes) + 1
+        reader.headers_left = -1
+        fields_end = body_start = cut or start + reader.limits.max_header_bytes
     if header.CLEAN_BLOCK.fullmatch(data, start, fields_end):
         return start, fields_end, body_start
     return _odd_header(reader, data, start, fields_end, body_start)
@@ -200,15 +204,16 @@ def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_
         reader.note("header:mbox-line")
         if line >= 0 and header.CLEAN_BLOCK.fullmatch(data, line + 1, fields_end):
             return line + 1, fields_end, body_start
-    for one in header.split(data, start, fields_end, reader.limits.max_header_fields):
+    lines = header.split(data, start, fields_end, reader.limits.max_header_fields)
+    telling = [one.start for one in lines if _TELLING_FIELD.match(data, one.start, one.end)]
+    for one in lines:
         piece = data[one.start : one.end]
         codes = lint.field_line(piece, one.name)
         reader.note(*codes)
-        if "header:no-colon" in codes and not piece.startswith((b"From ", b">From ")):
-            # a line that is no field ends the header (RFC 7103 §7.2), unless it goes on behind it all the same
-            behind = header.split(data, one.end, fields_end, reader.limits.max_header_fields)
-            if not any(_TELLING_FIELD.match(data, other.start, other.end) for other in behind):
-                return start, one.start, one.start
+        # a line that is no field ends the header (RFC 7103 §7.2), unless it goes on behind it all the same
+        ends = "header:no-colon" in codes and not piece.startswith((b"From ", b">From "))
+        if ends and (not telling or telling[-1] < one.start):
+            return start, one.start, one.start
     return start, fields_end, body_start
 
 
@@ -340,7 +345,7 @@ def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
     reader.note(*codes)
     if not boundary:
         return
-    found = delimiters.split(source.data, boundary, start, end)
+    found = delimiters.split(source.data, boundary, start, end, reader.parts_left)
     reader.note(*found.codes)
     if not found.parts:
         return

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.limits import DEFAULT_LIMITS, Limits
-from pansentry.mime.source import Span
+from pansentry.mime import transfer
+from pansentry.mime.source import Source, Span
 from pansentry.outcome import Unreadable
 from pansentry.views import embedded, headers, joined, leaf, sealed, whole, worth
 from pansentry.views.leaf import Document
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pansentry.mime.tree import Message, Part
     from pansentry.views.worth import Predicate
 
+_BULK_BYTES = 64 * 1024
 _MAY_END_A_NUMBER = re.compile(rb"[0-9\x80-\xff]|=\?")
 _UNREADABLE_TYPES = {
     "message/partial": "partial",
@@ -76,10 +78,28 @@ def _all_views(message: Message, worth_reading: Predicate, gathered: _Gathered) 
             gathered.unreadable[Unreadable("crash", f"body:{part.path or '1'}")] = None
     yield from _joined_views(message, worth_reading, gathered.texts)
     if message.ambiguities or message.unreadable:
-        yield from whole.views(message.source, worth_reading)
-        for inner in embedded.sources(message.source):
+        source = _without_bulk(message)
+        yield from whole.views(source, worth_reading)
+        for inner in embedded.sources(source):
             yield from leaf.of_content(inner, "", "", worth_reading, depth=1)
         yield from testimony(message, worth_reading)
+
+
+def _without_bulk(message: Message) -> Source:
+    """Return the whole source, but for large bodies that are base64 beyond doubt: their content was read already."""
+    bulk = [
+        (part.body_start, part.body_end)
+        for part in message.walk()
+        if part.is_leaf
+        and part.source is message.source
+        and part.encoding == "base64"
+        and part.body_end - part.body_start > _BULK_BYTES
+        and not transfer.flaws(message.leaf(part).body, "base64", message.leaf(part).data)
+    ]
+    if not bulk:
+        return message.source
+    edges = [0, *(edge for span in bulk for edge in span), len(message.raw)]
+    return sealed.Pieces(message.source, list(zip(edges[::2], edges[1::2], strict=True)))
 
 
 def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered: _Gathered) -> Iterator[View]:

@@ -116,7 +116,6 @@ _MULTI = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b-
         (_MULTI.replace(b"--b--", b""), "boundary:no-close"),
         (_MULTI.replace(b"--b--", b"--bb\r\n--b--"), "delimiter:suffix"),
         (_MULTI + b"--b\r\n\r\ny\r\n", "delimiter:after-close"),
-        (_MULTI.replace(b"x\r\n", b"x --b\r\n"), "delimiter:inline"),
     ],
 )
 def test_an_ambiguity_has_a_code(raw: bytes, code: str) -> None:
