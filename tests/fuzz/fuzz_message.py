@@ -6,6 +6,7 @@ from pansentry import redact_message
 
 MAX_LEN = 2048
 GROWTH_FROM = 2048
+TIMEOUT_S = 20
 
 
 def check(data: bytes) -> None:

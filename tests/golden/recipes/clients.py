@@ -105,7 +105,10 @@ CASES = (
                 "_000_AM9PR04MB87650A1B2C3D4E5F6_",
                 [
                     part(
-                        fill("visa-1", "Meine Kreditkarte: «pan»\ngültig bis «exp», Prüfziffer «cvv»\n\nMit freundlichen Grüßen\n"),
+                        fill(
+                            "visa-1",
+                            "Meine Kreditkarte: «pan»\ngültig bis «exp», Prüfziffer «cvv»\n\nMit freundlichen Grüßen\n",
+                        ),
                         encoding="base64",
                     ),
                     part(
@@ -166,7 +169,11 @@ CASES = (
                 [
                     part("Anbei der Auftrag\n"),
                     part(
-                        _tnef(fill("visa-3", "credit card «pan» exp «exp»\n"), "card.txt", fill("visa-3", "card: «raw»\r\n").encode()),
+                        _tnef(
+                            fill("visa-3", "credit card «pan» exp «exp»\n"),
+                            "card.txt",
+                            fill("visa-3", "card: «raw»\r\n").encode(),
+                        ),
                         "application/ms-tnef; name=winmail.dat",
                         encoding="base64",
                         extra="Content-Disposition: attachment; filename=winmail.dat\n",
@@ -188,7 +195,11 @@ CASES = (
                 "alternative",
                 "000000000000a1b2c3064f5e6d7c",
                 [
-                    part(fill("amex-1", "Hi, card is *«pan»* exp «exp», CVV «cvv»\n\nCheers, Tom\n"), charset="UTF-8", encoding=""),
+                    part(
+                        fill("amex-1", "Hi, card is *«pan»* exp «exp», CVV «cvv»\n\nCheers, Tom\n"),
+                        charset="UTF-8",
+                        encoding="",
+                    ),
                     part(
                         fill(
                             "amex-1",
@@ -222,7 +233,10 @@ CASES = (
                     part(
                         '<div dir="ltr">See below.</div><br><div class="gmail_quote gmail_quote_container"><div dir="ltr" '
                         'class="gmail_attr">On Mon, Oct 13, 2025 at 8:02 PM Tom &lt;tom.neill@gmail.example&gt; wrote:<br></div>'
-                        + fill("discover-1", '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex">card «pan»<br>exp «exp»</blockquote></div>\n'),
+                        + fill(
+                            "discover-1",
+                            '<blockquote class="gmail_quote" style="margin:0 0 0 .8ex">card «pan»<br>exp «exp»</blockquote></div>\n',
+                        ),
                         "text/html",
                         "UTF-8",
                         encoding="quoted-printable",
@@ -247,7 +261,14 @@ CASES = (
             )
             + "\n"
         )
-        + qp(crlf(fill("visa-4", "Ecco il numero carta «pan» scade «exp» cvv «cvv»\n\nInviato da iPhone – così è più veloce\n"))),
+        + qp(
+            crlf(
+                fill(
+                    "visa-4",
+                    "Ecco il numero carta «pan» scade «exp» cvv «cvv»\n\nInviato da iPhone – così è più veloce\n",
+                )
+            )
+        ),
         "visa-4",
         at(ALL, "body"),
         ("Inviato", "veloce"),
@@ -263,7 +284,14 @@ CASES = (
                 "alternative",
                 "Apple-Mail=_8F3D7E60-51C5-4A8F-9D22-0F7A2B7A6B1C",
                 [
-                    part(fill("mastercard-2", "Carta di credito:\n«pan»\nscadenza «exp»\ncodice di sicurezza «cvv»\n\nGrazie\n"), charset="us-ascii", encoding="7bit"),
+                    part(
+                        fill(
+                            "mastercard-2",
+                            "Carta di credito:\n«pan»\nscadenza «exp»\ncodice di sicurezza «cvv»\n\nGrazie\n",
+                        ),
+                        charset="us-ascii",
+                        encoding="7bit",
+                    ),
                     part(
                         fill(
                             "mastercard-2",
@@ -306,7 +334,7 @@ CASES = (
             part(
                 fill(
                     "visa-5",
-                    "<!DOCTYPE html>\n<html><head><meta http-equiv=\"content-type\" content=\"text/html; charset=UTF-8\"></head><body>\n"
+                    '<!DOCTYPE html>\n<html><head><meta http-equiv="content-type" content="text/html; charset=UTF-8"></head><body>\n'
                     "<table><tr><th>Card number</th><td>«pan»</td></tr><tr><th>Expiry date</th><td>«exp»</td></tr>"
                     "<tr><th>CVV</th><td>«cvv»</td></tr></table><p>Merci bien</p></body></html>\n",
                 ),
@@ -334,7 +362,10 @@ CASES = (
                         encoding="7bit",
                     ),
                     crlf("Content-Type: message/rfc822\n\n")
-                    + letter(_OUTLOOK.format(subject="order"), part(fill("visa-1", "credit card «dash» exp «exp» cvc «cvv»\nregards\n"), encoding="base64")),
+                    + letter(
+                        _OUTLOOK.format(subject="order"),
+                        part(fill("visa-1", "credit card «dash» exp «exp» cvc «cvv»\nregards\n"), encoding="base64"),
+                    ),
                 ],
             ),
         ),
@@ -353,9 +384,16 @@ CASES = (
                 "alternative",
                 "=_alternative 0029C5D4C1258D2A_=",
                 [
-                    part(fill("visa-2", "Kartennummer «pan», gültig bis «exp»\n\nSchöne Grüße\n"), charset="ISO-8859-1", encoding="quoted-printable"),
                     part(
-                        fill("visa-2", "<font size=2 face=\"sans-serif\">Kartennummer «pan», g&uuml;ltig bis «exp»</font>\n<br><font size=2>Sch&ouml;ne Gr&uuml;&szlig;e</font>\n"),
+                        fill("visa-2", "Kartennummer «pan», gültig bis «exp»\n\nSchöne Grüße\n"),
+                        charset="ISO-8859-1",
+                        encoding="quoted-printable",
+                    ),
+                    part(
+                        fill(
+                            "visa-2",
+                            '<font size=2 face="sans-serif">Kartennummer «pan», g&uuml;ltig bis «exp»</font>\n<br><font size=2>Sch&ouml;ne Gr&uuml;&szlig;e</font>\n',
+                        ),
                         "text/html",
                         "US-ASCII",
                         encoding="7bit",
@@ -379,7 +417,11 @@ CASES = (
                 "===============3141592653589793238==",
                 [
                     part(fill("unionpay-1", "my UnionPay card «pan» exp «exp»\nsee you\n"), encoding="base64"),
-                    part("_______________________________________________\nshop-list mailing list -- shop-list@lists.example\n", charset="us-ascii", encoding="7bit"),
+                    part(
+                        "_______________________________________________\nshop-list mailing list -- shop-list@lists.example\n",
+                        charset="us-ascii",
+                        encoding="7bit",
+                    ),
                 ],
             ),
         ),
@@ -391,7 +433,8 @@ CASES = (
         "ticket-system",
         "Zendesk-like notification quoting the customer between ## markers",
         letter(
-            head("[Request received] Payment failed", 4) + "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n",
+            head("[Request received] Payment failed", 4)
+            + "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n",
             multipart(
                 "alternative",
                 "--==_mimepart_68edf1c4a1b2c_2f0c3d",
@@ -422,8 +465,14 @@ CASES = (
         "contact-form",
         "Web shop contact form: label lines, PHPMailer",
         letter(
-            head("New message from the contact form", 0) + "X-Mailer: PHPMailer 6.9.1 (https://github.com/PHPMailer/PHPMailer)\n",
-            part(fill("jcb-2", "Name: Priya Raman\nE-mail: priya@mail.example\nCard number: «raw»\nExpiry: «exp»\nCVV: «cvv»\nMessage: the blue scarf, please\n")),
+            head("New message from the contact form", 0)
+            + "X-Mailer: PHPMailer 6.9.1 (https://github.com/PHPMailer/PHPMailer)\n",
+            part(
+                fill(
+                    "jcb-2",
+                    "Name: Priya Raman\nE-mail: priya@mail.example\nCard number: «raw»\nExpiry: «exp»\nCVV: «cvv»\nMessage: the blue scarf, please\n",
+                )
+            ),
         ),
         "jcb-2",
         at(ALL, "body"),
@@ -461,7 +510,9 @@ CASES = (
                     crlf(f'Content-Type: image/gif; name="{word(fill("visa-4", "Karte «raw».gif"))}"\n')
                     + crlf(f'Content-Disposition: attachment;\n filename="{word(fill("visa-4", "Karte «raw».gif"))}"\n')
                     + crlf("Content-Transfer-Encoding: base64\n\n")
-                    + b64(b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"),
+                    + b64(
+                        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+                    ),
                 ],
             ),
         ),
@@ -479,9 +530,14 @@ CASES = (
                 "----A1B2C3D4E5F60718",
                 [
                     part(fill("visa-5", "carte bancaire «pan» expire «exp»\nsalutations\n")),
-                    crlf('Content-Type: application/pkcs7-signature; name="smime.p7s"\nContent-Transfer-Encoding: base64\n')
+                    crlf(
+                        'Content-Type: application/pkcs7-signature; name="smime.p7s"\nContent-Transfer-Encoding: base64\n'
+                    )
                     + crlf('Content-Disposition: attachment; filename="smime.p7s"\n\n')
-                    + b64(bytes.fromhex("3080060960864886f70d010702a0803080020101310d300b0609608648016503040201") + bytes(range(160))),
+                    + b64(
+                        bytes.fromhex("3080060960864886f70d010702a0803080020101310d300b0609608648016503040201")
+                        + bytes(range(160))
+                    ),
                 ],
                 extra='; protocol="application/pkcs7-signature"; micalg="sha-256"',
             ),
@@ -519,7 +575,7 @@ CASES = (
                 crlf(
                     fill(
                         "visa-1",
-                        "<html><body><p dir=\"ltr\">Karte «g1»&nbsp;«g2»&nbsp;«g3»&nbsp;«g4» g&#252;ltig bis «exp» CVV «cvv»</p>"
+                        '<html><body><p dir="ltr">Karte «g1»&nbsp;«g2»&nbsp;«g3»&nbsp;«g4» g&#252;ltig bis «exp» CVV «cvv»</p>'
                         + "<p>Von meinem Galaxy gesendet</p>" * 30
                         + "</body></html>",
                     )
@@ -540,9 +596,19 @@ CASES = (
                 "alternative",
                 "----=_Part_123_9876.1760425964000",
                 [
-                    part(fill("visa-2", "Hi, you can charge the payment to my credit card which has number «g1» «g2»\n«g3» «g4», exp date «exp». Bye for now\n"), charset="UTF-8", encoding="7bit"),
                     part(
-                        fill("visa-2", '<html><body><div class="yahoo-style-wrap">Hi, you can charge the payment to my credit card which has number «pan», exp date «exp». Bye for now</div></body></html>\n'),
+                        fill(
+                            "visa-2",
+                            "Hi, you can charge the payment to my credit card which has number «g1» «g2»\n«g3» «g4», exp date «exp». Bye for now\n",
+                        ),
+                        charset="UTF-8",
+                        encoding="7bit",
+                    ),
+                    part(
+                        fill(
+                            "visa-2",
+                            '<html><body><div class="yahoo-style-wrap">Hi, you can charge the payment to my credit card which has number «pan», exp date «exp». Bye for now</div></body></html>\n',
+                        ),
                         "text/html",
                         "UTF-8",
                         encoding="7bit",
@@ -587,7 +653,13 @@ CASES = (
         "KMail: UTF-8 8bit with combining accents",
         letter(
             head("Réservation", 1) + "User-Agent: KMail/5.24.5 (Linux/6.8.0; KDE/5.115.0; x86_64; ; )\n",
-            part(fill("visa-4", "Nume\u0301ro de carte\u00a0: «g1»\u00a0«g2»\u00a0«g3»\u00a0«g4»\nExpire fin\u00a0: «exp»\nCryptogramme\u00a0: «cvv»\nCordialement\n"), encoding="8Bit"),
+            part(
+                fill(
+                    "visa-4",
+                    "Nume\u0301ro de carte\u00a0: «g1»\u00a0«g2»\u00a0«g3»\u00a0«g4»\nExpire fin\u00a0: «exp»\nCryptogramme\u00a0: «cvv»\nCordialement\n",
+                ),
+                encoding="8Bit",
+            ),
         ),
         "visa-4",
         at(ALL, "body"),
@@ -615,7 +687,11 @@ CASES = (
         "Chinese webmail in GB18030 base64, Subject in gb18030",
         letter(
             head(word(fill("unionpay-1", "信用卡 «raw»"), "gb18030"), 3),
-            part(fill("unionpay-1", "您好，信用卡卡号：«raw»，有效期 «exp»，安全码 «cvv»。谢谢！\n"), charset="gb18030", encoding="base64"),
+            part(
+                fill("unionpay-1", "您好，信用卡卡号：«raw»，有效期 «exp»，安全码 «cvv»。谢谢！\n"),
+                charset="gb18030",
+                encoding="base64",
+            ),
         ),
         "unionpay-1",
         ("pan header:subject", *at(ALL, "body")),
@@ -626,7 +702,11 @@ CASES = (
         "Russian mail in KOI8-R, quoted-printable",
         letter(
             head(word("Оплата заказа", "koi8-r", "Q"), 4),
-            part(fill("mir-1", "Номер карты «pan», срок действия «exp», код CVV «cvv». Спасибо!\n"), charset="koi8-r", encoding="quoted-printable"),
+            part(
+                fill("mir-1", "Номер карты «pan», срок действия «exp», код CVV «cvv». Спасибо!\n"),
+                charset="koi8-r",
+                encoding="quoted-printable",
+            ),
         ),
         "mir-1",
         at(ALL, "body"),
@@ -638,7 +718,9 @@ CASES = (
         letter(
             head(word("طلب", "utf-8"), 0),
             part(
-                fill("visa-5", "رقم بطاقة الائتمان «pan» شكرا\n").translate({ord(str(d)): chr(0x660 + d) for d in range(10)}),
+                fill("visa-5", "رقم بطاقة الائتمان «pan» شكرا\n").translate(
+                    {ord(str(d)): chr(0x660 + d) for d in range(10)}
+                ),
                 encoding="base64",
             ),
         ),
@@ -650,7 +732,9 @@ CASES = (
         "fetchmail-mbox-line",
         "A spool copy that begins with an mbox From line",
         b"From anna.weber@example.net Tue Oct 14 09:12:44 2025\r\n"
-        + letter(head("order", 0), part(fill("visa-1", "credit card «pan» exp «exp» cvv «cvv»\n>From here on all is well\n"))),
+        + letter(
+            head("order", 0), part(fill("visa-1", "credit card «pan» exp «exp» cvv «cvv»\n>From here on all is well\n"))
+        ),
         "visa-1",
         at(ALL, ""),
         ("all is well",),
@@ -664,8 +748,13 @@ CASES = (
                 "mixed",
                 "vm-1",
                 [
-                    part(fill("visa-2", "Transcript: my credit card number is «g1», «g2», «g3», «g4». Please call back.\n")),
-                    crlf("Content-Type: audio/amr; name=voice.amr\nContent-Transfer-Encoding: base64\n\n") + b64(b"#!AMR\n" + bytes(range(256))),
+                    part(
+                        fill(
+                            "visa-2", "Transcript: my credit card number is «g1», «g2», «g3», «g4». Please call back.\n"
+                        )
+                    ),
+                    crlf("Content-Type: audio/amr; name=voice.amr\nContent-Transfer-Encoding: base64\n\n")
+                    + b64(b"#!AMR\n" + bytes(range(256))),
                 ],
             ),
         ),

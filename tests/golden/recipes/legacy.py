@@ -84,7 +84,9 @@ CASES = (
         letter(
             head("list", 0, mime=False),
             crlf("\nHere is the list you wanted\n\n")
-            + uuencode(fill("visa-1", "name;card;exp\r\nWeber;«raw»;«exp»\r\ncredit card «pan»\r\n").encode(), "cards.txt")
+            + uuencode(
+                fill("visa-1", "name;card;exp\r\nWeber;«raw»;«exp»\r\ncredit card «pan»\r\n").encode(), "cards.txt"
+            )
             + crlf("\nbest wishes\n"),
         ),
         "visa-1",
@@ -115,7 +117,9 @@ CASES = (
                 "uu-b",
                 [
                     part("attached\n"),
-                    crlf('Content-Type: text/plain; name="c.txt"\nContent-Transfer-Encoding: x-uuencode\nContent-Disposition: attachment; filename="c.txt"\n\n')
+                    crlf(
+                        'Content-Type: text/plain; name="c.txt"\nContent-Transfer-Encoding: x-uuencode\nContent-Disposition: attachment; filename="c.txt"\n\n'
+                    )
                     + uuencode(fill("visa-2", "credit card «pan» exp «exp»\r\n").encode(), "c.txt"),
                 ],
             ),
@@ -165,7 +169,10 @@ CASES = (
         "X-Sun-Attachment type: mailtool's ---------- parts",
         letter(
             head("from the Sparc", 0, mime=False),
-            crlf("Content-Type: X-sun-attachment\n\n----------\nX-Sun-Data-Type: text\nX-Sun-Data-Description: text\nX-Sun-Data-Name: text\nX-Sun-Charset: us-ascii\nX-Sun-Content-Lines: 2\n\n" + fill("visa-5", ASK)),
+            crlf(
+                "Content-Type: X-sun-attachment\n\n----------\nX-Sun-Data-Type: text\nX-Sun-Data-Description: text\nX-Sun-Data-Name: text\nX-Sun-Charset: us-ascii\nX-Sun-Content-Lines: 2\n\n"
+                + fill("visa-5", ASK)
+            ),
         ),
         "visa-5",
         at(ALL, ""),
@@ -182,7 +189,11 @@ CASES = (
     Case(
         "encoding-8-bit-misspelt",
         "Content-Transfer-Encoding: 8-bit",
-        letter(head("order", 2), crlf("Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8-bit\n\n") + crlf(fill("mastercard-3", "Grüße, " + ASK), "latin-1")),
+        letter(
+            head("order", 2),
+            crlf("Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8-bit\n\n")
+            + crlf(fill("mastercard-3", "Grüße, " + ASK), "latin-1"),
+        ),
         "mastercard-3",
         at(ALL, ""),
         ("boat house",),
@@ -190,7 +201,11 @@ CASES = (
     Case(
         "us-ascii-with-8bit",
         "us-ascii label over Windows-1252 text",
-        letter(head("order", 3), crlf("Content-Type: text/plain; charset=us-ascii\n\n") + crlf(fill("mastercard-4", "Küche – " + ASK), "cp1252")),
+        letter(
+            head("order", 3),
+            crlf("Content-Type: text/plain; charset=us-ascii\n\n")
+            + crlf(fill("mastercard-4", "Küche – " + ASK), "cp1252"),
+        ),
         "mastercard-4",
         at(ALL, ""),
         ("boat house",),
@@ -198,7 +213,11 @@ CASES = (
     Case(
         "unknown-8bit",
         "charset=unknown-8bit with Latin-1 text",
-        letter(head("order", 4), crlf("Content-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: 8bit\n\n") + crlf(fill("amex-2", "Öfen, " + ASK), "latin-1")),
+        letter(
+            head("order", 4),
+            crlf("Content-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: 8bit\n\n")
+            + crlf(fill("amex-2", "Öfen, " + ASK), "latin-1"),
+        ),
         "amex-2",
         at(ALL, ""),
         ("boat house",),
@@ -206,20 +225,44 @@ CASES = (
     Case(
         "raw-8bit-subject",
         "Unencoded Latin-1 bytes in Subject beside the number",
-        letter("From: Tom <tom@example.com>\nTo: orders@shop.example\nDate: Tue, 14 Oct 2025 09:12:44 +0200\nMessage-ID: <r8@example.com>\n", b"Subject: K\xfcche, card " + fill("visa-1", "«pan»").encode() + crlf("\nMIME-Version: 1.0\n") + part("see above, kettle\n")),
+        letter(
+            "From: Tom <tom@example.com>\nTo: orders@shop.example\nDate: Tue, 14 Oct 2025 09:12:44 +0200\nMessage-ID: <r8@example.com>\n",
+            b"Subject: K\xfcche, card "
+            + fill("visa-1", "«pan»").encode()
+            + crlf("\nMIME-Version: 1.0\n")
+            + part("see above, kettle\n"),
+        ),
         "visa-1",
         ("pan header:subject",),
         ("kettle",),
     ),
     _charset("utf-16-bom", "UTF-16 with byte order mark", "visa-1", "utf-16", "utf-16", ASK, "boat house", 5),
-    _charset("utf-16le-label", "UTF-16LE without BOM, labelled", "visa-2", "utf-16le", "utf-16-le", ASK, "boat house", 6),
-    _charset("utf-16be-unlabelled", "UTF-16BE bytes labelled utf-8", "visa-3", "utf-8", "utf-16-be", ASK, "", 7, unseen=True),
-    _charset("utf-16-no-bom", "charset=utf-16 without BOM is big endian (RFC 2781 §4.3)", "visa-4", "utf-16", "utf-16-be", ASK, "", 8, unseen=True),
+    _charset(
+        "utf-16le-label", "UTF-16LE without BOM, labelled", "visa-2", "utf-16le", "utf-16-le", ASK, "boat house", 6
+    ),
+    _charset(
+        "utf-16be-unlabelled", "UTF-16BE bytes labelled utf-8", "visa-3", "utf-8", "utf-16-be", ASK, "", 7, unseen=True
+    ),
+    _charset(
+        "utf-16-no-bom",
+        "charset=utf-16 without BOM is big endian (RFC 2781 §4.3)",
+        "visa-4",
+        "utf-16",
+        "utf-16-be",
+        ASK,
+        "",
+        8,
+        unseen=True,
+    ),
     _charset("utf-32", "UTF-32 with byte order mark", "visa-5", "utf-32", "utf-32", ASK, "boat house", 9),
     Case(
         "utf-7-shifted-digits",
         "UTF-7 in which every digit is a shift sequence",
-        letter(head("order", 10), crlf("Content-Type: text/plain; charset=utf-7\nContent-Transfer-Encoding: 7bit\n\n") + _utf7(fill("visa-1", ASK).replace("\n", "\r\n"))),
+        letter(
+            head("order", 10),
+            crlf("Content-Type: text/plain; charset=utf-7\nContent-Transfer-Encoding: 7bit\n\n")
+            + _utf7(fill("visa-1", ASK).replace("\n", "\r\n")),
+        ),
         "visa-1",
         at(ALL, ""),
         ("boat house",),
@@ -227,26 +270,143 @@ CASES = (
     Case(
         "utf-7-one-run",
         "UTF-7, label in capitals, umlauts and the whole number in one shift",
-        letter(head("order", 11), crlf("Content-Type: text/plain; charset=UNICODE-1-1-UTF-7\nContent-Transfer-Encoding: 7bit\n\n") + crlf(fill("visa-2", "Gr+APw-e, card +").encode()) + base64.b64encode(fill("visa-2", "«raw»").encode("utf-16-be")).rstrip(b"=") + crlf("- from the boat house\n")),
+        letter(
+            head("order", 11),
+            crlf("Content-Type: text/plain; charset=UNICODE-1-1-UTF-7\nContent-Transfer-Encoding: 7bit\n\n")
+            + crlf(fill("visa-2", "Gr+APw-e, card +").encode())
+            + base64.b64encode(fill("visa-2", "«raw»").encode("utf-16-be")).rstrip(b"=")
+            + crlf("- from the boat house\n"),
+        ),
         "visa-2",
         ("pan",),
         ("boat house",),
     ),
-    _charset("hz-gb-2312", "HZ-GB-2312 (RFC 1843)", "unionpay-1", "hz-gb-2312", "hz", "信用卡号 «pan» 有效期 «exp» 谢谢\n", "", 12, encoding="7bit", kinds=("pan", "expiry")),
-    _charset("iso-2022-kr", "ISO-2022-KR", "jcb-2", "iso-2022-kr", "iso2022_kr", "카드번호 «pan» 감사합니다\n", "", 13, encoding="7bit", kinds=("pan",)),
-    _charset("euc-kr", "EUC-KR, quoted-printable", "jcb-1", "euc-kr", "euc_kr", "카드번호 «pan» 유효기간 «exp» 감사합니다\n", "감사합니다", 14, encoding="quoted-printable", kinds=("pan", "expiry")),
-    _charset("shift-jis", "Shift_JIS 8bit", "jcb-2", "Shift_JIS", "cp932", "クレジットカード番号: «pan» 有効期限: «exp»\nよろしく\n", "よろしく", 15, encoding="8bit", kinds=("pan", "expiry")),
-    _charset("euc-jp", "EUC-JP base64 with full-width digits", "jcb-1", "euc-jp", "euc_jp", "カード番号：３５３０　１１１３　３３３０　００００\nありがとう\n", "ありがとう", 16, kinds=("pan",)),
-    _charset("big5", "Big5 with full-width digits", "visa-2", "big5", "big5", "信用卡卡號：４０１２８８８８８８８８１８８１ 謝謝\n", "謝謝", 17, kinds=("pan",)),
+    _charset(
+        "hz-gb-2312",
+        "HZ-GB-2312 (RFC 1843)",
+        "unionpay-1",
+        "hz-gb-2312",
+        "hz",
+        "信用卡号 «pan» 有效期 «exp» 谢谢\n",
+        "",
+        12,
+        encoding="7bit",
+        kinds=("pan", "expiry"),
+    ),
+    _charset(
+        "iso-2022-kr",
+        "ISO-2022-KR",
+        "jcb-2",
+        "iso-2022-kr",
+        "iso2022_kr",
+        "카드번호 «pan» 감사합니다\n",
+        "",
+        13,
+        encoding="7bit",
+        kinds=("pan",),
+    ),
+    _charset(
+        "euc-kr",
+        "EUC-KR, quoted-printable",
+        "jcb-1",
+        "euc-kr",
+        "euc_kr",
+        "카드번호 «pan» 유효기간 «exp» 감사합니다\n",
+        "감사합니다",
+        14,
+        encoding="quoted-printable",
+        kinds=("pan", "expiry"),
+    ),
+    _charset(
+        "shift-jis",
+        "Shift_JIS 8bit",
+        "jcb-2",
+        "Shift_JIS",
+        "cp932",
+        "クレジットカード番号: «pan» 有効期限: «exp»\nよろしく\n",
+        "よろしく",
+        15,
+        encoding="8bit",
+        kinds=("pan", "expiry"),
+    ),
+    _charset(
+        "euc-jp",
+        "EUC-JP base64 with full-width digits",
+        "jcb-1",
+        "euc-jp",
+        "euc_jp",
+        "カード番号：３５３０　１１１３　３３３０　００００\nありがとう\n",
+        "ありがとう",
+        16,
+        kinds=("pan",),
+    ),
+    _charset(
+        "big5",
+        "Big5 with full-width digits",
+        "visa-2",
+        "big5",
+        "big5",
+        "信用卡卡號：４０１２８８８８８８８８１８８１ 謝謝\n",
+        "謝謝",
+        17,
+        kinds=("pan",),
+    ),
     _charset("ebcdic-037", "EBCDIC (cp037), base64", "visa-3", "ibm037", "cp037", ASK, "", 18, unseen=True),
-    _charset("ebcdic-500", "EBCDIC (cp500), quoted-printable", "visa-4", "cp500", "cp500", ASK.replace("\n", " "), "", 19, encoding="quoted-printable", unseen=True),
-    _charset("windows-874-thai", "Thai digits in TIS-620", "visa-5", "tis-620", "tis_620", "บัตรเครดิต ๔๙๑๗ ๖๑๐๐ ๐๐๐๐ ๐๐๐๐ ขอบคุณ\n", "ขอบคุณ", 20, kinds=("pan",)),
-    _charset("macintosh", "Mac OS Roman", "mastercard-1", "macintosh", "mac_roman", "Crème brûlée. " + ASK, "boat house", 21, encoding="quoted-printable"),
-    _charset("koi8-u-mislabelled", "KOI8-U labelled utf-8", "mir-1", "utf-8", "koi8_u", "картка «pan» термін дії «exp»\n", "", 22, encoding="8bit", kinds=("pan",)),
+    _charset(
+        "ebcdic-500",
+        "EBCDIC (cp500), quoted-printable",
+        "visa-4",
+        "cp500",
+        "cp500",
+        ASK.replace("\n", " "),
+        "",
+        19,
+        encoding="quoted-printable",
+        unseen=True,
+    ),
+    _charset(
+        "windows-874-thai",
+        "Thai digits in TIS-620",
+        "visa-5",
+        "tis-620",
+        "tis_620",
+        "บัตรเครดิต ๔๙๑๗ ๖๑๐๐ ๐๐๐๐ ๐๐๐๐ ขอบคุณ\n",
+        "ขอบคุณ",
+        20,
+        kinds=("pan",),
+    ),
+    _charset(
+        "macintosh",
+        "Mac OS Roman",
+        "mastercard-1",
+        "macintosh",
+        "mac_roman",
+        "Crème brûlée. " + ASK,
+        "boat house",
+        21,
+        encoding="quoted-printable",
+    ),
+    _charset(
+        "koi8-u-mislabelled",
+        "KOI8-U labelled utf-8",
+        "mir-1",
+        "utf-8",
+        "koi8_u",
+        "картка «pan» термін дії «exp»\n",
+        "",
+        22,
+        encoding="8bit",
+        kinds=("pan",),
+    ),
     Case(
         "charset-unknown",
         "A charset nobody knows (x-mac-klingon)",
-        letter(head("order", 23), part(fill("elo-1", ASK).encode().replace(b"\n", b"\r\n"), "text/plain; charset=x-mac-klingon", "", "base64")),
+        letter(
+            head("order", 23),
+            part(
+                fill("elo-1", ASK).encode().replace(b"\n", b"\r\n"), "text/plain; charset=x-mac-klingon", "", "base64"
+            ),
+        ),
         "elo-1",
         at(ALL, ""),
         ("boat house",),
@@ -254,7 +414,10 @@ CASES = (
     Case(
         "charset-quoted-comment",
         'charset="us-ascii" (Plain text) with a comment, from RFC 2045 §5.1',
-        letter(head("order", 24), crlf('Content-Type: text/plain; charset="us-ascii" (Plain text)\n\n' + fill("discover-1", ASK))),
+        letter(
+            head("order", 24),
+            crlf('Content-Type: text/plain; charset="us-ascii" (Plain text)\n\n' + fill("discover-1", ASK)),
+        ),
         "discover-1",
         at(ALL, ""),
         ("boat house",),
@@ -262,7 +425,13 @@ CASES = (
     Case(
         "mime-version-comment",
         "MIME-Version with comments, RFC 2045 §4",
-        letter(head("order", 25, mime=False), crlf("MIME-Version: (produced by MetaSend Vx.x) 1.0\nContent-type: TEXT/PLAIN; CHARSET=US-ASCII\nContent-transfer-encoding: QUOTED-PRINTABLE\n\n" + fill("discover-2", "card =\n«g1» «g2»=20=\n«g3» «g4»\nfrom the boat house\n"))),
+        letter(
+            head("order", 25, mime=False),
+            crlf(
+                "MIME-Version: (produced by MetaSend Vx.x) 1.0\nContent-type: TEXT/PLAIN; CHARSET=US-ASCII\nContent-transfer-encoding: QUOTED-PRINTABLE\n\n"
+                + fill("discover-2", "card =\n«g1» «g2»=20=\n«g3» «g4»\nfrom the boat house\n")
+            ),
+        ),
         "discover-2",
         ("pan",),
         ("boat house",),
@@ -270,7 +439,10 @@ CASES = (
     Case(
         "content-md5-length",
         "Content-MD5, Content-Length and Lines must not lie after redaction",
-        letter(head("order", 26) + "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\nContent-Length: 84\nLines: 2\n", part(fill("visa-1", ASK))),
+        letter(
+            head("order", 26) + "Content-MD5: Q2hlY2sgSW50ZWdyaXR5IQ==\nContent-Length: 84\nLines: 2\n",
+            part(fill("visa-1", ASK)),
+        ),
         "visa-1",
         at(ALL, ""),
         ("boat house",),
@@ -278,7 +450,14 @@ CASES = (
     Case(
         "rfc934-digest",
         "RFC 934 forward: -- lines, dash-stuffed",
-        letter(head("fwd", 27, mime=False), crlf("\nsee this\n\n------- Forwarded Message\n\nFrom: tom@example.com\nSubject: card\n\n" + fill("visa-2", "- -my credit card is «pan»\nexp «exp»\n") + "\n------- End of Forwarded Message\n")),
+        letter(
+            head("fwd", 27, mime=False),
+            crlf(
+                "\nsee this\n\n------- Forwarded Message\n\nFrom: tom@example.com\nSubject: card\n\n"
+                + fill("visa-2", "- -my credit card is «pan»\nexp «exp»\n")
+                + "\n------- End of Forwarded Message\n"
+            ),
+        ),
         "visa-2",
         ("pan", "expiry"),
         ("see this",),
@@ -294,7 +473,10 @@ CASES = (
                 [
                     part("rtf attached\n"),
                     part(
-                        fill("visa-3", "{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\\f0\\fs20 my credit card: «g1» \\b «g2»\\b0  \\'34\\'32\\'34\\'32 «g4» thanks\\par}").encode(),
+                        fill(
+                            "visa-3",
+                            "{\\rtf1\\ansi\\deff0{\\fonttbl{\\f0 Arial;}}\\f0\\fs20 my credit card: «g1» \\b «g2»\\b0  \\'34\\'32\\'34\\'32 «g4» thanks\\par}",
+                        ).encode(),
                         'application/rtf; name="letter.rtf"',
                         "",
                         "base64",
@@ -312,14 +494,33 @@ CASES = (
     Case(
         "html-meta-charset",
         "HTML in cp1251 with the charset only in <meta>",
-        letter(head("order", 29), crlf("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n") + qp(crlf(fill("mir-1", '<html><head><meta charset="windows-1251"></head><body>номер карты: «pan»<br>спасибо</body></html>\n'), "cp1251"))),
+        letter(
+            head("order", 29),
+            crlf("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n")
+            + qp(
+                crlf(
+                    fill(
+                        "mir-1",
+                        '<html><head><meta charset="windows-1251"></head><body>номер карты: «pan»<br>спасибо</body></html>\n',
+                    ),
+                    "cp1251",
+                )
+            ),
+        ),
         "mir-1",
         ("pan",),
     ),
     Case(
         "quoted-reply-three-deep",
         "Number wrapped by reply quoting: > > > across lines",
-        simple("Re: Re: Re: order", fill("visa-4", "> > > my credit card number is «g1» «g2»\n> > > «g3» «g4» exp «exp»\n> > ok\n> fine\nbye from the boat house\n"), 30),
+        simple(
+            "Re: Re: Re: order",
+            fill(
+                "visa-4",
+                "> > > my credit card number is «g1» «g2»\n> > > «g3» «g4» exp «exp»\n> > ok\n> fine\nbye from the boat house\n",
+            ),
+            30,
+        ),
         "visa-4",
         ("pan", "expiry"),
         ("boat house",),
@@ -327,7 +528,14 @@ CASES = (
     Case(
         "track-data",
         "A swiped card: track 1 and track 2 pasted into the mail",
-        simple("swipe", fill("visa-1", "swiped at the till:\n%B«raw»^WEBER/ANNA^3003101000000000?\n;«raw»=30031010000000?\nreceipt printed\n"), 31),
+        simple(
+            "swipe",
+            fill(
+                "visa-1",
+                "swiped at the till:\n%B«raw»^WEBER/ANNA^3003101000000000?\n;«raw»=30031010000000?\nreceipt printed\n",
+            ),
+            31,
+        ),
         "visa-1",
         ("track",),
         ("receipt printed",),
@@ -335,7 +543,11 @@ CASES = (
     Case(
         "gzip64",
         "Content-Transfer-Encoding: gzip64 (an old proposal some gateways use)",
-        letter(head("order", 32), crlf("Content-Type: text/plain\nContent-Transfer-Encoding: x-gzip64\n\n") + b64(zlib.compress(fill("visa-5", ASK).encode(), wbits=31))),
+        letter(
+            head("order", 32),
+            crlf("Content-Type: text/plain\nContent-Transfer-Encoding: x-gzip64\n\n")
+            + b64(zlib.compress(fill("visa-5", ASK).encode(), wbits=31)),
+        ),
         "visa-5",
         ("pan",),
         hold=True,

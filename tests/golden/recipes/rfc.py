@@ -279,7 +279,7 @@ CASES = (
                         "leer\n",
                         extra=fill(
                             "visa-2",
-                            "Content-Disposition: attachment; filename*0*=utf-8''K%C3%A4rtchen%20«g1»;\n"
+                            "Content-Disposition: attachment; filename*0*=utf-8''f%C3%BCr%20Kreditkarte%20«g1»;\n"
                             ' filename*1=«g2»; filename*2*=%20«g3»%20;\n filename*3="«g4».txt"\n',
                         ),
                     ),
@@ -419,9 +419,7 @@ CASES = (
                 [
                     part("see the mail below\n"),
                     crlf("Content-Type: message/rfc822\nContent-Disposition: attachment\n\n")
-                    + simple(
-                        fill("diners-1", "card «pan»"), fill("diners-1", PAY), 23, encoding="quoted-printable"
-                    ),
+                    + simple(fill("diners-1", "card «pan»"), fill("diners-1", PAY), 23, encoding="quoted-printable"),
                 ],
             ),
         ),
@@ -437,8 +435,7 @@ CASES = (
             crlf("Content-Type: message/rfc822\n\n")
             + letter(
                 head("Fwd: order", 25),
-                crlf("Content-Type: message/rfc822\n\n")
-                + simple("order", fill("visa-2", PAY), 26, encoding="base64"),
+                crlf("Content-Type: message/rfc822\n\n") + simple("order", fill("visa-2", PAY), 26, encoding="base64"),
             ),
         ),
         "visa-2",
@@ -540,7 +537,9 @@ CASES = (
         letter(
             head("flowed", 36),
             crlf("Content-Type: text/plain; charset=us-ascii; format=flowed\n\n")
-            + crlf(fill("visa-1", "please take it from my credit card number «g1» «g2» \n«g3» «g4» and send the teapot\n")),
+            + crlf(
+                fill("visa-1", "please take it from my credit card number «g1» «g2» \n«g3» «g4» and send the teapot\n")
+            ),
         ),
         "visa-1",
         ("pan body",),
@@ -652,7 +651,10 @@ CASES = (
         "text/enriched with a command inside the number",
         letter(
             head("enriched", 42),
-            part(fill("jcb-1", "My credit card is <bold>«g1» «g2»</bold> <italic>«g3» «g4»</italic> please\n"), "text/enriched"),
+            part(
+                fill("jcb-1", "My credit card is <bold>«g1» «g2»</bold> <italic>«g3» «g4»</italic> please\n"),
+                "text/enriched",
+            ),
         ),
         "jcb-1",
         ("pan body",),
@@ -723,7 +725,9 @@ CASES = (
                                 "Content-Transfer-Encoding: base64\n\n"
                             )
                             + b64(b"\x00\x05\x16\x07\x00\x02\x00\x00" + bytes(16) + b"\x00\x00"),
-                            part(fill("visa-5", PAY), "text/plain; name=note.txt", "", encoding="base64", codec="ascii"),
+                            part(
+                                fill("visa-5", PAY), "text/plain; name=note.txt", "", encoding="base64", codec="ascii"
+                            ),
                         ],
                     ),
                 ],
@@ -762,9 +766,13 @@ CASES = (
                 "b-rel",
                 [
                     crlf("Content-Type: image/gif\nContent-ID: <logo@x>\nContent-Transfer-Encoding: base64\n\n")
-                    + b64(b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"),
+                    + b64(
+                        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+                    ),
                     part(
-                        fill("troy-1", '<p>Kart numarası: <img src="cid:logo@x" alt="logo">«pan»</p><p>teşekkürler</p>\n'),
+                        fill(
+                            "troy-1", '<p>Kart numarası: <img src="cid:logo@x" alt="logo">«pan»</p><p>teşekkürler</p>\n'
+                        ),
                         "text/html",
                         encoding="quoted-printable",
                         extra="Content-ID: <root@x>\n",
@@ -805,7 +813,11 @@ CASES = (
     Case(
         "eai-header",
         "Raw UTF-8 header fields and addresses (RFC 6532)",
-        simple(fill("mir-1", "Моя карта «pan» спасибо"), fill("mir-1", "номер карты «pan», срок действия «exp»\nдо свидания\n"), 51),
+        simple(
+            fill("mir-1", "Моя карта «pan» спасибо"),
+            fill("mir-1", "номер карты «pan», срок действия «exp»\nдо свидания\n"),
+            51,
+        ),
         "mir-1",
         ("pan header:subject", "pan body", "expiry body"),
         ("спасибо", "свидания"),
@@ -857,7 +869,11 @@ CASES = (
         letter(
             head("note", 54),
             crlf('Content-Type: text/plain; charset="Windows-1252"\nContent-Transfer-Encoding: Quoted-Printable\n\n')
-            + qp(fill("maestro-1", "The card’s number is\t«pan» \nexp. «exp» \nCVC «cvv» \n– yours, Tom \n").encode("cp1252")),
+            + qp(
+                fill("maestro-1", "The card’s number is\t«pan» \nexp. «exp» \nCVC «cvv» \n– yours, Tom \n").encode(
+                    "cp1252"
+                )
+            ),
         ),
         "maestro-1",
         at(ALL, "body"),
