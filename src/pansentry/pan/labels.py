@@ -78,6 +78,9 @@ def _match(
             return entry.alone, 1
     for label in vocabulary.stems.get(token[:3], ()):
         if token.startswith(label.tokens[0]):
+            if label.roles & Role.MENTION and token.endswith(tuple(vocabulary.endings)):  # kund* + *nummer
+                roles = label.roles | Role.OTHER | Role.NUMBER
+                return Label(label.tokens, True, roles, label.languages, label.spellings), 1
             return label, 1
     if "\u0590" <= token[0] <= "\u06ff":
         for prefix in _PREFIXES:

@@ -103,12 +103,14 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
 def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Known) -> None:
     """Add what stands around a candidate to its evidence."""
     text, start, end, evidence = scene.text, candidate.start, candidate.end, candidate.evidence
-    evidence += label_evidence(scene, start, end)
-    if scene.labelled and not any(code.startswith(("label", "other")) for code in evidence):
+    around = tuple(touching(text, start, end, lambda left, right: _is_label(scene, left, right)))
+    if "url" not in around:  # the words of an address are no labels
+        evidence += label_evidence(scene, start, end)
+    if "url" not in around and scene.labelled and not any(code.startswith(("label", "other")) for code in evidence):
         if scene.card_words_near(start, end):
             evidence.append("context-card")
     evidence += beside_evidence(scene, end, candidate.brand)
-    evidence += touching(text, start, end, lambda left, right: _is_label(scene, left, right))
+    evidence += around
     if not any(code.startswith("label") for code in evidence):
         evidence += own_rules(candidate.digits, candidate.brand.key)
     if known.card_in_message or known.card_in_conversation:
@@ -273,10 +275,10 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         if roles & Role.NOT_CARD:
             if not _spent(text, hit.end, end):
                 return "other-label"
-        elif roles & Role.CARD:
-            return "label-card"
-        elif roles & Role.CARD_WEAK:
-            return "label-word"
+        elif roles & (Role.CARD | Role.CARD_WEAK):
+            if mentioned and _spent(text, hit.end, end):
+                break  # "Maestro …, 12 March, order 5018…": the nearer word labels it
+            return "label-card" if roles & Role.CARD else "label-word"
         elif _spent(text, hit.end, end):
             continue
         elif roles & Role.OTHER:

@@ -45,7 +45,7 @@ class Group:
     gap: Gap
 
 
-_MARKS = frozenset("._*·•+~=‧∙⋅◦–")
+_MARKS = frozenset("._*·•+~=>→‧∙⋅◦–")
 _DASHES = frozenset("-")
 
 

@@ -315,11 +315,12 @@ def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
 
 def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
-    after = scene.between(position + 1, position + 40)
-    if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after[:4]):
+    text = scene.text
+    stop = next((i for i in range(position, min(len(text), position + 40)) if text[i].isdigit()), position)
+    after = scene.between(position + 1, stop)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after):
         return False
     floor = max([position - 70, scene.line_start(position), *(pan.end for pan in pans if pan.end <= position)])
-    text = scene.text
     for hit in reversed(scene.between(floor, position)):
         if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):
             return False
@@ -357,6 +358,13 @@ def _beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
             position = found[0]
             continue
+        slashes = _BETWEEN_SLASHES.match(text, at)
+        if slashes is not None and text[at - 1] == "/" and len(slashes["code"]) == pan.brand.code_digits:
+            month, _, year = slashes["date"].partition("/")
+            date = (slashes.start("date"), slashes.end("date"), f"{int(month):02d}/{year}")
+            yield Value(Kind.EXPIRY, *date, ["place-expiry"])
+            yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
+            break
         code = _place_code(text, at, pan.brand.code_digits, dated)
         if code is None:
             break
@@ -392,22 +400,29 @@ def _past_labels(scene: Scene, position: int) -> int:
     return skip_separators(scene.text, hit.end)
 
 
-_WORDS_BETWEEN = re.compile(
-    r"[^\w\r\n]{0,4}(?:[^\W\d_]{1,14}[^\w\r\n.;!?]{1,3}){1,3}\(?"
-    r"(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20[2-4][0-9]|[2-4][0-9]))(?![0-9]|[/.\-:][0-9])"
-)
+_MAX_WORDS = 5
 
 
 def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
-    """Read a date as the first number after a card number with up to three unknown words between ("jusqu'en 09/29")."""
-    match = _WORDS_BETWEEN.match(scene.text, pan.end)
-    if match is None:
-        return None
+    """Read a date as the first number after a card number with a few unknown words between ("jusqu'en 09/29")."""
+    text, position = scene.text, pan.end
     other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
-    found = date_at(scene.text, match.start("date"), scene.vocabulary.months)
-    if found is None or (scene.labelled and any(h.roles & other for h in scene.between(pan.end, match.end()))):
-        return None
-    return Value(Kind.EXPIRY, match.start("date"), found[0], found[1], ["place-words"])
+    for _ in range(_MAX_WORDS):
+        at = skip_separators(text, position, 5)
+        if at >= len(text) or any(c in "\r\n.;!?" for c in text[position:at]):
+            return None
+        found = date_at(text, at, scene.vocabulary.months)
+        if found is not None:
+            plain = len(text[at : found[0]]) > 4 and "20" <= found[1][-2:] <= "49"
+            return Value(Kind.EXPIRY, at, found[0], found[1], ["place-words"]) if plain and position > pan.end else None
+        match = TOKEN.match(text, at)
+        if match is None or (scene.labelled and any(hit.roles & other for hit in scene.between(at, match.end()))):
+            return None
+        position = match.end()
+    return None
+
+
+_BETWEEN_SLASHES = re.compile(r"(?P<date>(?:0?[1-9]|1[0-2])/[1-5][0-9])/(?P<code>[0-9]{3,4})(?![0-9])")
 
 
 def _glued_on(pan: Candidate, text: str) -> bool:
