@@ -75,7 +75,7 @@ def verify_dkim(message: bytes, resolver: Resolver) -> tuple[Signature, ...]:
 
     try:
         verifier = dkim.DKIM(message, _SILENT, minkey=MIN_KEY_BITS)
-    except dkim.DKIMException:
+    except (dkim.DKIMException, IndexError, ValueError):  # a header that begins with a folded line
         return ()
     count = sum(name.lower() == b"dkim-signature" for name, _ in verifier.headers)
     return tuple(_verify_one(message, i, resolver) for i in range(min(count, MAX_SIGNATURES)))

@@ -249,6 +249,7 @@ def test_the_budget_has_an_end_in_time() -> None:
         b"From: =?x?b?\r\nDKIM-Signature:\r\n\r\n",
         b"From: a@\xc3\xa9\xc3\xa9..example\r\n\r\n",
         b"no header at all",
+        b" folded\r\nFrom: a@b.example\r\n\r\nx",
     ],
 )
 def test_hostile_messages_are_boring(zone: tuple[Zone, DnsResolver], hostile: bytes) -> None:
