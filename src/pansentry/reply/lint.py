@@ -16,12 +16,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from pansentry.reply import lint_words
 from pansentry.reply.channels import ways
+from pansentry.reply.lint_page import Page, contrast
 
 if TYPE_CHECKING:
     from pansentry.configuration import Business
@@ -72,53 +72,10 @@ class Score:
     faults: tuple[Fault, ...]
 
 
-class _Page(HTMLParser):
-    """What the HTML shows and links to."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.links: list[tuple[str, str]] = []
-        self.pieces: list[str] = []
-        self.css: list[str] = []
-        self._open: list[str] = []
-        self._link: int | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        self.tags.append((tag, values))
-        if tag in {"style", "title", "head"}:
-            self._open.append(tag)
-        if tag == "a":
-            self.links.append((values.get("href", ""), ""))
-            self._link = len(self.links) - 1
-        if tag not in {"a", "bdi", "span", "strong", "em", "b", "i"}:
-            self.pieces.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._open:
-            del self._open[len(self._open) - 1 - self._open[::-1].index(tag) :]
-        if tag == "a":
-            self._link = None
-
-    def handle_data(self, data: str) -> None:
-        if "style" in self._open:
-            self.css.append(data)
-        elif not self._open:
-            self.pieces.append(data)
-            if self._link is not None:
-                href, text = self.links[self._link]
-                self.links[self._link] = (href, text + data)
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.pieces).split())
-
-
 @dataclass(frozen=True, slots=True)
 class _Case:
     letter: Written
-    page: _Page
+    page: Page
     business: Business
     language: str
 
@@ -146,7 +103,7 @@ Check = Callable[[_Case], Iterator[tuple[str, str, str]]]
 
 def lint(letter: Written, business: Business, language: str) -> tuple[Fault, ...]:
     """Return every fault of a written letter."""
-    page = _Page()
+    page = Page()
     page.feed(letter.html)
     page.close()
     case = _Case(letter, page, business, language)
@@ -376,18 +333,6 @@ def _contrast(case: _Case) -> Iterator[tuple[str, str, str]]:
 def _size(case: _Case) -> Iterator[tuple[str, str, str]]:
     if len(case.letter.html.encode("utf-8", "replace")) > MAX_HTML_BYTES:
         yield "The HTML is too large; some mailboxes would cut it off.", "Simplify it.", "body.html"
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio of two colours ``rrggbb`` (WCAG 2.2, relative luminance), 1 … 21."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 RULES: dict[str, Check] = {

@@ -12,7 +12,8 @@ from pansentry.configuration.model import LANGUAGES, Signature
 from pansentry.errors import ConfigurationError
 from pansentry.reply import Letters, load_letters
 from pansentry.reply.letters import SAMPLES, Words, Written
-from pansentry.reply.lint import RULES, contrast, lint, score
+from pansentry.reply.lint import RULES, lint, score
+from pansentry.reply.lint_page import contrast
 
 REPLIES = Path(__file__).parents[3] / "replies"
 BUSINESS = Business(
