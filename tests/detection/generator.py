@@ -1,3 +1,5 @@
+# ruff: noqa: E501  # tables of sentences read better in one line each
+
 """Make texts with and without card data from the brand and label tables, seeded, with the exact answer of each.
 
 Positives: every scheme, length, separator, script, language and way of writing in turn. Negatives: numbers that look

@@ -21,7 +21,33 @@ if TYPE_CHECKING:
 _ATOM = re.compile(rf"[0-9]+|{TOKEN.pattern}")
 _MAX_GAP = 4
 _HESITATIONS = frozenset(
-    "um uh er and then und dann et puis y luego e poi en dan i og och а и slash stroke dash space comma".split()
+    [
+        "um",
+        "uh",
+        "er",
+        "and",
+        "then",
+        "und",
+        "dann",
+        "et",
+        "puis",
+        "y",
+        "luego",
+        "e",
+        "poi",
+        "en",
+        "dan",
+        "i",
+        "og",
+        "och",
+        "а",
+        "и",
+        "slash",
+        "stroke",
+        "dash",
+        "space",
+        "comma",
+    ]
 )
 
 
@@ -74,7 +100,21 @@ def _chains(
 
 
 _REPEATS = frozenset(
-    "double triple doppel dreifach doppio triplo doble duplo dubbel driedubbel dubbelt trippel tupla".split()
+    [
+        "double",
+        "triple",
+        "doppel",
+        "dreifach",
+        "doppio",
+        "triplo",
+        "doble",
+        "duplo",
+        "dubbel",
+        "driedubbel",
+        "dubbelt",
+        "trippel",
+        "tupla",
+    ]
 )
 
 

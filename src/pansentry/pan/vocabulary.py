@@ -124,6 +124,9 @@ def is_solid(token: str) -> bool:
     )
 
 
+_COUNT = re.compile(r"(?<![^\W_])[0-9]+(?![^\W_])")
+
+
 def read_sections(text: str) -> dict[str, list[str]]:
     """Read a language file: section names and their comma-separated entries, in order."""
     sections: dict[str, list[str]] = {}
@@ -201,6 +204,8 @@ def _add(
         return
     if is_solid(tokens[0]):
         tokens = (folded,)  # digits and blanks belong to it
+    elif _COUNT.search(folded.lstrip("0123456789 -")) or (folded[0].isdigit() and len(tokens) < 2):
+        return  # "last 3 digits" without its number says something else
     forms = {(tokens, open_end): spelled}
     if len(tokens) > 1 and "#" not in tokens and role != Role.FILLER:
         forms[("".join(tokens),), open_end] = "".join(TOKEN.findall(spelled))  # securityCode run together

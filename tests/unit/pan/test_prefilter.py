@@ -7,8 +7,7 @@ from itertools import chain
 import pytest
 from tests.detection.generator import negatives, positives
 
-from pansentry.pan import Known, find, may_hold_card_data, may_hold_card_data_bytes
-from pansentry.pan import engines, gate
+from pansentry.pan import Known, engines, find, gate, may_hold_card_data, may_hold_card_data_bytes
 from pansentry.pan.expressions import first_pass, second_pass
 
 SAMPLES = tuple(chain(positives(340, seed=11), negatives(120, seed=12)))
