@@ -19,7 +19,7 @@ from pansentry.pan.prefilter import may_hold_card_data, stretches
 if TYPE_CHECKING:
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
-    from pansentry.pan.values import Value
+    from pansentry.pan.value import Value
 
 
 @dataclass(frozen=True, slots=True)

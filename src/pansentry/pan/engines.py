@@ -1,6 +1,7 @@
 """Three engines that look for many byte expressions in one pass and tell which kinds matched, and where the first did.
 
-hyperscan (2 GB/s on 100 KB of mail text), else google-re2 (0.5 GB/s), else ``re`` (30 MB/s). Same expressions, same answers.
+hyperscan (2 GB/s on 100 KB of mail text), else google-re2 (0.5 GB/s), else ``re`` (30 MB/s). Same expressions, same
+answers.
 """
 
 from __future__ import annotations

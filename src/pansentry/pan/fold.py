@@ -33,7 +33,7 @@ class Folded:
     offsets: array[int] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the span of the original that ``text[start:end]`` was read from, marks on its last character included."""
+        """Return the span of the original that ``text[start:end]`` was read from, with marks on its last character."""
         if self.offsets is not None:
             start, end = self.offsets[start], self.offsets[end - 1] + 1
         original = self.original

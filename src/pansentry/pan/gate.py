@@ -175,7 +175,7 @@ def _lettered(row: Sequence[str]) -> bool:
             if len(written) > MAX_DIGITS:
                 break
             true_digits = sum(c.isdigit() for c in written)
-            if len(written) >= 12 and len(written) <= 2 * true_digits < 2 * len(written):
-                if is_number(written.translate(LETTERS), False):
-                    return True
+            mixed = len(written) >= 12 and len(written) <= 2 * true_digits < 2 * len(written)
+            if mixed and is_number(written.translate(LETTERS), False):
+                return True
     return False

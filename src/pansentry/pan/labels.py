@@ -7,6 +7,7 @@ labels of other numbers, "SIM card" takes the card out of "card".
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -153,8 +154,7 @@ def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]
             elif beside is None and hit.start in before and not is_solid(hit.word):
                 roles |= Role.MENTION  # an unknown noun's number
         elif roles & Role.CARD_WEAK and following is not None and following.roles & Role.NUMBER:
-            if _beside(text, hit, following) is not None:
-                roles |= Role.CARD
+            roles |= Role.CARD if _beside(text, hit, following) is not None else 0
         combined.append(hit if roles == hit.roles else Hit(hit.start, hit.end, roles, hit.language, hit.word))
     return combined
 
@@ -264,7 +264,7 @@ _NOT_NOUNS = frozenset(
 def _previous_words(tokens: Sequence[tuple[int, int, str]]) -> frozenset[int]:
     """Return the starts of words that follow a noun directly (one blank or mark between)."""
     starts = set()
-    for (_, end, word), (start, _, _) in zip(tokens, tokens[1:], strict=False):
+    for (_, end, word), (start, _, _) in itertools.pairwise(tokens):
         if 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS:
             starts.add(start)
     return frozenset(starts)

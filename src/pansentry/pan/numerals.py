@@ -149,17 +149,10 @@ def _digits(word: str, numerals: Mapping[str, str]) -> str | None:
 def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool) -> None:
     """Add digits to a row; a unit right after a ten makes one number ("forty-one")."""
     last = row[-1] if row else None
-    if (
-        word
-        and last is not None
-        and last.word
-        and len(last.digits) == 2
-        and last.digits[1] == "0"
-        and last.digits >= "20"
-    ):
-        if len(digits) == 1 and digits != "0":
-            row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)
-            return
+    ten = last is not None and last.word and len(last.digits) == 2 and last.digits[1] == "0" and last.digits >= "20"
+    if word and last is not None and ten and len(digits) == 1 and digits != "0":
+        row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)
+        return
     row.append(Spoken(start, end, digits, word))
 
 

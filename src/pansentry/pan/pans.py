@@ -80,16 +80,16 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
         for first, last, digits in windows(row):
             if digits[0] == "0" or digits[0] == "7":
                 continue
-            brand = known_issuer(digits, options)
+            brand, number = known_issuer(digits, options), digits
             evidence: list[str]
             if brand is not None:
                 evidence = issuer_evidence(digits, brand)
             elif (rounded := _spreadsheet(digits, last - first + 1, options)) is not None and scene.labelled:
-                digits, brand = rounded
+                number, brand = rounded
                 evidence = ["spreadsheet", f"iin:{brand.key}"]
             else:
                 continue
-            candidate = Candidate(digits, brand, ((row[first].start, row[last].end),), evidence)
+            candidate = Candidate(number, brand, ((row[first].start, row[last].end),), evidence)
             evidence += grouping_evidence(row[first : last + 1], brand)
             if _is_part(scene.text, row, first, last, brand, options):
                 evidence.append("longer")
@@ -106,9 +106,9 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     around = tuple(touching(text, start, end, lambda left, right: _is_label(scene, left, right)))
     if "url" not in around:  # the words of an address are no labels
         evidence += label_evidence(scene, start, end)
-    if "url" not in around and scene.labelled and not any(code.startswith(("label", "other")) for code in evidence):
-        if scene.card_words_near(start, end):
-            evidence.append("context-card")
+    unlabelled = "url" not in around and not any(code.startswith(("label", "other")) for code in evidence)
+    if scene.labelled and unlabelled and scene.card_words_near(start, end):
+        evidence.append("context-card")
     evidence += beside_evidence(scene, end, candidate.brand)
     evidence += around
     if not any(code.startswith("label") for code in evidence):
@@ -221,7 +221,7 @@ def _another_card(row: Sequence[Group], edge: int, step: int, options: DetectOpt
 
 
 def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
-    """Yield what the nearest label says: before it on its line, then on the line above, its column, or right after it."""
+    """Yield what the nearest label says: before it on its line, on the line above, in its column, right after it."""
     text = scene.text
     line = scene.line_start(start)
     verdict = _nearest(scene, line, start)

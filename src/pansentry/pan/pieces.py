@@ -7,6 +7,7 @@ chance in a hundred are, so each disguise also costs evidence. Work per group is
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ def _piece_candidate(
         return
     announced = any(
         hit.roles & Role.SPLIT
-        for left, right in zip(pieces, pieces[1:], strict=False)
+        for left, right in itertools.pairwise(pieces)
         for hit in scene.between(left.end, right.start)
     )
     sizes = tuple(size for piece in pieces for size in piece.sizes)
@@ -121,9 +122,8 @@ def _piece_candidate(
         evidence.append("announced")
     candidate = Candidate(digits, brand, tuple((piece.start, piece.end) for piece in pieces), evidence)
     weigh(candidate, scene, options, known)
-    if announced or printed:  # "part", "block" or a name stand before the pieces as their labels
-        if "other-mention" in evidence and scene.card_words_near(candidate.start, candidate.end):
-            evidence[evidence.index("other-mention")] = "context-card"
+    if "other-mention" in evidence and scene.card_words_near(candidate.start, candidate.end):
+        evidence[evidence.index("other-mention")] = "context-card"  # "part", "block" or a name before each piece
     yield candidate
 
 

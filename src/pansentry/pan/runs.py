@@ -2,7 +2,7 @@
 
 A run is a row of digit groups with at most :data:`MAX_GAP` characters of separators between two of them. Windows are
 cut at group edges only, never by one greedy match: "3782 822463 10005\\n3 people" holds a card and a 3, and a year or a
-list number in front must not eat the card. At most 20 groups begin a window of 19 digits, so the work per group is bounded.
+list number in front must not eat the card. A window has at most 19 groups, so the work per group is bounded.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ class Scene:
     def column_hits(self, position: int) -> tuple[Hit, ...]:
         """Return the labels of the head of the table column that ``position`` stands in, if it stands in a table.
 
-        A table is a block of lines that share a delimiter (tab, ``|``, ``;``, ``,``); its head is the block's first line.
+        A table is a block of lines that share a delimiter (tab, ``|``, ``;``, ``,``); its head is its first line.
         """
         text = self.text
         start = max(text.rfind("\n", max(0, position - _MAX_ROW), position) + 1, 0)

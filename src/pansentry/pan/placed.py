@@ -1,0 +1,209 @@
+"""Codes and expiry dates that stand beside a card number, and those whose shape tells where a card is known.
+
+Beside means nothing but separators between, fields of the same row, lines of the same group, or a few unknown words
+before a date. Amounts, counts and words behind three digits make them no code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.dates import date_at, starts_inside
+from pansentry.pan.finding import Kind
+from pansentry.pan.pans import code_at, skip_separators
+from pansentry.pan.value import DATE_BEFORE, UNITS, Value
+from pansentry.pan.vocabulary import TOKEN, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pansentry.pan.pans import Candidate
+    from pansentry.pan.scene import Scene
+
+_CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
+
+_MAX_FIELDS = 8
+
+
+def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
+    """Yield what stands beside a card number with nothing but separators between, in either order, or line by line."""
+    text, months = scene.text, scene.vocabulary.months
+    position = pan.end
+    dated = False
+    stop = min(stop, len(text))
+    if _glued_on(pan, text):
+        yield from _glued_values(pan, text)
+        return
+    for _ in range(3):
+        at = _past_labels(scene, skip_separators(text, position, 12))
+        if at >= stop or at == pan.end:
+            break
+        found = date_at(text, at, months, fields=True)
+        if found is not None and not dated:
+            dated = True
+            yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
+            position = found[0]
+            continue
+        slashes = _BETWEEN_SLASHES.match(text, at)
+        if slashes is not None and text[at - 1] == "/" and len(slashes["code"]) == pan.brand.code_digits:
+            month, _, year = slashes["date"].partition("/")
+            date = (slashes.start("date"), slashes.end("date"), f"{int(month):02d}/{year}")
+            yield Value(Kind.EXPIRY, *date, ["place-expiry"])
+            yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
+            break
+        code = _place_code(text, at, pan.brand.code_digits, dated)
+        if code is None:
+            break
+        yield code
+        position = code.end
+    if not dated and (worded := _date_after_words(scene, pan)) is not None:
+        yield worded
+    before = _date_right_before(text, pan.start, scene)
+    if before is not None:
+        yield before
+    yield from _following_fields(scene, pan, stop)
+
+
+def _glued_values(pan: Candidate, text: str) -> Iterator[Value]:
+    """Read MMYY and code that are glued to a card number."""
+    match = _GLUED.match(text, pan.end)
+    if match is None or len(match["code"]) not in (0, pan.brand.code_digits):
+        return
+    date = f"{match['date'][:2]}/{match['date'][2:]}"
+    yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date, ["place-expiry"])
+    if match["code"]:
+        yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], ["place-row"])
+
+
+_GLUED = re.compile(r"(?P<date>(?:0[1-9]|1[0-2])[1-5][0-9])(?P<code>[0-9]{0,4})(?![0-9])")
+
+
+def _past_labels(scene: Scene, position: int) -> int:
+    """Skip a label of an expiry date or code and the marks behind it: "… / exp 9/27 / 662"."""
+    hit = scene.at(position) if scene.labelled else None
+    if hit is None or not hit.roles & (Role.EXPIRY | _CODE_LABELS) or hit.roles & Role.CARD:
+        return position
+    return skip_separators(scene.text, hit.end)
+
+
+_MAX_WORDS = 5
+
+
+def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
+    """Read a date as the first number after a card number with a few unknown words between ("jusqu'en 09/29")."""
+    text, position = scene.text, pan.end
+    other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
+    for _ in range(_MAX_WORDS):
+        at = skip_separators(text, position, 5)
+        if at >= len(text) or any(c in "\r\n.;!?" for c in text[position:at]):
+            return None
+        found = date_at(text, at, scene.vocabulary.months)
+        if found is not None:
+            plain = len(text[at : found[0]]) > 4 and "20" <= found[1][-2:] <= "49"
+            return Value(Kind.EXPIRY, at, found[0], found[1], ["place-words"]) if plain and position > pan.end else None
+        match = TOKEN.match(text, at)
+        if match is None or (scene.labelled and any(hit.roles & other for hit in scene.between(at, match.end()))):
+            return None
+        position = match.end()
+    return None
+
+
+_BETWEEN_SLASHES = re.compile(r"(?P<date>(?:0?[1-9]|1[0-2])/[1-5][0-9])/(?P<code>[0-9]{3,4})(?![0-9])")
+
+
+def _glued_on(pan: Candidate, text: str) -> bool:
+    return pan.end < len(text) and text[pan.end].isdigit()
+
+
+def _place_code(text: str, at: int, length: int, dated: bool) -> Value | None:
+    """Read a code beside a number: after an expiry date, or alone before a mark, a line's end or the text's."""
+    if not length or not code_at(text, at, length) or UNITS.match(text, at + length):
+        return None
+    if dated:
+        return Value(Kind.CVV, at, at + length, text[at : at + length], ["place-row"])
+    rest = text[at + length : at + length + 2].lstrip(" \t")
+    if rest and rest[0].isalnum():
+        return None
+    return Value(Kind.CVV, at, at + length, text[at : at + length], ["place-code"])
+
+
+def _date_right_before(text: str, start: int, scene: Scene) -> Value | None:
+    match = DATE_BEFORE.search(text, max(scene.start, start - 14), start)
+    if match is None or starts_inside(text, match.start()):
+        return None
+    found = date_at(text, match.start(), scene.vocabulary.months)
+    if found is None or text[found[0] : start].strip(" \t,;|/-"):
+        return None
+    return Value(Kind.EXPIRY, match.start(), found[0], found[1], ["place-expiry"])
+
+
+_FIELD = re.compile(r"[^\r\n\t|;,]*")
+
+
+def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
+    """Yield expiry date and code that fill a field or line of their own, a few fields or lines behind the number.
+
+    Names may stand in between ("4111…, Anna Keller, 09/28, 737"); a longer text or another number ends the search.
+    """
+    text, months = scene.text, scene.vocabulary.months
+    match = _FIELD.match(text, pan.end, stop)
+    if match is None or match[0].strip(" \t\"')]"):
+        return
+    position, dated = match.end(), False
+    for _ in range(_MAX_FIELDS):
+        while position < stop and text[position] in "\r\n\t|;, >":
+            position += 1
+        match = _FIELD.match(text, position, stop)
+        if match is None or not match[0].strip():
+            return
+        written = match[0].strip(" \"'>")
+        at = match.start() + match[0].index(written) if written else match.start()
+        position = match.end()
+        found = date_at(text, at, months)
+        rest = text[found[0] : position].strip(" \"'") if found is not None else ""
+        if found is not None and not dated and (not rest or rest.isdigit()):
+            dated = True
+            yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
+            if rest:
+                start = text.index(rest, found[0])
+                code = _place_code(text, start, pan.brand.code_digits, dated)
+                if code is not None and len(rest) == code.end - code.start:
+                    yield code
+        elif written.isdigit() and len(written) in (3, 4) and _code_column(scene, at):
+            yield Value(Kind.CVV, at, at + len(written), written, ["column-code"])
+        elif written.isdigit() and len(written) == pan.brand.code_digits and dated:
+            yield Value(Kind.CVV, at, at + len(written), written, ["place-row"])
+            return
+        elif any(c.isdigit() for c in written) or len(written) > 40 or not written:
+            return
+
+
+def _code_column(scene: Scene, position: int) -> bool:
+    return any(hit.roles & (Role.CODE | Role.CODE_WEAK) for hit in scene.column_hits(position))
+
+
+# --- by shape ---------------------------------------------------------------------------------------------------
+
+
+_PAIR = re.compile(
+    r"(?<![0-9./\-:,])(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9]|(?:0[1-9]|1[0-2])[1-5][0-9])"
+    r"(?P<gap>[ \t,;|/&+\-]{1,4}|(?:\r?\n){1,2}|[ ,]{1,2}(?:and|und|et|y|e|og|och|i|ja|и)[ ])"
+    r"(?P<code>[0-9]{3,4})(?![0-9]|[.,:/\-][0-9])"
+)
+_PAIR_TURNED = re.compile(
+    r"(?<![0-9./\-:,])(?P<code>[0-9]{3,4})[ \t,;|&+]{1,4}"
+    r"(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9])(?![0-9]|[.,:/\-][0-9])"
+)
+
+
+def follow_up(scene: Scene) -> Iterator[Value]:
+    """Yield an expiry date and a code that stand alone where a card is known: "09/28 737"."""
+    text, months = scene.text, scene.vocabulary.months
+    for pattern in (_PAIR, _PAIR_TURNED):
+        for match in pattern.finditer(text, scene.start, scene.end):
+            date = date_at(text, match.start("date"), months)
+            if date is None or date[0] != match.end("date") or UNITS.match(text, match.end("code")):
+                continue
+            yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date[1], ["shape-follow-up"])
+            yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], ["shape-follow-up"])
