@@ -19,6 +19,7 @@ class Limits:
     max_header_fields: int = 3000
     max_parts: int = 1000
     max_depth: int = 30
+    max_encoded_words: int = 5000
     max_decoded_bytes: int = 300 * 1024 * 1024
     max_view_characters: int = 64 * 1024 * 1024
     max_expansion_ratio: int = 100

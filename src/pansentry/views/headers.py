@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pansentry.mime.fields import split
 from pansentry.mime.source import Text
 from pansentry.mime.tree import unfolded
-from pansentry.views import bidi, encoded_words, parameters
+from pansentry.views import bidi, parameters, readers
 from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
@@ -66,7 +66,7 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
         source = Text(unfolded(part, one, place), _codec(value))
         yield of_text(source, "header")
-        reads = (encoded_words.read,) * words + (parameters.read,) * sections + (bidi.read,)
+        reads = (readers.read_words,) * words + (parameters.read,) * sections + (bidi.read,)
         for read in reads:
             for reading in read(source.text):
                 yield of_reading(source, reading, "header")
@@ -86,7 +86,7 @@ def piece(part: Part, one: Field) -> Piece:
     """Return a field as a reader shows it in a row with the text."""
     value = part.source.data[one.value : one.end]
     source = Text(unfolded(part, one, f"header:{one.name}"), _codec(value))
-    reading = next(iter(encoded_words.read(source.text)), None) if b"=?" in value else None
+    reading = next(iter(readers.read_words(source.text)), None) if b"=?" in value else None
     return Piece(source, reading)
 
 

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pansentry.errors import LimitExceededError
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import transfer
 from pansentry.mime.source import Source, Span
@@ -72,17 +73,29 @@ class _Gathered:
 
 def _all_views(message: Message, worth_reading: Predicate, gathered: _Gathered) -> Iterator[View]:
     for part in message.walk():
-        try:
-            yield from _part_views(message, part, worth_reading, gathered)
-        except Exception:  # a reader that fails has not read the part: the policy rules on it, and no text gets out
-            gathered.unreadable[Unreadable("crash", f"body:{part.path or '1'}")] = None
-    yield from _joined_views(message, worth_reading, gathered.texts)
+        views = _part_views(message, part, worth_reading, gathered)
+        yield from _guarded(views, f"body:{part.path or '1'}", gathered)
+    yield from _guarded(_joined_views(message, worth_reading, gathered.texts), "joined", gathered)
     if message.ambiguities or message.unreadable:
-        source = _without_bulk(message)
-        yield from whole.views(source, worth_reading)
-        for inner in embedded.sources(source):
-            yield from leaf.of_content(inner, "", "", worth_reading, depth=1)
+        yield from _guarded(_whole_views(message, worth_reading), "message", gathered)
         yield from testimony(message, worth_reading)
+
+
+def _guarded(views: Iterator[View], place: str, gathered: _Gathered) -> Iterator[View]:
+    """Yield views; a reader that fails has not read its place, so the policy rules on it. No text gets out."""
+    try:
+        yield from views
+    except LimitExceededError as error:
+        gathered.unreadable[Unreadable(f"limit:{error.limit}", place)] = None
+    except Exception:
+        gathered.unreadable[Unreadable("crash", place)] = None
+
+
+def _whole_views(message: Message, worth_reading: Predicate) -> Iterator[View]:
+    source = _without_bulk(message)
+    yield from whole.views(source, worth_reading)
+    for inner in embedded.sources(source):
+        yield from leaf.of_content(inner, "", "", worth_reading, depth=1)
 
 
 def _without_bulk(message: Message) -> Source:

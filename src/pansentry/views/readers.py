@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pansentry.errors import LimitExceededError
+from pansentry.limits import DEFAULT_LIMITS
 from pansentry.views import bidi, calendar, encoded_words, enriched, flowed, html, rtf, structured
 from pansentry.views.reading import Reading
 
@@ -59,10 +61,21 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         *(read for sign, read in _SIGNS if sign.search(start)),
     ]
     if "=?" in text:
-        found.append(encoded_words.read)
+        found.append(read_words)
+    if "\n>" in text or "\n|" in text or text.startswith((">", "|")):
+        found.append(flowed.read_quoted)
+    if "%3" in text or "\\u00" in text:  # escapes of digits, in links and scripts
+        found.append(structured.read)
     if "\u202e" in text or "\u202d" in text:
         found.append(bidi.read)
     return tuple(dict.fromkeys(found))
+
+
+def read_words(text: str) -> tuple[Reading, ...]:
+    """Return the readings of encoded words (RFC 2047); raises LimitExceededError for a text that is full of them."""
+    if text.count("=?") > DEFAULT_LIMITS.max_encoded_words:
+        raise LimitExceededError("max_encoded_words")
+    return encoded_words.read(text)
 
 
 def is_html(media_type: str, text: str) -> bool:

@@ -172,6 +172,14 @@ def test_the_length_of_views_is_limited() -> None:
     assert look(mime.read(raw), beyond).unreadable[0].reason == "limit:max_view_characters"
 
 
+def test_a_flood_of_encoded_words_is_a_value() -> None:
+    """A header that is full of encoded words is named as over the limit, and costs no more."""
+    most = DEFAULT_LIMITS.max_encoded_words
+    for words, reasons in ((most, set()), (most + 1, {"limit:max_encoded_words"})):
+        raw = b"Subject:" + b" =?a?Q?b?=" * words + b"\r\n\r\nx"
+        assert {item.reason for item in _seen(raw).unreadable} == reasons
+
+
 def test_a_reader_that_fails_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash of a reader makes the part unreadable; the other parts are read."""
     monkeypatch.setattr("pansentry.views.leaf.of_content", lambda *args, **kwargs: 1 // 0)
