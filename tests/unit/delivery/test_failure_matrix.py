@@ -197,3 +197,33 @@ async def test_one_answer_too_many_closes_the_connection():
         await hop.close()
     assert asked.code == 550
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("lmtp", [False, True])
+async def test_cancelled_while_connecting_leaves_no_connection(lmtp):
+    """A client that goes away while we wait for the greeting leaves no connection behind."""
+    async with ScriptedHop({"greeting": Act.HANG}, lmtp=lmtp) as server:
+        hop = open_hop(parse_next_hop(server.url), HopOptions())
+        task = asyncio.create_task(hop.begin(SENDER).rcpt("b@example.com"))
+        await asyncio.sleep(0.1)
+        assert server.open_connections == 1
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0.1)
+        assert server.open_connections == 0
+        await hop.close()
+
+
+async def test_421_for_a_second_recipient_after_a_replacement_is_451():
+    """A next hop that goes away twice in a row: the recipient is temporary refused, nothing is sent."""
+    async with ScriptedHop({"rcpt": b"421 4.3.2 bye\r\n"}) as server:
+        asked, _, _ = await transact(server, recipients=("a@x.example", "b@x.example"))
+    assert [reply.code for reply in asked] == [451, 451]
+
+
+async def test_lmtp_that_refuses_our_greeting_is_451():
+    """LHLO refused: 451."""
+    async with ScriptedHop({"hello": b"500 5.5.1 what\r\n"}, lmtp=True) as server:
+        (asked,), _, _ = await transact(server)
+    assert asked.code == 451

@@ -387,3 +387,75 @@ async def test_a_job_of_a_caller_that_went_away_is_harmless(store):
         await task
     await store.held.put(b"m", "r", "", [])
     assert 1 <= len(await store.held.list()) <= 2
+
+
+async def test_housekeeping_forgets_what_is_over_and_keeps_the_rest(store, clock):
+    """Expired memory, windows, held mail and ledger entries go; what is still of use stays."""
+    from pansentry.outcome import EnqueueLetter
+
+    await store.memory.remember(("short",), 10)
+    await store.memory.remember(("long",), 10 * 86400)
+    await store.held.put(b"short", "r", "", [], keep_s=10)
+    kept = await store.held.put(b"long", "r", "", [])
+    await store.ledger.untold("old")
+    await store.outbox.file_letter(EnqueueLetter("a@x.example", b"m", "w", 10))
+    clock.now += 8 * 86400
+    store.events.record({"kind": "message"})
+    await store.housekeeping()
+    assert not store.memory.had_card(("short",))
+    assert store.memory.had_card(("long",))
+    assert [mail.id for mail in await store.held.list()] == [kept]
+    assert not await store.ledger.is_repeat("old", thorough=True)
+    assert await store.outbox.waiting() == 1
+    assert (await store.database.read(text("SELECT count(*) FROM reply_windows")))[0][0] == 0
+
+
+async def test_memory_lives_on_while_the_store_is_away(store, caplog):
+    """What is known stays known when the database cannot be read; the error is logged by its type."""
+    await store.memory.remember(("t",), 100)
+    engine, store.database.engine = store.database.engine, None
+    store.memory._look_again = 0
+    assert store.memory.had_card(("t",))
+    await store.memory.close()
+    store.database.engine = engine
+    assert "memory not read" in caplog.text
+
+
+def test_memory_may_be_asked_from_a_thread(clock):
+    """Asked where no event loop runs, memory answers from what it knows."""
+    from pansentry.store.memory import Memory
+
+    class Database:
+        pass
+
+    database = Database()
+    database.clock = clock
+    memory = Memory(database)
+    memory._know("t", clock.now + 1)
+    assert memory.had_card(("t",))
+
+
+async def test_events_that_pile_up_are_bounded(store, monkeypatch):
+    """At the limit of waiting events the next one is dropped and counted, and mail goes on."""
+    monkeypatch.setattr("pansentry.store.events._MAX_WAITING", 3)
+    for n in range(5):
+        store.events.record({"kind": "message", "size_bytes": n})
+    assert store.events.dropped == 2
+    await store.events.flush()
+    assert await store.events.count() == {("message", ""): 3}
+
+
+@pytest.mark.parametrize("odd", [object(), {"a": 1}, b"4111111111111111", [1, None, b"x"], -1, 10**30, 1e300])
+async def test_odd_values_of_events_are_harmless(store, odd):
+    """Whatever a field holds, recording does not raise, and no number gets through."""
+    store.events.record({"kind": "message", "places": odd, "confidence": odd})
+    await store.events.flush()
+    (event,) = await store.events.recent()
+    assert "4111111111111111" not in str(event)
+
+
+async def test_folder_that_cannot_be_used_is_an_os_error(tmp_path, clock):
+    """A path through a file cannot hold a database."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OSError, match="file"):
+        await open_store(f"sqlite:///{tmp_path}/file/s.db", clock)
