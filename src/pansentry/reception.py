@@ -155,12 +155,12 @@ class Transaction:
         if self._delivery is not None:
             await self._delivery.abort()
 
-    async def told(self, heard: bool) -> None:
-        """Note whether the client heard our answer; called by the server after :meth:`data`."""
+    def told(self, heard: bool) -> Awaitable[None] | None:
+        """Note whether the client heard our answer; called by the server after :meth:`data`. Clean mail needs none."""
         if not self._ledger_key:
-            return
+            return None
         ledger = self._reception.store.ledger
-        await (ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key))
+        return ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key)
 
     # the effects
 

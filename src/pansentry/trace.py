@@ -41,7 +41,9 @@ class Trace:
     def fields(self, envelope: Envelope, outcome: Outcome) -> bytes:
         """Return the fields to put on top, each ending in CRLF."""
         client = envelope.client
-        protocol = with_keyword(lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8)
+        protocol = client.protocol or with_keyword(
+            lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8
+        )
         only = envelope.forward_paths[0] if len(envelope.forward_paths) == 1 else ""
         received = received_field(client, self.hostname, protocol, envelope.id, only, envelope.received_at)
         measured = envelope.authentication
