@@ -17,6 +17,7 @@ from pansentry.views.reading import Reading, Weaver
 _LINE: Final = re.compile(r"([^\r\n]*+)(\r\n|\n|\r|\Z)")
 _QUOTES: Final = re.compile(r">*+")
 _LOOSE_QUOTES: Final = re.compile(r"[ \t]*+(?:[>|][ \t]?+)++")
+_QUOTED_LINES: Final = re.compile(rb"(?:\A|(?<=\n))[ \t]*+(?:[>|][ \t]?+)++")
 _SIGNATURE: Final = "-- "
 
 
@@ -67,3 +68,8 @@ def read_quoted(text: str) -> tuple[Reading, ...]:
         return ()
     weaver.keep(position, len(text))
     return (weaver.reading(),)
+
+
+def strip_quotes(data: bytes) -> bytes:
+    """Return bytes of text without quote marks, for a digit prefilter."""
+    return _QUOTED_LINES.sub(b"", data) if b">" in data or b"|" in data else data

@@ -210,4 +210,4 @@ def _stand_for(reference: str) -> bytes:
     if decoded is None:
         return reference.encode()
     character, end = decoded
-    return (character + reference[end:]).encode("utf-8")
+    return (character + reference[end:]).encode("utf-8").replace(_BORDER, b" ")

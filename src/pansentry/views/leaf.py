@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
-from pansentry.views import embedded, html, readers, whole, worth
+from pansentry.views import embedded, flowed, html, readers, whole, worth
 from pansentry.views.joined import Piece
 from pansentry.views.view import View, of_reading, of_text
 
@@ -46,6 +46,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
 _TAG = re.compile(rb"<[^<>]*>")
 _MAIL_FIELDS = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\nmime-version")
 _MAIL_BYTES = 16384
+_COLUMNS = bytes.maketrans(b";,|\"'", b"     ")
 _MARKUP = ("html", "xml", "svg")
 
 
@@ -145,7 +146,13 @@ def piece(leaf: Leaf, part: Part) -> Piece:
 
 
 def _worth(data: bytes, media_type: str, worth_reading: Predicate) -> bool:
-    if b"=?" in data or b"{\\rtf" in data:  # encoded words and RTF escapes: nothing cheap can tell
+    # encoded words, RTF escapes and bidirectional overrides: nothing cheap can tell
+    if any(mark in data for mark in (b"=?", b"{\\rtf", b"\xe2\x80\xae", b"\xe2\x80\xad")):
+        return True
+    is_quoted = b"\n>" in data or b"\n|" in data or data.startswith((b">", b"|"))
+    if is_quoted and worth_reading(flowed.strip_quotes(data)):
+        return True
+    if media_type.endswith(("csv", "separated-values")) and worth_reading(data.translate(_COLUMNS)):
         return True
     if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
         return worth.of_markup(data, worth_reading)

@@ -22,13 +22,26 @@ _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?")
 PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})++")
 _PERCENT_OR_PLUS: Final = re.compile(r"\+|(?:%[0-9a-fA-F]{2})++")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
-_TAG: Final = re.compile(r"<[^<>]*+>")
-_FIELD_END: Final = re.compile(r"[;,|](?=[ \t]*+\"?+[0-9])|\"")
+_COLUMN: Final = re.compile(r"(?<=[0-9])[\"']?+[ ]?+[;,|][ ]?+[\"']?+(?=[0-9])")
 
 
 def read(text: str) -> tuple[Reading, ...]:
     """Return the readings of a text of unknown structure (JSON, XML, CSV, form data, scripts)."""
-    return (*read_escapes(text), *read_percent(text))
+    return (*read_escapes(text), *read_percent(text), *read_columns(text))
+
+
+def read_columns(text: str) -> tuple[Reading, ...]:
+    """Return the text with one blank for each column border between digits (RFC 4180), if there is one."""
+    weaver = Weaver("columns", text)
+    position = 0
+    for match in _COLUMN.finditer(text):
+        weaver.keep(position, match.start())
+        weaver.put(" ", match.start(), match.end())
+        position = match.end()
+    if not position:
+        return ()
+    weaver.keep(position, len(text))
+    return (weaver.reading(),)
 
 
 def read_escapes(text: str) -> tuple[Reading, ...]:

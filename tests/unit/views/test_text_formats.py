@@ -47,6 +47,12 @@ def test_quote_marks_are_taken_off_any_text() -> None:
     assert flowed.read_quoted("no quotes 4111") == ()
 
 
+def test_quote_marks_are_stripped_for_the_prefilter() -> None:
+    """The bytes that are judged are those that the unquoted reading shows."""
+    source = "x\r\n> > 4111\r\n | 1111 > 2\r\n"
+    assert flowed.strip_quotes(source.encode()).decode() == flowed.read_quoted(source)[0].text
+
+
 def test_calendar_lines_are_unfolded_and_unescaped() -> None:
     """A folded number is whole, and a mask keeps the fold."""
     source = "BEGIN:VEVENT\r\nDESCRIPTION:card 4111\r\n 1111\\, ok\\n99\r\n\t88\r\nEND:VEVENT"
@@ -134,6 +140,15 @@ def test_rtf_hidden_text_and_asides_have_readings() -> None:
 def test_escapes_of_structured_text_are_decoded(source: str, expected: str) -> None:
     """JSON, script, CSS and percent escapes each have their reading."""
     assert any(expected in reading.text for reading in structured.read(source))
+
+
+def test_columns_are_read_on() -> None:
+    """Borders between digits are one blank, and stay what they are under a mask."""
+    source = 'n;"4111";"1111",1111|1111;x'
+    (reading,) = structured.read_columns(source)
+    assert reading.text == 'n;"4111 1111 1111 1111;x'
+    assert masked(source, reading) == 'n;"XXXX";"XXXX",XXXX|XXXX;x'
+    assert structured.read_columns("a;b;4111") == ()
 
 
 def test_a_mask_in_json_and_in_a_query_stays_well_formed() -> None:
