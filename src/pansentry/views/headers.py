@@ -50,7 +50,7 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
     data = part.source.data
     head = data[part.start : part.fields_end]
     has_words = b"=?" in head
-    has_sections = b"*" in head
+    has_sections = b"*" in head or b"%3" in head  # RFC 2231, and percent escapes of digits as browsers write them
     prefix = "" if part.path in ("", "1") and not part.start else f"part:{part.path}/"
     fields = [one for one in part.fields if one.name not in MACHINE_FIELDS]
     if not has_words and not has_sections:
@@ -60,7 +60,7 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
     for one in fields:
         value = data[one.value if one.name else one.start : one.end]
         words = has_words and b"=?" in value
-        sections = has_sections and b"*" in value and one.name in _NAMED
+        sections = has_sections and one.name in _NAMED and (b"*" in value or b"%3" in value)
         if not (words or sections or worth_reading(_TRACE.sub(b"~", value))):
             continue
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"

@@ -1,0 +1,84 @@
+"""What CSS says about being seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansentry.views.css import NOTHING, Look, Sheet, declarations, look
+
+LOOKS = [
+    ("display:none", Look(gone=True)),
+    ("display: NONE ! important".replace("! i", "!i"), Look(gone=True)),
+    ("display:no\\6e e", Look(gone=True)),
+    ("d\\69 splay:none", Look(gone=True)),
+    ("/* x */display/**/:none", Look(gone=True)),
+    ("display:block", NOTHING),
+    ("opacity:0", Look(gone=True)),
+    ("opacity:0.05", Look(faint=True)),
+    ("opacity:0.9", NOTHING),
+    ("visibility:hidden", Look(unseen=True)),
+    ("visibility:visible", Look(unseen=False)),
+    ("font-size:0", Look(shrunk=True)),
+    ("font-size:0px", Look(shrunk=True)),
+    ("font-size:0em", Look(shrunk=True)),
+    ("font-size:14px", Look(shrunk=False)),
+    ("font-size:120%", NOTHING),
+    ("font-size:1px", Look(shrunk=False, faint=True)),
+    ("color:#FFF", Look(faint=True)),
+    ("color:#333", Look(faint=False)),
+    ("text-indent:-9999px", Look(faint=True)),
+    ("position:absolute;left:-5000px", Look(faint=True)),
+    ("margin-left:-4px", NOTHING),
+    ("mso-hide:all", Look(faint=True)),
+    ("max-height:0;overflow:hidden", Look(faint=True)),
+    ("max-height:0", NOTHING),
+    ("unicode-bidi:bidi-override;direction:rtl", Look(override="rtl")),
+    ("unicode-bidi:isolate-override", Look(override="ltr")),
+    ("direction:rtl", NOTHING),
+    ("white-space:pre-wrap", Look(preformatted=True)),
+    (";;:;x", NOTHING),
+]
+
+
+@pytest.mark.parametrize(("style", "expected"), LOOKS, ids=[style for style, _ in LOOKS])
+def test_declarations_are_judged(style: str, expected: Look) -> None:
+    """Each way of hiding text is known by its kind, and ordinary styles say nothing."""
+    assert look(declarations(style)) == expected
+
+
+SHEETS = [
+    (".x{display:none}", True),
+    ("p.x{display:none}", True),
+    ("div .x{display:none}", True),
+    ("div>p , .x { display : none }", True),
+    ("#i{display:none}", True),
+    ("p{display:none}", True),
+    ("*{display:none}", True),
+    (".x.y{display:none}", True),
+    ("@media screen{.x{display:none}}", True),
+    ("<!-- .x{display:none} -->", True),
+    (".a{color:red}.x{display:none}", True),
+    ("@import 'a.css';.x{display:none}", True),
+    (".x{display:none", True),
+    (".x{display:none}.x{display:inline}", False),
+    (".z{display:none}", False),
+    (".x.z{display:none}", False),
+    ("q{display:none}", False),
+    ("}{", False),
+]
+
+
+@pytest.mark.parametrize(("css", "is_gone"), SHEETS)
+def test_sheets_reach_elements(css: str, is_gone: bool) -> None:
+    """Rules by element, class, id and their compounds reach an element; later rules win."""
+    sheet = Sheet()
+    sheet.add(css)
+    assert look(sheet.properties("p", ["y", "x"], "i")).gone is is_gone
+
+
+def test_what_only_narrow_screens_hide_is_hardly_seen() -> None:
+    """A rule inside ``@media (max-width…)`` takes an element out of plain sight, not out of the visible text."""
+    sheet = Sheet()
+    sheet.add("@media only screen and (max-width:600px){.x{display:none}} .y{visibility:hidden}")
+    assert look(sheet.properties("p", ["x"], "")) == Look(faint=True)
+    assert look(sheet.properties("p", ["y"], "")) == Look(unseen=True)
