@@ -4,14 +4,15 @@ In: a whole raw message (or any other bytes) and the ranges that a strict reader
 Out: :class:`BytesReading` s of the rest:
 
 - base64: every run of lines that looks like it, and every paragraph in which digits may be hidden in it, then from each
-  of the four places a quantum can start at, with whatever is not in the alphabet skipped;
+  of the four places a quantum can start at, with whatever is not in the alphabet skipped (and once more with all
+  padding skipped, if there is some inside);
 - quoted-printable: the whole, leniently, where there is an escape or a soft line break;
 - UTF-7 (RFC 2152): the whole with its shifted runs decoded (to UTF-8).
 
 Paragraphs of prose are not decoded for nothing: in base64 a digit that is the first or second octet of a quantum leaves
 one of a few pairs of letters (a first octet 30 … 39 begins with ``M``, ``N`` or ``O``). Text in which such pairs do not
 come three times close together holds no number (digits of ASCII, of UTF-16, full-width of UTF-8; at least two in a
-row, or single ones a blank apart). Linear: ranges are disjoint, and each is decoded at most five times.
+row, or single ones a blank apart). Linear: ranges are disjoint, and each is decoded at most nine times.
 
 Resists: ambiguous or doubled encodings and boundaries; whatever tree another reader builds, its leaves are here.
 Known gaps: quoted-printable inside base64 and the like (the caller may scan a reading again); number scripts other
@@ -44,6 +45,7 @@ _SOLID: Final = re.compile(
 _MARK: Final = rb"[MNODTjz][ACDEHILMOPQSTUXYbcefgijknsuwyz8+]"
 _HIDDEN: Final = re.compile(_MARK + rb"(?>.{0,14}?" + _MARK + rb"){2}", re.DOTALL)
 _FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
+_INNER_PADDING: Final = re.compile(rb"=[=\s]{0,200}+[A-Za-z0-9+/_-]")
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]*+\r?\n|\r[ \t]*+\r(?!\n)")
 _ESCAPE: Final = re.compile(rb"=(?:[0-9a-fA-F]{2}|[ \t]*+\r?\n)")
 _SHIFTED: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,}+)-?+")
@@ -114,10 +116,21 @@ def _four_ways(data: bytes, start: int, end: int, solid: dict[int, int]) -> Iter
     for letter, _ in zip(_LETTER.finditer(data, start, end), range(4), strict=False):
         if solid.get(letter.start(), 0) < end - 2:
             yield _decoded(data, letter.start(), end, "base64-skipping")
+            if _INNER_PADDING.search(data, letter.start(), end) and _is_mostly_base64(data[letter.start() : end]):
+                yield _decoded(data, letter.start(), end, "base64-unpadded", padding=b" ")
 
 
-def _decoded(data: bytes, start: int, end: int, name: str) -> BytesReading:
-    body = data[start:end]
+def _is_mostly_base64(body: bytes) -> bool:
+    """Tell a damaged base64 body from prose: at most one octet in twenty is neither a letter, padding nor a line end."""
+    return len(body.translate(None, _ALPHABET + b"=\r\n")) * 20 <= len(body)
+
+
+def _decoded(data: bytes, start: int, end: int, name: str, *, padding: bytes = b"=") -> BytesReading:
+    """Decode a range; another ``padding`` takes the place of every ``=``.
+
+    Some readers take out every ``=`` that is not at the end and keep the alignment (MIME::Parser, PHP's mailparse).
+    """
+    body = data[start:end].replace(b"=", padding)
     return BytesReading(name, transfer.decode(body, "base64"), start, end, _relower(body, start, "base64"))
 
 
