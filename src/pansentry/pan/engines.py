@@ -18,7 +18,7 @@ Expressions = tuple[tuple[int, bytes], ...]
 
 
 class Engine(Protocol):
-    """Return the kinds that match in ``data`` and, per kind, how often (at most ``counting`` times) or where."""
+    """Return the kinds that match in ``data``, each with the end of a match (the first, with hyperscan and re)."""
 
     def __call__(self, data: bytes) -> dict[int, int]: ...
 
@@ -32,16 +32,6 @@ def compiled(expressions: Expressions) -> Engine:
         except ImportError:
             continue
     return _plain(expressions)
-
-
-def counted(expressions: Expressions, data: bytes, most: int) -> int:
-    """Count matches of any of the expressions, up to ``most``."""
-    return sum(1 for _, _ in zip(range(most), _joined(expressions).finditer(data), strict=False))
-
-
-@functools.cache
-def _joined(expressions: Expressions) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(expression for _, expression in expressions), re.IGNORECASE | re.DOTALL)
 
 
 def _hyperscan(expressions: Expressions) -> Engine:

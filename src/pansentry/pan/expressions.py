@@ -72,6 +72,12 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
 
 
 @functools.cache
+def digits_only() -> tuple[tuple[int, bytes], ...]:
+    """Return what finds the next row of digits once labels have been looked for."""
+    return tuple((Seen.DIGITS, digits) for digits in _DIGITS)
+
+
+@functools.cache
 def second_pass() -> tuple[tuple[int, bytes], ...]:
     """Return what matters only where words about cards, or a number with a check digit, stand."""
     found = {(Seen.LETTERS, _LETTERS), *((Seen.PAIR, pair) for pair in _PAIR), *((Seen.DATE, date) for date in _DATES)}
@@ -83,10 +89,9 @@ def second_pass() -> tuple[tuple[int, bytes], ...]:
 
 
 @functools.cache
-def numerals() -> frozenset[bytes]:
-    """Return the number words of all languages, folded and as they are commonly typed."""
-    listed = {word for numbers in vocabulary().numerals.values() for word in numbers}
-    return frozenset(word.encode("utf-8") for word in listed)
+def numerals() -> frozenset[str]:
+    """Return the number words of all languages, folded."""
+    return vocabulary().number_words
 
 
 def words(roles: int) -> set[bytes]:

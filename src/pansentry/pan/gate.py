@@ -19,7 +19,8 @@ _GROUP = re.compile(rb"[0-9]+")
 _WORD = re.compile(rb"[A-Za-z]")
 _ESCAPES = re.compile(rb"%(?:20|a0|09)|%c2%a0|&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});", re.IGNORECASE)
 _MAX_GAP = 16
-_MAX_APART = 300  # bytes of words between two pieces of one number
+_MAX_APART = 100  # characters of words between two pieces of one number
+_MIN_PIECE = 3  # dates and times are full of shorter groups
 _MIN = 13
 
 
@@ -128,14 +129,15 @@ def _usual(sizes: tuple[int, ...], digits: str) -> bool:
 
 
 def _chains(data: bytes) -> Iterator[list[str]]:
-    """Yield rows of groups of two digits and more that stand within reach of each other."""
+    """Yield rows of groups of three digits and more that stand within reach of each other."""
+    apart = _MAX_APART if data.isascii() else 3 * _MAX_APART
     chain: list[str] = []
     previous = 0
     for match in _GROUP.finditer(data):
         start, end = match.span()
-        if end - start < 2 or end - start > MAX_DIGITS:
+        if end - start < _MIN_PIECE or end - start > MAX_DIGITS:
             continue
-        if chain and start - previous > _MAX_APART:
+        if chain and start - previous > apart:
             yield chain
             chain = []
         chain.append(match[0].decode("ascii"))

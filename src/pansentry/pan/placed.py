@@ -195,6 +195,7 @@ _PAIR_TURNED = re.compile(
     r"(?<![0-9./\-:,])(?P<code>[0-9]{3,4})[ \t,;|&+]{1,4}"
     r"(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9])(?![0-9]|[.,:/\-][0-9])"
 )
+_DIALLED = re.compile(r"[ \t./\-]{0,3}[0-9]{2}")
 
 
 def follow_up(scene: Scene) -> Iterator[Value]:
@@ -205,5 +206,7 @@ def follow_up(scene: Scene) -> Iterator[Value]:
             date = date_at(text, match.start("date"), months)
             if date is None or date[0] != match.end("date") or UNITS.match(text, match.end("code")):
                 continue
+            if match["date"].isdigit() and _DIALLED.match(text, match.end("code")):
+                continue  # "0711 / 685 12 34" is an area code and a telephone number
             yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date[1], ["shape-follow-up"])
             yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], ["shape-follow-up"])

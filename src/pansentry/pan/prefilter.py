@@ -10,11 +10,12 @@ The detector asks the same functions, so what they let pass is all that it ever 
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.engines import compiled
-from pansentry.pan.expressions import Seen, first_pass, numerals, second_pass
+from pansentry.pan.expressions import Seen, digits_only, first_pass, numerals, second_pass
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
 from pansentry.pan.options import NOTHING_KNOWN, Known
@@ -22,12 +23,14 @@ from pansentry.pan.options import NOTHING_KNOWN, Known
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pansentry.pan.engines import Engine
+
 _CHUNK = 1024
 _MARGIN = 450
 _REACH = 160  # bytes before the thirteenth digit where its row may begin
 _SPOKEN = 8  # number words or digits that a number needs at the least
 _RESUMED = 8  # rows of digits after which a buffer is dense, and its rest is read group by group
-_LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY | Seen.PAIR
+_LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
 
 
 def may_hold_card_data(text: str, known: Known = NOTHING_KNOWN) -> bool:
@@ -65,29 +68,45 @@ def stretches(text: str, known: Known) -> Iterator[tuple[int, int, bool]]:
 
 def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
     """Return what was seen if it can be card data, 0 otherwise."""
-    found = compiled(first_pass())(data)
+    found = _first()(data)
     anything = known.card_in_message or known.card_in_conversation
     if not found and not anything:
         return 0
     seen = sum(found)
     if seen & Seen.FOREIGN and not folded:
         data = fold_text(text()).encode("utf-8", "surrogatepass")
-        found = compiled(first_pass())(data)
+        found = _first()(data)
         seen = sum(found)
     if anything:
         return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
     if seen & Seen.CODE:
-        return seen | sum(compiled(second_pass())(data))
+        return seen | sum(_second()(data))
     data = without_escapes(data)
     number = Seen.DIGITS in found and _number(
         data, found[Seen.DIGITS], lenient=bool(seen & Seen.CARD) or b"^" in data or b"=" in data
     )
     if not number and not seen & Seen.CARD:
         return 0
-    more = sum(compiled(second_pass())(data))
+    more = sum(_second()(data))
     if number:
         return seen | more
     return seen | more if _disguised(data, more) else 0
+
+
+@functools.cache
+def _first() -> Engine:
+    """Return the first pass; asked for by name because hashing its expressions takes longer than a scan."""
+    return compiled(first_pass())
+
+
+@functools.cache
+def _second() -> Engine:
+    return compiled(second_pass())
+
+
+@functools.cache
+def _digits() -> Engine:
+    return compiled(digits_only())
 
 
 _DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
@@ -95,7 +114,7 @@ _DIGITS = tuple(bytes([digit]) for digit in b"0123456789")
 
 def _number(data: bytes, position: int, *, lenient: bool) -> bool:
     """Tell whether any row of digits from ``position`` on is a card number."""
-    engine = compiled(first_pass())
+    engine = _digits()
     low = 0
     for _ in range(_RESUMED):
         found, end = number_in(data, max(low, position - _REACH), position, lenient=lenient)
@@ -126,12 +145,30 @@ def _disguised(data: bytes, more: int) -> bool:
         return True
     if more & Seen.REVERSED and digits >= _SPOKEN:
         return True
-    listed = numerals()
-    spoken = sum(word in listed for word in _WORD.findall(data.lower()))
-    return (spoken > 2 and spoken + digits >= _SPOKEN) or (not data.isascii() and _solid_numerals(data) >= _SPOKEN)
+    return _spoken(data) or (not data.isascii() and _solid_numerals(data) >= _SPOKEN)
 
 
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+def _spoken(data: bytes) -> bool:
+    """Tell whether number words stand in a row, a few other words (hesitations, "double") between them."""
+    listed, row, words, strange = numerals(), 0, 0, 0
+    for word in _WORD.findall(fold_text(data.decode("utf-8", "replace"))):
+        if word in listed:
+            row, words, strange = row + 1, words + 1, 0
+            if words >= _MIN_WORDS and row >= _SPOKEN:
+                return True
+        elif word.isdigit():
+            row, strange = row + len(word), 0
+            if words >= _MIN_WORDS and row >= _SPOKEN:
+                return True
+        else:
+            strange += 1
+            if strange > 1:
+                row = words = 0
+    return False
+
+
+_MIN_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _SOLID = re.compile("[零一二三四五六七八九幺영공일이삼사오육칠팔구]")
 
 

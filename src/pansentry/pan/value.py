@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pansentry.pan.finding import Kind
 
 UNITS = re.compile(
-    r"[ \t]?(?:%|€|\$|£|¥|°|eur\b|usd\b|gbp\b|chf\b|pln\b|sek\b|dkk\b|nok\b|czk\b|huf\b|ron\b|euros?\b|dollars?\b|pounds?\b"
-    r"|kg\b|g\b|km\b|cm\b|mm\b|m\b|ml\b|l\b|kb\b|mb\b|gb\b|pcs\b|x\b|stk\b|st\.|stuck\b|pieces?\b|people\b|persons?\b"
+    r"[ \t]?(?:%|€|\$|£|¥|°|eur\b|usd\b|gbp\b|chf\b|pln\b|sek\b|dkk\b|nok\b|czk\b|huf\b|ron\b|euros?\b"
+    r"|dollars?\b|pounds?\b|kg\b|g\b|km\b|cm\b|mm\b|m\b|ml\b|l\b|kb\b|mb\b|gb\b|pcs\b|x\b|stk\b|st\.|stuck\b|pieces?\b|people\b|persons?\b"
     r"|personen\b|personas\b|persone\b|personnes\b|nights?\b|days?\b|tage\b|jours\b|dias\b|giorni\b|hours?\b"
     r"|minutes?\b|min\b|users?\b|years?\b|kc\b|zł|円|元|원|руб|грн|lei\b|ft\b|tl\b|digits?\b|characters?\b)"
 )

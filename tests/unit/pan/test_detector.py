@@ -108,6 +108,12 @@ def test_tracks_are_found_in_full(track: str) -> None:
     assert kinds(f"swipe {track} end") == [("track", track)]
 
 
+def test_a_telephone_number_beside_a_card_stays() -> None:
+    """An area code that could be month and year, and the three digits behind it, are no expiry date and no code."""
+    for phone in ("0711 / 685 12 34", "0711/685 12 34", "0711 685-1234", "0221 472 555"):
+        assert [kind for kind, _ in kinds(f"card {VISA}\n\nplease call {phone}.")] == ["pan"], phone
+
+
 def test_follow_up_needs_a_known_card() -> None:
     """Expiry date and code alone are read only where a card is known."""
     assert kinds("09/28 737") == []
