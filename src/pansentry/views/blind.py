@@ -121,7 +121,7 @@ def _four_ways(data: bytes, start: int, end: int, solid: dict[int, int]) -> Iter
 
 
 def _is_mostly_base64(body: bytes) -> bool:
-    """Tell a damaged base64 body from prose: at most one octet in twenty is neither a letter, padding nor a line end."""
+    """Tell a damaged base64 body from prose: one octet in twenty at most is no letter, padding or line end."""
     return len(body.translate(None, _ALPHABET + b"=\r\n")) * 20 <= len(body)
 
 
