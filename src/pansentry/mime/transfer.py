@@ -4,7 +4,8 @@ In: body bytes and the name of the encoding. Out: decoded bytes, codes of what i
 :func:`lower`, which turns edits of the decoded bytes into edits of the body.
 
 Base64 is read leniently: what is not in the alphabet is skipped, ``=`` ends a chunk and the next chunk starts anew,
-``-`` and ``_`` are read as ``+`` and ``/`` (RFC 4648 §5) where the standard characters do not occur. Every reader that
+``-`` and ``_`` are read as ``+`` and ``/`` (RFC 4648 §5) where neither the standard characters nor other junk occur;
+``base64-skipping`` takes them for junk. Every reader that
 decodes less (stops at the first padding or at junk) sees a prefix of this. Quoted-printable: lower-case hex, blanks
 behind a soft break and an ``=`` at the end are accepted, an invalid escape stands for itself (RFC 2045 §6.7, RFC 7103).
 
@@ -39,6 +40,8 @@ KNOWN = IDENTITY | {"base64", "quoted-printable"}
 
 _LEGAL_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]*+[ \t]*+\r?\n[ \t]*+)*+[A-Za-z0-9+/]*+(?:[ \t]*+(?:\r?\n)?+=){0,2}\s*+")
 _RUN = re.compile(rb"[A-Za-z0-9+/]+|=+")
+_BASE64 = ("base64", "base64-skipping")
+_URL_SAFE_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_= \t\r\n"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LINE = re.compile(rb"[^\r\n]+(\r?\n|\r)")
@@ -50,8 +53,8 @@ _MAX_QP_RUN = 60
 
 def decode(body: bytes, encoding: str) -> bytes:
     """Return the content of ``body``; an unknown encoding is read as identity. Never raises."""
-    if encoding == "base64":
-        return decode_base64(body)
+    if encoding in _BASE64:
+        return decode_base64(body, skipping=encoding == "base64-skipping")
     if encoding == "quoted-printable":
         return decode_quoted_printable(body)
     return body
@@ -87,9 +90,9 @@ def _base64_flaws(body: bytes, content: bytes) -> tuple[str, ...]:
     return () if len(packed) % 4 == 0 else ("base64:padding",)
 
 
-def decode_base64(body: bytes) -> bytes:
-    """Decode leniently, chunk by chunk."""
-    plain = _alphabet(body)
+def decode_base64(body: bytes, *, skipping: bool = False) -> bytes:
+    """Decode leniently, chunk by chunk; ``skipping`` takes ``-`` and ``_`` for junk in any case."""
+    plain = _alphabet(body, skipping=skipping)
     try:
         pad = plain.find(b"=")
         # no padding but at the end: one chunk, and both decoders skip whatever is not in the alphabet
@@ -110,15 +113,21 @@ def _decode_chunk(sextets: bytes) -> bytes:
     return binascii.a2b_base64(sextets + b"=" * (-len(sextets) % 4))
 
 
-def _alphabet(body: bytes) -> bytes:
-    url_safe = (b"-" in body or b"_" in body) and b"+" not in body and b"/" not in body
-    return body.translate(_URL_SAFE) if url_safe else body
+def is_url_safe(body: bytes) -> bool:
+    """Say whether ``-`` and ``_`` may be letters here: no ``+`` or ``/`` beside them, and no other junk."""
+    if (b"-" not in body and b"_" not in body) or b"+" in body or b"/" in body:
+        return False
+    return not body.translate(None, _URL_SAFE_LETTERS)
 
 
-def _chunks(body: bytes) -> list[list[tuple[int, int]]]:
+def _alphabet(body: bytes, *, skipping: bool = False) -> bytes:
+    return body.translate(_URL_SAFE) if not skipping and is_url_safe(body) else body
+
+
+def _chunks(body: bytes, *, skipping: bool = False) -> list[list[tuple[int, int]]]:
     """Return the runs of alphabet characters (offsets) of each chunk; padding parts the chunks."""
     chunks: list[list[tuple[int, int]]] = [[]]
-    for match in _RUN.finditer(_alphabet(body)):
+    for match in _RUN.finditer(_alphabet(body, skipping=skipping)):
         if body[match.start()] == 0x3D:
             if chunks[-1]:
                 chunks.append([])
@@ -138,27 +147,30 @@ def decode_quoted_printable(body: bytes) -> bytes:
 
 def lower(body: bytes, encoding: str, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...]:
     """Turn disjoint, ascending edits of ``decode(body, encoding)`` into such edits of ``body``."""
-    if encoding not in ("base64", "quoted-printable") or not edits:
+    if (encoding not in _BASE64 and encoding != "quoted-printable") or not edits:
         return tuple(edits)
-    lowered = _lower_base64(body, edits) if encoding == "base64" else _lower_quoted_printable(body, edits)
+    if encoding == "quoted-printable":
+        lowered = _lower_quoted_printable(body, edits)
+    else:
+        lowered = _lower_base64(body, edits, skipping=encoding == "base64-skipping")
     content = apply(decode(body, encoding), edits)
     if decode(apply(body, lowered), encoding) == content:
         return lowered
     # an edit can change how the junk around it reads (the last "/" beside a "_", a letter behind a lone "=")
     ending = b"\r\n" if b"\r\n" in body or b"\n" not in body else b"\n"
-    new = encode_base64(content, ending) if encoding == "base64" else _encode_qp(content, ending)
+    new = encode_base64(content, ending) if encoding in _BASE64 else _encode_qp(content, ending)
     return (Edit(0, len(body), new),)
 
 
 # ── base64 ──
 
 
-def _lower_base64(body: bytes, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...]:
+def _lower_base64(body: bytes, edits: Sequence[Edit[bytes]], *, skipping: bool) -> tuple[Edit[bytes], ...]:
     lowered: list[Edit[bytes]] = []
     at = 0
     waiting = list(edits)
-    plain = _alphabet(body)
-    chunks = _chunks(body)
+    plain = _alphabet(body, skipping=skipping)
+    chunks = _chunks(body, skipping=skipping)
     if not chunks:
         return tuple(Edit(0, len(body), encode_base64(edit.new)) for edit in waiting[:1])
     for number, runs in enumerate(chunks):

@@ -83,6 +83,9 @@ def kind_of(data: bytes) -> str:
 def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
     """Yield the views of a leaf that is text or may be."""
     yield from of_content(leaf, part.media_type, part.charset, worth_reading)
+    if part.encoding == "base64" and transfer.is_url_safe(leaf.body):
+        body = Span(part.source, part.body_start, part.body_end, leaf.place)
+        yield from of_content(whole.Decoded(body, "base64-skipping"), part.media_type, part.charset, worth_reading)
     if part.encoding not in transfer.IDENTITY and part.media_type.startswith("text/") and worth_reading(leaf.body):
         yield of_text(Text(Span(part.source, part.body_start, part.body_end, leaf.place), "utf-8"), "source")
 

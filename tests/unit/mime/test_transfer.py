@@ -23,6 +23,7 @@ from pansentry.mime import transfer
         (b"QU!JD\0REVG", b"ABCDEF"),
         (b"QUJDR", b"ABC"),
         (b"-_-_", b"\xfb\xff\xbf"),
+        (b"QU-JD~REVG", b"ABCDEF"),
         (b"", b""),
         (b"====", b""),
     ],
@@ -30,6 +31,13 @@ from pansentry.mime import transfer
 def test_base64_is_read_leniently(body: bytes, content: bytes) -> None:
     """Junk is skipped, padding may be missing or in the middle, and the URL alphabet is read."""
     assert transfer.decode(body, "base64") == content
+
+
+def test_dashes_are_letters_or_junk() -> None:
+    """Where dashes may be letters of the URL alphabet both readings can be had."""
+    assert transfer.is_url_safe(b"QU-JDREVG\r\n")
+    assert transfer.decode(b"QU-JDREVG", "base64-skipping") == b"ABCDEF"
+    assert transfer.decode(b"QU-JDREVG", "base64") != b"ABCDEF"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def test_a_longer_text_keeps_the_line_width() -> None:
 @st.composite
 def _body_and_edits(draw: st.DrawFn) -> tuple[bytes, str, list[Edit[bytes]]]:
     body = draw(st.binary(max_size=60) | st.text("ABab019+/-_= \r\n=", max_size=60).map(str.encode))
-    encoding = draw(st.sampled_from(["base64", "quoted-printable", "8bit"]))
+    encoding = draw(st.sampled_from(["base64", "base64-skipping", "quoted-printable", "8bit"]))
     size = len(transfer.decode(body, encoding))
     cuts = sorted(draw(st.lists(st.integers(0, size), max_size=6).map(lambda c: c[: len(c) // 2 * 2])))
     edits = []

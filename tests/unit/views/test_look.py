@@ -61,6 +61,7 @@ PLACES = [
     (b"\nbegin 644 a\n" + binascii.b2a_uu(NUMBER.encode()) + b"`\nend\n", "body:1"),
     (b'Content-Type: text/json\r\n\r\n{"a": "\\u0034111111111111111"}', "body:1"),
     (b"Content-Type: application/rtf\r\n\r\n{\\rtf1 4111{\\b 1111}11111\\'3111}", "body:1"),
+    (b"Content-Transfer-Encoding: base64\r\n\r\nY2-" + _b64("card " + NUMBER)[2:], "body:1"),
     (b"Content-Type: text/rfc822-headers\r\n\r\nSubject: =?utf-8?B?" + _b64(NUMBER) + b"?=\r\n", "body:1"),
     (b"Content-Type: text/plain\r\n\r\n> 41111111\r\n> 11111111\r\n", "flowed"),
 ]
