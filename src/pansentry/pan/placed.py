@@ -138,6 +138,8 @@ def _date_right_before(text: str, start: int, scene: Scene) -> Value | None:
     return Value(Kind.EXPIRY, match.start(), found[0], found[1], ["place-expiry"])
 
 
+_TURN = re.compile(r"(?:\[[^\]\r\n]{3,30}\] ?)(?:[^\W\d_][^:\r\n]{0,24}: ?)?")
+"""Who writes when, in front of a line of a chat."""
 _FIELD = re.compile(r"[^\r\n\t|;,]*")
 
 
@@ -154,6 +156,9 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
     for _ in range(_MAX_FIELDS):
         while position < stop and text[position] in "\r\n\t|;, >":
             position += 1
+        turn = _TURN.match(text, position, stop)
+        if turn is not None:
+            position = turn.end()
         match = _FIELD.match(text, position, stop)
         if match is None or not match[0].strip():
             return
@@ -186,6 +191,17 @@ def _code_column(scene: Scene, position: int) -> bool:
 # --- by shape ---------------------------------------------------------------------------------------------------
 
 
+def _right_behind_card_word(scene: Scene, position: int) -> bool:
+    """Tell whether the last words before ``position`` on its line speak of a payment card ("rest of the card: …")."""
+    floor = max(scene.line_start(position), position - 30)
+    if any(c.isdigit() for c in scene.text[floor:position]):
+        return False
+    wanted = Role.CARD | Role.CARD_WEAK
+    hits = scene.between(floor, position)
+    other = Role.NOT_CARD | Role.OTHER | Role.SUBJECT
+    return any(hit.roles & wanted for hit in hits) and not any(hit.roles & other for hit in hits)
+
+
 _PAIR = re.compile(
     r"(?<![0-9./\-:,])(?P<date>(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9]|(?:0[1-9]|1[0-2])[1-5][0-9])"
     r"(?P<gap>[ \t,;|/&+\-]{1,4}|(?:\r?\n){1,2}|[ ,]{1,2}(?:and|und|et|y|e|og|och|i|ja|и)[ ])"
@@ -198,7 +214,7 @@ _PAIR_TURNED = re.compile(
 _DIALLED = re.compile(r"[ \t./\-]{0,3}[0-9]{2}")
 
 
-def follow_up(scene: Scene) -> Iterator[Value]:
+def follow_up(scene: Scene, *, known: bool) -> Iterator[Value]:
     """Yield an expiry date and a code that stand alone where a card is known: "09/28 737"."""
     text, months = scene.text, scene.vocabulary.months
     for pattern in (_PAIR, _PAIR_TURNED):
@@ -208,5 +224,8 @@ def follow_up(scene: Scene) -> Iterator[Value]:
                 continue
             if match["date"].isdigit() and _DIALLED.match(text, match.end("code")):
                 continue  # "0711 / 685 12 34" is an area code and a telephone number
-            yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date[1], ["shape-follow-up"])
-            yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], ["shape-follow-up"])
+            if not known and not _right_behind_card_word(scene, match.start()):
+                continue
+            evidence = "shape-follow-up" if known else "shape-near-card"
+            yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date[1], [evidence])
+            yield Value(Kind.CVV, match.start("code"), match.end("code"), match["code"], [evidence])
