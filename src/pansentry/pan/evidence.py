@@ -79,6 +79,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("column-code", 80, "in a column headed as verification code"),
     Evidence("shape-follow-up", 65, "expiry date and code alone, where a card is known"),
     Evidence("many-codes", -25, "one of several numbers under the same label, no card near: product names"),
+    Evidence("shape-near-card", 62, "expiry date and code alone, right behind words about a card"),
     Evidence("four-digits", -14, "four digits, though only one scheme's codes have four"),
     Evidence("year-like", -10, "reads as a year"),
     Evidence("near-card", 40, "a card number within 300 characters"),

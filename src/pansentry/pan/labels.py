@@ -130,7 +130,7 @@ def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list
 
 def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]) -> list[Hit]:
     """Let neighbouring labels decide what "card" and "number" mean here."""
-    before = _previous_words(tokens)
+    before = _previous_words(text, tokens)
     combined: list[Hit] = []
     for position, hit in enumerate(hits):
         roles = hit.roles
@@ -261,10 +261,10 @@ _NOT_NOUNS = frozenset(
 )
 
 
-def _previous_words(tokens: Sequence[tuple[int, int, str]]) -> frozenset[int]:
+def _previous_words(text: str, tokens: Sequence[tuple[int, int, str]]) -> frozenset[int]:
     """Return the starts of words that follow a noun directly (one blank or mark between)."""
     starts = set()
     for (_, end, word), (start, _, _) in itertools.pairwise(tokens):
-        if 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS:
+        if 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS and text[end] not in "\r\n":
             starts.add(start)
     return frozenset(starts)

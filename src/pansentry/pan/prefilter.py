@@ -93,6 +93,12 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     return seen | more if _disguised(data, more) else 0
 
 
+_CARD_PAIR = re.compile(
+    rb"[^0-9\r\n]{4}(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9][ \t,;|/&+\-a-z\xd0\xb8]{1,6}[0-9]{3,4}(?![0-9])"
+)
+"""Expiry date and code with little between, no digit right before."""
+
+
 @functools.cache
 def _first() -> Engine:
     """Return the first pass; asked for by name because hashing its expressions takes longer than a scan."""
@@ -138,6 +144,8 @@ def _disguised(data: bytes, more: int) -> bool:
     """Tell whether words about cards may speak of a number in pieces or disguise, of a code or of an expiry date."""
     digits = len(data) - len(data.translate(None, b"0123456789"))
     if digits >= 3 and (more & Seen.CODE_WEAK or (more & Seen.EXPIRY and more & (Seen.DATE | Seen.PAIR))):
+        return True
+    if more & Seen.PAIR and _CARD_PAIR.search(data) is not None:
         return True
     if more & Seen.LETTERS and letters_make_number(data):
         return True

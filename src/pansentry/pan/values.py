@@ -28,8 +28,9 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[V
     for index, pan in enumerate(pans):
         stop = pans[index + 1].start if index + 1 < len(pans) else scene.end
         found += beside(scene, pan, stop)
-    if known.card_in_message or known.card_in_conversation:
-        found += follow_up(scene)
+    card_known = known.card_in_message or known.card_in_conversation
+    if card_known or scene.labelled:
+        found += follow_up(scene, known=card_known)
     return _best(found, pans)
 
 
