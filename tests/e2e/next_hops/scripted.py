@@ -54,6 +54,8 @@ class ScriptedHop:
         self.offer = offer
         self.path = path
         self.tls = tls
+        self.pause_s = 0.0
+        """Seconds between storing a message and saying so."""
         self.delivered: list[Delivered] = []
         self.commands: list[bytes] = []
         self.connections = 0
@@ -219,6 +221,7 @@ class _Session:
         if act is None or act in (Act.STORE_THEN_DROP, Act.STORE_THEN_HANG):
             self.hop.delivered.append(Delivered(self.mail, self.rcpts, content, self.xforward))
         self.mail, self.rcpts, self.xforward = b"", [], []
+        await asyncio.sleep(self.hop.pause_s)
         await self.perform(act or b"250 2.0.0 Stored\r\n" * count)
 
     async def on_rset(self, line: bytes) -> None:
