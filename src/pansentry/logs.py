@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _DIGIT_RUN = re.compile(r"\d(?:[^\w\n\"',{}]{0,3}\d){11,}")
 STRUCK_OUT = "[digits]"
-_LOUD_LIBRARIES = ("mail.log", "asyncio", "aiosqlite", "sqlalchemy", "aiosmtplib", "dns", "dkim", "spf")
+_LOUD_LIBRARIES = ("mail.log", "asyncio", "sqlalchemy", "aiosmtplib", "dns", "dkim", "spf")
 
 
 def scrub(text: str) -> str:
