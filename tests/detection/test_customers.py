@@ -22,7 +22,7 @@ EVERY = load(*batches(HERE / "customers"), *batches(HERE / "lookalikes"))
 # The goal is 0.995 for every kind on every batch. What follows is what was reached, to be raised and never lowered:
 # recall and precision over the batch that the rules were tried on first, and over all of them.
 FLOORS_FIRST = {"pan": (0.992, 1.0), "cvv": (1.0, 1.0), "expiry": (0.992, 0.995), "track": (1.0, 1.0)}
-FLOORS_EVERY = {"pan": (0.975, 0.955), "cvv": (0.94, 0.985), "expiry": (0.95, 0.985), "track": (0.75, 1.0)}
+FLOORS_EVERY = {"pan": (0.98, 0.955), "cvv": (0.96, 0.985), "expiry": (0.96, 0.985), "track": (0.75, 1.0)}
 FLOOR_AFTER_A_JOURNEY = (0.95, 0.97)
 READ_AGAIN = {"en-b3-inverted-labels"}  # values before their labels: what one pass leaves, the next one sees
 
