@@ -40,7 +40,7 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
     if in_url:
         if not _CARD_KEY.search(left[-40:]):
             yield "url"
-    elif "@" in left or ("@" in right and not right.startswith("@ ")):
+    elif left.endswith(("cid:", "mid:")) or "@" in left or ("@" in right and not right.startswith("@ ")):
         yield "address"
     if _UUID.search(text, max(0, start - 36), end + 36) and _inside(_UUID, text, start, end, 36):
         yield "hex"

@@ -240,7 +240,7 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
             yield "label-near"
             return
-    if column and any(hit.roles & (Role.OTHER | Role.MENTION | Role.NOT_CARD) for hit in column):
+    if column and any(hit.roles & (Role.OTHER | Role.MENTION | Role.NOT_CARD) or hit.word == "id" for hit in column):
         yield "other-label"
         return
     for hit in scene.between(end, end + _BEHIND):
