@@ -3,7 +3,7 @@
 from pansentry.pan.detector import Examined, examine, find
 from pansentry.pan.finding import Finding, Kind
 from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN, DetectOptions, Known
-from pansentry.pan.prefilter import may_hold_card_data, may_hold_card_data_bytes
+from pansentry.pan.prefilter import may_hold_card_data, may_hold_card_data_bytes, warm_up
 
 __all__ = [
     "DEFAULT_OPTIONS",
@@ -17,4 +17,5 @@ __all__ = [
     "find",
     "may_hold_card_data",
     "may_hold_card_data_bytes",
+    "warm_up",
 ]

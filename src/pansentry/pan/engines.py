@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Expressions = tuple[tuple[int, bytes], ...]
 
@@ -23,15 +23,46 @@ class Engine(Protocol):
     def __call__(self, data: bytes) -> dict[int, int]: ...
 
 
+SLOW_START_BYTES = 4 << 20
+"""hyperscan compiles the vocabulary in a second, ``re`` in a twentieth of one: worth it only from here on."""
+
+
+class Started:
+    """An engine that starts at once and is exchanged for the fastest one when there is more to look at."""
+
+    __slots__ = ("_engine", "_expressions", "_left")
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self._engine = _first_of(expressions, _re2, _plain)
+        self._left = SLOW_START_BYTES
+
+    def __call__(self, data: bytes) -> dict[int, int]:
+        if self._left > 0:
+            self._left -= len(data)
+            if self._left <= 0:
+                self.hurry()
+        return self._engine(data)
+
+    def hurry(self) -> None:
+        """Compile the fastest engine now; a gateway does so before it opens its port."""
+        self._left = 0
+        self._engine = _first_of(self._expressions, _hyperscan, _re2, _plain)
+
+
 @functools.cache
-def compiled(expressions: Expressions) -> Engine:
-    """Return the fastest installed engine for these expressions: kind → end of its first match."""
-    for build in (_hyperscan, _re2):
+def compiled(expressions: Expressions) -> Started:
+    """Return the engine for these expressions: kind → end of its first match."""
+    return Started(expressions)
+
+
+def _first_of(expressions: Expressions, *builders: Callable[[Expressions], Engine]) -> Engine:
+    for build in builders[:-1]:
         try:
             return build(expressions)
         except ImportError:
             continue
-    return _plain(expressions)
+    return builders[-1](expressions)
 
 
 def _hyperscan(expressions: Expressions) -> Engine:

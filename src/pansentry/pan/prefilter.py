@@ -182,3 +182,9 @@ _SOLID = re.compile("[零一二三四五六七八九幺영공일이삼사오육�
 
 def _solid_numerals(data: bytes) -> int:
     return len(_SOLID.findall(data.decode("utf-8", "replace")))
+
+
+def warm_up() -> None:
+    """Compile everything that the prefilter needs, so that the first message does not wait for it (a few seconds)."""
+    for expressions in (first_pass(), second_pass(), digits_only()):
+        compiled(expressions).hurry()
