@@ -72,11 +72,12 @@ _MARKS = (
 )
 _MARKED = frozenset({"utf-16", "utf16", "utf-32", "utf32"})
 _WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
-_SIGN_BYTES = re.compile(rb"\x1b[$(]|~\{|\x0e")
-_SIGNS = (  # shifts (RFC 1468, 1557, 1843), full-width digits of Shift_JIS, of EUC and GB, of Big5
+_SHIFTS = (  # RFC 1557, 1468, 1843: in 7 bits
     (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
     (re.compile(rb"\x1b[$(][@AB(J]"), "iso2022_jp_2"),
     (re.compile(rb"~\{[!-~]"), "hz"),
+)
+_WIDE_DIGITS = (  # full-width digits of Shift_JIS, of EUC and GB, of Big5: none of them is UTF-8
     (re.compile(rb"(?:\x82[\x4f-\x58][^\x82]{0,3}){4}"), "cp932"),
     (re.compile(rb"(?:\xa3[\xb0-\xb9][^\xa3]{0,3}){4}"), "gb18030"),
     (re.compile(rb"(?:\xa2[\xaf-\xb8][^\xa2]{0,3}){4}"), "big5hkscs"),
@@ -109,7 +110,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
     """Return the codecs in which ``data`` is to be read, the likeliest first, each giving another text."""
     codec = codec_of(label)
     if (codec is None or is_plain(codec)) and data.isascii() and b"\0" not in data:
-        return ("utf-8", *_by_signs(data)) if _SIGN_BYTES.search(data) else ("utf-8",)
+        return ("utf-8", *_by_signs(data, is_utf8=True))
     names = [next((name for mark, name in _MARKS if data.startswith(mark)), "")]
     surely, maybe = _by_nulls(data)
     names += surely
@@ -117,16 +118,22 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
         if label.strip().lower() in _MARKED and not surely:
             names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: big-endian without a mark; Windows differs
         names.append(codec)
+    is_utf8 = _is_utf8(data)
     if codec != "utf-8":
-        names.append("utf-8" if _is_utf8(data) else "cp1252")
+        names.append("utf-8" if is_utf8 else "cp1252")
     names += maybe
-    names += _by_signs(data)
+    names += _by_signs(data, is_utf8=is_utf8)
     return tuple(dict.fromkeys(filter(None, names)))
 
 
-def _by_signs(data: bytes) -> list[str]:
+def _by_signs(data: bytes, *, is_utf8: bool) -> list[str]:
     """Tell what a helpful reader may guess from shifts and from full-width digits, whatever the label says."""
-    return [name for sign, name in _SIGNS if sign.search(data)]
+    names = []
+    if b"\x1b" in data or b"~{" in data:
+        names += [name for sign, name in _SHIFTS if sign.search(data)]
+    if not is_utf8:
+        names += [name for sign, name in _WIDE_DIGITS if sign.search(data)]
+    return names
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -42,6 +42,10 @@ def test_the_likeliest_reading_comes_first(data: bytes, label: str, first: str) 
         ("４１".encode(), "iso-8859-1", "utf-8"),
         ("41".encode("cp037"), "ibm037", "cp1252"),
         ("4111".encode("utf-16-le"), "us-ascii", "utf-8"),
+        ("番号４１１１".encode("shift_jis"), "", "cp932"),
+        ("番号４１１１".encode("iso2022_jp"), "utf-8", "iso2022_jp_2"),
+        ("号４１１１".encode("gb2312"), "iso-8859-1", "gb18030"),
+        ("号４１１１".encode("hz"), "", "hz"),
     ],
 )
 def test_a_label_is_not_the_only_reading(data: bytes, label: str, also: str) -> None:
