@@ -12,6 +12,7 @@ SIGHUP reads policies, letters and certificates again; what is wrong is logged a
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import hmac
@@ -24,12 +25,13 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from pansentry import shipped
+from pansentry import pan, pipeline, shipped
 from pansentry.authentication import Authenticator, DnsResolver, load_key, sign
 from pansentry.correspondence import Correspondence
 from pansentry.delivery.hop import HopOptions, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.outbox import OutboxWorker
+from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, UnavailableError
 from pansentry.limits import Limits
 from pansentry.logs import where
@@ -56,6 +58,12 @@ if TYPE_CHECKING:
     from pansentry.store import Store
 
 HOUSEKEEPING_EVERY_S = 300.0
+_WARM_UP = (
+    b"From: a@example.org\r\nSubject: =?utf-8?q?warm_up?=\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(b"<p>Visa 4111 1111 1111 1111, 09/28, cvv 123</p>").replace(b"\n", b"\r\n")
+)
+"""A published test number in HTML: it goes through every stage, from parsing to the second reading."""
 _LETTERS = b"bcdfghjkmnpqrstvwxyz"
 _TO_LETTERS = bytes(_LETTERS[octet % len(_LETTERS)] for octet in range(256))
 
@@ -150,7 +158,9 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             letter_filed=outbox.wake,
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
-        account = Account(_smtp_limits(configuration))
+        _warm_up(counter)
+        trusted = configuration.trusted
+        account = Account(_smtp_limits(configuration), _networks(trusted.proxies + trusted.xforward))
         listeners = []
         for settings in configuration.listen:
             listener = _listener(
@@ -266,6 +276,17 @@ def _smtp_limits(configuration: Configuration) -> SmtpLimits:
         session_s=wanted.session,
         processing_s=wanted.processing,
     )
+
+
+def _warm_up(counter: Counter) -> None:
+    """Judge one mail under every policy, so that expressions, readers and templates are compiled before a port opens.
+
+    Without it the first mail of a worker waits for that: 0.3 s.
+    """
+    pan.warm_up()
+    envelope = Envelope("", (), id="warm-up")
+    for policy in counter.policies.policies:
+        pipeline.process(_WARM_UP, envelope, counter.desk(policy))
 
 
 def _listener(
