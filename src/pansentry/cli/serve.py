@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -42,7 +43,10 @@ def command(path: Path | None, workers: int | None) -> None:
 
 
 def _run(configuration: Configuration, *, reuse_port: bool = False) -> None:
-    from pansentry import logs
+    from pansentry import logs, pan
+
+    # compiling runs without the interpreter's lock, so it costs no time beside the imports
+    Thread(target=pan.warm_up, daemon=True).start()
     from pansentry.gateway import serve
     from pansentry.smtp.event_loop import new_event_loop
 
@@ -53,8 +57,11 @@ def _run(configuration: Configuration, *, reuse_port: bool = False) -> None:
 
 def _supervise(configuration: Configuration, count: int) -> None:
     """Fork the workers, pass signals on to them, and end with the first error; a worker that died is started anew."""
+    from pansentry import pan
+
     children: set[int] = set()
     stopping = False
+    pan.warm_up()  # once for all: the workers share the pages
 
     def fork() -> None:
         if child := os.fork():

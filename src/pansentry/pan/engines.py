@@ -30,12 +30,14 @@ SLOW_START_BYTES = 4 << 20
 class Started:
     """An engine that starts at once and is exchanged for the fastest one when there is more to look at."""
 
-    __slots__ = ("_engine", "_expressions", "_left")
+    __slots__ = ("_engine", "_expressions", "_is_fastest", "_left", "_lock")
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
         self._engine = _first_of(expressions, _re2, _plain)
         self._left = SLOW_START_BYTES
+        self._is_fastest = False
+        self._lock = threading.Lock()
 
     def __call__(self, data: bytes) -> dict[int, int]:
         if self._left > 0:
@@ -46,8 +48,11 @@ class Started:
 
     def hurry(self) -> None:
         """Compile the fastest engine now; a gateway does so before it opens its port."""
-        self._left = 0
-        self._engine = _first_of(self._expressions, _hyperscan, _re2, _plain)
+        with self._lock:  # whoever comes second waits for the first
+            self._left = 0
+            if not self._is_fastest:
+                self._engine = _first_of(self._expressions, _hyperscan, _re2, _plain)
+                self._is_fastest = True
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pansentry.pan.engines import compiled
@@ -185,6 +186,10 @@ def _solid_numerals(data: bytes) -> int:
 
 
 def warm_up() -> None:
-    """Compile everything that the prefilter needs, so that the first message does not wait for it (a few seconds)."""
-    for expressions in (first_pass(), second_pass(), digits_only()):
-        compiled(expressions).hurry()
+    """Compile everything that the prefilter needs, so that the first message does not wait for it.
+
+    1.6 s of CPU with hyperscan, which lets other threads run meanwhile: half of that on two processors.
+    """
+    with ThreadPoolExecutor() as threads:
+        for _ in threads.map(lambda make: compiled(make()).hurry(), (first_pass, second_pass, digits_only)):
+            pass
