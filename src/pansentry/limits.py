@@ -22,6 +22,8 @@ class Limits:
     max_encoded_words: int = 5000
     max_decoded_bytes: int = 300 * 1024 * 1024
     max_view_characters: int = 64 * 1024 * 1024
+    max_findings: int = 2000
+    """Counted over all views; a customer's mail has a handful, a file of stolen cards is not read to its end."""
     max_expansion_ratio: int = 100
     max_archive_members: int = 1000
     worker_deadline_s: float = 20.0

@@ -44,6 +44,7 @@ from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
+    from pansentry.views import View
 
 
 MAX_FOLLOW_UP_BYTES = 256 * 1024
@@ -146,11 +147,26 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
 
 
 def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:
-    options = desk.policy.detect_options()
     seen = views.look(message, desk.limits, partial(pan.may_hold_card_data_bytes, known=known))
-    hits = tuple(Hit(view, finding) for view in seen.views for finding in pan.find(view.text, options, known))
+    hits, is_cut_short = _find(seen.views, desk, known)
     documents = tuple(Unreadable(f"document:{document.kind}", document.place) for document in seen.documents)
-    return Inspection(message, hits, seen.unreadable + documents, known)
+    limits = (Unreadable("limit:max_findings", "message"),) if is_cut_short else ()
+    return Inspection(message, hits, seen.unreadable + documents + limits, known)
+
+
+def _find(seen: tuple[View, ...], desk: Desk, known: pan.Known) -> tuple[tuple[Hit, ...], bool]:
+    """Return the findings of all views, and whether there were too many to go on; equal texts are read once."""
+    options = desk.policy.detect_options()
+    read: dict[str, tuple[pan.Finding, ...]] = {}
+    hits: list[Hit] = []
+    for view in seen:
+        findings = read.get(view.text)
+        if findings is None:
+            findings = read[view.text] = pan.find(view.text, options, known)
+        hits += [Hit(view, finding) for finding in findings]
+        if len(hits) > desk.limits.max_findings:
+            return tuple(hits), True
+    return tuple(hits), False
 
 
 def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
@@ -189,6 +205,7 @@ def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
         style=desk.policy.style,
         limits=desk.limits,
         worth_reading=partial(pan.may_hold_card_data_bytes, known=inspection.known),
+        language=desk.language,
     )
 
 

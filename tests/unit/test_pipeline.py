@@ -127,3 +127,19 @@ def test_memory_lets_a_bare_code_be_read() -> None:
     assert not pipeline.process(raw, ENVELOPE, DESK).found
     remembered = dataclasses.replace(DESK, memory=Recollection(card_seen=True))
     assert {item.kind for item in pipeline.process(raw, ENVELOPE, remembered).found} == {"cvv", "expiry"}
+
+
+def test_a_file_of_cards_is_not_read_to_its_end() -> None:
+    """Beyond the limit of findings a message counts as unreadable, and the shipped policy refuses it; at it, not."""
+    limits = dataclasses.replace(DESK.limits, max_findings=4)
+    raw = mail("\r\n".join(f"Visa {number}" for number in PUBLISHED["visa"][:3]))
+    hits = len(pipeline.inspect(raw, ENVELOPE, DESK).hits)
+    at = pipeline.process(
+        raw, ENVELOPE, dataclasses.replace(DESK, limits=dataclasses.replace(limits, max_findings=hits))
+    )
+    beyond = pipeline.process(
+        raw, ENVELOPE, dataclasses.replace(DESK, limits=dataclasses.replace(limits, max_findings=hits - 1))
+    )
+    assert at.verdict.action is Action.REDACT
+    assert beyond.verdict.action is Action.REFUSE
+    assert "unreadable:limit:max_findings" in beyond.verdict.reasons
