@@ -14,25 +14,33 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import errno
 import hashlib
 import hmac
+import os
 import random
 import resource
 import secrets
 import signal
+import ssl
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DatabaseError
+
 from pansentry import pan, pipeline, shipped
 from pansentry.authentication import Authenticator, DnsResolver, load_key, sign
+from pansentry.configuration import without_secret
 from pansentry.correspondence import Correspondence
 from pansentry.delivery.hop import HopOptions, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.outbox import OutboxWorker
 from pansentry.envelope import Envelope
-from pansentry.errors import ConfigurationError, UnavailableError
+from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 from pansentry.limits import Limits
 from pansentry.logs import where
 from pansentry.pipeline import Desk
@@ -46,7 +54,6 @@ from pansentry.store import open_store
 from pansentry.trace import Trace
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Coroutine
     from ipaddress import IPv4Network, IPv6Network
 
@@ -58,6 +65,10 @@ if TYPE_CHECKING:
     from pansentry.store import Store
 
 HOUSEKEEPING_EVERY_S = 300.0
+JUDGING_THREADS = 4
+"""Threads in which large messages are judged: so many can be slow at one time before another one has to wait."""
+SWITCH_EVERY_S = 0.001
+"""How long a judging thread keeps the event loop waiting; the interpreter's own 5 ms are felt as latency."""
 _WARM_UP = (
     b"From: a@example.org\r\nSubject: =?utf-8?q?warm_up?=\r\nMIME-Version: 1.0\r\n"
     b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -110,6 +121,8 @@ class Gateway:
         for hop in self.hops.values():
             await hop.close()
         self.authenticator.close()
+        if self.reception.threads is not None:
+            self.reception.threads.shutdown(wait=False, cancel_futures=True)
         await self.store.close()
 
 
@@ -120,11 +133,13 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
     next hop or the port is not to be had); nothing keeps running then.
     """
     _forbid_core_dumps()
+    sys.setswitchinterval(SWITCH_EVERY_S)
     async with contextlib.AsyncExitStack() as undo:
         try:
             store = await open_store(configuration.store, time.time)
-        except (OSError, ValueError) as error:
-            raise UnavailableError(f"the store {configuration.store} cannot be opened: {error}") from None
+        except (OSError, ValueError, DatabaseError) as error:
+            why = str(error.orig if isinstance(error, DatabaseError) else error)
+            raise UnavailableError(f"the store {without_secret(configuration.store)} cannot be opened: {why}") from None
         undo.push_async_callback(store.close)
         asked = configuration.resolver
         authenticator = Authenticator(
@@ -139,7 +154,9 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             undo.push_async_callback(hop.close)
         probe = await hops["deferred"].probe()
         if not probe.reachable:
-            raise UnavailableError(f"the next hop {configuration.next_hop} does not answer: {probe.detail}")
+            raise UnavailableError(
+                f"the next hop {without_secret(configuration.next_hop)} does not answer: {probe.detail}"
+            )
         outbox = OutboxWorker(
             store.outbox,
             hops,
@@ -148,6 +165,8 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             record=store.events.record,
             keep=store.held.put,
         )
+        threads = ThreadPoolExecutor(JUDGING_THREADS, thread_name_prefix="judge")
+        undo.callback(threads.shutdown, wait=False, cancel_futures=True)
         reception = Reception(
             counter,
             hops["deferred"],
@@ -156,9 +175,10 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             new_id=_new_id,
             log=log,
             letter_filed=outbox.wake,
+            threads=threads,
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
-        _warm_up(counter)
+        await asyncio.to_thread(_warm_up, counter)
         trusted = configuration.trusted
         account = Account(_smtp_limits(configuration), _networks(trusted.proxies + trusted.xforward))
         listeners = []
@@ -169,10 +189,12 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             try:
                 await listener.start()
             except OSError as error:
-                raise UnavailableError(
-                    f"cannot listen on {settings.address}: {error.strerror or where(error)}; "
-                    "stop what uses the port, or choose another one under `listen:`"
-                ) from None
+                why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or where(error)
+                if error.errno == errno.EACCES:
+                    fix = "ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose another one"
+                else:
+                    fix = "stop what uses the port, or choose another one"
+                raise UnavailableError(f"cannot listen on {settings.address}: {why}; {fix} under `listen:`") from None
             undo.push_async_callback(listener.stop, 0)
             listeners.append(listener)
             log("listening", address=settings.address, port=listener.port)
@@ -281,11 +303,11 @@ def _smtp_limits(configuration: Configuration) -> SmtpLimits:
 def _warm_up(counter: Counter) -> None:
     """Judge one mail under every policy, so that expressions, readers and templates are compiled before a port opens.
 
-    Without it the first mail of a worker waits for that: 0.3 s.
+    Without it the first mails would wait for that: 0.3 s, and 0.8 s more for hyperscan.
     """
     pan.warm_up()
     envelope = Envelope("", (), id="warm-up")
-    for policy in counter.policies.policies:
+    for policy in (*counter.policies.policies, counter.policies.fallback):
         pipeline.process(_WARM_UP, envelope, counter.desk(policy))
 
 
@@ -306,8 +328,9 @@ def _listener(
     if files is not None and (settings.implicit_tls or settings.starttls != "off"):
         try:
             context = server_context(files.certificate, files.key)
-        except OSError as error:
-            raise UnavailableError(f"the certificate {files.certificate} cannot be used: {where(error)}") from None
+        except OSError as error:  # of which ssl.SSLError is one
+            wrong, fix = _what_is_wrong(error, files)
+            raise ConfigurationError(Flaw(str(files.certificate), 0, 0, wrong, fix)) from None
         certificates.append((context, files))
     proxies, forwarders = _networks(configuration.trusted.proxies), _networks(configuration.trusted.xforward)
     mode = "none" if context is None else "implicit" if settings.implicit_tls else "starttls"
@@ -327,6 +350,21 @@ def _listener(
         limits=_smtp_limits(configuration),
     )
     return Listener(options, reception, tls_context=context, log=log, account=account)
+
+
+def _what_is_wrong(error: OSError, files: Certificate) -> tuple[str, str]:
+    """Say what is wrong with a certificate or its key, and what to do."""
+    if not isinstance(error, ssl.SSLError):
+        return (
+            f"The certificate or its key {files.key} cannot be read: {error.strerror}.",
+            "Check path and permissions.",
+        )
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return f"The certificate and its key {files.key} do not belong together.", "Name the two of one pair."
+    return (
+        f"The certificate or its key {files.key} cannot be used.",
+        "Both are PEM files: the chain, first to last, and the key without a password.",
+    )
 
 
 def _new_id() -> str:

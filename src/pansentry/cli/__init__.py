@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -80,8 +81,12 @@ def run_safely(run: Callable[[], object]) -> int:
         misused.show()
         code = EXIT_USAGE
     except ConfigurationError as wrong:
+        alike = Counter((flaw.wrong, flaw.fix) for flaw in wrong.flaws)
         for flaw in wrong.flaws:
-            click.echo(f"pansentry: {flaw}", err=True)
+            more = alike.pop((flaw.wrong, flaw.fix), 0) - 1
+            if more < 0:
+                continue
+            click.echo(f"pansentry: {flaw}{f' (the same in {more} more places)' if more else ''}", err=True)
         code = EXIT_CONFIGURATION
     except UnavailableError as away:
         click.echo(f"pansentry: {away}", err=True)
@@ -92,4 +97,9 @@ def run_safely(run: Callable[[], object]) -> int:
     except BrokenPipeError:  # `pansentry scan … | head` is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as broken:  # its message and a traceback may quote the mail
+        from pansentry.logs import where
+
+        click.echo(f"pansentry: internal error: {where(broken)}", err=True)
+        code = EXIT_USAGE
     return code if isinstance(code, int) else 0

@@ -21,7 +21,7 @@ policy_option = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing to look at: ``name`` for people, ``kind`` is ``message`` or ``text``."""
+    """One thing to look at: ``name`` for people, ``kind`` is ``message``, ``text`` or ``document`` (not opened)."""
 
     name: str
     kind: str
@@ -51,7 +51,7 @@ def inputs(paths: tuple[str, ...]) -> Iterator[Input]:
     """Yield every message below ``paths``: ``.eml`` files, mbox files, Maildirs, folders; ``-`` is standard input."""
     for path in paths or ("-",):
         if path == "-":
-            yield Input("-", "message", read_input("-"))
+            yield from _of_bytes("-", "", read_input("-"))
         elif Path(path).is_dir():
             yield from _folder(Path(path))
         else:
@@ -66,16 +66,23 @@ def _folder(folder: Path) -> Iterator[Input]:
 
 
 def _file(path: Path) -> Iterator[Input]:
-    data = read_input(str(path))
-    if data.startswith(b"From ") and path.suffix != ".eml":
-        yield from _mbox(path, data)
-    elif path.suffix.lower() in (".txt", ".csv", ".log", ".json", ".xml", ".html", ".htm"):
-        yield Input(str(path), "text", data)
+    yield from _of_bytes(str(path), path.suffix.lower(), read_input(str(path)))
+
+
+def _of_bytes(name: str, suffix: str, data: bytes) -> Iterator[Input]:
+    from pansentry.views.leaf import kind_of
+
+    if data.startswith(b"From ") and suffix != ".eml":
+        yield from _mbox(name, data)
+    elif suffix in (".txt", ".csv", ".log", ".json", ".xml", ".html", ".htm", ".md"):
+        yield Input(name, "text", data)
+    elif kind_of(data):
+        yield Input(name, "document", data)
     else:
-        yield Input(str(path), "message", data)
+        yield Input(name, "message", data)
 
 
-def _mbox(path: Path, data: bytes) -> Iterator[Input]:
+def _mbox(name: str, data: bytes) -> Iterator[Input]:
     """Yield the messages of an mbox (RFC 4155): a line that begins with ``From `` after an empty one parts them."""
     start, number = 0, 0
     while start < len(data):
@@ -86,5 +93,5 @@ def _mbox(path: Path, data: bytes) -> Iterator[Input]:
             end = following = len(data)
         number += 1
         first = data.find(b"\n", start, end) + 1
-        yield Input(f"{path}#{number}", "message", data[first or start : end])
+        yield Input(f"{name}#{number}", "message", data[first or start : end])
         start = following

@@ -35,4 +35,7 @@ def command(source: str, output: Path | None, policy: Path | None) -> None:
         sys.stdout.buffer.write(outcome.message)
         sys.stdout.buffer.flush()
     else:
-        output.write_bytes(outcome.message)
+        try:
+            output.write_bytes(outcome.message)
+        except OSError as error:
+            raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None

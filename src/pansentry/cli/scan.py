@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pansentry.cli import EXIT_FINDINGS
+from pansentry.cli import EXIT_FINDINGS, EXIT_USAGE
 from pansentry.cli.inputs import Input, inputs, policy_option, read_input, read_policy
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pansentry.pan import Finding
     from pansentry.policy import Policy
+    from pansentry.views import View
 
 
 @click.command()
@@ -34,16 +35,19 @@ def command(paths: tuple[str, ...], as_json: bool, as_text: bool, policy: Path |
     """
     terms = read_policy(policy)
     things = [Input("-", "text", read_input("-"))] if as_text else inputs(paths)
-    any_found = False
+    any_found = any_closed = False
     for thing in things:
         found, unreadable = _look(thing, terms)
         any_found = any_found or bool(found)
+        any_closed = any_closed or thing.kind == "document"
         if as_json:
             click.echo(json.dumps({"input": thing.name, "findings": found, "unreadable": unreadable}))
         else:
             _print(thing.name, found, unreadable)
     if any_found:
         raise SystemExit(EXIT_FINDINGS)
+    if any_closed:
+        raise SystemExit(EXIT_USAGE)
 
 
 def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
@@ -52,6 +56,10 @@ def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], li
 
         text = thing.data.decode("utf-8", "replace")
         return [_as_json(finding, "text") for finding in detect(text, policy=policy)], []
+    if thing.kind == "document":
+        from pansentry.views.leaf import kind_of
+
+        return [], [{"reason": f"document:{kind_of(thing.data)}", "location": "document"}]
     from pansentry.envelope import Envelope
     from pansentry.pipeline import Desk, inspect
     from pansentry.policy import default_policy
@@ -59,13 +67,18 @@ def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], li
     inspection = inspect(thing.data, Envelope(), Desk(policy or default_policy()))
     unreadable = [{"reason": item.reason, "location": item.place} for item in inspection.unreadable]
     seen: dict[tuple[str, str, str], dict[str, Any]] = {}
-    in_parts = {(hit.finding.kind, hit.finding.reveal()) for hit in inspection.hits if hit.view.kind != "joined"}
+    in_parts = {(hit.finding.kind, hit.finding.reveal()) for hit in inspection.hits if not _reads_again(hit.view)}
     for hit in inspection.hits:
-        if hit.view.kind == "joined" and (hit.finding.kind, hit.finding.reveal()) in in_parts:
-            continue  # the reading of all parts one after the other shows it once more
+        if _reads_again(hit.view) and (hit.finding.kind, hit.finding.reveal()) in in_parts:
+            continue
         key = (hit.view.place, str(hit.finding.kind), hit.finding.reveal())
         seen.setdefault(key, _as_json(hit.finding, hit.view.place))
     return list(seen.values()), unreadable
+
+
+def _reads_again(view: View) -> bool:
+    """Tell the readings of what is read part by part anyway: parts in a row, the source as it is, a second reader."""
+    return view.kind == "joined" or view.place == "message" or view.place.startswith("witness:")
 
 
 def _as_json(finding: Finding, location: str) -> dict[str, Any]:

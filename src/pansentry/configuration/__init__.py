@@ -4,7 +4,7 @@ The YAML reader and the wording of errors (:mod:`.documents`, :mod:`.explain`, :
 policies. Importing this package loads pydantic; the detection API does not import it.
 """
 
-from pansentry.configuration.load import Setting, load, load_with_origins, parse
+from pansentry.configuration.load import Setting, load, load_with_origins, parse, without_secret
 from pansentry.configuration.model import Business, Certificate, Configuration, Dkim, Listener, Resolver
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "load",
     "load_with_origins",
     "parse",
+    "without_secret",
 ]

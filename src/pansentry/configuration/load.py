@@ -88,6 +88,11 @@ def parse(
     return configuration, tuple(_settings(configuration, (), document))
 
 
+def without_secret(url: str) -> str:
+    """Return ``url`` without the password in it."""
+    return _CREDENTIALS.sub(r"\1…@", url)
+
+
 def _read_file(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
 
@@ -104,7 +109,7 @@ def _settings(value: Any, path: tuple[str | int, ...], document: Document) -> It
     shown = ", ".join(str(v) for v in value) if isinstance(value, tuple) else "" if value is None else str(value)
     if _SECRET.search(str(path[-1])) and shown:
         shown = "(set)"
-    yield Setting(".".join(str(s) for s in path), _CREDENTIALS.sub(r"\1…@", shown), _origin(path, document))
+    yield Setting(".".join(str(s) for s in path), without_secret(shown), _origin(path, document))
 
 
 def _origin(path: tuple[str | int, ...], document: Document) -> str:

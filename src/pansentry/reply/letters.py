@@ -128,7 +128,7 @@ def load_letters(folder: str | Path, business: Business | None, needed: Collecti
     root = Path(folder)
     if business is None:
         wrong = "Letters cannot be written without the facts of the business."
-        fix = "Add `business:` with `name` and `phone`, or write `reply: {letter: none}` in every policy."
+        fix = "Add `business:` with `name`, `phone` and `pay_page`, or write `reply: {letter: none}` in every policy."
         raise ConfigurationError(Flaw("pansentry.yaml", 0, 0, wrong, fix))
     files = _read(root)
     templates = Folder(str(root), files)

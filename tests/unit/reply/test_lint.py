@@ -183,6 +183,6 @@ def test_a_language_without_letters_fails_at_load() -> None:
 def test_no_business_is_one_clear_message() -> None:
     """Letters without a business say what to add, or how to do without letters."""
     with pytest.raises(
-        ConfigurationError, match=r"Add `business:` with `name` and `phone`, or write `reply: {letter: none"
+        ConfigurationError, match=r"Add `business:` with `name`, `phone` and `pay_page`, or write `reply: {letter: none"
     ):
         load_letters(REPLIES, None)
