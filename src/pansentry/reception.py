@@ -17,8 +17,9 @@ deferred go to the durable outbox, and for those who were refused to the held ma
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
 from pansentry.delivery.hop import Sender
@@ -32,6 +33,7 @@ from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from concurrent.futures import Executor
 
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.policy import Policy, PolicySet
@@ -39,8 +41,14 @@ if TYPE_CHECKING:
     from pansentry.store import Store
     from pansentry.trace import Trace
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
 LOOP = Reply(554, "5.4.6", "Too many hops")
+INLINE_BYTES = 64 * 1024
+"""Up to here a message is judged on the event loop: a clean one takes a millisecond, one of digits about six. A larger
+one goes to a thread: handing it over costs 0.05 ms, and the loop answers others meanwhile."""
 MAX_HOPS = 50
 """Postfix's ``hopcount_limit``; RFC 5321 §6.3 asks for a large number, at least 100 is only suggested for counting."""
 
@@ -79,6 +87,7 @@ class Reception:
         new_id: Callable[[], str],
         log: Log,
         letter_filed: Callable[[], None],
+        threads: Executor | None = None,
     ) -> None:
         self.counter = counter
         self.hop = hop
@@ -87,6 +96,7 @@ class Reception:
         self.new_id = new_id
         self.log = log
         self.letter_filed = letter_filed
+        self.threads = threads
 
     def begin(self, reverse_path: str, parameters: tuple[str, ...], client: Client, smtputf8: bool) -> Transaction:
         """Begin a transaction; no traffic yet."""
@@ -104,6 +114,7 @@ class Transaction:
         self._delivery: Delivery | None = None
         self._recipients: list[tuple[str, tuple[str, ...]]] = []
         self._ledger_key = ""
+        self._octets = 0
 
     # the calls of the SMTP server
 
@@ -136,19 +147,30 @@ class Transaction:
             received_at=reception.clock(),
             id=reception.new_id(),
         )
+        self._octets = len(message)
         counter = self._counter
         if count_received(message) > MAX_HOPS or counter.trace.passes(message) > MAX_PASSES:
             return await self._refuse(LOOP)
         desk = counter.desk(policy)
         try:
-            inspection = pipeline.inspect(message, envelope, desk)
+            inspection = await self._judge(pipeline.inspect, message, envelope, desk)
             if counter.authenticate is not None and not inspection.is_clean and policy.asks_authentication:
                 envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
-            outcome = pipeline.conclude(inspection, envelope, desk)
+            if inspection.hits:
+                outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
+            else:
+                outcome = pipeline.conclude(inspection, envelope, desk)
         except Exception as error:  # whatever breaks in reading must not let mail through unread
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
         return await self._perform(outcome, envelope, message)
+
+    async def _judge(self, step: Callable[[T, Envelope, Desk], R], of: T, envelope: Envelope, desk: Desk) -> R:
+        """Take a step of the pipeline here, or in a thread if the message is large and there are threads."""
+        threads = self._reception.threads
+        if threads is None or self._octets <= INLINE_BYTES:
+            return step(of, envelope, desk)
+        return await asyncio.get_running_loop().run_in_executor(threads, step, of, envelope, desk)
 
     async def abort(self) -> None:
         """Forget the transaction; nothing was sent on."""
