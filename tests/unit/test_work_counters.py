@@ -1,0 +1,208 @@
+"""How much work a mail makes, counted and not timed: a regression shows on any machine, however busy.
+
+Python calls are counted with :func:`sys.setprofile`, which sees every call of a function by its code; memory with
+:mod:`tracemalloc`. Bounds are exact where the number is a promise (one parse, no write to the store) and the measured
+number rounded up where it is a budget: whoever makes a hot path longer has to raise it here, knowingly.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import tracemalloc
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pansentry import pan, pipeline
+from pansentry.envelope import Client, Envelope
+from pansentry.mime import tree
+from pansentry.pan import detector, prefilter
+from pansentry.policy import PolicySet, default_policy
+from pansentry.reception import Counter as ReceptionCounter
+from pansentry.reception import Reception
+from pansentry.smtp_reply import Reply
+from pansentry.store import database, open_store
+from pansentry.trace import Trace
+from pansentry.views import encoded_words
+from tests.bench import mails
+from tests.specimens import PUBLISHED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import CodeType, FrameType
+
+ENVELOPE = Envelope("customer@example.org", ("orders@example.net",), id="counted")
+PLAIN = mails.on_the_wire(mails.mail("2k", "plain"))
+ALTERNATIVE = mails.on_the_wire(mails.mail("20k", "alternative"))
+ATTACHMENTS = mails.on_the_wire(mails.mail("200k", "attachments"))
+MEGABYTE = b"Subject: long\r\nContent-Type: text/plain\r\n\r\n" + b"nothing but words in here, again\r\n" * 30_000
+
+
+class Calls:
+    """Counts the Python calls of this thread, by code object, while it is entered."""
+
+    def __init__(self) -> None:
+        self.by_code: Counter[CodeType] = Counter()
+
+    def __enter__(self) -> Calls:
+        resumable: set[FrameType] = set()
+
+        def seen(frame: FrameType, event: str, _argument: object) -> None:
+            code = frame.f_code
+            if event != "call" or frame in resumable:
+                return
+            if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
+                resumable.add(frame)  # to be resumed is not to be called
+            self.by_code[code] += 1
+
+        sys.setprofile(seen)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(None)
+
+    def of(self, function: Callable[..., object]) -> int:
+        """Return how often a function was called."""
+        return self.by_code[function.__code__]  # type: ignore[attr-defined]
+
+    @property
+    def all(self) -> int:
+        """Return how many Python calls there were in our own code."""
+        return sum(count for code, count in self.by_code.items() if "pansentry" in code.co_filename)
+
+
+def judge(raw: bytes) -> pipeline.Outcome:
+    """Judge a message as the gateway does, with the default policy."""
+    desk = pipeline.Desk(default_policy())
+    return pipeline.conclude(pipeline.inspect(raw, ENVELOPE, desk), ENVELOPE, desk)
+
+
+def counted(raw: bytes) -> Calls:
+    """Count the calls of judging one message, once everything is compiled."""
+    pan.warm_up()
+    judge(raw)
+    with Calls() as calls:
+        judge(raw)
+    return calls
+
+
+@pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])
+def test_a_clean_message_is_parsed_once(raw: bytes) -> None:
+    """A clean message is parsed once, whatever its shape."""
+    assert counted(raw).of(tree.read) == 1
+
+
+@pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])
+def test_only_the_decoded_name_of_a_clean_message_gets_to_the_detector(raw: bytes) -> None:
+    """Nothing of a clean message is searched but the two readings of a name in encoded words."""
+    assert counted(raw).of(detector.find) <= 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "passes"),
+    [(PLAIN, 12), (ALTERNATIVE, 20), (ATTACHMENTS, 24)],
+    ids=["plain", "alternative", "attachments"],
+)
+def test_passes_of_the_prefilter_are_bounded(raw: bytes, passes: int) -> None:
+    """A header field, a part and each spelling of it cost one pass of the prefilter each."""
+    assert counted(raw).of(prefilter._look) <= passes
+
+
+@pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])
+def test_headers_with_encoded_words_are_decoded_once(raw: bytes) -> None:
+    """One field with encoded words is decoded once; fields without are not."""
+    assert counted(raw).of(encoded_words.read) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "calls"),
+    [(PLAIN, 420), (ALTERNATIVE, 800), (ATTACHMENTS, 1200)],
+    ids=["plain", "alternative", "attachments"],
+)
+def test_python_calls_for_a_clean_message_are_bounded(raw: bytes, calls: int) -> None:
+    """A clean message costs a known number of calls in our code: what a timing would show on a quiet machine."""
+    assert counted(raw).all <= calls
+
+
+def test_passes_do_not_grow_with_the_length_of_a_part() -> None:
+    """A part is looked at as often when it is a thousand times as long."""
+    short = b"Subject: long\r\nContent-Type: text/plain\r\n\r\n" + b"nothing but words in here, again\r\n" * 30
+    assert counted(MEGABYTE).of(prefilter._look) == counted(short).of(prefilter._look)
+
+
+def test_a_clean_message_is_delivered_as_the_same_object() -> None:
+    """What is relayed of a clean message is not even a copy of it."""
+    assert judge(MEGABYTE).message is MEGABYTE
+
+
+def test_copies_of_a_large_body_are_bounded() -> None:
+    """At no time are there more than three copies of a clean body beside the message itself."""
+    pan.warm_up()
+    judge(MEGABYTE)
+    tracemalloc.start()
+    try:
+        judge(MEGABYTE)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak / len(MEGABYTE) <= 3.1
+
+
+def test_a_finding_is_cut_and_read_again_once() -> None:
+    """A message with a card is parsed once as received and at most three times as redacted."""
+    card = f"Subject: card\r\n\r\nVisa {PUBLISHED['visa'][0]}\r\n".encode()
+    assert 2 <= counted(card).of(tree.read) <= 4
+
+
+class _Delivery:
+    """Takes everything."""
+
+    async def rcpt(self, forward_path: str, parameters: tuple[str, ...]) -> Reply:
+        return Reply(250, "2.1.5", "OK")
+
+    async def send(self, message: bytes) -> tuple[Reply, ...]:
+        return (Reply(250, "2.0.0", "OK"),)
+
+    async def abort(self) -> None:
+        pass
+
+
+class _Hop:
+    def begin(self, sender: object) -> _Delivery:
+        return _Delivery()
+
+
+async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
+    """Clean mail writes nothing of its own to the store; its events are written together."""
+    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+    policy = default_policy()
+    counter = ReceptionCounter(
+        "gw.example",
+        frozenset({"example.net"}),
+        PolicySet((), policy),
+        lambda one: pipeline.Desk(one, store.memory, key=b"k"),
+        Trace("gw.example", b"k"),
+    )
+    reception = Reception(
+        counter,
+        _Hop(),  # type: ignore[arg-type]  # only what a transaction uses
+        store,
+        clock=lambda: 0.0,
+        new_id=lambda: "bcdf",
+        log=lambda _event, **_fields: None,
+        letter_filed=lambda: None,
+    )
+    pan.warm_up()
+    with Calls() as calls:
+        for _ in range(100):
+            transaction = reception.begin("a@example.org", (), Client("192.0.2.1"), False)
+            await transaction.rcpt("orders@example.net", ())
+            assert (await transaction.data(PLAIN)).is_success
+        before = calls.of(database.Database.write)
+        await store.events.flush()
+    assert before == 0
+    assert calls.of(database.Database.write) == 1
+    await store.close()
