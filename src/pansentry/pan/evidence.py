@@ -46,11 +46,13 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("context-card", 25, "words about a card within 300 characters"),
     Evidence("beside-expiry", 25, "an expiry date stands beside it"),
     Evidence("beside-code", 15, "digits of a code's length stand beside it"),
+    Evidence("beside-labelled", 35, "an expiry date and a code stand close to it, both under their labels"),
     Evidence("known-card", 10, "another part of the message or conversation holds a card"),
     # against a card number
     Evidence("other-label", -60, "the nearest label names another kind of number"),
     Evidence("other-mention", -35, "the words right before it name another thing"),
     Evidence("longer", -50, "part of a longer row of groups"),
+    Evidence("masked-part", -60, "begins with the digits that a mask has left of another number"),
     Evidence("touching", -45, "letters touch it: part of an identifier"),
     Evidence("hex", -80, "part of a UUID, hash or other hexadecimal string"),
     Evidence("url", -50, "inside a web address, not under a card's key"),

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
+from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
-from pansentry.pan.pans import code_at
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.value import DATE_BEFORE, UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -38,9 +38,12 @@ _SPACED = re.compile(r"[0-9](?:[ .\-][0-9]){2,3}(?![0-9]|[ .\-/][0-9])")
 def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Value]:
     """Read the value that each label of a code or expiry date introduces, then weigh them by one another."""
     found: list[Value] = []
+    spans = sorted(span for pan in pans for span in pan.spans)
     for hit in scene.hits:
+        if not hit.roles & (_CODE_LABELS | Role.EXPIRY) or _satisfied(scene.text, hit.end):
+            continue
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
-            code = _code_after(scene, hit) or _code_before(scene, hit.start)
+            code = _free(_code_after(scene, hit), spans) or _code_before(scene, hit.start)
             if code is not None and not _compound(scene, hit):
                 label = (
                     "label-code"
@@ -54,7 +57,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
                     evidence.append("other-subject")
                 found.append(Value(Kind.CVV, *code, evidence))
         if hit.roles & Role.EXPIRY:
-            date = _date_after(scene, hit.end) or _date_before(scene, hit.start)
+            date = _free(_date_after(scene, hit.end), spans) or _date_before(scene, hit.start)
             if date is not None:
                 evidence = [f"label-expiry:{hit.language}"]
                 if _other_subject(scene, hit.start, pans):
@@ -63,6 +66,24 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     found += _month_and_year(scene)
     _weigh(scene, found, pans, known)
     return found
+
+
+_MASK = re.compile(
+    r"[^0-9\r\n]{0,24}?\s{0,3}(?<![a-z0-9])[x*#•●]{2,4}(?:[/.\- ][x*#•●]{2,4})?(?![a-z0-9*#•●]|[ .\-]?[0-9x*#•●])"
+)
+
+
+def _satisfied(text: str, position: int) -> bool:
+    """Tell whether a mask stands where the label's value was: it must not look for one elsewhere."""
+    return _MASK.match(text, position) is not None
+
+
+def _free(value: tuple[int, int, str] | None, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:
+    """Return ``value`` unless it is a part of a card number ("529 is the CVV and 5019 … the number")."""
+    if value is None:
+        return None
+    index = bisect.bisect_right(spans, value[0], key=lambda span: span[0])
+    return None if index and value[0] < spans[index - 1][1] else value
 
 
 def _compound(scene: Scene, hit: Hit) -> bool:
@@ -229,10 +250,14 @@ def _ends_in_word(text: str, at: int, length: int) -> bool:
     return text[at:end].isdigit() and len(text) > end and text[end] >= "\u3000" and not text[end].isdigit()
 
 
-_BEFORE = re.compile(
-    r"(?<![0-9./,\-:])(?P<code>[0-9]{3,4})[ \t]?(?:[(\[=\-]|is|ist|est|es|ar|is the|ist der|est le)?[ \t]{0,2}"
-    r"(?:my |the |der |le |el |il )?$"
+_COPULA = (
+    r"(?:(?:is|are|ist|sind|est|sont|es|son|e|sao|ar|er|jest|to|je|on|este|это|-|=) )?"
+    r"(?:(?:my|the|your|der|die|das|mein|meine|le|la|mon|ma|el|il|lo|mi|mio|mia|o|a|meu|minha|de|het|mijn|min|mitt|den|"
+    r"det|moj|moja|мой) |l['’])?$"
 )
+"""Between a value and the label behind it: "737 is the CVV"."""
+_BEFORE = re.compile(rf"(?<![0-9./,\-:])(?P<code>[0-9]{{3,4}})[ \t]?(?:[(\[=\-][ \t]{{0,2}})?{_COPULA}")
+_DATE_IS = re.compile(rf"(?<![0-9./,\-:])[0-9]{{1,4}} ?[/.\-] ?[0-9]{{2,4}} {_COPULA}")
 
 _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
 """In front of digits: they are what a mask has left of a number ("XXXX XXXX XXXX 1111 cvv"), no code."""
@@ -240,7 +265,7 @@ _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
 
 def _code_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     """Return the code right before its label: "737 (CVV)"."""
-    match = _BEFORE.search(scene.text, max(scene.start, position - 20), position)
+    match = _BEFORE.search(scene.text, max(scene.start, position - 28), position)
     if match is None or _MASKED.search(scene.text, max(match.start() - 4, 0), match.start()):
         return None
     return match.start("code"), match.end("code"), match["code"]
@@ -262,7 +287,9 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
 
 def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     """Return the expiry date right before its label: "09/28 (exp)"."""
-    match = DATE_BEFORE.search(scene.text, max(scene.start, position - 16), position)
+    match = DATE_BEFORE.search(scene.text, max(scene.start, position - 16), position) or _DATE_IS.search(
+        scene.text, max(scene.start, position - 28), position
+    )
     if match is None:
         return None
     found = date_at(scene.text, match.start(), scene.vocabulary.months)

@@ -21,6 +21,8 @@ _CARD_KEY = re.compile(
     r"[?&;#](?:[a-z0-9_.\-\[\]]{0,20})(?:card|cc|pan|ccn|tarjeta|carte|karte|carta|kaart|cartao|kart)"
     r"(?:[_\-.]?(?:number|num|no|nr|numero|n))?[\]\"]{0,2}=$"
 )
+_ADDRESSED = re.compile(r"@[^:=]*\Z")
+"""Still inside an address: none whose label lost the line break before it ("anna@shop.examplecard:")."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _IBAN = re.compile(r"(?<![a-z0-9])[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}")
 _PHONE_FRONT = re.compile(r"(?:\+[ (]{0,2}[0-9 ().\-/]{0,6}|(?<![0-9])00 ?[1-9][0-9]{0,2} ?|(?<![0-9])00)$")
@@ -40,7 +42,7 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
     if in_url:
         if not _CARD_KEY.search(left[-40:]):
             yield "url"
-    elif left.endswith(("cid:", "mid:")) or "@" in left or ("@" in right and not right.startswith("@ ")):
+    elif left.endswith(("cid:", "mid:")) or _ADDRESSED.search(left) or ("@" in right and not right.startswith("@ ")):
         yield "address"
     if _UUID.search(text, max(0, start - 36), end + 36) and _inside(_UUID, text, start, end, 36):
         yield "hex"

@@ -6,13 +6,15 @@ Issuer range, length and check digit come first (they cost least), so only one d
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
-from pansentry.pan.dates import SHAPE, date_at
+from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
+from pansentry.pan.neighbours import beside_evidence, labelled_beside
 from pansentry.pan.runs import Gap, Group, runs, windows
 from pansentry.pan.vocabulary import Role
 
@@ -93,6 +95,8 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
             evidence += grouping_evidence(row[first : last + 1], brand)
             if _is_part(scene.text, row, first, last, brand, options):
                 evidence.append("longer")
+            if last > first and row[first + 1].gap >= Gap.WIDE and kept_by_mask(scene.text, row[first].start):
+                evidence.append("masked-part")
             weigh(candidate, scene, options, known)
             yield candidate
         for group in row:
@@ -110,6 +114,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
     evidence += beside_evidence(scene, end, candidate.brand)
+    if scene.labelled and "other-label" not in evidence and labelled_beside(scene, start, end):
+        evidence.append("beside-labelled")
     evidence += around
     if not any(code.startswith("label") for code in evidence):
         evidence += own_rules(candidate.digits, candidate.brand.key)
@@ -158,6 +164,14 @@ def _is_part(text: str, row: Sequence[Group], first: int, last: int, brand: Bran
 def _continues(gap: Gap, inner: Gap | None) -> bool:
     """Tell whether a gap outside a window looks like those inside it."""
     return gap == inner if inner is not None else gap in (Gap.SPACE, Gap.DASH, Gap.MARK)
+
+
+_KEPT = re.compile(r"(?:[x*#•●]{2,6}[ .\-]?[x*#•●]{2,6}|[x*#•●]{8,})[ .\-]?\Z")
+
+
+def kept_by_mask(text: str, start: int) -> bool:
+    """Tell whether the digits at ``start`` are what a mask has left of a number ("XXXX XXXX XXXX 1111")."""
+    return _KEPT.search(text, max(0, start - 16), start) is not None
 
 
 def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -> bool:
@@ -290,42 +304,6 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
 
 def _spent(text: str, start: int, end: int) -> bool:
     return any(c.isdigit() for c in text[start:end])
-
-
-def beside_evidence(scene: Scene, end: int, brand: Brand) -> Iterator[str]:
-    """Yield what stands right behind a number: an expiry date, digits of a code's length."""
-    text = scene.text
-    position = skip_separators(text, end)
-    found = date_at(text, position, scene.vocabulary.months) if position > end else None
-    if found is not None:
-        yield "beside-expiry"
-        position = skip_separators(text, found[0])
-    if brand.code_digits and position > end and code_at(text, position, brand.code_digits):
-        yield "beside-code"
-
-
-def skip_separators(text: str, position: int, limit: int = 8) -> int:
-    """Return where the blanks and marks that may part two values of one card end."""
-    stop = min(len(text), position + limit)
-    while position < stop and not text[position].isalnum():
-        position += 1
-    return position
-
-
-def code_at(text: str, position: int, length: int) -> bool:
-    """Tell whether exactly ``length`` digits stand at ``position``, not as part of an amount, date or word.
-
-    A mark that also stands before them parts fields (a row of CSV) and makes no amount.
-    """
-    end = position + length
-    if not text[position:end].isdigit() or len(text) < end:
-        return False
-    after = text[end : end + 2]
-    if not after:
-        return True
-    if after[0].isalnum() or after[0] in "%€$£¥°":
-        return False
-    return not (after[0] in ".,/:-" and after[1:].isdigit()) or (after[0] in ",/" and text[position - 1] == after[0])
 
 
 def _spreadsheet(digits: str, groups: int, options: DetectOptions) -> tuple[str, Brand] | None:

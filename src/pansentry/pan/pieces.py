@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS, Brand
 from pansentry.pan.gate import LETTERED, LETTERS
 from pansentry.pan.numerals import spoken_rows
-from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, known_issuer, weigh
+from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
 from pansentry.pan.runs import Gap, Group, gap_of, runs, windows
 from pansentry.pan.vocabulary import Role
 
@@ -139,7 +139,7 @@ def _pieces(scene: Scene, plain: Sequence[Candidate]) -> list[_Piece]:
         while at < len(noise) and noise[at][0] < end:
             reach = max(reach, noise[at][1])
             at += 1
-        if start < reach or _identifier(text, start, end):
+        if start < reach or _identifier(text, start, end) or kept_by_mask(text, start):
             continue
         last = pieces[-1] if pieces else None
         if last is not None and gap_of(text[last.end : start]) <= Gap.WIDE:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
-from pansentry.pan.pans import code_at, skip_separators
+from pansentry.pan.neighbours import code_at, skip_separators
 from pansentry.pan.value import DATE_BEFORE, UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 

@@ -1,0 +1,83 @@
+"""What stands right beside a number: expiry dates and codes, bare or under their labels.
+
+Nothing here looks further than :data:`_REACH` characters; offsets are those of the folded text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.dates import date_at
+from pansentry.pan.vocabulary import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pansentry.pan.brands import Brand
+    from pansentry.pan.scene import Scene
+
+_REACH = 90
+_LONG = re.compile(r"[0-9](?:[ \-]?[0-9]){6}")
+
+
+def beside_evidence(scene: Scene, end: int, brand: Brand) -> Iterator[str]:
+    """Yield what stands right behind a number: an expiry date, digits of a code's length."""
+    text = scene.text
+    position = skip_separators(text, end)
+    found = date_at(text, position, scene.vocabulary.months) if position > end else None
+    if found is not None:
+        yield "beside-expiry"
+        position = skip_separators(text, found[0])
+    if brand.code_digits and position > end and code_at(text, position, brand.code_digits):
+        yield "beside-code"
+
+
+def labelled_beside(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether an expiry date and a code, both under their labels, stand close to a number.
+
+    Words about a card between the number and them, or another long number, make them those of another card.
+    """
+    return _labelled_in(scene, end, end + _REACH, forward=True) or _labelled_in(
+        scene, max(scene.start, start - _REACH), start, forward=False
+    )
+
+
+def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
+    text, dated, coded = scene.text, -1, -1
+    for hit in scene.between(start, end):
+        at = skip_separators(text, hit.end, 5)
+        if hit.roles & Role.EXPIRY and dated < 0 and date_at(text, at, scene.vocabulary.months) is not None:
+            dated = hit.start
+        elif hit.roles & Role.CODE and coded < 0 and (code_at(text, at, 3) or code_at(text, at, 4)):
+            coded = hit.start
+    if dated < 0 or coded < 0:
+        return False
+    first, last = (end, max(dated, coded)) if not forward else (min(dated, coded), start)
+    between = (min(first, last), max(first, last))
+    cards = any(hit.roles & (Role.CARD | Role.CARD_WEAK) for hit in scene.between(*between))
+    return not cards and _LONG.search(text, *between) is None
+
+
+def skip_separators(text: str, position: int, limit: int = 8) -> int:
+    """Return where the blanks and marks that may part two values of one card end."""
+    stop = min(len(text), position + limit)
+    while position < stop and not text[position].isalnum():
+        position += 1
+    return position
+
+
+def code_at(text: str, position: int, length: int) -> bool:
+    """Tell whether exactly ``length`` digits stand at ``position``, not as part of an amount, date or word.
+
+    A mark that also stands before them parts fields (a row of CSV) and makes no amount.
+    """
+    end = position + length
+    if not text[position:end].isdigit() or len(text) < end:
+        return False
+    after = text[end : end + 2]
+    if not after:
+        return True
+    if after[0].isalnum() or after[0] in "%€$£¥°":
+        return False
+    return not (after[0] in ".,/:-" and after[1:].isdigit()) or (after[0] in ",/" and text[position - 1] == after[0])
