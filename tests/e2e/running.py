@@ -12,6 +12,9 @@ from pathlib import Path
 from tests.e2e.peers import free_port, maildir_messages, stop, wait_for_port
 
 SAMPLES = Path(__file__).parents[2] / "examples/mails"
+SHIPPED = Path(__file__).parents[2] / "policies"
+OPEN = Path(__file__).parent / "policies"
+"""Letters to anybody: the tests send their mails to themselves."""
 
 
 @dataclass
@@ -25,7 +28,14 @@ class RunningGateway:
 
     @classmethod
     def start(
-        cls, folder: Path, *, next_hop: str = "", extra: str = "", listener: str = "", port: int | None = None
+        cls,
+        folder: Path,
+        *,
+        next_hop: str = "",
+        extra: str = "",
+        listener: str = "",
+        port: int | None = None,
+        policies: Path = OPEN,
     ) -> RunningGateway:
         """Write a configuration into ``folder`` and start; raises RuntimeError with the log if it does not listen."""
         port = port or free_port()
@@ -40,7 +50,7 @@ listen:
 next_hop: "{next_hop or f"maildir:{folder}/mailbox"}"
 reply_via: "maildir:{folder}/letters"
 state_dir: {folder}/state
-policies: {Path(__file__).parent / "policies"}
+policies: {policies}
 business:
   name: Meier Furniture
   phone: "+41 44 668 18 00"
