@@ -101,7 +101,7 @@ def _hyperscan(expressions: Expressions) -> Engine:
 
 
 def _re2(expressions: Expressions) -> Engine:
-    import re2  # type: ignore[import-untyped]  # ships no types
+    import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
