@@ -144,7 +144,7 @@ BRANDS: tuple[Brand, ...] = (
     Brand("hipercard", "Hipercard", ("606282",), (16, 19), alone=(16,)),
     Brand("hiper", "Hiper", ("637095", "637568", "637599", "637609", "637612"), (16,), alone=(16,)),
     Brand("troy", "Troy", ("9792",), (16,), alone=(16,), shared=("65",)),
-    Brand("verve", "Verve", ("506099-506198", "507865-507964", "650002-650027"), (16, 18, 19), alone=(16,)),
+    Brand("verve", "Verve", ("506099-506198", "507865-507964", "650002-650027"), (16, 18, 19), alone=(16, 19)),
     Brand("uatp", "UATP", ("1",), (15,), groupings=((15, ((4, 5, 6),)),), code_digits=0),
     Brand("dankort", "Dankort", ("5019", "4571"), (16,), alone=(16,)),
     Brand("bancontact", "Bancontact", ("6703",), (16, 17), alone=(16,), code_digits=0),

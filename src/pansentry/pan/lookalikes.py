@@ -49,6 +49,8 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
         return
     letters_left = _letters_before(text, start)
     letters_right = _letters_after(text, end)
+    if letters_left == start - 1 and text[start - 2 : start] == "%b":
+        letters_left = start  # the start sentinel of track 1
     glued = text[letters_left - 1 : letters_left].isdigit()  # 1Z4818…
     if (letters_left < start and (glued or not known_words(letters_left, start))) or (
         letters_right > end and not known_words(end, letters_right) and not _suffix_word(text, end, letters_right)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _REACH = 90
+_MARKUP = re.compile(r"(?:</?[a-z][^<>\r\n]{0,40}>|[^<a-z0-9]){0,12}")
 _LONG = re.compile(r"[0-9](?:[ \-]?[0-9]){6}")
 
 
@@ -46,7 +47,7 @@ def labelled_beside(scene: Scene, start: int, end: int) -> bool:
 def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
     text, dated, coded = scene.text, -1, -1
     for hit in scene.between(start, end):
-        at = skip_separators(text, hit.end, 5)
+        at = _past_marks(text, hit.end)
         if hit.roles & Role.EXPIRY and dated < 0 and date_at(text, at, scene.vocabulary.months) is not None:
             dated = hit.start
         elif hit.roles & Role.CODE and coded < 0 and (code_at(text, at, 3) or code_at(text, at, 4)):
@@ -57,6 +58,27 @@ def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
     between = (min(first, last), max(first, last))
     cards = any(hit.roles & (Role.CARD | Role.CARD_WEAK) for hit in scene.between(*between))
     return not cards and _LONG.search(text, *between) is None
+
+
+def code_further_on(scene: Scene, end: int) -> bool:
+    """Tell whether a code stands a little behind ``end``: after an expiry date, or under its label."""
+    text = scene.text
+    at = skip_separators(text, end)
+    found = date_at(text, at, scene.vocabulary.months)
+    if found is not None:
+        at = skip_separators(text, found[0])
+        if code_at(text, at, 3) or code_at(text, at, 4):
+            return True
+    for hit in scene.between(end, end + _REACH) if scene.labelled else ():
+        at = _past_marks(text, hit.end)
+        if hit.roles & Role.CODE and (code_at(text, at, 3) or code_at(text, at, 4)):
+            return _LONG.search(text, end, hit.start) is None
+    return False
+
+
+def _past_marks(text: str, position: int) -> int:
+    match = _MARKUP.match(text, position)
+    return match.end() if match is not None else position
 
 
 def skip_separators(text: str, position: int, limit: int = 8) -> int:

@@ -14,7 +14,7 @@ from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
-from pansentry.pan.neighbours import beside_evidence, labelled_beside
+from pansentry.pan.neighbours import beside_evidence, code_further_on, labelled_beside
 from pansentry.pan.runs import Gap, Group, runs, windows
 from pansentry.pan.vocabulary import Role
 
@@ -93,7 +93,7 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
                 continue
             candidate = Candidate(number, brand, ((row[first].start, row[last].end),), evidence)
             evidence += grouping_evidence(row[first : last + 1], brand)
-            if _is_part(scene.text, row, first, last, brand, options):
+            if _is_part(scene, row, first, last, brand, options):
                 evidence.append("longer")
             if last > first and row[first + 1].gap >= Gap.WIDE and kept_by_mask(scene.text, row[first].start):
                 evidence.append("masked-part")
@@ -151,14 +151,14 @@ def _regular(sizes: tuple[int, ...]) -> bool:
     return len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0] and sizes[0] > 1
 
 
-def _is_part(text: str, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions) -> bool:
+def _is_part(scene: Scene, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions) -> bool:
     """Tell whether the groups beside a window make it a piece of something longer."""
     inner = row[first + 1].gap if last > first else None
     before = first > 0 and _continues(row[first].gap, inner)
     after = last + 1 < len(row) and _continues(row[last + 1].gap, inner)
     if before and not _harmless_before(row, first, options):
         return True
-    return after and not _harmless_after(text, row, first, last, brand, options)
+    return after and not _harmless_after(scene, row, first, last, brand, options)
 
 
 def _continues(gap: Gap, inner: Gap | None) -> bool:
@@ -184,33 +184,41 @@ def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -
     return _another_card(row, first, -1, options)
 
 
-def _belongs(row: Sequence[Group], last: int, first: int, options: DetectOptions) -> bool:
+def _belongs(scene: Scene, row: Sequence[Group], last: int, first: int, options: DetectOptions) -> bool:
     """Tell whether the groups behind a window complete a longer card number, rather than being a code.
 
-    Three digits behind a blank are a code unless the longer number is of a scheme that commonly has such numbers.
+    Three digits behind a blank are a code unless the longer number is of a scheme that commonly has such numbers or
+    has no codes, or the code stands further on. In doubt the shorter reading: a mask of the longer one keeps the code.
     """
     gap, stop = row[last + 1].gap, last + 1
     digits = "".join(group.digits for group in row[first : last + 1])
     while stop < len(row) and row[stop].gap == gap and len(digits) + len(row[stop].digits) <= MAX_DIGITS:
         digits += row[stop].digits
         stop += 1
-    if stop == last + 1 or (stop < len(row) and row[stop].gap == gap):
+    goes_on = stop < len(row) and row[stop].gap == gap and SHAPE.match(scene.text, row[stop].start) is None
+    if stop == last + 1 or goes_on:
         return False
     longer = known_issuer(digits, options)
     if longer is None:
         return False
     code = stop == last + 2 and len(row[last + 1].digits) == 3 and gap == Gap.SPACE
-    return not code or 16 not in longer.alone or 19 in longer.alone
+    return (
+        not code
+        or not longer.code_digits
+        or 16 not in longer.alone
+        or 19 in longer.alone
+        or code_further_on(scene, row[last + 1].end)
+    )
 
 
 def _harmless_after(
-    text: str, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions
+    scene: Scene, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions
 ) -> bool:
     """An expiry date, a code, a postal code or another card may stand behind a card."""
     following = row[last + 1].digits
-    if _belongs(row, last, first, options):
+    if _belongs(scene, row, last, first, options):
         return False
-    if SHAPE.match(text, row[last + 1].start):
+    if SHAPE.match(scene.text, row[last + 1].start):
         return True
     if len(following) <= 3 or len(following) in (5, 6, 8) or _another_card(row, last, 1, options):
         return True

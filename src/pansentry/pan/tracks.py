@@ -1,8 +1,8 @@
 """Magnetic stripe data: tracks 1 and 2 as a reader gives them, and EMV tag 57 (track 2 equivalent data).
 
 ISO/IEC 7813: track 1 ``%B<PAN>^<name>^YYMM<service code>…?``, track 2 ``;<PAN>=YYMM<service code>…?``; sentinels may
-be missing. Tag 57 writes ``D`` for ``=`` and pads with ``F``. Sensitive authentication data (PCI DSS 3.3.1): always
-found in full, to the end sentinel or the last character that belongs to it.
+be missing, and lines may be wrapped. Tag 57 writes ``D`` for ``=``, pads with ``F`` and may be spaced. Sensitive
+authentication data (PCI DSS 3.3.1): always found in full, to the end sentinel or the last character that belongs to it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
     from pansentry.pan.options import DetectOptions
 
-_NUMBER = r"(?<![0-9])(?P<pan>[0-9](?:[0-9]| (?=[0-9])){11,22})"
+_BREAK = r"(?:\r\n?|\n)(?:[>|] ?){0,3}"  # a mailer wraps long lines, a reply quotes them
+_NUMBER = rf"(?<![0-9])(?P<pan>[0-9](?:[0-9]|(?: |{_BREAK})(?=[0-9])){{11,24}})"
+_REST = rf"(?P<rest>(?:[0-9a-z= ]|{_BREAK}){{0,80}}\?|[0-9a-z= ]{{0,60}})"
+_DATE = rf"(?P<date>[0-9](?:(?:{_BREAK})?[0-9]){{3}})"
 _TRACKS = (
-    re.compile(rf"%?b?{_NUMBER}\^(?P<name>[^\^\r\n]{{2,40}})\^(?P<date>[0-9]{{4}}|\^)(?P<rest>[0-9a-z =]{{0,60}})\??"),
-    re.compile(rf";?{_NUMBER}=(?P<date>[0-9]{{4}})(?P<rest>[0-9=]{{0,40}})\??"),
+    re.compile(rf"%?b?{_NUMBER}\^(?P<name>[^\^?]{{2,48}})\^(?:{_BREAK})?(?:{_DATE}|\^){_REST}"),
+    re.compile(rf";?{_NUMBER}=(?:{_BREAK})?{_DATE}(?P<rest>(?:[0-9=]|{_BREAK}){{0,44}}\?|[0-9=]{{0,40}})"),
     re.compile(
-        r"(?<![0-9a-f])(?:57(?P<len>[01][0-9a-f]))?(?P<pan>[0-9]{12,19})d(?P<date>[0-9]{4})(?P<rest>[0-9]{3,25}f?)(?![0-9a-e])"
+        r"(?<![0-9a-f])(?:57[ :=]{0,3}(?P<len>[01][0-9a-f])[ :=]{0,3})?(?P<pan>[0-9](?: ?[0-9]){11,18}) ?d ?"
+        r"(?P<date>[0-9](?: ?[0-9]){3})(?P<rest>(?: ?[0-9]){3,25}(?: ?f)?)(?![0-9a-e])"
     ),
 )
 
@@ -33,9 +37,12 @@ def tracks(text: str, start: int, end: int, options: DetectOptions) -> Iterator[
         return
     for pattern in _TRACKS:
         for match in pattern.finditer(text, start, end):
-            digits = match["pan"].replace(" ", "")
+            digits = _digits(match["pan"])
             brand = known_issuer(digits, options)
-            date = match["date"]
-            if brand is None or not (date == "^" or "01" <= date[2:] <= "12"):
+            if brand is None or not (match["date"] is None or "01" <= _digits(match["date"])[2:] <= "12"):
                 continue
             yield Candidate(digits, brand, (match.span(),), ["track", "luhn", f"iin:{brand.key}"])
+
+
+def _digits(written: str) -> str:
+    return "".join(c for c in written if c.isdigit())

@@ -56,3 +56,37 @@ def test_redaction_is_stable() -> None:
     """A redacted text has nothing left to redact."""
     once = redact_text(f"Month: 04\nYear: 2028\nCVV: 737\ncard {JCB} exp 02/31")
     assert not find(once)
+
+
+NINETEEN = "4116 8649 0240 6976 870"  # its first sixteen digits are a right number too
+
+
+@pytest.mark.parametrize("behind", [" 05/2036 187", ", 09/26, 660", " CVV 660", "</td>\n<td>CVC</td><td>763</td>"])
+def test_a_code_further_on_makes_the_number_the_longer_one(behind: str) -> None:
+    """Three digits behind sixteen are part of the number where the code stands elsewhere."""
+    assert ("pan", NINETEEN) in kinds(f"visa card: {NINETEEN}{behind}")
+
+
+def test_in_doubt_three_digits_are_a_code() -> None:
+    """A mask of the longer reading would keep the code as last four."""
+    assert kinds(f"visa card: {NINETEEN}") == [("pan", NINETEEN[:19]), ("cvv", NINETEEN[-3:])]
+
+
+TRACKS = [
+    "%B4111111111111111^WEBER/ANNA^300\r3101100000?",
+    "%B4111111111111111^WEBER/  \r\n   ANNA      ^3003101100000000?",
+    "%B411111111\r\n> 1111111^WEBER/ANNA^3003101100?",
+    ";4111111111111111=30031011000\r\n012?",
+    "57 13 4508123456789014D29072011234567890F",
+]
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_tracks_are_found_wrapped_and_spaced(track: str) -> None:
+    """A mailer's line break inside a track and blanks in tag 57 hide nothing of it."""
+    assert kinds(f"swiped: {track}\nbye")[0][0] == "track"
+
+
+def test_a_number_behind_the_start_sentinel_is_found() -> None:
+    """A torn track 1 still shows its number."""
+    assert ("pan", "4111111111111111") in kinds("%B4111111111111111^WEB")
