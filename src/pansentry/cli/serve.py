@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from pathlib import Path
@@ -45,6 +46,7 @@ def command(path: Path | None, workers: int | None) -> None:
 def _run(configuration: Configuration, *, reuse_port: bool = False) -> None:
     from pansentry import logs, pan
 
+    gc.disable()  # until the gateway listens: nothing of what is made until then is garbage
     # compiling runs without the interpreter's lock, so it costs no time beside the imports
     Thread(target=pan.warm_up, daemon=True).start()
     from pansentry.gateway import serve
