@@ -2,7 +2,8 @@
 
 Standards: RFC 5321 §4.4 (time-stamp-line), RFC 3848 and RFC 6531 §4.3 (``with`` keywords), §6.3 (loops). Everything a
 peer may have chosen (HELO, PTR name, recipient) is cut and reduced to characters that can neither end the line, open
-a comment nor look like another clause.
+a comment nor look like another clause; and a card number in it (people type them into whatever form there is) is
+struck out, since this field is written after the message was read.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from pansentry.envelope import Client
+from pansentry.pan.brands import luhn
 
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 _UNSAFE_ADDRESS = re.compile(r"[^\x21-\x7e\u00a0-\U0010ffff]|[<>();\\\"]")
 _RECEIVED = re.compile(rb"^received[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _MAX_NAME = 255
+_LONG_NUMBER = re.compile(r"[0-9](?:[.:_+-]?[0-9]){12,}")
 
 
 def received_field(client: Client, by: str, protocol: str, id: str, for_: str, time: float) -> bytes:  # noqa: A002
@@ -25,17 +28,32 @@ def received_field(client: Client, by: str, protocol: str, id: str, for_: str, t
     ``by`` is our host name, ``protocol`` the ``with`` keyword, ``id`` our transaction id, ``for_`` the only recipient
     or ``""`` (several recipients are never named: RFC 5321 §7.2), ``time`` in seconds since the epoch.
     """
-    helo = _UNSAFE_NAME.sub("?", client.helo)[:_MAX_NAME] or "unknown"
-    name = _UNSAFE_NAME.sub("?", client.name)[:_MAX_NAME] or "unknown"
+    helo = _without_card(_UNSAFE_NAME.sub("?", client.helo)[:_MAX_NAME]) or "unknown"
+    name = _without_card(_UNSAFE_NAME.sub("?", client.name)[:_MAX_NAME]) or "unknown"
     address = _UNSAFE_NAME.sub("?", client.address)[:_MAX_NAME]
     literal = f" [{'IPv6:' if ':' in address else ''}{address}]" if address else ""
-    recipient = _UNSAFE_ADDRESS.sub("?", for_)[:320]
+    recipient = _without_card(_UNSAFE_ADDRESS.sub("?", for_)[:320])
     host, how, number = (_UNSAFE_NAME.sub("?", word) for word in (by, protocol or "SMTP", id))
     clauses = [f"Received: from {helo} ({name}{literal})", f"by {host} with {how} id {number}"]
     if recipient:
         clauses.append(f"for <{recipient}>")
     stamp = format_datetime(datetime.fromtimestamp(int(time), UTC))
     return ("\r\n\t".join(clauses) + f";\r\n\t{stamp}\r\n").encode()
+
+
+def _without_card(text: str) -> str:
+    """Return ``text`` with a ``?`` for each digit of a number of 13 digits and more that could be a card's.
+
+    No dotted IPv4 address in a name is that long. More than 19 digits are struck out if any 13 to 19 of them could be.
+    """
+
+    def strike(match: re.Match[str]) -> str:
+        digits = re.sub(r"[^0-9]", "", match[0])
+        last = len(digits) + 1
+        windows = (digits[i:j] for i in range(len(digits)) for j in range(i + 13, min(i + 20, last)))
+        return re.sub(r"[0-9]", "?", match[0]) if any(luhn(window) for window in windows) else match[0]
+
+    return _LONG_NUMBER.sub(strike, text)
 
 
 def count_received(raw: bytes) -> int:

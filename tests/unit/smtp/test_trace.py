@@ -31,6 +31,16 @@ def test_unknown_things_and_several_recipients() -> None:
     assert b"for" not in field.replace(b"from", b"")
 
 
+def test_a_card_number_in_a_name_is_struck_out() -> None:
+    """HELO, PTR name and recipient may hold a number; addresses in names stay readable."""
+    client = Client("192.0.2.7", 1, "4012-8888-8888-1881.b.example", "p4012888888881881.b.example")
+    field = received_field(client, "mx.example", "SMTP", "x", "c+4012888888881881@example.org", 0.0).decode()
+    assert "1881" not in field
+    assert "from ????-????-????-????.b.example (p????????????????.b.example [192.0.2.7])" in field
+    plain = Client("192.0.2.7", 1, "[192.168.100.100]", "ec2-192-168-100-100.b.example")
+    assert b"from [192.168.100.100] (ec2-192-168-100-100.b.example" in received_field(plain, "mx", "SMTP", "x", "", 0.0)
+
+
 _ANY = st.text(max_size=400)
 
 
