@@ -27,6 +27,10 @@ SHAPE = re.compile(
 _NAMED = re.compile(
     r"(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))?[ /\-]{0,2}['’]?(?P<y>(?:20)?[1-5][0-9])(?![0-9])"
 )
+_DAY_NAMED = re.compile(
+    r"[0-3]?[0-9](?:st|nd|rd|th|er|\.)? (?:de |of |di )?(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))? "
+    r"(?P<y>20[1-5][0-9])(?![0-9])"
+)
 _NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
 _WITH_DAY = re.compile(r"(?P<a>[0-9]{1,2})[./\-](?P<b>[0-9]{1,2})[./\-](?P<y>20[1-5][0-9])(?![0-9])")
@@ -46,6 +50,8 @@ def date_at(
         month = second if second <= 12 else first
         if 1 <= month <= 12 and max(first, second) <= 31:
             return match.end(), _value(month, match["y"])
+    if day and (match := _DAY_NAMED.match(text, position)) is not None and match["name"] in months:
+        return match.end(), _value(months[match["name"]], match["y"])
     match = SHAPE.match(text, position)
     if match is not None and (match["m5"] or not _goes_on(text, match.end())):
         found = match.groupdict()

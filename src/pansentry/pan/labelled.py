@@ -43,7 +43,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
         if not hit.roles & (_CODE_LABELS | Role.EXPIRY) or _satisfied(scene.text, hit.end):
             continue
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
-            code = _free(_code_after(scene, hit), spans) or _code_before(scene, hit.start)
+            code = _free(_code_after(scene, hit), spans) or _code_before(scene, hit)
             if code is not None and not _compound(scene, hit):
                 label = (
                     "label-code"
@@ -223,7 +223,16 @@ _COUNTED = re.compile(
 )
 
 
+_ANSWER = re.compile(
+    r"[^\r\n0-9?]{0,20}\?[ \t]{0,3}(?:(?:\r\n?|\n)[>| \t]{0,8}){1,3}(?P<code>[0-9]{3,4})[ \t.!]{0,3}(?=[\r\n]|\Z)"
+)
+"""The next line answers the question for the code with nothing but digits."""
+
+
 def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    answer = _ANSWER.match(scene.text, hit.end) if hit.roles & Role.CODE else None
+    if answer is not None:
+        return answer.start("code"), answer.end("code"), answer["code"]
     at = _bridge(scene, hit.end)
     if at is None:
         return None
@@ -236,12 +245,18 @@ def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 def _code(text: str, at: int) -> tuple[int, int, str] | None:
     """Return the code of three or four digits at ``at``, together or one by one."""
     for length in (3, 4):
-        if code_at(text, at, length) or _ends_in_word(text, at, length):
+        if not text[at : at + length].isdigit():
+            break
+        if code_at(text, at, length) or _ends_in_word(text, at, length) or _NEXT_LABEL.match(text, at + length):
             return None if UNITS.match(text, at + length) else (at, at + length, text[at : at + length])
     match = _SPACED.match(text, at)
     if match is not None:
         return at, match.end(), "".join(c for c in match[0] if c.isdigit())
     return None
+
+
+_NEXT_LABEL = re.compile(r"[a-z_]{2,16}[:=]")
+"""Glued behind a code where all blanks are lost: "cvv:448name:"."""
 
 
 def _ends_in_word(text: str, at: int, length: int) -> bool:
@@ -263,10 +278,13 @@ _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
 """In front of digits: they are what a mask has left of a number ("XXXX XXXX XXXX 1111 cvv"), no code."""
 
 
-def _code_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    """Return the code right before its label: "737 (CVV)"."""
+def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    """Return the code right before its label: "737 (CVV)"; a mere word for code needs more than a blank between."""
+    position = hit.start
     match = _BEFORE.search(scene.text, max(scene.start, position - 28), position)
     if match is None or _MASKED.search(scene.text, max(match.start() - 4, 0), match.start()):
+        return None
+    if not hit.roles & (Role.CODE | Role.PIN) and not scene.text[match.end("code") : position].strip():
         return None
     return match.start("code"), match.end("code"), match["code"]
 
@@ -278,11 +296,24 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
     found = date_at(scene.text, at, scene.vocabulary.months, fields=True, day=True)
     if found is not None:
         return at, *found
+    spaced = _SPACED_DATE.match(scene.text, at)
+    if spaced is not None:  # one digit to a box of a form
+        month, year = spaced["m"].replace(" ", ""), spaced["y"].replace(" ", "")
+        return (at, spaced.end(), f"{month}/{year}") if "01" <= month <= "12" else None
+    turned = _YEAR_FIRST.match(scene.text, at)
+    if turned is not None and _YY_MM.search(scene.text, position, at):
+        return at, turned.end(), f"{turned['m']}/{turned['y']}"
     spoken = spoken_at(scene.text, at, scene.vocabulary, 4)
     if spoken is None or len(spoken[1]) not in (3, 4):
         return None
     month, year = spoken[1][:-2], spoken[1][-2:]
     return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
+
+
+_SPACED_DATE = re.compile(r"(?P<m>[01] [0-9]) ?[/.\-] ?(?P<y>[1-5] [0-9])(?![0-9]| [0-9])")
+_YEAR_FIRST = re.compile(r"(?P<y>[1-5][0-9]) ?[/.\-] ?(?P<m>0[1-9]|1[0-2])(?![0-9]|[/.\-][0-9])")
+_YY_MM = re.compile(r"(?:yy|jj|aa|rr|гг|åå) ?[/.\-]? ?(?:mm|мм|kk)")
+"""The label itself says that the year comes first."""
 
 
 def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:

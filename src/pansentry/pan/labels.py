@@ -50,6 +50,10 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
         if label is None:
             index += 1
             continue
+        if used > 1 and label.roles & _ANY_CARD:  # "numéro de carte" + "carte de fidélité"
+            other, more = _match(text, tokens, index + used - 1, vocabulary)
+            if other is not None and more > 1 and other.roles & Role.NOT_CARD:
+                label, used = other, used + more - 1
         stop = tokens[index + used - 1][1]
         hits.append(Hit(at, stop, label.roles, _language(label), token))
         index += used

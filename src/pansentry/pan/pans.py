@@ -295,7 +295,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         if not roles & _LABELS or hit.end > end:
             continue
         if roles & Role.NOT_CARD:
-            if not _spent(text, hit.end, end):
+            if sum(c.isdigit() for c in text[hit.end : end]) <= _TYPICAL:  # "BahnCard 25 Nr.": part of its name
                 return "other-label"
         elif roles & (Role.CARD | Role.CARD_WEAK):
             if mentioned and _spent(text, hit.end, end):

@@ -90,3 +90,33 @@ def test_tracks_are_found_wrapped_and_spaced(track: str) -> None:
 def test_a_number_behind_the_start_sentinel_is_found() -> None:
     """A torn track 1 still shows its number."""
     assert ("pan", "4111111111111111") in kinds("%B4111111111111111^WEB")
+
+
+WRITTEN = [
+    ("Visa 4917 4800 0000 0008; card expires 31 May 2031;", ("expiry", "31 May 2031")),
+    ("Card Nr.: 4917480000000008\nExp. Date (MM/YY): 1 1 / 3 0\n", ("expiry", "1 1 / 3 0")),
+    ("card 4917480000000008 exp (yy/mm) 27/11", ("expiry", "27/11")),
+    ("> Security code?\n184\nThanks", ("cvv", "184")),
+    ("Card:4917480000000008Exp:11/30CVV:448Name:Li", ("cvv", "448")),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), WRITTEN)
+def test_values_are_read_as_forms_and_answers_write_them(text: str, wanted: tuple[str, str]) -> None:
+    """Days in front of months, one digit to a box, year first where said, an answer on the next line, no blanks."""
+    assert wanted in kinds(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Número de tarjeta de transporte 5301 2508 8123 4567",
+        "رقم بطاقة العضوية 5301 2508 8123 4567",
+        "BahnCard 25 Nr. 6335 9700 1234 5671 gilt bis 04/27",
+        "We flew a 737 and a 380 back. The visa stamp is valid until 12/28.",
+        "Parking permit 3530 4400 1122 3345 expires 09/32",
+    ],
+)
+def test_other_cards_and_documents_are_left(text: str) -> None:
+    """Cards that pay nothing, in compounds and phrases, and documents with numbers of their own."""
+    assert not kinds(text)
