@@ -212,6 +212,20 @@ def spans(brand: Brand, *, shared: bool = True) -> tuple[tuple[int, int], ...]:
 
 
 @functools.cache
+def _by_length() -> dict[int, dict[str, tuple[tuple[int, int, Brand], ...]]]:
+    """Index the same by length first: most digit strings end at the first look."""
+    lengths = sorted({length for brand in BRANDS for length in brand.lengths})
+    index: dict[int, dict[str, tuple[tuple[int, int, Brand], ...]]] = {}
+    for length in lengths:
+        fitting = {two: tuple(r for r in rows if length in r[2].lengths) for two, rows in _by_two_digits().items()}
+        index[length] = {two: rows for two, rows in fitting.items() if rows}
+    return index
+
+
+_NONE: Mapping[str, tuple[tuple[int, int, Brand], ...]] = {}
+
+
+@functools.cache
 def _by_two_digits() -> dict[str, tuple[tuple[int, int, Brand], ...]]:
     """Index the ranges by their first two digits: own before shared, narrow before wide."""
     ranked: list[tuple[bool, int, int, int, Brand]] = []
@@ -234,11 +248,11 @@ def issuer_prefixes() -> Mapping[str, object]:
 
 def brands_of(digits: str) -> tuple[Brand, ...]:
     """Return the schemes that issue such a number, by issuer range and length, the likeliest first."""
-    rows = _by_two_digits().get(digits[:2])
+    rows = _by_length().get(len(digits), _NONE).get(digits[:2])
     if rows is None:
         return ()
-    issuer, length = int(digits[:6]), len(digits)
-    return tuple(brand for low, high, brand in rows if low <= issuer <= high and length in brand.lengths)
+    issuer = int(digits[:6])
+    return tuple([brand for low, high, brand in rows if low <= issuer <= high])
 
 
 _DOUBLED = str.maketrans("0123456789", "0246813579")

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.pan.evidence import EVIDENCE, by_strength
+from pansentry.pan.expressions import Seen
 from pansentry.pan.finding import Finding, Kind
 from pansentry.pan.fold import Folded, fold
 from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN, DetectOptions, Known
-from pansentry.pan.prefilter import may_hold_card_data, stretches
+from pansentry.pan.prefilter import ANNOUNCES, LABELS, may_hold_card_data, stretches
 
 if TYPE_CHECKING:
     from pansentry.pan.pans import Candidate
@@ -133,11 +134,11 @@ def _readings(folded: Folded, options: DetectOptions, known: Known) -> list[_Rea
     from pansentry.pan.scene import Scene
     from pansentry.pan.vocabulary import vocabulary
 
-    words = vocabulary(options.languages)
+    words = vocabulary(options.languages) if options.languages else vocabulary()
     text = _without_escapes(folded.text)
     return [
-        _read(Scene(text, start, end, words, labelled), options, known)
-        for start, end, labelled in stretches(text, known)
+        _read(Scene(text, start, end, words, bool(seen & LABELS)), seen, options, known)
+        for start, end, seen in stretches(text, known)
     ]
 
 
@@ -149,7 +150,12 @@ def _without_escapes(text: str) -> str:
     return _ESCAPES.sub(lambda match: " " * len(match[0]), text) if "&" in text or "%" in text else text
 
 
-def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:
+_LETTERED = Seen.LETTERS | Seen.CODE | Seen.DIGITS | Seen.PAIR
+_TRACK = re.compile(r"[0-9](?:[=^]| ?d ?[0-9])")
+"""What every track has right behind its number."""
+
+
+def _read(scene: Scene, seen: int, options: DetectOptions, known: Known) -> _Reading:
     """Read one stretch: tracks first, then numbers outside them, then what stands beside and under labels."""
     from pansentry.pan.pans import candidates, resolve
     from pansentry.pan.pieces import disguised
@@ -157,14 +163,22 @@ def _read(scene: Scene, options: DetectOptions, known: Known) -> _Reading:
     from pansentry.pan.values import find_values
 
     reading = _Reading()
-    reading.candidates += tracks(scene.text, scene.start, scene.end, options)
+    if _TRACK.search(scene.text, scene.start, scene.end) is not None:
+        reading.candidates += tracks(scene.text, scene.start, scene.end, options)
     reading.candidates += candidates(scene, options, known)
     threshold = options.thresholds[Kind.PAN]
     plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
-    reading.candidates += disguised(scene, options, known, plain)
+    letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED) or _card_known(known)
+    reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
-    reading.values = find_values(scene, reading.taken, known)
+    announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)
+    reading.values = find_values(scene, reading.taken, known, announced=announced)
     return reading
+
+
+def _card_known(known: Known) -> bool:
+    """Tell whether the prefilter has let everything with a digit pass, so that what it saw says nothing."""
+    return known.card_in_message or known.card_in_conversation
 
 
 def _kind(candidate: Candidate) -> Kind:

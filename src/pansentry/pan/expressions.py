@@ -7,6 +7,7 @@ All are matched on UTF-8 (or any superset of ASCII) without regard to ASCII case
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
@@ -145,14 +146,21 @@ def foreign() -> tuple[bytes, ...]:
     Digits beyond ASCII, invisible characters beside digits or letters, compatibility letters, combining accents, Latin
     letters with two accents, Hebrew points and Arabic vowel signs.
     """
-    codes = (*range(0x80, 0x3400), *range(0xA620, 0xD800), *range(0xF900, 0xFFFF), *range(0x10000, 0x20000))
+    codes = itertools.chain(range(0x80, 0x3400), range(0xA620, 0xD800), range(0xF900, 0xFFFF), range(0x10000, 0x20000))
     prefixes: dict[bytes, list[int]] = {}
     for code in codes:
-        if unicodedata.digit(chr(code), None) is not None or code == 0x3007:
-            form = chr(code).encode("utf-8")
+        character = chr(code)
+        if character.isdigit() or code == 0x3007:
+            form = character.encode("utf-8")
             prefixes.setdefault(form[:-1], []).append(form[-1])
     listed = [re.escape(prefix) + _byte_class(last) for prefix, last in sorted(prefixes.items())]
-    listed += [rb"\xc2\xad", rb"\xe2\x80[\x8b-\x8f\xaa-\xae]", rb"\xe2\x81[\xa0-\xaf]", rb"\xef\xbb\xbf", rb"\x00"]
+    listed += [
+        rb"\xc2\xad",
+        rb"\xe2\x80[\x8b-\x8f\xaa-\xae]",
+        rb"\xe2\x81[\xa0-\xaf]",
+        rb"\xef\xbb\xbf",
+        rb"[\x00-\x08\x0e-\x1b\x7f]",
+    ]
     listed += [rb"\xd8\x9c", rb"\xe1\xa0[\x8b-\x8f]", rb"\xef\xb8[\x80-\x8f]", rb"\xf3\xa0[\x80-\x87]"]
     listed += [rb"\xef(?:\xbc[\xa1-\xba]|\xbd[\x81-\x9f]|\xbe[\x80-\x9f])", rb"\xf0\x9d[\x90-\x9f]"]
     listed += [rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]", rb"\xe1[\xb8-\xbb]"]

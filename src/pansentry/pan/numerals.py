@@ -7,6 +7,8 @@ between.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.vocabulary import TOKEN, is_solid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pansentry.pan.vocabulary import Vocabulary
 
@@ -79,6 +81,12 @@ def _chains(
 ) -> Iterator[list[tuple[int, int, str]]]:
     """Yield what can be a row in some language: number words, digits and hesitations with little between."""
     wanted = vocabulary.number_words
+    part = text[start:end]
+    if part.isascii():
+        if not row_of_words(part.translate(_LETTERS_ONLY).split(), wanted, least):
+            return
+    elif not row_of_words(listed := _ATOM.findall(part), wanted, least) and not any(map(is_solid, listed)):
+        return
     chain: list[tuple[int, int, str]] = []
     words, last = 0, start
     for match in _ATOM.finditer(text, start, end):
@@ -93,12 +101,39 @@ def _chains(
             chain, words = [], 0
         if known:
             chain.append((at, stop, word))
-            words += len(word) if is_solid(word) else spoken
+            words += sum(map(_solid_starts(wanted).__contains__, word)) if is_solid(word) else spoken
         last = stop
     if words >= least:
         yield chain
 
 
+def row_of_words(listed: Sequence[str], wanted: frozenset[str], least: int, strange: int = 0) -> bool:
+    """Tell whether ``least`` number words stand in a row among the atoms of a text; looks only where they are.
+
+    Between two of them may stand digits, hesitations, "double", and ``strange`` other words.
+    """
+    places = [place for place, word in enumerate(listed) if word in wanted]
+    row = 1
+    for left, right in itertools.pairwise(places):
+        others = 0
+        for word in listed[left + 1 : right]:
+            others += not (word.isdigit() or word in _HESITATIONS or word in _REPEATS)
+            if others > strange:
+                row = 0
+                break
+        row += 1
+        if row >= least:
+            return True
+    return False
+
+
+@functools.cache
+def _solid_starts(number_words: frozenset[str]) -> frozenset[str]:
+    """Return the characters that the number words of scripts without blanks begin with."""
+    return frozenset(word[0] for word in number_words if is_solid(word))
+
+
+_LETTERS_ONLY = {code: " " for code in range(0x80) if not chr(code).isalpha()}
 _REPEATS = frozenset(
     [
         "double",

@@ -38,16 +38,29 @@ _NOISE = re.compile(
 _DIGITS = re.compile(r"[0-9]+")
 
 
-def disguised(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Yield the numbers of a scene that a plain look does not see; ``plain`` are those it has seen."""
-    if not scene.labelled or not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
+def disguised(
+    scene: Scene,
+    options: DetectOptions,
+    known: Known,
+    plain: Sequence[Candidate],
+    *,
+    letters: bool = True,
+    turned: bool = True,
+) -> Iterator[Candidate]:
+    """Yield the numbers of a scene that a plain look does not see; ``plain`` are those it has seen.
+
+    ``letters`` and ``turned`` tell whether letters like digits, and words like "backwards", stand there at all.
+    """
+    if not scene.labelled:
         return
     for candidate in (
         *_in_pieces(scene, options, known, plain),
-        *_with_letters(scene, options, known),
+        *(_with_letters(scene, options, known) if letters else ()),
         *_spoken(scene, options, known),
-        *_reversed(scene, options, known),
+        *(_reversed(scene, options, known) if turned else ()),
     ):
+        if not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
+            return  # asked for late: most stretches have no candidate, and labels cost most
         if any(code.startswith(("label", "context")) for code in candidate.evidence):
             yield candidate
 
@@ -71,7 +84,7 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
     for first in range(len(pieces)):
         digits = ""
         for last in range(first, min(first + _MAX_PIECES, len(pieces))):
-            if last > first and not _joinable(scene, pieces[last - 1], pieces[last]):
+            if last > first and pieces[last].start - pieces[last - 1].end > _MAX_APART:
                 break
             digits += pieces[last].digits
             if len(digits) > MAX_DIGITS:
@@ -79,10 +92,15 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
             if len(digits) < MIN_DIGITS or last == first:
                 continue
             chosen = pieces[first : last + 1]
+            turned = chosen[1].digits + chosen[0].digits if len(chosen) == 2 else digits
+            if known_issuer(digits, options) is None and known_issuer(turned, options) is None:
+                continue
+            if not all(_joinable(scene, left, right) for left, right in itertools.pairwise(chosen)):
+                break
             in_order = tuple(_piece_candidate(scene, chosen, digits, options, known))
             yield from in_order
             if len(chosen) == 2 and not in_order:  # "ends with … and begins with …"
-                for candidate in _piece_candidate(scene, chosen, chosen[1].digits + chosen[0].digits, options, known):
+                for candidate in _piece_candidate(scene, chosen, turned, options, known):
                     candidate.evidence.append("swapped")
                     yield candidate
 
@@ -92,8 +110,6 @@ _FOREIGN = Role.OTHER | Role.EXPIRY | Role.CODE | Role.NOT_CARD | Role.SUBJECT
 
 def _joinable(scene: Scene, left: _Piece, right: _Piece) -> bool:
     """Tell whether the words between two pieces can stand inside one number: no label of anything else."""
-    if right.start - left.end > _MAX_APART:
-        return False
     return not any(
         hit.roles & _FOREIGN and not hit.roles & (Role.SPLIT | Role.CARD | Role.FILLER)
         for hit in scene.between(left.end, right.start)
@@ -237,8 +253,6 @@ def _as_disguised(evidence: list[str]) -> None:
 
 def _reversed(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read a number backwards where the text says so."""
-    if not any(hit.roles & Role.REVERSED for hit in scene.hits):
-        return
     for row in runs(scene.text, scene.start, scene.end):
         for first, last, digits in windows(row):
             start, end = row[first].start, row[last].end

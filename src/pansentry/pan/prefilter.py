@@ -19,6 +19,7 @@ from pansentry.pan.engines import compiled
 from pansentry.pan.expressions import Seen, digits_only, first_pass, numerals, second_pass
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
+from pansentry.pan.numerals import row_of_words
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ _MARGIN = 450
 _REACH = 160  # bytes before the thirteenth digit where its row may begin
 _SPOKEN = 8  # number words or digits that a number needs at the least
 _RESUMED = 8  # rows of digits after which a buffer is dense, and its rest is read group by group
-_LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
+LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
+ANNOUNCES = Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
 
 
 def may_hold_card_data(text: str, known: Known = NOTHING_KNOWN) -> bool:
@@ -44,11 +46,10 @@ def may_hold_card_data_bytes(data: bytes, known: Known = NOTHING_KNOWN) -> bool:
     return bool(_look(data, lambda: data.decode("utf-8", "replace"), known))
 
 
-def stretches(text: str, known: Known) -> Iterator[tuple[int, int, bool]]:
-    """Yield ``(start, end, labelled)`` of the stretches of a folded text that are worth reading.
+def stretches(text: str, known: Known) -> Iterator[tuple[int, int, int]]:
+    """Yield ``(start, end, seen)`` of the stretches of a folded text that are worth reading.
 
     The text is looked at in chunks with a margin on both sides; neighbours that can hold something are joined.
-    ``labelled`` tells whether words about cards stand there.
     """
     current: tuple[int, int, int] | None = None
     for at in range(0, max(len(text), 1), _CHUNK):
@@ -61,10 +62,10 @@ def stretches(text: str, known: Known) -> Iterator[tuple[int, int, bool]]:
             current = (current[0], end, current[2] | seen)
             continue
         if current is not None:
-            yield current[0], current[1], bool(current[2] & _LABELS)
+            yield current
         current = (start, end, seen)
     if current is not None:
-        yield current[0], current[1], bool(current[2] & _LABELS)
+        yield current
 
 
 def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
@@ -95,9 +96,10 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
 
 
 _CARD_PAIR = re.compile(
-    rb"[^0-9\r\n]{4}(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[1-5][0-9][ \t,;|/&+\-a-z\xd0\xb8]{1,6}[0-9]{3,4}(?![0-9])"
+    rb"[0-9](?:(?<=[^0-9\r\n]{4}[1-9])|(?<=[^0-9\r\n]{4}0[1-9])|(?<=[^0-9\r\n]{4}1[0-2]))"
+    rb" ?[/.\-] ?(?:20)?[1-5][0-9][ \t,;|/&+\-a-z\xd0\xb8]{1,6}[0-9]{3,4}(?![0-9])"
 )
-"""Expiry date and code with little between, no digit right before."""
+"""Expiry date and code with little between, no digit right before. Begins with a digit: ``re`` skips to one fast."""
 
 
 @functools.cache
@@ -160,7 +162,10 @@ def _disguised(data: bytes, more: int) -> bool:
 def _spoken(data: bytes) -> bool:
     """Tell whether number words stand in a row, a few other words (hesitations, "double") between them."""
     listed, row, words, strange = numerals(), 0, 0, 0
-    for word in _WORD.findall(fold_text(data.decode("utf-8", "replace"))):
+    written = _WORD.findall(fold_text(data.decode("utf-8", "replace")))
+    if not row_of_words(written, listed, _MIN_WORDS, strange=1):
+        return False
+    for word in written:
         if word in listed:
             row, words, strange = row + 1, words + 1, 0
             if words >= _MIN_WORDS and row >= _SPOKEN:

@@ -45,21 +45,25 @@ class Group:
     gap: Gap
 
 
+_USUAL = {" ": Gap.SPACE, "  ": Gap.SPACE, "-": Gap.DASH, ".": Gap.MARK, "_": Gap.MARK} | dict.fromkeys(
+    ",;:/", Gap.WIDE
+)
 _MARKS = frozenset("._*·•+~=>→‧∙⋅◦–")
 _DASHES = frozenset("-")
 
 
 def gap_of(between: str) -> Gap:
     """Classify the text between two groups."""
-    if between in (" ", "  "):
-        return Gap.SPACE
-    if between == "-":
-        return Gap.DASH
+    usual = _USUAL.get(between)
+    if usual is not None:
+        return usual
     if "\n" in between or "\r" in between:
         return Gap.LINE if len(between) <= _MAX_LINE_GAP and _LINE_GAP.fullmatch(between) else Gap.BREAK
     if len(between) > MAX_GAP and between.strip(" \t"):
         return Gap.BREAK
     if len(between) > 2 * MAX_GAP:
+        return Gap.BREAK
+    if between.isalpha():
         return Gap.BREAK
     marks = frozenset(between) - {" "}
     if not marks:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from pansentry.pan.value import Value
 
 
-def find_values(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Value]:
-    """Return the codes and expiry dates of a scene, sorted, not overlapping, the most credible reading of each."""
+def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announced: bool = True) -> list[Value]:
+    """Return the codes and expiry dates of a scene, sorted, not overlapping, the most credible reading of each.
+
+    ``announced`` tells whether words for codes or expiry dates stand in the scene.
+    """
     found: list[Value] = []
-    if scene.labelled:
+    if scene.labelled and announced:
         found += labelled(scene, pans, known)
     for index, pan in enumerate(pans):
         stop = pans[index + 1].start if index + 1 < len(pans) else scene.end

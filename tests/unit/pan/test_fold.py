@@ -27,6 +27,14 @@ def test_invisible_characters_go(invisible: str) -> None:
     assert folded.span(0, 4) == (0, 5)
 
 
+@pytest.mark.parametrize("control", ["\x1b[0m", "\x1b[1;31m", "\x08", "\x07", "\x7f"])
+def test_controls_go(control: str) -> None:
+    """ANSI sequences, backspaces and other controls between digits are not there; they belong to the span."""
+    folded = fold(f"41{control}11")
+    assert folded.text == "4111"
+    assert folded.span(0, 4) == (0, 4 + len(control))
+
+
 @pytest.mark.parametrize("space", [chr(c) for c in range(0x80, 0x3001) if unicodedata.category(chr(c)) == "Zs"])
 def test_spaces_are_one(space: str) -> None:
     """Every Unicode space folds to a blank."""

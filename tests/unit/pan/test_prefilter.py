@@ -35,6 +35,14 @@ def test_nothing_is_found_where_the_prefilter_says_no() -> None:
             assert may_hold_card_data_bytes(sample.text.encode())
 
 
+def test_controls_inside_a_number_hide_nothing() -> None:
+    """Terminal colours and backspaces between the digits: the prefilter folds first, the detector finds the card."""
+    for control in ("\x1b[0m", "\x08", "\x1b[1;31m"):
+        text = "card number " + control.join("4111111111111111")
+        assert may_hold_card_data_bytes(text.encode())
+        assert [finding.reveal() for finding in find(text)] == ["4111111111111111"]
+
+
 def test_ordinary_mail_does_not_pass() -> None:
     """A mail about orders, dates and phone numbers is not worth a second look."""
     assert not may_hold_card_data(
