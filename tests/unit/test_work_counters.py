@@ -98,12 +98,12 @@ def test_a_clean_message_is_parsed_once(raw: bytes) -> None:
 @pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])
 def test_only_the_decoded_name_of_a_clean_message_gets_to_the_detector(raw: bytes) -> None:
     """Nothing of a clean message is searched but the two readings of a name in encoded words."""
-    assert counted(raw).of(detector.find) <= 2
+    assert counted(raw).of(detector.find) == 2
 
 
 @pytest.mark.parametrize(
     ("raw", "passes"),
-    [(PLAIN, 12), (ALTERNATIVE, 20), (ATTACHMENTS, 24)],
+    [(PLAIN, 12), (ALTERNATIVE, 18), (ATTACHMENTS, 22)],
     ids=["plain", "alternative", "attachments"],
 )
 def test_passes_of_the_prefilter_are_bounded(raw: bytes, passes: int) -> None:
@@ -119,7 +119,7 @@ def test_headers_with_encoded_words_are_decoded_once(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "calls"),
-    [(PLAIN, 420), (ALTERNATIVE, 800), (ATTACHMENTS, 1200)],
+    [(PLAIN, 270), (ALTERNATIVE, 460), (ATTACHMENTS, 660)],
     ids=["plain", "alternative", "attachments"],
 )
 def test_python_calls_for_a_clean_message_are_bounded(raw: bytes, calls: int) -> None:
@@ -148,13 +148,13 @@ def test_copies_of_a_large_body_are_bounded() -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak / len(MEGABYTE) <= 3.1
+    assert peak / len(MEGABYTE) <= 3.05
 
 
-def test_a_finding_is_cut_and_read_again_once() -> None:
-    """A message with a card is parsed once as received and at most three times as redacted."""
+def test_a_message_with_a_card_is_parsed_three_times() -> None:
+    """A message with a card is parsed once as received and twice as redacted."""
     card = f"Subject: card\r\n\r\nVisa {PUBLISHED['visa'][0]}\r\n".encode()
-    assert 2 <= counted(card).of(tree.read) <= 4
+    assert counted(card).of(tree.read) == 3
 
 
 class _Delivery:
