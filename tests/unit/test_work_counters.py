@@ -14,6 +14,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.bench import mails
+from tests.specimens import PUBLISHED
 
 from pansentry import pan, pipeline
 from pansentry.envelope import Client, Envelope
@@ -26,8 +28,6 @@ from pansentry.smtp_reply import Reply
 from pansentry.store import database, open_store
 from pansentry.trace import Trace
 from pansentry.views import encoded_words
-from tests.bench import mails
-from tests.specimens import PUBLISHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
