@@ -140,7 +140,7 @@ class Wire(asyncio.Protocol):
             len(line) > MAX_LINE_BYTES
             or self._reply_bytes > MAX_REPLY_BYTES
             or len(self._lines) >= MAX_REPLY_LINES
-            or not (code.isdigit() and b"200" <= code <= b"599")
+            or not (len(code) == 3 and code.isdigit() and b"200" <= code <= b"599")
             or line[3:4] not in (b"", b" ", b"-")
             or (self._lines and self._lines[0][:3] != code)
             or len(self._replies) >= self._expected

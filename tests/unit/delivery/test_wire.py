@@ -6,7 +6,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pansentry.delivery.wire import (
@@ -64,6 +64,7 @@ LINES = st.lists(
 ).map(b"".join)
 
 
+@example(octets=b"21\n", cuts=[], count=1)
 @given(octets=LINES, cuts=st.lists(st.integers(0, 80), max_size=6), count=st.integers(1, 3))
 @settings(max_examples=300, deadline=None)
 def test_chunks_do_not_matter(octets, cuts, count):
