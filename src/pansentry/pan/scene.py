@@ -110,8 +110,8 @@ class Scene:
         column = text.count(delimiter, start, position)
         stop = text.find("\n", header)
         fields = text[header:stop].split(delimiter)
-        if column >= len(fields):
-            return ()
+        if column >= len(fields) or 2 * (row.count(delimiter) + 1) < len(fields):
+            return ()  # a line of few fields ("note;…") is no row of this table
         begin = header + sum(len(field) + 1 for field in fields[:column])
         return find_labels(text, begin, begin + len(fields[column]), self.vocabulary)
 

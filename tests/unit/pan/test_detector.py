@@ -172,3 +172,9 @@ def test_examine_agrees_with_find() -> None:
     """What is taken is what find returns."""
     text = "card 4111 1111 1111 1111, exp 09/28, cvv 737, order no. 5555555555554444"
     assert [(e.start, e.end) for e in examine(text) if e.taken] == [(f.start, f.end) for f in find(text)]
+
+
+def test_a_line_of_few_fields_is_no_row_of_the_table() -> None:
+    """A remark between the rows of a table of orders is not labelled by its head."""
+    table = "ref;order;ean;qty;amount;date;tracking\n81;2264047;275353642;31;16.92;2025-11-23;R619834\nnote;{}\n"
+    assert [f.reveal() for f in find(table.format("4012 8888 8888 1881"))] == ["4012888888881881"]
