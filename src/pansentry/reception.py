@@ -154,7 +154,8 @@ class Transaction:
         desk = counter.desk(policy)
         try:
             inspection = await self._judge(pipeline.inspect, message, envelope, desk)
-            if counter.authenticate is not None and not inspection.is_clean and policy.asks_authentication:
+            asks = not inspection.is_clean and policy.asks_authentication(found=bool(inspection.hits))
+            if counter.authenticate is not None and asks:
                 envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
             if inspection.hits:
                 outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)

@@ -221,6 +221,9 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         if not same_organisation(domain, dkim.domain):
             wrong = f"Letters from {domain} are signed by {dkim.domain}, so other servers will not believe them."
             yield ("business", "letters_from"), wrong, "Use an address and a key of one domain."
+    if configuration.console.enabled:
+        wrong = "The console is not part of this version, so `enabled: true` would do nothing."
+        yield ("console", "enabled"), wrong, "Write `enabled: false`, or take `console:` out."
     for i, listener in enumerate(configuration.listen):
         uncertified = not (listener.tls or configuration.tls)
         certificate = "Add a `tls:` block with `certificate` and `key`."

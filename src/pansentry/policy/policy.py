@@ -133,11 +133,14 @@ class Policy:
         """Whether any rule depends on what stands in the heading of a message."""
         return any(rule.when.sender or rule.when.is_reply is not None for rule in self.rules)
 
+    def asks_authentication(self, *, found: bool) -> bool:
+        """Whether the decision on a message (card data ``found`` or not) depends on who the sender is proven to be."""
+        letters = found and self.reply.require != "none" and bool(self.reply.letter)
+        return letters or self._rules_ask_authentication
+
     @cached_property
-    def asks_authentication(self) -> bool:
-        """Whether any decision depends on who the sender is proven to be."""
-        letters = self.reply.require != "none" and bool(self.reply.letter)
-        return letters or any(rule.when.authentication for rule in self.rules)
+    def _rules_ask_authentication(self) -> bool:
+        return any(rule.when.authentication for rule in self.rules)
 
 
 @dataclass(frozen=True)
