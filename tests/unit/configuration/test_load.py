@@ -84,8 +84,8 @@ WRONG = (
      "f:3:35: Letters "
      "from b.example are signed by c.example, so other servers will not believe them. Use an address and a key of one "
      "domain."),
-    ("console: {enabled: true}", "f:3:20: The console is not part of this version, so `enabled: true` would do nothing. "
-     "Write `enabled: false`, or take `console:` out."),
+    ("console: {enabled: true}", "f:3:20: The console is not part of this version, so `enabled: true` would do "
+     "nothing. Write `enabled: false`, or take `console:` out."),
     ("secret: abc", "f:3:9: `secret` is shorter than 32 characters. Write a longer value."),
     ("secret: 5", "f:3:9: `secret` must be text, but the given value without quotes is read as a number. Put it in "
      'quotes: `secret: "the given value"`.'),
