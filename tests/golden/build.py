@@ -44,7 +44,6 @@ GAPS = {
     "gzip-mail": _NO_DOCUMENTS,
     "zip-member-name": _NO_DOCUMENTS,
     "gzip64": "Compressed transfer encodings are not decoded.",
-    "backspaces": "Terminal control sequences between the groups are not taken out.",
     "track-broken-line": "Track 1 that a mailer wrapped is not found, nor the number glued to its sentinel.",
     "vcard-base64-note": "Base64 in vCard properties is not decoded.",
 }
