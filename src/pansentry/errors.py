@@ -7,6 +7,7 @@ configuration or a broken promise::
     ├── ConfigurationError      file, line, column, what is wrong, what to write instead   (exit code 78)
     ├── UnavailableError        something outside that the start needs is not there         (exit code 69)
     ├── LimitExceededError           a documented limit was passed; names the limit
+    ├── DamagedError                 a document cannot be read or written; names the reason, becomes Unreadable
     └── ResidueError            the read-back of a redacted message still held card data    (answered 451 or held)
 
 No message of these exceptions may quote mail content: what an exception says can reach a log.
@@ -59,6 +60,14 @@ class LimitExceededError(PanSentryError):
     def __init__(self, limit: str) -> None:
         super().__init__(f"limit {limit} exceeded")
         self.limit = limit
+
+
+class DamagedError(PanSentryError):
+    """A document cannot be read or written. ``reason`` is a stable code as in :class:`pansentry.outcome.Unreadable`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ResidueError(PanSentryError):

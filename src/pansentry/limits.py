@@ -31,3 +31,28 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """Bounds for reading one document with everything inside it. Sizes in bytes, times in seconds.
+
+    Inflated bytes are counted while they are inflated, over the whole document.
+    """
+
+    max_depth: int = 6
+    """Documents inside documents; 42.zip has five levels below its first."""
+    max_members: int = 5000
+    max_total_bytes: int = 192 * 1024 * 1024
+    max_expansion_ratio: int = 200
+    """Looked at above ``ratio_from_bytes`` only: a small file of one letter is no bomb."""
+    ratio_from_bytes: int = 16 * 1024 * 1024
+    max_pages: int = 2000
+    max_pixels: int = 100_000_000
+    max_pictures: int = 60
+    max_characters: int = 32 * 1024 * 1024
+    """Of text, over all passages."""
+    max_findings: int = 2000
+
+
+DEFAULT_DOCUMENT_LIMITS = DocumentLimits()
