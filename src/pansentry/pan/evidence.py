@@ -74,6 +74,7 @@ _TABLE: tuple[Evidence, ...] = (
     # a verification code
     Evidence("label-code", 72, "a label of card verification codes stands right before it"),
     Evidence("label-code-word", 45, "a word for code stands right before it"),
+    Evidence("label-code-loose", 30, "a label of verification codes stands before it, unknown words between"),
     Evidence("label-pin", 45, "a label of personal identification numbers stands right before it"),
     Evidence("place-code", 62, "digits of the code's length right beside a card number"),
     Evidence("place-words", 62, "shape of an expiry date, the first number after a card number, few words between"),
@@ -89,6 +90,8 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("near-card-word", 20, "words about a card close by"),
     # an expiry date
     Evidence("label-expiry", 40, "a label of expiry dates stands right before it"),
+    Evidence("label-expiry-loose", 25, "a label of expiry dates stands before it, unknown words between"),
+    Evidence("label-until", 25, "a word like until stands right before it, and no other date expires"),
     Evidence("place-expiry", 68, "shape of an expiry date right beside a card number"),
     Evidence("column-expiry", 70, "in a column headed as expiry date"),
     Evidence("near-code", 35, "a verification code is labelled close by"),

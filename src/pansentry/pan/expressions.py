@@ -135,8 +135,8 @@ def _phrase(written: str) -> bytes:
     body = rb"[^0-9A-Za-z]{0,3}".join(re.escape(word.encode("utf-8")) for word in found)
     if not written[:1].isascii() or not written[:1].isalpha():
         return body
-    body = rb"\b" + body
-    return body + rb"(?:\b|[_2])" if len(written) <= _BOUNDED and written.isascii() else body
+    body = rb"(?:\b|[_0-9])" + body  # "4455exp0729": digits do not end a word here
+    return body + rb"(?:\b|[_0-9])" if len(written) <= _BOUNDED and written.isascii() else body
 
 
 @functools.cache

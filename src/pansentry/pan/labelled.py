@@ -1,8 +1,8 @@
 """Codes and expiry dates that a label introduces.
 
-A label must be joined to its value by nothing but marks, remarks in brackets and words that may stand there ("is",
-"number", "on the back"), so that sentences about codes and offers that expire give none. A code alone is strong
-evidence only under its own names; "code" needs a card near. The nearest subject before a label decides what expires.
+What may stand between a label and its value is said in :mod:`pansentry.pan.bridges`, so that sentences about codes and
+offers that expire give none. A code alone is strong evidence only under its own names; "code" needs a card near. The
+nearest subject before a label decides what expires. "until" labels a date only where a card has no other.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import bisect
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.bridges import answer, back, bridge, loose_bridge
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.scene import CONTEXT
-from pansentry.pan.value import DATE_BEFORE, UNITS, Value
-from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.value import UNITS, Value
+from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,11 +28,8 @@ if TYPE_CHECKING:
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
 
-_MAX_BRIDGE = 60
-_MAX_BRIDGE_WORDS = 7
 _NEAR = 120
 _CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
-_BRIDGE_ROLES = Role.FILLER | Role.CODE | Role.CODE_WEAK | Role.NUMBER | Role.CARD | Role.CARD_WEAK | Role.EXPIRY
 _SPACED = re.compile(r"[0-9](?:[ .\-][0-9]){2,3}(?![0-9]|[ .\-/][0-9])")
 
 
@@ -40,32 +38,47 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     found: list[Value] = []
     spans = sorted(span for pan in pans for span in pan.spans)
     for hit in scene.hits:
-        if not hit.roles & (_CODE_LABELS | Role.EXPIRY) or _satisfied(scene.text, hit.end):
+        if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or _satisfied(scene.text, hit.end):
             continue
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
-            code = _free(_code_after(scene, hit), spans) or _code_before(scene, hit)
-            if code is not None and not _compound(scene, hit):
-                label = (
-                    "label-code"
-                    if hit.roles & Role.CODE
-                    else "label-pin"
-                    if hit.roles & Role.PIN
-                    else "label-code-word"
-                )
-                evidence = [f"{label}:{hit.language}"]
-                if not hit.roles & Role.CODE and _other_subject(scene, hit.start, pans):
-                    evidence.append("other-subject")
-                found.append(Value(Kind.CVV, *code, evidence))
-        if hit.roles & Role.EXPIRY:
-            date = _free(_date_after(scene, hit.end), spans) or _date_before(scene, hit.start)
-            if date is not None:
-                evidence = [f"label-expiry:{hit.language}"]
-                if _other_subject(scene, hit.start, pans):
-                    evidence.append("other-subject")
-                found.append(Value(Kind.EXPIRY, *date, evidence))
+            found += _labelled_code(scene, hit, spans, pans)
+        if hit.roles & (Role.EXPIRY | Role.UNTIL):
+            found += _labelled_date(scene, hit, spans, pans)
     found += _month_and_year(scene)
     _weigh(scene, found, pans, known)
     return found
+
+
+def _labelled_code(
+    scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
+) -> Iterator[Value]:
+    label = "label-code" if hit.roles & Role.CODE else "label-pin" if hit.roles & Role.PIN else "label-code-word"
+    code = _free(_code_after(scene, hit), spans) or _free(_code_before(scene, hit), spans)
+    if code is None and hit.roles & Role.CODE:
+        code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
+    if code is None or _compound(scene, hit):
+        return
+    evidence = [f"{label}:{hit.language}"]
+    if not hit.roles & Role.CODE and _other_subject(scene, hit.start, pans):
+        evidence.append("other-subject")
+    yield Value(Kind.CVV, *code, evidence)
+
+
+def _labelled_date(
+    scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
+) -> Iterator[Value]:
+    label = "label-expiry" if hit.roles & Role.EXPIRY else "label-until"
+    date = _free(_date_after(scene, hit.end), spans)
+    if date is None and hit.roles & Role.EXPIRY:
+        date = _free(_date_before(scene, hit.start), spans)
+        if date is None:
+            date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
+    if date is None:
+        return
+    evidence = [f"{label}:{hit.language}"]
+    if _other_subject(scene, hit.start, pans):
+        evidence.append("other-subject")
+    yield Value(Kind.EXPIRY, *date, evidence)
 
 
 _MASK = re.compile(
@@ -162,84 +175,26 @@ def _any_within(places: Sequence[int], place: int, distance: int) -> bool:
     return index < len(places) and places[index] < place + distance
 
 
-def _bridge(scene: Scene, position: int) -> int | None:
-    """Return where the digits begin that ``position`` is joined to by marks and filler words only.
-
-    A remark in brackets is skipped, and so is a clause that ends in a colon right before the digits
-    ("the CVV you asked for: 883").
-    """
-    text = scene.text
-    start, limit = position, min(len(text), position + _MAX_BRIDGE)
-    breaks = 0
-    for _ in range(_MAX_BRIDGE_WORDS):
-        remark = _REMARK.match(text, position)
-        if remark is not None:
-            position = remark.end()
-        while position < limit and not text[position].isalnum():
-            breaks += text[position] == "\n"
-            if breaks > 2 or text[position] in "?!":
-                return None
-            position += 1
-        if position >= limit:
-            return None
-        if text[position].isdigit():
-            if _counts(text, position):
-                position += 1
-                continue
-            return position
-        match = TOKEN.match(text, position)
-        if match is None:
-            return None
-        if scene.vocabulary.spoken(match[0]) and spoken_at(text, position, scene.vocabulary, 4) is not None:
-            return position
-        hit = scene.at(position)
-        if hit is None or not hit.roles & _BRIDGE_ROLES:
-            return position if match[0] in scene.vocabulary.months else _clause(scene, start)
-        position = hit.end
-    return None
-
-
-def _clause(scene: Scene, position: int) -> int | None:
-    match = _CLAUSE.match(scene.text, position)
-    if match is None:
-        return None
-    other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
-    return None if any(hit.roles & other for hit in scene.between(position, match.end())) else match.end()
-
-
-_REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
-_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9])")
-
-
-def _counts(text: str, position: int) -> bool:
-    """Tell whether the digit counts digits ("3 digits", "3桁"), and is no value."""
-    after = text[position + 1 : position + 12]
-    return text[position] in "34" and bool(after) and not after[0].isdigit() and _COUNTED.match(after) is not None
-
-
-_COUNTED = re.compile(
-    r"[ \-]?(?:digit|number|chiffre|cifr|numer|ziffer|zahl|stell|cijfer|siffr|sifr"
-    r"|digito|桁|位|자리|hane|haneli|numero|цифр|אות|ספרות)"
-)
-
-
-_ANSWER = re.compile(
-    r"[^\r\n0-9?]{0,20}\?[ \t]{0,3}(?:(?:\r\n?|\n)[>| \t]{0,8}){1,3}(?P<code>[0-9]{3,4})[ \t.!]{0,3}(?=[\r\n]|\Z)"
-)
-"""The next line answers the question for the code with nothing but digits."""
-
-
 def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    answer = _ANSWER.match(scene.text, hit.end) if hit.roles & Role.CODE else None
-    if answer is not None:
-        return answer.start("code"), answer.end("code"), answer["code"]
-    at = _bridge(scene, hit.end)
+    asked = answer(scene, hit.end) if hit.roles & Role.CODE else None
+    if asked is not None and (replied := _code(scene.text, asked)) is not None and _ALONE.match(scene.text, replied[1]):
+        return replied
+    at = bridge(scene, hit.end)
     if at is None:
         return None
     if scene.text[at].isdigit():
         return _code(scene.text, at)
-    spoken = spoken_at(scene.text, at, scene.vocabulary, 4) if hit.roles & Role.CODE else None
+    spoken = spoken_at(scene.text, at, scene.vocabulary, 4) if hit.roles & (Role.CODE | Role.CODE_WEAK) else None
     return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
+
+
+_ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z)")
+"""Nothing but a mark follows an answer: no house number, no amount."""
+
+
+def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    at = loose_bridge(scene, hit.end)
+    return None if at is None or not code_at(scene.text, at, 3) else _code(scene.text, at)
 
 
 def _code(text: str, at: int) -> tuple[int, int, str] | None:
@@ -265,34 +220,42 @@ def _ends_in_word(text: str, at: int, length: int) -> bool:
     return text[at:end].isdigit() and len(text) > end and text[end] >= "\u3000" and not text[end].isdigit()
 
 
-_COPULA = (
-    r"(?:(?:is|are|ist|sind|est|sont|es|son|e|sao|ar|er|jest|to|je|on|este|это|-|=) )?"
-    r"(?:(?:my|the|your|der|die|das|mein|meine|le|la|mon|ma|el|il|lo|mi|mio|mia|o|a|meu|minha|de|het|mijn|min|mitt|den|"
-    r"det|moj|moja|мой) |l['’])?$"
-)
-"""Between a value and the label behind it: "737 is the CVV"."""
-_BEFORE = re.compile(rf"(?<![0-9./,\-:])(?P<code>[0-9]{{3,4}})[ \t]?(?:[(\[=\-][ \t]{{0,2}})?{_COPULA}")
-_DATE_IS = re.compile(rf"(?<![0-9./,\-:])[0-9]{{1,4}} ?[/.\-] ?[0-9]{{2,4}} {_COPULA}")
-
 _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
 """In front of digits: they are what a mask has left of a number ("XXXX XXXX XXXX 1111 cvv"), no code."""
 
 
 def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    """Return the code right before its label: "737 (CVV)"; a mere word for code needs more than a blank between."""
-    position = hit.start
-    match = _BEFORE.search(scene.text, max(scene.start, position - 28), position)
-    if match is None or _MASKED.search(scene.text, max(match.start() - 4, 0), match.start()):
+    """Return the code before its label: "737 (CVV)"; a mere word for code needs more than a blank between."""
+    text = scene.text
+    end = back(scene, hit.start, max(scene.start, hit.start - _BACK))
+    match = _CODE_END.search(text, max(scene.start, end - 5), end) if end is not None else None
+    if end is None or match is None or _MASKED.search(text, max(match.start() - 4, 0), match.start()):
         return None
-    if not hit.roles & (Role.CODE | Role.PIN) and not scene.text[match.end("code") : position].strip():
+    if not hit.roles & (Role.CODE | Role.PIN) and not text[end : hit.start].strip():
         return None
-    return match.start("code"), match.end("code"), match["code"]
+    return match.start(), end, match[0]
+
+
+_BACK = 40
+_CODE_END = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}\Z")
+_DATE_END = re.compile(r"(?<![0-9./,\-:])(?:[0-9]{1,4} ?[/.\-] ?|[^\W\d_]{3,12}[ .'’\-]{1,3})[0-9]{2,4}\Z")
 
 
 def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    at = _bridge(scene, position)
+    at = answer(scene, position)
     if at is None:
-        return None
+        at = bridge(scene, position)
+    return None if at is None else _date(scene, position, at)
+
+
+def _loose_date(scene: Scene, position: int) -> tuple[int, int, str] | None:
+    at = loose_bridge(scene, position)
+    found = date_at(scene.text, at, scene.vocabulary.months) if at is not None else None
+    return None if at is None or found is None else (at, *found)
+
+
+def _date(scene: Scene, position: int, at: int) -> tuple[int, int, str] | None:
+    """Read the date at ``at`` in any form that a label vouches for."""
     found = date_at(scene.text, at, scene.vocabulary.months, fields=True, day=True)
     if found is not None:
         return at, *found
@@ -301,26 +264,37 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
         month, year = spaced["m"].replace(" ", ""), spaced["y"].replace(" ", "")
         return (at, spaced.end(), f"{month}/{year}") if "01" <= month <= "12" else None
     turned = _YEAR_FIRST.match(scene.text, at)
-    if turned is not None and _YY_MM.search(scene.text, position, at):
+    if turned is not None and (turned["y"] > "12" or _YY_MM.search(scene.text, position, at)):
         return at, turned.end(), f"{turned['m']}/{turned['y']}"
-    spoken = spoken_at(scene.text, at, scene.vocabulary, 4)
-    if spoken is None or len(spoken[1]) not in (3, 4):
+    past = _LONG_PAST.match(scene.text, at)
+    if past is not None:
+        return at, past.end(), f"{past['m']}/{past['y']}"
+    spoken = spoken_at(scene.text, at, scene.vocabulary, 6)
+    if spoken is None or not 3 <= len(spoken[1]) <= 6:
         return None
-    month, year = spoken[1][:-2], spoken[1][-2:]
+    month, year = _month_year(spoken[1])
     return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
+
+
+def _month_year(digits: str) -> tuple[str, str]:
+    """Return month and year of digits that were said: 928, 0928, 92028, 092028."""
+    if len(digits) > 4 and digits[-4:-2] == "20":
+        return digits[:-4], digits[-2:]
+    return digits[:-2], digits[-2:]
 
 
 _SPACED_DATE = re.compile(r"(?P<m>[01] [0-9]) ?[/.\-] ?(?P<y>[1-5] [0-9])(?![0-9]| [0-9])")
 _YEAR_FIRST = re.compile(r"(?P<y>[1-5][0-9]) ?[/.\-] ?(?P<m>0[1-9]|1[0-2])(?![0-9]|[/.\-][0-9])")
 _YY_MM = re.compile(r"(?:yy|jj|aa|rr|гг|åå) ?[/.\-]? ?(?:mm|мм|kk)")
 """The label itself says that the year comes first."""
+_LONG_PAST = re.compile(r"(?P<m>0[1-9]|1[0-2]) ?/ ?(?:19|20)?(?P<y>9[0-9]|0[0-9])(?![0-9]|[/.\-][0-9])")
+"""Old cards have dates, too."""
 
 
 def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    """Return the expiry date right before its label: "09/28 (exp)"."""
-    match = DATE_BEFORE.search(scene.text, max(scene.start, position - 16), position) or _DATE_IS.search(
-        scene.text, max(scene.start, position - 28), position
-    )
+    """Return the expiry date before its label: "09/28 (exp)", "09/28 is the expiry"."""
+    end = back(scene, position, max(scene.start, position - _BACK))
+    match = _DATE_END.search(scene.text, max(scene.start, end - 20), end) if end is not None else None
     if match is None:
         return None
     found = date_at(scene.text, match.start(), scene.vocabulary.months)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pansentry.pan.finding import Kind
 from pansentry.pan.labelled import labelled
 from pansentry.pan.placed import beside, follow_up
 
@@ -34,7 +35,21 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
         found += follow_up(scene, known=card_known)
-    return _best(found, pans)
+    return _best(_without_until(found), pans)
+
+
+def _without_until(found: Sequence[Value]) -> list[Value]:
+    """Leave out what only "until" labels, where another date is a card's."""
+    if not any(value.kind is Kind.EXPIRY and not _until(value) and value.confidence >= _SURE for value in found):
+        return list(found)
+    return [value for value in found if not _until(value)]
+
+
+_SURE = 0.6
+
+
+def _until(value: Value) -> bool:
+    return value.evidence[0].startswith("label-until")
 
 
 def _best(found: Sequence[Value], pans: Sequence[Candidate]) -> list[Value]:

@@ -51,6 +51,8 @@ class Role:
     MONTH: Final = 8192  # labels a field of its own for the month
     YEAR: Final = 16384
     SUBJECT: Final = 32768  # another thing that expires or has a code (passport, offer)
+    UNTIL: Final = 65536  # "until": the date behind it may be a card's
+    AMOUNT: Final = 131072  # amounts, rooms, counts: small numbers that are no codes
 
 
 _SECTIONS: Mapping[str, int] = {
@@ -70,6 +72,8 @@ _SECTIONS: Mapping[str, int] = {
     "month": Role.MONTH,
     "year": Role.YEAR,
     "subject": Role.SUBJECT,
+    "until": Role.UNTIL,
+    "amount": Role.AMOUNT,
 }
 
 

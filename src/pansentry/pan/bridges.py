@@ -1,0 +1,276 @@
+"""From a label to its value: what may stand between the two, in front of the label and behind it.
+
+Tight bridges are marks, remarks in brackets and words that may stand there ("is", "number", "on the back"), over at
+most two line breaks; or a question that the next line answers. Loose bridges also let a few unknown words pass, within
+one sentence, unless one of them names another thing or an amount; they are weaker evidence. Every look is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.numerals import spoken_at
+from pansentry.pan.vocabulary import TOKEN, Role
+
+if TYPE_CHECKING:
+    from pansentry.pan.scene import Scene
+
+_MAX_BRIDGE = 60
+_MAX_BRIDGE_WORDS = 8
+_MAX_LOOSE = 90
+_MAX_LOOSE_WORDS = 9
+_BRIDGE_ROLES = (
+    Role.FILLER
+    | Role.CODE
+    | Role.CODE_WEAK
+    | Role.NUMBER
+    | Role.CARD
+    | Role.CARD_WEAK
+    | Role.EXPIRY
+    | Role.UNTIL
+    | Role.MONTH
+    | Role.YEAR
+)
+_STRANGE = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT
+
+
+def bridge(scene: Scene, position: int) -> int | None:
+    """Return where the digits begin that ``position`` is joined to by marks and filler words only.
+
+    A remark in brackets is skipped, and so is a clause that ends in a colon right before the digits
+    ("the CVV you asked for: 883").
+    """
+    text = scene.text
+    start, limit = position, min(len(text), position + _MAX_BRIDGE)
+    breaks = 0
+    for _ in range(_MAX_BRIDGE_WORDS):
+        remark = _REMARK.match(text, position)
+        if remark is not None:
+            position = remark.end()
+        while position < limit and not text[position].isalnum():
+            breaks += text[position] == "\n"
+            if breaks > 2 or text[position] in "?!":
+                return None
+            position += 1
+        if position >= limit:
+            return None
+        if text[position].isdigit():
+            counted = counts(text, position)
+            if not counted:
+                return position
+            position += counted
+            continue
+        match = TOKEN.match(text, position)
+        if match is None:
+            return None
+        if scene.vocabulary.spoken(match[0]) and spoken_at(text, position, scene.vocabulary, 4) is not None:
+            return position
+        hit = scene.at(position)
+        if hit is None or not hit.roles & _BRIDGE_ROLES:
+            return position if match[0] in scene.vocabulary.months else _clause(scene, start)
+        position = hit.end
+    return None
+
+
+def loose_bridge(scene: Scene, position: int) -> int | None:
+    """Return where the next number begins on this line and in this sentence, past a few unknown words."""
+    text = scene.text
+    match = _LOOSE.match(text, position)
+    if match is None or len(TOKEN.findall(text, position, match.end())) > _MAX_LOOSE_WORDS:
+        return None
+    end = match.end()
+    colon = _COLON.match(text, position, end)
+    if colon is not None and colon.end() < end:
+        return None  # "CVV: I will call": the label has words for a value
+    if any(hit.roles & _STRANGE and not hit.roles & _BRIDGE_ROLES for hit in scene.between(position, end)):
+        return None
+    return end
+
+
+_COLON = re.compile(r"[^:=]{0,20}[:=][ \t]*")
+_LOOSE = re.compile(
+    r"(?:[^\r\n.;?!0-9]|[.](?=[ ]?[0-9a-z])(?<![a-z]{6}.)|(?<=[ (])[34](?=[ \-]?[^\W\d_])){1,90}?(?=[0-9])"
+)
+
+
+def answer(scene: Scene, position: int) -> int | None:
+    """Return where the answer to a question for a code or date begins: "CVV? 737", "the CVV?\\n> 737"."""
+    match = _ANSWER.match(scene.text, position)
+    return match.end() if match is not None else None
+
+
+_ANSWER = re.compile(
+    r"[^\r\n0-9?]{0,40}\?[ \t\"'”»)]{0,3}"
+    r"(?:(?:(?:\r\n?|\n)[>| \t]{0,8}){1,3}(?:[^\W\d_]{1,14} ?: ?|[-–—*•] ?)?|[ \t]{0,3}[-–—=>:]{0,2}[ \t]{0,2})"
+    r"(?=[0-9])"
+)
+
+
+def _clause(scene: Scene, position: int) -> int | None:
+    match = _CLAUSE.match(scene.text, position)
+    if match is None:
+        return None
+    return None if any(hit.roles & _STRANGE for hit in scene.between(position, match.end())) else match.end()
+
+
+_REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
+_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9])")
+
+
+def counts(text: str, position: int) -> int:
+    """Return how many characters count digits or name a name at ``position``: "3 digits", "3桁"; 0 for a value."""
+    after = text[position + 1 : position + 14]
+    counted = text[position] in "34" and bool(after) and not after[0].isdigit() and _COUNTED.match(after) is not None
+    return 1 if counted else 0
+
+
+_COUNTED = re.compile(
+    r"[ \-]?(?:digit|number|chiffre|cifr|numer|ziffer|zahl|stell|stjern|cijfer|siffr|siffer|sifr|ciffr|ciffer|cislic"
+    r"|figure|digito|dijit|angka|number|szam|jegy|numero|tal\b|ultim|last|letzt|dernier|laatst|sista|siste|sidste"
+    r"|ostatn|posledn|ultimo|桁|位|码|碼|자리|hane|rakam"
+    r"|цифр|числ|знак|ψηφι|אות|ספרות|أرقام|ارقام|رقم|หลัก|ตัว|अंक|so\b|chu so)"
+)
+
+
+def back(scene: Scene, position: int, floor: int) -> int | None:
+    """Return where the number ends that the label at ``position`` speaks of: "737 is the CVV", "737 (CVV)".
+
+    Nothing but marks and filler words may stand between, on the same line.
+    """
+    text = scene.text
+    at, worded, comma = position, False, False
+    for _ in range(_MAX_BACK_WORDS):
+        while at > floor and not text[at - 1].isalnum():
+            if text[at - 1] in "\r\n;!?" or (text[at - 1] in ".:" and worded):
+                return None
+            comma = comma or text[at - 1] in ",.:"
+            at -= 1
+        if at <= floor:
+            return None
+        if text[at - 1].isdigit():
+            return None if comma and not worded else at
+        worded = True
+        end = at
+        while at > floor and text[at - 1].isalpha():
+            at -= 1
+        if text[at - 1 : at].isdigit():
+            return None
+        if text[at:end] in COPULAS:
+            continue
+        hits = scene.between(at - 30, at + 1)
+        hit = hits[-1] if hits else None
+        if hit is None or hit.end < end or not hit.roles & (Role.FILLER | Role.NUMBER | Role.CARD_WEAK):
+            return None
+        at = min(at, hit.start)
+    return None
+
+
+_MAX_BACK_WORDS = 6
+COPULAS = frozenset(
+    {
+        "is",
+        "are",
+        "being",
+        "was",
+        "my",
+        "the",
+        "your",
+        "our",
+        "thats",
+        "its",
+        "s",
+        "these",
+        "those",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "mein",
+        "meine",
+        "meiner",
+        "ist",
+        "sind",
+        "lautet",
+        "est",
+        "sont",
+        "c",
+        "ce",
+        "cest",
+        "le",
+        "la",
+        "les",
+        "l",
+        "mon",
+        "ma",
+        "votre",
+        "es",
+        "son",
+        "el",
+        "los",
+        "mi",
+        "su",
+        "il",
+        "lo",
+        "mio",
+        "mia",
+        "e",
+        "ed",
+        "i",
+        "o",
+        "a",
+        "os",
+        "as",
+        "meu",
+        "minha",
+        "sao",
+        "de",
+        "het",
+        "mijn",
+        "zijn",
+        "min",
+        "mitt",
+        "mit",
+        "det",
+        "ar",
+        "er",
+        "to",
+        "jest",
+        "sa",
+        "jsou",
+        "je",
+        "on",
+        "este",
+        "sunt",
+        "moj",
+        "moja",
+        "moje",
+        "az",
+        "ez",
+        "et",
+        "och",
+        "og",
+        "und",
+        "y",
+        "and",
+        "d",
+        "del",
+        "della",
+        "do",
+        "da",
+        "это",
+        "мой",
+        "моя",
+        "код",
+        "ειναι",
+        "ο",
+        "η",
+        "το",
+        "olan",
+        "dir",
+        "ini",
+        "adalah",
+    }
+)
+"""Small words between a value and the label behind it."""
