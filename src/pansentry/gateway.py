@@ -254,6 +254,7 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
         desk,
         Trace(configuration.hostname, key),
         authenticator,
+        postmaster=next((f"postmaster@{name}" for name in configuration.domains if "@" not in name), ""),
     )
 
 

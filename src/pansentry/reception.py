@@ -5,7 +5,7 @@ store, and the reply to the client. The order keeps promise 1 ("nothing is lost"
 
     RCPT   one of our domains? the same policy as the recipients before? then the next hop's own answer
     dot    inspect → authenticate (only where a decision depends on it) → conclude
-           note "sending" → next hop → note "delivered", letter, memory, event → answer
+           next hop → note "delivered", letter, memory, event → answer
 
 250 is said only after the next hop's; a crash before that leaves the mail with its sender. A clean mail costs no
 transaction of the store: delivered twice after a lost answer, it is what SMTP allows (RFC 1047). A mail with a finding
@@ -72,6 +72,8 @@ class Counter:
     desk: Callable[[Policy], Desk]
     trace: Trace
     authenticate: Authenticator | None = None
+    postmaster: str = ""
+    """Whom a bare ``<postmaster>`` means; ``""`` refuses it."""
 
 
 class Reception:
@@ -120,6 +122,8 @@ class Transaction:
 
     async def rcpt(self, forward_path: str, parameters: tuple[str, ...]) -> Reply:
         """Take a recipient if it is ours, under the same policy as those before, and the next hop takes it."""
+        if forward_path == "postmaster":  # RFC 5321 §4.5.1: taken without a domain; a next hop may not know whose
+            forward_path = self._counter.postmaster or forward_path
         if not _is_ours(forward_path, self._counter.domains):
             return NOT_OURS
         policy = self._counter.policies.for_recipient(forward_path)
@@ -199,9 +203,7 @@ class Transaction:
                         return reply
                 case Hold(message, reason):
                     await self._drop_delivery()
-                    prefix = self._counter.trace.fields(envelope, outcome)
-                    paths = envelope.forward_paths
-                    await self._reception.store.held.put(prefix + message, reason, envelope.reverse_path, paths)
+                    await self._hold(message, reason, outcome, envelope, received)
                     reply = ACCEPTED
                 case Refuse(refusal):
                     reply = await self._refuse(refusal)
@@ -223,14 +225,25 @@ class Transaction:
                 return ACCEPTED
             if not is_notable:
                 self._ledger_key = ""
-        if self._ledger_key:
-            await ledger.sending(self._ledger_key)
         trace = self._counter.trace
         answers = await self._delivery.send(trace.fields(envelope, outcome) + trace.clean(message))
         reply = await self._one_reply(answers, message, outcome, envelope)
-        if self._ledger_key:
-            await (ledger.delivered if reply.is_success else ledger.told)(self._ledger_key)
+        if not reply.is_success:
+            self._ledger_key = ""
+        elif self._ledger_key:
+            await ledger.delivered(self._ledger_key)
         return reply
+
+    async def _hold(self, message: bytes, reason: str, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
+        """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
+        store = self._reception.store
+        self._ledger_key = key = store.ledger.key("", envelope.forward_paths, received)
+        if await store.ledger.is_repeat(key, thorough=True):
+            self._reception.log("message.repeat", id=envelope.id)
+            return
+        prefix = self._counter.trace.fields(envelope, outcome)
+        await store.held.put(prefix + message, reason, envelope.reverse_path, envelope.forward_paths, origin=key)
+        await store.ledger.delivered(key)
 
     async def _one_reply(self, answers: Sequence[Reply], message: bytes, outcome: Outcome, envelope: Envelope) -> Reply:
         """Make one reply of the answers for each recipient (RFC 2033 §4.2); see the module's contract."""

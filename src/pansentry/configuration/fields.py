@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,21 +71,40 @@ def is_address(text: str) -> bool:
     return bool(at and _ATEXT.fullmatch(local) and is_domain(domain))
 
 
+def a_labels(domain: str) -> str:
+    """Return ``domain`` in the spelling the wire has: lower case A-labels (RFC 5890 §2.3.2.1).
+
+    Raises ValueError for what is no internationalised name.
+    """
+    if domain.isascii():
+        return domain.lower()
+    import idna  # only for names beyond ASCII
+
+    labels = unicodedata.normalize("NFC", domain.lower()).split(".")
+    return ".".join(label if label.isascii() else idna.alabel(label).decode("ascii") for label in labels)
+
+
 def _domain(value: str) -> str:
-    if not is_domain(value):
-        raise flaw("`{key}` cannot be {raw}; it is a host or domain name.", "Write for example `shop.example`.")
-    return value.lower()
+    try:
+        if is_domain(value):
+            return a_labels(value)
+    except ValueError:  # of which the idna package's errors are some
+        pass
+    raise flaw("`{key}` cannot be {raw}; it is a host or domain name.", "Write for example `shop.example`.")
 
 
 def _domain_or_address(value: str) -> str:
     text = value.removeprefix("@")
-    if not (is_domain(text) or is_address(text)):
-        raise flaw(
-            "`{key}` cannot be {raw}; it is a domain or an address.",
-            "Write `shop.example` for all of a domain, or `info@shop.example` for one mailbox.",
-        )
-    local, at, domain = text.rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    try:
+        if is_domain(text) or is_address(text):
+            local, at, domain = text.rpartition("@")
+            return f"{local.lower()}{at}{a_labels(domain)}"
+    except ValueError:
+        pass
+    raise flaw(
+        "`{key}` cannot be {raw}; it is a domain or an address.",
+        "Write `shop.example` for all of a domain, or `info@shop.example` for one mailbox.",
+    )
 
 
 def _address(value: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pansentry.configuration.explain import closest, flaw
-from pansentry.configuration.fields import Bytes, Many, Seconds, Settings, is_address, is_domain, one_or_many
+from pansentry.configuration.fields import Bytes, Many, Seconds, Settings, a_labels, is_address, is_domain, one_or_many
 from pansentry.outcome import Action
 from pansentry.pan.brands import BRANDS
 from pansentry.pan.finding import Kind
@@ -76,7 +76,11 @@ def _own_number(value: Any) -> Any:
 
 
 def _pattern(value: str) -> str:
-    text = value.lower()
+    local, separator, domain = value.lower().rpartition("@")
+    try:
+        text = f"{local}{separator}{a_labels(domain)}"
+    except ValueError:  # no name of IDNA 2008: refused below
+        text = ""
     name, at, rest = text.partition("@")
     whole = f"{name}@any.example" if at and rest == "*" else text
     if "*" in name.removeprefix("*.") or not (is_domain(whole.replace("*.", "any.", 1)) or is_address(whole)):

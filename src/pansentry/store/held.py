@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
@@ -47,11 +47,15 @@ class Held:
         forward_paths: Sequence[str],
         *,
         keep_s: float = KEEP_S,
+        origin: str = "",
     ) -> str:
-        """Keep a redacted message; on disk when this returns its id."""
+        """Keep a redacted message; on disk when this returns its id.
+
+        ``origin`` is the ledger's key of the received message: what comes again while it is held is held once.
+        """
         now = self._database.clock()
-        identifier = secrets.token_hex(8)
-        statement = insert(schema.held).values(
+        identifier = self._database.keyed("held", origin.encode())[:16] if origin else secrets.token_hex(8)
+        statement = self._database.insert_or(schema.held).values(
             id=identifier,
             at=now,
             until=now + keep_s,
@@ -60,6 +64,8 @@ class Held:
             forward_paths=json.dumps([scrubbed(path) for path in forward_paths]),
             message=message,
         )
+        if origin:
+            statement = statement.on_conflict_do_nothing()
         await self._database.write(lambda connection: connection.execute(statement))
         return identifier
 

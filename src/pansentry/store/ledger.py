@@ -3,16 +3,17 @@
 The one unavoidable duplicate of a gateway is the lost 250: the next hop stored the mail, our answer did not reach the
 client, the client sends it again (RFC 1047). The ledger makes that second time harmless where it can::
 
-    sending ──next hop's 250──► delivered ──our 250 was written──► (forgotten)
-       │                            │
-       └──refused or fault──► (forgotten)      └──client gone, or we died──► delivered for good: suppresses once more
+    next hop's 250 ──► delivered ──our 250 was heard──► (forgotten)
+                           │
+                           └──client gone, or we died──► delivered for good: suppresses once more
 
-Only *delivered* suppresses, and only when the transaction that wrote it is over: a sender may well send the same bytes
+It suppresses only when the transaction that wrote it is over: a sender may well send the same bytes
 twice on purpose, and gets both delivered as long as each time it heard our answer.
 
 A key is keyed (HMAC) over Message-ID, recipients and body. Cost: clean mail makes no database write at
 all; its key is computed and kept only when its client has gone (:meth:`Ledger.untold`). Mail with a finding is
-noted before and after delivery (two commits), because for it a second delivery could mean a second letter.
+noted after delivery, because for it a second delivery could mean a second letter; so is held mail. Nothing is noted
+before: whoever dies while the next hop holds the final answer back cannot know what it was, and the mail goes again.
 Known gap: a worker sees what another living worker noted only for mail with a finding.
 """
 
@@ -87,10 +88,6 @@ class Ledger:
             return False
         rows = await self._database.read(select(_ROW.owner).where(_ROW.key == key, _ROW.state == "delivered"))
         return any(row.owner != self._database.owner and not owner_is_alive(row.owner) for row in rows)
-
-    async def sending(self, key: str) -> None:
-        """Note durably that content is about to go to the next hop."""
-        await self._note(key, self._database.owner, "sending")
 
     async def delivered(self, key: str) -> None:
         """Note durably that the next hop has the message; the client is about to be told."""

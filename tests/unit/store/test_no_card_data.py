@@ -42,7 +42,6 @@ async def test_no_door_lets_a_card_number_in(tmp_path, form):
     store = await open_store(f"sqlite:///{tmp_path}/s.db", time.time)
     body = f"Subject: x\r\n\r\nmy card {form}\r\n".encode()
     key = store.ledger.key(f"<{form}@x>", [f"{form}@shop.example"], body)
-    await store.ledger.sending(key)
     await store.ledger.delivered(key)
     await store.ledger.untold(key)
     await store.memory.remember((store.database.keyed("conversation", form.encode()),), 100)

@@ -1,0 +1,177 @@
+"""One transaction at the counter: whose recipients are taken, and what is kept once although it comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.specimens import PUBLISHED
+
+from pansentry import pipeline
+from pansentry.configuration.load import parse
+from pansentry.envelope import Client
+from pansentry.policy.loading import parse_policies
+from pansentry.reception import Counter, Reception
+from pansentry.smtp_reply import Reply
+from pansentry.store import Store, open_store
+from pansentry.trace import Trace
+
+CARD = f"From: a@example.org\r\nMessage-ID: <1@x>\r\n\r\nmy Visa {PUBLISHED['visa'][0]}\r\n".encode()
+HOLD = b"name: hold\napplies_to: everyone\nrules:\n  - name: card\n    when: {found: true}\n    then: hold\n"
+TAKEN = Reply(250, "2.0.0", "OK")
+REDACT = HOLD.replace(b"then: hold", b"then: redact")
+
+
+@dataclass
+class Hop:
+    """A next hop that takes everything, or answers the content with ``last``."""
+
+    last: Reply = TAKEN
+    sent: list[bytes] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    in_doubt: bool = False
+
+    def begin(self, _sender: object) -> Hop:
+        return self
+
+    async def rcpt(self, forward_path: str, _parameters: tuple[str, ...] = ()) -> Reply:
+        self.paths.append(forward_path)
+        return Reply(250, "2.1.5", "OK")
+
+    async def send(self, message: bytes) -> tuple[Reply, ...]:
+        self.sent.append(message)
+        return (self.last,)
+
+    async def abort(self) -> None:
+        pass
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+    yield opened
+    await opened.close()
+
+
+def reception(
+    store: Store, hop: Hop, policy: bytes = REDACT, domains: tuple[str, ...] = ("shop.example",)
+) -> Reception:
+    counter = Counter(
+        "gw.example",
+        frozenset(domains),
+        parse_policies({"policy.yaml": policy}),
+        lambda one: pipeline.Desk(one, store.memory, key=b"k"),
+        Trace("gw.example", b"k"),
+        postmaster="postmaster@shop.example",
+    )
+    return Reception(
+        counter,
+        hop,  # type: ignore[arg-type]  # only what a transaction uses
+        store,
+        clock=lambda: 0.0,
+        new_id=lambda: "bcdf",
+        log=lambda _event, **_fields: None,
+        letter_filed=lambda: None,
+    )
+
+
+async def one_mail(desk: Reception, message: bytes = CARD, *, heard: bool = True) -> Reply:
+    transaction = desk.begin("a@example.org", (), Client("192.0.2.1"), False)
+    assert (await transaction.rcpt("orders@shop.example", ())).is_success
+    reply = await transaction.data(message)
+    told = transaction.told(heard)
+    if told is not None:
+        await told
+    return reply
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_mail_that_is_held_is_held_once(store: Store, heard: bool) -> None:
+    """A client that tries again, whether it heard the 250 or not, leaves one held copy."""
+    desk = reception(store, Hop(), HOLD)
+    assert (await one_mail(desk, heard=heard)).code == 250
+    assert (await one_mail(desk)).code == 250
+    assert len(await store.held.list()) == 1
+
+
+async def test_mail_whose_250_was_lost_is_not_held_again_after_its_release(store: Store) -> None:
+    """What somebody has dealt with does not come back because its sender missed our answer."""
+    desk = reception(store, Hop(), HOLD)
+    await one_mail(desk, heard=False)
+    (held,) = await store.held.list()
+    await store.held.remove(held.id)
+    assert (await one_mail(desk)).code == 250
+    assert await store.held.list() == ()
+
+
+async def test_another_mail_is_held_beside_the_first(store: Store) -> None:
+    """Another text under the same Message-ID is another mail."""
+    desk = reception(store, Hop(), HOLD)
+    await one_mail(desk)
+    await one_mail(desk, CARD + b"and another line\r\n")
+    assert len(await store.held.list()) == 2
+
+
+async def test_a_redacted_mail_whose_250_was_lost_is_delivered_once(store: Store) -> None:
+    """The second try of a client that did not hear us is answered and not delivered; the third is a new mail."""
+    hop = Hop()
+    desk = reception(store, hop)
+    await one_mail(desk, heard=False)
+    assert (await one_mail(desk)).code == 250
+    assert len(hop.sent) == 1
+    await one_mail(desk)
+    assert len(hop.sent) == 2
+
+
+async def test_a_mail_that_was_refused_behind_us_leaves_no_note(store: Store) -> None:
+    """A next hop that said 4xx gets the mail again."""
+    hop = Hop(Reply(451, "4.3.0", "later"))
+    desk = reception(store, hop)
+    assert (await one_mail(desk, heard=False)).code == 451
+    hop.last = TAKEN
+    assert (await one_mail(desk)).code == 250
+    assert len(hop.sent) == 2
+
+
+async def test_postmaster_without_a_domain_is_ours(store: Store) -> None:
+    """RFC 5321 §4.5.1: <postmaster> is taken, and the next hop is told whose."""
+    hop = Hop()
+    transaction = reception(store, hop).begin("a@example.org", (), Client("192.0.2.1"), False)
+    assert (await transaction.rcpt("postmaster", ())).is_success
+    assert hop.paths == ["postmaster@shop.example"]
+
+
+def domains_of(text: str) -> tuple[str, ...]:
+    raw = f"hostname: gw.shop.example\ndomains: [{text}]\n".encode()
+    return parse(raw, "pansentry.yaml", {}, Path(), lambda _: "")[0].domains
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "code"),
+    [
+        ("Shop.Example", "orders@shop.example", 250),
+        ("bücher.example", "orders@xn--bcher-kva.example", 250),
+        ("BÜCHER.example", "orders@xn--bcher-kva.example", 250),
+        ("xn--bcher-kva.example", "orders@xn--bcher-kva.example", 250),
+        ("Info@Shop.example", "iNFO@shop.example", 250),
+        ("info@shop.example", "orders@shop.example", 554),
+        ("shop.example", "orders@sub.shop.example", 554),
+        ("shop.example", "orders@shop.example.evil.example", 554),
+        ("shop.example", '"a@shop.example"@evil.example', 554),
+    ],
+)
+async def test_our_domains_in_any_spelling(store: Store, written: str, path: str, code: int) -> None:
+    """Domains and addresses of the configuration match in any case and in U-labels, and nothing but themselves."""
+    transaction = reception(store, Hop(), domains=domains_of(written)).begin("a@b.example", (), Client(), False)
+    assert (await transaction.rcpt(path, ())).code == code
+
+
+@pytest.mark.parametrize("pattern", ["bücher.example", "Info@BÜCHER.example", "*.Bücher.example"])
+def test_policies_for_international_names(pattern: str) -> None:
+    """A policy for U-labels applies to the A-labels that the wire has."""
+    own = f'name: own\napplies_to: "{pattern}"\nrules: []\n'.encode()
+    policies = parse_policies({"policy.yaml": REDACT, "own.yaml": own})
+    host = "mail.xn--bcher-kva.example" if pattern.startswith("*") else "xn--bcher-kva.example"
+    assert policies.for_recipient(f"info@{host}").name == "own"
