@@ -4,7 +4,9 @@ Laws of every format (``tests/laws/test_documents.py``): no cuts and nothing rep
 cut is not found by an independent reader; hostile bytes raise :class:`DamagedError` or ``LimitExceededError``.
 
 A module in this room is a :class:`Format` if it has the two functions; ``registry.py`` has a row for each, imported
-only when needed. Keys are the format's own: the same ``data`` always gives the same keys.
+only when needed. A third one is optional: ``streams(data) -> Iterator[bytes]`` gives everything that is packed in the
+document, unpacked, for the raw search of the proof (what is ``Embedded`` is searched anyway). Keys are the format's
+own: the same ``data`` always gives the same keys.
 """
 
 from __future__ import annotations

@@ -18,11 +18,8 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 
-SEALED: dict[str, str] = {"7z": "document:7z", "rar": "document:rar"}
-"""Kinds that are known but never opened, and why: no permissive library reads them."""
-
-NEEDED = frozenset({"pikepdf", "pypdfium2", "lxml"})
-"""Libraries of the extra ``documents``; one that is missing makes a kind ``documents-missing``."""
+PICTURES = frozenset({"png", "jpg", "gif", "tiff", "bmp", "webp", "heic", "avif", "ico"})
+"""Kinds that are read by recognising characters; without a row above they are ``ocr-missing``."""
 
 
 def format_of(kind: str) -> Format | None:
