@@ -62,7 +62,28 @@ _ALIASES = {
     "x-unknown": "utf-8",
     "binary": "utf-8",
     "default": "utf-8",
+    "ucs-2": "utf-16",
+    "ucs2": "utf-16",
+    "unicode": "utf-16",
+    "csunicode": "utf-16",
+    "iso-10646-ucs-2": "utf-16",
+    "unicodefeff": "utf-16-le",
+    "unicodefffe": "utf-16-be",
+    "ucs-4": "utf-32",
+    "ucs4": "utf-32",
+    "csucs4": "utf-32",
+    "iso-10646-ucs-4": "utf-32",
+    "iso-2022-jp-ms": "iso2022_jp_2",
+    "cp50220": "iso2022_jp_2",
+    "cp50221": "iso2022_jp_2",
+    "cp50222": "iso2022_jp_2",
 }
+# pages of EBCDIC that Python lacks (IBM CCSID registry): letters and digits stand where they do in page 500
+_EBCDIC = re.compile(
+    r"x?-?(?:cs)?(?:ibm|cp|ccsid)[-_]?0*(?:256|27[45789]|28[01457]|290|297|361|382|383|38[5-9]|39[0-5]|420|423|8[378]\d"
+    r"|905|918|924|93[035679]|1002|1025|1027|1047|1069|1079|1081|1084|1097|1112|112[23]|1130|113[27]|114[1-9]|115[3-8]"
+    r"|116[04]|1165|1364|1371|1388|1390|1399|16804|12712)(?:[-_].*)?\Z|.*ebcdic"
+)
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -70,7 +91,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_MARKED = frozenset({"utf-16", "utf16", "utf-32", "utf32"})
+_MARKED = frozenset({"utf-16", "utf16", "utf_16", "utf-32", "utf32", "utf_32"})
 _WIDE = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
 _SHIFTS = (  # RFC 1557, 1468, 1843: in 7 bits
     (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
@@ -95,7 +116,7 @@ def codec_of(label: str) -> str | None:
     try:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
-        return None
+        return "cp500" if _EBCDIC.match(name) else None
     if not info._is_text_encoding or info.name.replace("-", "_") in _NOT_CHARSETS:
         return None
     return _SUPERSETS.get(info.name, info.name)
@@ -115,7 +136,8 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
     surely, maybe = _by_nulls(data)
     names += surely
     if codec is not None:
-        if label.strip().lower() in _MARKED and not surely:
+        name = label.strip(" \t\"'").lower()
+        if _ALIASES.get(name, name) in _MARKED and not surely:
             names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: big-endian without a mark; Windows differs
         names.append(codec)
     is_utf8 = _is_utf8(data)

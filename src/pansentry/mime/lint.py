@@ -28,6 +28,7 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = re.compile(rb"(?:[ \t]|\r?\n(?=[ \t]))*([A-Za-z0-9-]+)[ \t\r\n]*\Z")
 _ANY_TOKEN = re.compile(rb"[A-Za-z0-9-]+")
+_NO_TOKEN = re.compile(rb"[^A-Za-z0-9-]+")
 _ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
 
 
@@ -68,18 +69,17 @@ def field_line(piece: bytes, name: str) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def transfer_encoding(value: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return the effective encoding of a Content-Transfer-Encoding value and codes.
+def transfer_encoding(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the encodings that a Content-Transfer-Encoding value may name, in order, and codes.
 
-    An unknown mechanism means identity (RFC 2045 §6.4 says "treat as octet-stream"); from a list, a comment or quotes
-    the first known mechanism counts.
+    An unknown mechanism means identity (RFC 2045 §6.4 says "treat as octet-stream"): no name at all. From a list, a
+    comment or quotes every known mechanism may count, and so may one that is written apart (``base 64``).
     """
     match = _TOKEN.match(value)
     name = match[1].decode("ascii").lower() if match else ""
     if name in transfer.KNOWN:
-        return name, ()
-    for word in _ANY_TOKEN.findall(value.lower()):
-        token = word.decode("ascii")
-        if (token := _ALMOST.get(token, token)) in transfer.KNOWN:
-            return token, ("content-transfer-encoding:odd",)
-    return "7bit", ("content-transfer-encoding:unknown",)
+        return (name,), ()
+    words = [*_ANY_TOKEN.findall(value.lower()), _NO_TOKEN.sub(b"", value.lower())]
+    tokens = (word.decode("ascii") for word in words)
+    names = tuple(dict.fromkeys(t for token in tokens if (t := _ALMOST.get(token, token)) in transfer.KNOWN))
+    return names, ("content-transfer-encoding:odd" if names else "content-transfer-encoding:unknown",)

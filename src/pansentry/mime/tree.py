@@ -32,6 +32,7 @@ _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
+_MIN_GUESSED = 24  # octets of base64 without a label that are no word
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
 
 
@@ -287,9 +288,8 @@ def _read_content_fields(reader: _Reader, part: Part) -> None:
         reader.note(*codes)
     if "transfer-encoding" in found:
         values = [lint.transfer_encoding(data[start:end]) for start, end in found["transfer-encoding"]]
-        part.encoding = values[0][0]
-        if len(values) > 1:
-            part.encoding = _likeliest_encoding(part, [value[0] for value in values])
+        names = [name for names, _ in values for name in names]
+        part.encoding = _likeliest_encoding(part, names) if len(names) != 1 else names[0]
         reader.note(*(code for _, codes in values for code in codes))
     if "disposition" in found:
         part.disposition, part.disposition_parameters, codes = header.disposition(data, *part.content["disposition"])
@@ -309,12 +309,17 @@ def _likeliest_type(part: Part, spans: list[tuple[int, int]]) -> tuple[int, int]
 
 
 def _likeliest_encoding(part: Part, names: list[str]) -> str:
-    """Of several encodings take the first that the body has no flaws in, the telling ones first."""
+    """Of several encodings take the first that the body has no flaws in, the telling ones first.
+
+    Without a name that is known, a body that is base64 and nothing else is read so.
+    """
     body = part.source.data[part.body_start : part.body_end]
     for name in ("base64", "quoted-printable"):
         if name in names and body.strip() and not transfer.flaws(body, name):
             return name
-    return names[0]
+    if not names and len(body) >= _MIN_GUESSED and not transfer.flaws(body, "base64"):
+        return "base64"
+    return names[0] if names else "7bit"
 
 
 def _inner(reader: _Reader, part: Part) -> Source | None:

@@ -19,10 +19,10 @@ from typing import Final, NamedTuple
 
 from pansentry.mime import charset
 from pansentry.mime.transfer import decode_base64
-from pansentry.views.reading import Reading, Weaver
+from pansentry.views.reading import Reading, Weaver, compose
 
 MAX_WORD: Final = 75  # RFC 2047 §2
-_START: Final = re.compile(r"=\?([^?\s=]{1,60})\?([bBqQ])\?")
+_START: Final = re.compile(r"=\?(?:[^?\s=]{1,60}\?)??([^?\s=]{1,60})\?([bBqQ])\?")
 _INSIDE: Final = re.compile(r"((?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+)\?=")  # up to the next word or the end
 _GAP: Final = re.compile(r"[ \t\r\n]*+")
 _HEX: Final = re.compile(rb"=([0-9a-fA-F]{2})")
@@ -39,7 +39,15 @@ class _Word(NamedTuple):
 
 
 def read(text: str) -> tuple[Reading, ...]:
-    """Return the text with its encoded words decoded; nothing if there are none."""
+    """Return the text with its encoded words decoded, and once more what that gives; nothing if there are none."""
+    once = _read(text)
+    return (
+        *once,
+        *(compose(twice, reading) for reading in once if "=?" in reading.text for twice in _read(reading.text)),
+    )
+
+
+def _read(text: str) -> tuple[Reading, ...]:
     groups = _groups(text)
     if not groups:
         return ()

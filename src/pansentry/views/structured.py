@@ -45,7 +45,15 @@ def read_columns(text: str) -> tuple[Reading, ...]:
 
 
 def read_escapes(text: str) -> tuple[Reading, ...]:
-    """Return the text with JSON and script escapes decoded, and with CSS escapes decoded, where there are any."""
+    """Return the text with JSON and script escapes decoded, and with CSS escapes decoded, where there are any.
+
+    Escapes of escapes (a document in a string of a document) are decoded twice.
+    """
+    once = _escapes(text)
+    return (*once, *(compose(inner, one) for one in once[:1] if "\\" in one.text for inner in _escapes(one.text)[:1]))
+
+
+def _escapes(text: str) -> tuple[Reading, ...]:
     if "\\" not in text:
         return ()
     readings = []
