@@ -56,6 +56,9 @@ class Correspondence:
         )
         if silence := reply.silence_reason(situation):
             return None, silence
+        kind = reply.kind_of(verdict, receipt)
+        if kind is None or not self.letters.has(verdict.letter, kind):
+            return None, "no-words"
         business = self.letters.business
         choice = reply.choose(
             text,
@@ -73,6 +76,7 @@ class Correspondence:
             recipient=envelope.reverse_path,
             mailbox=mailbox,
             choice=choice,
+            kind=kind,
             now=envelope.received_at,
             token=self.token(),
         )

@@ -41,15 +41,18 @@ def check(path: Path | None, folder: Path | None) -> None:
 @click.option("--lang", "language", default="en", show_default=True, help="Language of the letter.")
 @click.option("--name", default="guidance", show_default=True, help="Folder of the letter.")
 @click.option("--html", "as_html", is_flag=True, help="Print the HTML form.")
-@click.option("--again", is_flag=True, help="As for a customer who wrote before.")
-def preview(path: Path | None, language: str, name: str, as_html: bool, again: bool) -> None:
+@click.option("--kind", default="first", show_default=True, help="first, again, code, enquiry, unreadable or held.")
+def preview(path: Path | None, language: str, name: str, as_html: bool, kind: str) -> None:
     """Print a letter as a customer gets it."""
-    from pansentry.reply.letters import Words
+    from pansentry.reply.letters import SAMPLES
 
     letters = _letters(path, None)
     if language not in letters.languages(name):
         raise click.ClickException(f"There is no letter {name!r} in {language!r}; see `pansentry reply check`.")
-    written = letters.write(name, language, Words(("pan", "cvv", "expiry"), again, "Anna"))
+    samples = {str(words.kind): words for words in reversed(SAMPLES)}
+    if kind not in samples:
+        raise click.ClickException(f"There is no kind of letter {kind!r}. The kinds are: {', '.join(samples)}.")
+    written = letters.write(name, language, samples[kind])
     click.echo(written.html if as_html else f"Subject: {written.subject}\n\n{written.text}")
 
 

@@ -6,6 +6,7 @@ Nobody in here is ever given a finding; letters are written from an ``outcome.Re
 
 from pansentry.reply.compose import Letter, compose, window_key
 from pansentry.reply.incoming import Incoming
+from pansentry.reply.kinds import Kind, kind_of
 from pansentry.reply.languages import Choice, choose
 from pansentry.reply.letters import Letters, load_letters
 from pansentry.reply.silence import Situation, silence_reason
@@ -13,11 +14,13 @@ from pansentry.reply.silence import Situation, silence_reason
 __all__ = [
     "Choice",
     "Incoming",
+    "Kind",
     "Letter",
     "Letters",
     "Situation",
     "choose",
     "compose",
+    "kind_of",
     "load_letters",
     "silence_reason",
     "window_key",

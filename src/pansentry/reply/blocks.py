@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import re
 import textwrap
+import unicodedata
 from dataclasses import dataclass
 
 WIDTH = 76
 _ITEM = re.compile(r"- ([^:：\n]{1,120})[:：] ?(\S.*)")
+_PIECE = re.compile(r"[!-~]+|[^!-~]")
+_NOT_FIRST = frozenset("、。，．：；？！」』）〕】ー々っゃゅょッャュョ")
+"""Characters that do not begin a line (JIS X 4051)."""
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.\-]{2,40}[0-9]")
 
 
@@ -39,7 +43,8 @@ class Block:
 def read_blocks(text: str) -> tuple[Block, ...]:
     """Return the blocks of a letter."""
     chunks = [
-        [line.strip() for line in chunk.split("\n") if line.strip()] for chunk in re.split(r"\n[ \t]*\n", text.strip())
+        [line.strip(" \t") for line in chunk.split("\n") if line.strip()]
+        for chunk in re.split(r"\n[ \t]*\n", text.strip())
     ]
     chunks = [chunk for chunk in chunks if chunk]
     blocks: list[Block] = []
@@ -62,14 +67,37 @@ def write_text(blocks: tuple[Block, ...]) -> str:
     for block in blocks:
         match block.kind:
             case "items":
-                written.append(
-                    "\n".join(f"- {i.label}: {i.shown}{' ' + i.note if i.note else ''}" for i in block.items)
-                )
+                written.append("\n".join(_as_line(item) for item in block.items))
             case "signature":
                 written.append("\n".join(block.lines))
             case _:
-                written.append(textwrap.fill(block.lines[0], WIDTH, break_long_words=False, break_on_hyphens=False))
+                written.append(_fill(block.lines[0]))
     return "\n\n".join(written) + "\n"
+
+
+def _as_line(item: Item) -> str:
+    """Return an item as a line; one without a link is a sentence and wrapped."""
+    line = f"- {item.label}: {item.shown}{' ' + item.note if item.note else ''}" if item.shown else f"- {item.label}"
+    return line if item.href else _fill(line, "  ")
+
+
+def _fill(text: str, indent: str = "") -> str:
+    """Wrap a paragraph; where no blanks stand between words (CJK), between characters, two columns wide each."""
+    if not any(_is_wide(c) for c in text):
+        return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    lines, line, width = [], "", 0
+    for piece in _PIECE.findall(text):
+        columns = sum(1 + _is_wide(c) for c in piece)
+        if width + columns > WIDTH and piece not in _NOT_FIRST:
+            lines.append(line.rstrip(" "))
+            line, width = indent, len(indent)
+        line += piece
+        width += columns
+    return "\n".join((*lines, line))
+
+
+def _is_wide(character: str) -> bool:
+    return character > "\u2e7f" and unicodedata.east_asian_width(character) in "WF"
 
 
 def telephone_link(phone: str) -> str:
@@ -89,7 +117,7 @@ def _item(line: str, *, first: bool) -> Item:
     found = _ITEM.fullmatch(line)
     if found is None:
         return Item(line.removeprefix("- "), "")
-    label, value = found[1].strip(), found[2].strip()
+    label, value = found[1].strip(" \t"), found[2].strip()  # French puts a no-break space before the colon
     shown, _, note = value.partition(" ")
     if value.startswith("https://"):
         return Item(label, shown, note.strip(), shown, first)

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pansentry.configuration import Business
 
-KINDS = ("pay_page", "phone", "website")
+KINDS = ("pay_page", "phone", "website", "callback", "in_person", "post", "sms", "whatsapp", "bank_transfer")
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to pay: ``kind`` of :data:`KINDS`, ``value`` a URL or a phone number as printed on invoices."""
+    """One way to pay: ``kind`` of :data:`KINDS`; ``value`` a URL, a number as printed on invoices, an address, or
+    ``""`` for a call-back; ``note`` stands in brackets behind it (opening hours)."""
 
     kind: str
     value: str
+    note: str = ""
 
 
 def ways(business: Business) -> tuple[Way, ...]:
     """Return the ways that ``business`` offers."""
-    return tuple(Way(kind, str(value)) for kind in business.channels if (value := getattr(business, kind)))
+    return tuple(
+        Way(kind, str(value), (business.hours or "") if kind == "phone" else "")
+        for kind in business.channels
+        if (value := getattr(business, kind))
+    )

@@ -28,11 +28,13 @@ from email import quoprimime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from pansentry.reply.kinds import Kind
 from pansentry.reply.letters import Words
 from pansentry.senders import original_address
 
 if TYPE_CHECKING:
     from pansentry.outcome import Receipt
+    from pansentry.reply.channels import Way
     from pansentry.reply.incoming import Incoming
     from pansentry.reply.languages import Choice
     from pansentry.reply.letters import Letters
@@ -60,6 +62,7 @@ class Letter:
     template: str
     language: str
     utf8: bool = False
+    kind: Kind = Kind.FIRST
     shown: str = field(default="", repr=False)
 
 
@@ -72,16 +75,19 @@ def compose(
     recipient: str,
     mailbox: str,
     choice: Choice,
-    again: bool = False,
+    kind: Kind = Kind.FIRST,
+    reference: str = "",
+    ways: tuple[Way, ...] = (),
     now: float,
     token: str,
 ) -> Letter:
     """Return the letter ``template`` to ``recipient`` (the reverse-path) from ``mailbox`` (the address written to).
 
-    ``again`` says that this customer had a letter before. ``now`` is in seconds since the epoch; ``token`` is a fresh
-    random word (ASCII letters and digits) for Message-ID and boundary.
+    ``ways`` are the ways to pay offered to this customer (empty: all of the business), ``reference`` is the code read
+    aloud on the phone. ``now`` is in seconds since the epoch; ``token`` is a fresh random word (ASCII letters and
+    digits) for Message-ID and boundary.
     """
-    words = Words(removed_words(receipt), again, customer_name(incoming.from_name))
+    words = Words(removed_words(receipt), kind, customer_name(incoming.from_name), reference, ways)
     written = letters.write(template, choice.language, words, choice.second)
     business = letters.business
     sender = business.letters_from or mailbox
@@ -105,14 +111,14 @@ def compose(
     ]
     header = "".join(f"{name}: {value}\r\n" for name, value in fields)
     parts = []
-    for kind, content in (("text/plain", written.text), ("text/html", written.html)):
+    for media_type, content in (("text/plain", written.text), ("text/html", written.html)):
         encoding, encoded = _encode(content)
-        headers = f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
+        headers = f"Content-Type: {media_type}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
         parts.append(f"--=_{token}\r\n{headers}\r\n{encoded}")
     body = "".join(parts)
     message = f"{header}\r\n{body}--=_{token}--\r\n".encode("utf-8", "replace")
     shown = "\n\n".join((business.name, to, written.subject, written.text, written.html))
-    return Letter(recipient, message, template, choice.language, not header.isascii(), shown)
+    return Letter(recipient, message, template, choice.language, not header.isascii(), kind, shown)
 
 
 def window_key(key: bytes, mailbox: str, reverse_path: str, template: str) -> str:

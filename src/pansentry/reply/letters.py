@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from pansentry.errors import ConfigurationError, Flaw
 from pansentry.reply.blocks import Block, read_blocks, write_text
-from pansentry.reply.channels import ways
+from pansentry.reply.channels import Way, ways
+from pansentry.reply.kinds import ALWAYS, Kind
 
 if TYPE_CHECKING:
     from pansentry.configuration import Business
@@ -31,26 +32,40 @@ LAYOUT = "layout.html"
 MAX_FILE_BYTES = 100_000
 
 
+KEPT_DAYS = 400
+"""How long events and the note of a letter are kept; the letter says so, and housekeeping does it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one letter says, from the receipt: ``removed`` holds ``pan``, ``pans``, ``cvv``, ``expiry``, ``track``."""
+    """What one letter says, from the receipt: ``removed`` holds ``pan``, ``pans``, ``cvv``, ``expiry``, ``track``.
+
+    ``ways`` are the ways to pay that this customer is offered; empty for all that the business has. ``reference`` is
+    the code that both sides read aloud, ``""`` for none.
+    """
 
     removed: tuple[str, ...]
-    again: bool = False
+    kind: Kind = Kind.FIRST
     customer_name: str = ""
+    reference: str = ""
+    ways: tuple[Way, ...] = ()
 
     @property
     def only_code_or_expiry(self) -> bool:
-        return not {"pan", "pans", "track"} & set(self.removed)
+        return bool(self.removed) and not {"pan", "pans", "track"} & set(self.removed)
 
 
 SAMPLES = (
     Words(("pan",), customer_name="Anna"),
-    Words(("pans", "cvv", "expiry", "track"), customer_name=""),
-    Words(("cvv", "expiry"), customer_name="Anna"),
-    Words(("pan", "cvv"), again=True, customer_name="Anna"),
+    Words(("pans", "cvv", "expiry", "track"), reference="CFHJ-KMPR"),
+    Words(("cvv", "expiry"), Kind.CODE, "Anna"),
+    Words(("pan", "cvv"), Kind.AGAIN, "Anna", "CFHJ-KMPR"),
+    Words((), Kind.ENQUIRY, "Anna", "CFHJ-KMPR"),
+    Words((), Kind.UNREADABLE, "Anna"),
+    Words((), Kind.HELD, "Anna"),
+    Words(("pans", "cvv", "expiry"), Kind.HELD, "Anna", "CFHJ-KMPR"),
 )
-"""What every letter is tried out with at load."""
+"""What every letter is tried out with at load; at least one for each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,8 @@ class Template:
     subject: Render = field(repr=False)
     body: Render = field(repr=False)
     html: Render = field(repr=False)
+    kinds: frozenset[Kind] = ALWAYS
+    """Kinds that it has words for."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,11 @@ class Letters:
         """Return the languages that the letter ``name`` is written in and the business wants."""
         wanted = set(self.business.languages)
         return tuple(sorted(lang for n, lang in self.templates if n == name and (not wanted or lang in wanted)))
+
+    def has(self, name: str, kind: Kind) -> bool:
+        """Tell whether the letter ``name`` has words for ``kind`` in every language."""
+        kinds = [template.kinds for (known, _), template in self.templates.items() if known == name]
+        return bool(kinds) and all(kind in known for known in kinds)
 
     def write(self, name: str, language: str, words: Words, second: str = "") -> Written:
         """Write the letter ``name``; with ``second``, the same below in that language.
@@ -153,21 +175,25 @@ def load_letters(folder: str | Path, business: Business | None, needed: Collecti
     if flaws:
         raise ConfigurationError(*flaws)
     version = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()[:8]
-    compiled = {
-        (name, language): Template(*(templates.compile(f"{name}/{language}/{file}") for file in FILES))
-        for name, language in letters
-    }
+    compiled: dict[tuple[str, str], Template] = {}
+    for name, language in letters:
+        subject, body, html = (templates.compile(f"{name}/{language}/{file}") for file in FILES)
+        asked = templates.kinds_asked(f"{name}/{language}/body.txt")
+        kinds = ALWAYS | {kind for kind in Kind if kind in asked}
+        compiled[name, language] = Template(subject, body, html, kinds)
     result = Letters(compiled, business, version)
     for name, language in letters:
         if business.languages and language not in business.languages:
             continue
         for words in SAMPLES:
+            if words.kind not in compiled[name, language].kinds:
+                continue
             try:
                 written = result.write(name, language, words)
             except ConfigurationError as error:
                 flaws += error.flaws
                 continue
-            for fault in score(lint(written, business, language)).faults:
+            for fault in score(lint(written, business, language, words)).faults:
                 file = f"{root}/{name}/{language}/{fault.file}"
                 flaws.append(Flaw(file, 0, 0, f"[{fault.rule}] {fault.wrong}", fault.fix))
     if flaws:
@@ -206,9 +232,12 @@ def _values(business: Business, words: Words, language: str) -> dict[str, Any]:
         "business": {name: value for name, value in facts.items() if value},
         "customer": {"name": words.customer_name} if words.customer_name else {},
         "removed": words.removed,
-        "ways": tuple({"kind": way.kind, "value": way.value} for way in ways(business)),
-        "again": words.again,
+        "ways": tuple({"kind": w.kind, "value": w.value, "note": w.note} for w in words.ways or ways(business)),
+        "kind": str(words.kind),
+        "again": words.kind is Kind.AGAIN,
         "only_code_or_expiry": words.only_code_or_expiry,
+        "reference": words.reference,
+        "kept_days": KEPT_DAYS,
         "language": language,
         "direction": direction(language),
     }

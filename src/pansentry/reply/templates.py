@@ -39,9 +39,12 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "customer": ("name",),
     "removed": (),
     "ways": (),
-    "way": ("kind", "value"),
+    "way": ("kind", "value", "note"),
+    "kind": (),
     "again": (),
     "only_code_or_expiry": (),
+    "reference": (),
+    "kept_days": (),
     "language": (),
     "direction": (),
     "subject": (),
@@ -100,6 +103,17 @@ class Folder:
         assigned = {n.target.name for n in tree.find_all(nodes.Assign) if isinstance(n.target, nodes.Name)}
         flaws = list(self._walk(tree, name, assigned, 0))
         return tuple(dict.fromkeys(flaws))
+
+    def kinds_asked(self, name: str) -> frozenset[str]:
+        """Return the values that a checked template compares ``kind`` with."""
+        tree = self._environment.parse(self.files[name], name)
+        return frozenset(
+            str(operand.expr.value)
+            for comparison in tree.find_all(nodes.Compare)
+            if isinstance(comparison.expr, nodes.Name) and comparison.expr.name == "kind"
+            for operand in comparison.ops
+            if isinstance(operand.expr, nodes.Const)
+        )
 
     def compile(self, name: str) -> Render:
         """Return the function that renders one checked template."""
@@ -179,7 +193,7 @@ class Folder:
         return flaws
 
 
-_KNOWN_FIX = "The names are: business, customer, removed, ways, again, only_code_or_expiry, language."
+_KNOWN_FIX = "The names are: business, customer, kind, removed, ways, reference, kept_days, language."
 _UNSET_FIX = "Set it under `business:` in pansentry.yaml, or put this part of the letter inside `{% if … %}`."
 
 

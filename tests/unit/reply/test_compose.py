@@ -18,6 +18,8 @@ from pansentry.errors import ConfigurationError
 from pansentry.outcome import Receipt, Removed
 from pansentry.reply import Choice, Incoming, Letter, Letters, compose, load_letters, window_key
 from pansentry.reply.compose import customer_name, removed_words
+from pansentry.reply.kinds import Kind
+from pansentry.reply.letters import KEPT_DAYS
 
 REPLIES = Path(__file__).parents[3] / "replies"
 PAN = Removed("pan", "visa", "body:1", 0.99, "1111")
@@ -198,13 +200,13 @@ def test_only_a_plain_name_is_repeated(given: str, used: str) -> None:
 
 
 def test_no_digit_of_a_card_is_in_any_letter(letters: Letters) -> None:
-    """A letter shows no digits but those of phone, hours and links, whatever the receipt keeps."""
+    """A letter shows no digits but those of phone, hours, links and how long a note is kept."""
     receipt = Receipt((PAN, PAN, Removed("cvv", None, "body:1", 0.9), Removed("expiry", None, "body:1", 0.9)))
     for language in letters.languages("guidance"):
         message = parse(write(letters, receipt=receipt, choice=Choice(language)))
         text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert "1111" not in text
-        assert re.sub(r"\D", "", text) == "49301234569" + "17"
+        assert re.sub(r"\D", "", text) == "49301234569" + "17" + str(KEPT_DAYS)
 
 
 def test_letters_pass_the_card_scanner(letters: Letters) -> None:
@@ -239,14 +241,13 @@ def test_the_letter_says_what_the_receipt_says(kinds: tuple[str, ...], words: tu
 
 
 def test_kinds_of_letter_have_words_of_their_own(letters: Letters) -> None:
-    """First, again, and code-or-expiry-only say different things, each in every language."""
-    code = Receipt((Removed("cvv", None, "body:1", 0.9),))
+    """All six kinds say different things, each in every language."""
     for language in letters.languages("guidance"):
         said = {
-            parse(write(letters, choice=Choice(language), **settings)).get_body(("plain",)).get_content()  # type: ignore[union-attr]
-            for settings in ({}, {"again": True}, {"receipt": code})
+            parse(write(letters, choice=Choice(language), kind=kind)).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            for kind in Kind
         }
-        assert len(said) == 3, language
+        assert len(said) == len(Kind), language
 
 
 def test_english_stands_below_when_we_are_not_sure(letters: Letters) -> None:

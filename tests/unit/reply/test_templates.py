@@ -35,8 +35,8 @@ WRONG = (
      "website, authenticity_page, person."),
     ("x\n\n{{ business.pay_page }}", 3, "`business.pay_page` is printed here but not set. Set it under `business:` in "
      "pansentry.yaml, or put this part of the letter inside `{% if … %}`."),
-    ("{{ pan }}", 1, "There is no `pan` in letters. The names are: business, customer, removed, ways, again, "
-     "only_code_or_expiry, language."),
+    ("{{ pan }}", 1, "There is no `pan` in letters. The names are: business, customer, kind, removed, ways, "
+     "reference, kept_days, language."),
     ("{% if %}", 1, "This is not a valid template: Expected an expression, got 'end of statement block'. Compare it "
      "with the shipped letters."),
     ("a\n{% if again %}", 2,
