@@ -1,0 +1,81 @@
+"""The process that opens documents: reads a job, examines, answers; ends when its parent goes away.
+
+It is started by :mod:`pansentry.workers.process` and locks itself in before the first byte of a document arrives.
+Nothing is printed and nothing logged; whatever goes wrong is a word in the answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import sys
+from typing import BinaryIO
+
+NICENESS = 10
+"""Documents wait for mail, not the other way round."""
+_WARM_UP = "Visa 4111 1111 1111 1111, 09/28, cvv 123"
+"""A published test number: what it takes to read it is loaded before the process locks itself in."""
+
+
+def main(memory_bytes: int) -> None:
+    """Serve jobs from standard input until it is closed."""
+    jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # what a library prints must not get between the answers
+        os.dup2(null, descriptor)
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
+
+    from pansentry import pan
+    from pansentry.workers import confinement, wire
+
+    pan.find(_WARM_UP)
+    held = confinement.confine(memory_bytes)
+    gc.freeze()
+    _send(answers, *wire.frame({"held": list(held)}))
+    while (got := _receive(jobs)) is not None:
+        if not _serve(*got, answers):
+            return
+
+
+def _serve(said: dict[str, object], data: bytes, answers: BinaryIO) -> bool:
+    """Do one job; False if this process should not do another."""
+    from pansentry.examination import Examined, examine
+    from pansentry.outcome import Unreadable
+    from pansentry.workers import confinement, wire
+
+    confinement.allow_cpu(float(said["cpu_s"]))  # type: ignore[arg-type]
+    goes_on = True
+    try:
+        examined = examine(data, str(said["name"]), wire.options_of(said))
+    except MemoryError:
+        examined, goes_on = Examined("unknown", unreadable=(Unreadable("memory", "document"),)), False
+    except Exception:
+        examined, goes_on = Examined("unknown", unreadable=(Unreadable("crash", "document"),)), False
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    _send(answers, *wire.frame(*wire.answer(examined, data, peak)))
+    return goes_on
+
+
+def _receive(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:
+    from pansentry.workers.wire import HEAD
+
+    head = stream.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    text, size = HEAD.unpack(head)
+    said = json.loads(stream.read(text))
+    return said, stream.read(size)
+
+
+def _send(stream: BinaryIO, head: bytes, data: bytes) -> None:
+    stream.write(head)
+    stream.write(data)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,180 @@
+"""The workers of one gateway process, or of one command: two lanes, started when they are first needed.
+
+Documents go through the first lane: little memory, a short deadline. What holds pictures goes through the second one
+after that, where characters are recognised: more memory, more time. So a letter never waits behind a photograph.
+
+``examine`` blocks; ``examine_soon`` awaits the same in threads of its own. A worker is replaced after
+:data:`MAX_JOBS` jobs, when it has used more than half of its memory, and when it was lost. One that was killed by
+somebody else has given no verdict, so its job is tried once more in a fresh one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pansentry.examination.model import PICTURES_LATER, Examination, Examined
+from pansentry.formats import registry
+from pansentry.outcome import Unreadable
+from pansentry.workers.process import Worker, WorkerLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_JOBS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How many workers, and what each may use. Times in seconds, wall clock and processor alike."""
+
+    workers: int = 2
+    deadline_s: float = 8.0
+    memory_bytes: int = 512 * 1024 * 1024
+    picture_workers: int = 1
+    picture_deadline_s: float = 60.0
+    picture_memory_bytes: int = 1536 * 1024 * 1024
+
+
+DEFAULT_TERMS = Terms()
+
+
+class Lane:
+    """Workers of one kind. At most ``count`` jobs at one time; the others wait."""
+
+    def __init__(self, count: int, deadline_s: float, memory_bytes: int, started: Callable[[Worker], None]) -> None:
+        self._turns = threading.Semaphore(count)
+        self._deadline_s = deadline_s
+        self._memory_bytes = memory_bytes
+        self._started = started
+        self._lock = threading.Lock()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._closed = False
+
+    def examine(self, data: bytes, name: str, options: Examination) -> Examined:
+        """Examine in a worker, waiting for one. Never raises."""
+        with self._turns:
+            try:
+                return self._once(data, name, options)
+            except WorkerLostError as lost:
+                reason = lost.reason
+                if lost.from_outside and not self._closed:
+                    try:
+                        return self._once(data, name, options)
+                    except WorkerLostError as again:
+                        reason = again.reason
+                    except OSError:
+                        reason = "crash"
+            except OSError:  # no process is to be had
+                reason = "crash"
+        return Examined("unknown", unreadable=(Unreadable(reason, "document"),))
+
+    def _once(self, data: bytes, name: str, options: Examination) -> Examined:
+        worker = self._take()
+        try:
+            examined = worker.examine(data, name, options, self._deadline_s)
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
+        grown = worker.peak_bytes > self._memory_bytes // 2
+        given_up = any(why.reason in ("memory", "crash") for why in examined.unreadable)
+        if worker.jobs >= MAX_JOBS or grown or given_up or self._closed:
+            worker.end()
+        else:
+            with self._lock:
+                self._idle.append(worker)
+        return examined
+
+    def _take(self) -> Worker:
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        if worker is None:
+            worker = Worker(self._memory_bytes)
+            self._started(worker)
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def close(self) -> None:
+        """End all workers; those that are busy are lost."""
+        self._closed = True
+        with self._lock:
+            workers = [*self._idle, *self._busy]
+            self._idle.clear()
+        for worker in workers:
+            worker.end()
+
+
+class Workers:
+    """Both lanes. Nothing is started before the first document."""
+
+    def __init__(self, terms: Terms = DEFAULT_TERMS, started: Callable[[Worker], None] = lambda _: None) -> None:
+        self._documents = Lane(terms.workers, terms.deadline_s, terms.memory_bytes, started)
+        self._pictures = Lane(terms.picture_workers, terms.picture_deadline_s, terms.picture_memory_bytes, started)
+        self._terms = terms
+        self._threads: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
+        self.reads_pictures = reads_pictures()
+
+    def examine(self, data: bytes, name: str, options: Examination) -> Examined:
+        """Examine a document and wait for it. Never raises."""
+        first = self._documents.examine(data, name, self._without_pictures(options))
+        if not _has_pictures(first):
+            return first
+        return _joined(first, self._pictures.examine(data, name, options))
+
+    async def examine_soon(self, data: bytes, name: str, options: Examination) -> Examined:
+        """Examine a document without keeping the event loop. Never raises."""
+        loop = asyncio.get_running_loop()
+        if self._threads is None:
+            self._threads = (
+                ThreadPoolExecutor(self._terms.workers, thread_name_prefix="documents"),
+                ThreadPoolExecutor(self._terms.picture_workers, thread_name_prefix="pictures"),
+            )
+        documents, pictures = self._threads
+        first = await loop.run_in_executor(
+            documents, self._documents.examine, data, name, self._without_pictures(options)
+        )
+        if not _has_pictures(first):
+            return first
+        return _joined(first, await loop.run_in_executor(pictures, self._pictures.examine, data, name, options))
+
+    def _without_pictures(self, options: Examination) -> Examination:
+        """Leave pictures to the second lane; without one they are said to be unreadable in the first."""
+        return replace(options, pictures=not self.reads_pictures)
+
+    def close(self) -> None:
+        """End all workers."""
+        self._documents.close()
+        self._pictures.close()
+        for threads in self._threads or ():
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def reads_pictures() -> bool:
+    """Tell whether the extra ``ocr`` is installed."""
+    return "png" in registry.MODULES and importlib.util.find_spec("rapidocr") is not None
+
+
+def _has_pictures(examined: Examined) -> bool:
+    return any(why.reason == PICTURES_LATER for why in examined.unreadable)
+
+
+def _joined(first: Examined, second: Examined) -> Examined:
+    """Return what the second lane says; where it was lost, what the first one says, and the pictures as unreadable."""
+    lost = {why.reason for why in second.unreadable if why.place == "document"}
+    if second.kind != "unknown" or not lost:
+        return second
+    reason = min(lost)
+    unreadable = tuple(replace(why, reason=reason) if why.reason == PICTURES_LATER else why for why in first.unreadable)
+    return replace(first, unreadable=tuple(dict.fromkeys(unreadable)))
