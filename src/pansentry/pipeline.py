@@ -3,11 +3,12 @@
 ::
 
     inspect   raw bytes → tree of parts → views → findings            (what is in it)
+    answered  what workers have read in its documents                  (only if there are any)
     conclude  findings + envelope → verdict → surgery → read-back      (what is done about it)
 
 Pure: no socket, file, clock or random number is touched in here; what the flow needs from outside is on the
-:class:`Desk`. The two halves are separate because the shell measures the sender's authentication (DNS) only for mail
-that a decision depends on; :func:`process` runs both.
+:class:`Desk`. The steps are separate because the shell opens documents in workers, and measures the sender's
+authentication (DNS) only for mail that a decision depends on; :func:`process` runs all of them.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from pansentry import mime, pan, policy, redaction, views
+from pansentry import enclosures, mime, pan, policy, redaction, views
 from pansentry.conversation import tokens
+from pansentry.enclosures import Enclosure, Examine
 from pansentry.envelope import Envelope
 from pansentry.event import event_fields
+from pansentry.examination import Examination, Examined
 from pansentry.heading import incoming, written_text
-from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 from pansentry.outcome import (
     Action,
     Effect,
@@ -43,6 +46,9 @@ from pansentry.reply.incoming import Incoming
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pansentry.examination import Sight
     from pansentry.mime import Message
     from pansentry.views import View
 
@@ -92,26 +98,43 @@ class Desk:
     key: bytes = field(default=b"", repr=False)
     language: str = "en"
     """Language of notices to the mailbox owner."""
+    document_limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
+    examine: Examine | None = None
+    """Opens documents, for callers of :func:`process`; the gateway asks its workers itself. None: nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What is in a message: ``hits`` are findings with the views they were found in."""
+    """What is in a message: ``hits`` are findings with the views they were found in, ``enclosed`` its documents."""
 
     message: Message = field(repr=False)
     hits: tuple[Hit, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    unread: tuple[Unreadable, ...] = ()
     known: pan.Known = pan.NOTHING_KNOWN
+    enclosed: tuple[Enclosure, ...] = ()
+
+    @property
+    def unreadable(self) -> tuple[Unreadable, ...]:
+        """What could not be read, documents included."""
+        return (*self.unread, *enclosures.unreadable(self.enclosed)) if self.enclosed else self.unread
+
+    @property
+    def is_found(self) -> bool:
+        """Whether card data was found, in the message or in its documents."""
+        return bool(self.hits) or any(one.examined is not None and one.examined.sightings for one in self.enclosed)
 
     @property
     def is_clean(self) -> bool:
-        return not self.hits and not self.unreadable
+        return not self.is_found and not self.unreadable
 
 
 def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     """Judge one message and carry the verdict out on its bytes. Never raises on any input."""
     try:
-        return conclude(inspect(raw, envelope, desk), envelope, desk)
+        inspection = inspect(raw, envelope, desk)
+        if inspection.enclosed and desk.examine is not None:
+            inspection = _examined(inspection, desk, desk.examine)
+        return conclude(inspection, envelope, desk)
     except Exception:  # a reader that breaks must not let mail through unread
         return failed(raw, envelope, desk)
 
@@ -149,9 +172,39 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
 def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:
     seen = views.look(message, desk.limits, partial(pan.may_hold_card_data_bytes, known=known))
     hits, is_cut_short = _find(seen.views, desk, known)
-    documents = tuple(Unreadable(f"document:{document.kind}", document.place) for document in seen.documents)
+    documents = tuple(Enclosure(document) for document in seen.documents)
     limits = (Unreadable("limit:max_findings", "message"),) if is_cut_short else ()
-    return Inspection(message, hits, seen.unreadable + documents + limits, known)
+    return Inspection(message, hits, seen.unreadable + limits, known, documents)
+
+
+def questions(inspection: Inspection, desk: Desk) -> tuple[tuple[bytes, ...], Examination]:
+    """Return the documents that workers are to examine next, and how; none if everything was answered."""
+    options = Examination(
+        desk.policy.detect_options(), inspection.known, desk.policy.style, key=desk.key, limits=desk.document_limits
+    )
+    return enclosures.open_questions(inspection.enclosed), options
+
+
+def answered(inspection: Inspection, asked: Sequence[bytes], answers: Sequence[Examined], desk: Desk) -> Inspection:
+    """Put the answers of the workers into an inspection.
+
+    A card in a document makes a bare code elsewhere one: then the message is read once more, and so are the documents
+    that hold no card themselves.
+    """
+    enclosed = enclosures.answered(inspection.enclosed, asked, answers)
+    if not inspection.known.card_in_message and enclosures.have_card(enclosed):
+        again = _inspect(inspection.message, desk, pan.Known(card_in_message=True))
+        return replace(again, enclosed=enclosures.without_card(enclosed))
+    return replace(inspection, enclosed=enclosed)
+
+
+def _examined(inspection: Inspection, desk: Desk, examine: Examine) -> Inspection:
+    """Ask until everything is answered: once, or twice if a document holds the first card."""
+    while True:
+        asked, options = questions(inspection, desk)
+        if not asked:
+            return inspection
+        inspection = answered(inspection, asked, [examine(data, "", options) for data in asked], desk)
 
 
 def _find(seen: tuple[View, ...], desk: Desk, known: pan.Known) -> tuple[tuple[Hit, ...], bool]:
@@ -178,14 +231,14 @@ def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
 
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
-    message, receipt = inspection.message, _receipt(inspection)
+    message, receipt = inspection.message, _receipt(inspection, desk.key)
     verdict = policy.decide(_facts(inspection, receipt, envelope, desk.policy), desk.policy)
     if verdict.observe_only or verdict.action is Action.DELIVER:
         return _outcome(replace(verdict, letter=""), receipt, message.raw, inspection, envelope, desk, cut=False)
     if verdict.action in (Action.REFUSE, Action.TEMPFAIL):
         return _outcome(replace(verdict, letter=""), receipt, None, inspection, envelope, desk, cut=False)
     redacted = message.raw
-    if inspection.hits:
+    if inspection.is_found:
         cut = _remove(inspection, desk)
         redacted, receipt = cut.raw, replace(receipt, signed_part_edited=cut.signed_part_edited)
         if cut.residue:
@@ -198,6 +251,7 @@ def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
 def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
     options = desk.policy.detect_options()
+    extra, _ = enclosures.edits(inspection.enclosed, desk.policy.style, desk.language)
     return redaction.remove(
         inspection.message,
         inspection.hits,
@@ -205,6 +259,7 @@ def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
         style=desk.policy.style,
         limits=desk.limits,
         worth_reading=partial(pan.may_hold_card_data_bytes, known=inspection.known),
+        extra=extra,
         language=desk.language,
     )
 
@@ -270,16 +325,21 @@ def _letter(
     return desk.write_letter(verdict, receipt, incoming(inspection.message), text, envelope, desk.policy)
 
 
-def _receipt(inspection: Inspection) -> Receipt:
-    """Say what was found: one entry for each distinct value, however many views of whatever parts show it."""
-    entries: dict[tuple[str, str], Removed] = {}
+def _receipt(inspection: Inspection, desk_key: bytes) -> Receipt:
+    """Say what was found: one entry for each distinct value, however many views and documents show it."""
+    entries: dict[bytes, Removed] = {}
     for hit in inspection.hits:
-        finding, place = hit.finding, hit.view.place
-        key = (str(finding.kind), finding.reveal())
-        seen = entries.get(key) or Removed(str(finding.kind), finding.brand, place, finding.confidence)
-        places = seen.places if place in seen.places else (*seen.places, place)
-        entries[key] = replace(seen, confidence=max(seen.confidence, finding.confidence), places=places)
+        key = enclosures.fingerprint(hit.finding, desk_key)
+        _enter(entries, key, hit.finding, hit.view.place)
+    for sight in enclosures.sightings(inspection.enclosed):
+        _enter(entries, sight.fingerprint, sight, sight.place)
     return Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
+
+
+def _enter(entries: dict[bytes, Removed], key: bytes, seen: pan.Finding | Sight, place: str) -> None:
+    known = entries.get(key) or Removed(str(seen.kind), seen.brand, place, seen.confidence)
+    places = known.places if place in known.places else (*known.places, place)
+    entries[key] = replace(known, confidence=max(known.confidence, seen.confidence), places=places)
 
 
 def _facts(inspection: Inspection, receipt: Receipt, envelope: Envelope, by: Policy) -> Facts:

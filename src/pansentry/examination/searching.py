@@ -157,14 +157,19 @@ def _found(node: Node) -> Iterator[tuple[Finding, str]]:
             pass
 
 
+def fingerprint(finding: Finding, key: bytes) -> bytes:
+    """Return what is equal for equal values under one key."""
+    value = f"{finding.kind}:{finding.reveal()}".encode("utf-8", "replace")
+    return hashlib.blake2b(value, key=key[:64], digest_size=16).digest()
+
+
 def _sight(finding: Finding, place: str, key: bytes) -> Sight:
-    value = f"{finding.kind}:{finding.reveal()}".encode()
     return Sight(
         str(finding.kind),
         finding.brand,
         finding.confidence,
         place,
-        hashlib.blake2b(value, key=key[:64], digest_size=16).digest(),
+        fingerprint(finding, key),
         finding.masked,
         finding.start,
         finding.end,
