@@ -15,6 +15,9 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "bz2": "bz2",
     "xz": "xz",
     "tar": "tar",
+    "docx": "ooxml",
+    "xlsx": "ooxml",
+    "pptx": "ooxml",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 
