@@ -128,6 +128,12 @@ class Inspection:
         return not self.is_found and not self.unreadable
 
 
+def warm_up() -> None:
+    """Compile what judging needs, so that the first message does not wait for it."""
+    pan.warm_up()
+    views.warm_up()
+
+
 def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     """Judge one message and carry the verdict out on its bytes. Never raises on any input."""
     try:

@@ -6,6 +6,7 @@ answers.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import threading
@@ -25,6 +26,8 @@ class Engine(Protocol):
 
 SLOW_START_BYTES = 4 << 20
 """hyperscan compiles the vocabulary in a second, ``re`` in a twentieth of one: worth it only from here on."""
+FAST_START_BYTES = 1 << 20
+"""Bytes after which compiling a few dozen expressions (0.1 s) pays; see :class:`Fast`."""
 
 
 class Started:
@@ -55,6 +58,39 @@ class Started:
                 self._is_fastest = True
 
 
+class Fast:
+    """An engine for what may as well not be looked for: hyperscan, or None as long as it is not there.
+
+    For expressions that ``re`` could only try one after the other, and where a caller without an answer does all the
+    work. Expressions mean case. Compiled when told to, or when so much was asked for that it pays.
+    """
+
+    __slots__ = ("_engine", "_expressions", "_left", "_lock")
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self._engine: Engine | None = None
+        self._left = FAST_START_BYTES
+        self._lock = threading.Lock()
+
+    def __call__(self, data: bytes) -> dict[int, int] | None:
+        if self._engine is not None:
+            return self._engine(data)
+        if self._left > 0:
+            self._left -= len(data)
+            if self._left <= 0:
+                self.hurry()
+        return None
+
+    def hurry(self) -> None:
+        """Compile now, if hyperscan is there; a gateway does so before it opens its port."""
+        with self._lock:
+            self._left = 0
+            if self._engine is None:
+                with contextlib.suppress(ImportError):
+                    self._engine = _hyperscan(self._expressions, caseless=False)
+
+
 @functools.cache
 def compiled(expressions: Expressions) -> Started:
     """Return the engine for these expressions: kind → end of its first match."""
@@ -70,10 +106,10 @@ def _first_of(expressions: Expressions, *builders: Callable[[Expressions], Engin
     return builders[-1](expressions)
 
 
-def _hyperscan(expressions: Expressions) -> Engine:
+def _hyperscan(expressions: Expressions, *, caseless: bool = True) -> Engine:
     import hyperscan
 
-    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_CASELESS
+    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
     database = hyperscan.Database()
     database.compile(
         expressions=[expression for _, expression in expressions],
@@ -84,20 +120,22 @@ def _hyperscan(expressions: Expressions) -> Engine:
     local = threading.local()  # a scratch space serves one scan at a time
 
     def scan(data: bytes) -> dict[int, int]:
-        scratch = getattr(local, "scratch", None)
-        if scratch is None:
-            scratch = local.scratch = hyperscan.Scratch(database)
         found: dict[int, int] = {}
-
-        def matched(seen: int, _from: int, to: int, _flags: int, _context: object) -> None:
-            if seen not in found or to < found[seen]:
-                found[seen] = to
-
         if data:
-            database.scan(data, match_event_handler=matched, scratch=scratch)
+            try:
+                scratch = local.scratch
+            except AttributeError:
+                scratch = local.scratch = hyperscan.Scratch(database)
+            database.scan(data, match_event_handler=_matched, scratch=scratch, context=found)
         return found
 
     return scan
+
+
+def _matched(seen: int, _from: int, to: int, _flags: int, found: object) -> None:
+    assert type(found) is dict  # the context of the scan
+    if seen not in found or to < found[seen]:
+        found[seen] = to
 
 
 def _re2(expressions: Expressions) -> Engine:

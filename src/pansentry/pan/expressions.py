@@ -37,12 +37,15 @@ class Seen:
 
 # Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
 GAP: Final = rb"[^0-9A-Za-z\xc3-\xdf\xe0\xe1\xe4-\xee\xf0-\xff]"
-_DIGITS = (
+_DIGITS = (rb"[0-9](?:" + GAP + rb"*[0-9]){12}",)
+"""Any number of gap bytes: a fifth faster than bounded gaps; the gate refuses what is too far apart."""
+_MARKED_DIGITS = (
     rb"[0-9]{12} ?\^",
-    rb"[0-9](?:" + GAP + rb"{0,10}[0-9]){12}",
     rb"[0-9]%(?:20|a0|c2%a0|09)[0-9]",
     rb"[0-9]&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});[0-9]",
 )
+"""Digits that a mark stands between: an engine of its own, for texts with one of ``%&^``."""
+
 _MONTH_YEAR = rb"[01]?[0-9] ?[/.\-] ?(?:20)?[1-5][0-9]"
 _PAIR = (
     rb"[^0-9]" + _MONTH_YEAR + rb"[^0-9/.:\-][^0-9]{0,24}[0-9]{3,4}",
@@ -69,13 +72,25 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
     found = {(Seen.DIGITS, digits) for digits in _DIGITS}
     found |= {(Seen.CARD, word) for word in words(Role.CARD | Role.CARD_WEAK)}
     found |= {(Seen.CODE, word) for word in words(Role.CODE)}
-    return tuple(sorted(found | {(Seen.FOREIGN, expression) for expression in foreign()}))
+    return tuple(sorted(found))
+
+
+@functools.cache
+def foreign_pass() -> tuple[tuple[int, bytes], ...]:
+    """Return what must be folded first; a pass of its own (7 GB/s), as it halves the speed of the words otherwise."""
+    return tuple(sorted((Seen.FOREIGN, expression) for expression in foreign()))
+
+
+@functools.cache
+def marked_digits() -> tuple[tuple[int, bytes], ...]:
+    """Return digits with a mark (``%``, ``&`` or ``^``) between them."""
+    return tuple((Seen.DIGITS, digits) for digits in _MARKED_DIGITS)
 
 
 @functools.cache
 def digits_only() -> tuple[tuple[int, bytes], ...]:
     """Return what finds the next row of digits once labels have been looked for."""
-    return tuple((Seen.DIGITS, digits) for digits in _DIGITS)
+    return tuple((Seen.DIGITS, digits) for digits in _DIGITS + _MARKED_DIGITS)
 
 
 @functools.cache

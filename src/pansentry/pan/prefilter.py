@@ -16,7 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pansentry.pan.engines import compiled
-from pansentry.pan.expressions import Seen, digits_only, first_pass, numerals, second_pass
+from pansentry.pan.expressions import (
+    Seen,
+    digits_only,
+    first_pass,
+    foreign_pass,
+    marked_digits,
+    numerals,
+    second_pass,
+)
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
 from pansentry.pan.numerals import row_of_words
@@ -70,14 +78,14 @@ def stretches(text: str, known: Known) -> Iterator[tuple[int, int, int]]:
 
 def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
     """Return what was seen if it can be card data, 0 otherwise."""
-    found = _first()(data)
+    found = _seen(data)
     anything = known.card_in_message or known.card_in_conversation
     if not found and not anything:
         return 0
     seen = sum(found)
     if seen & Seen.FOREIGN and not folded:
         data = fold_text(text()).encode("utf-8", "surrogatepass")
-        found = _first()(data)
+        found = _seen(data)
         seen = sum(found)
     if anything:
         return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
@@ -106,6 +114,30 @@ _CARD_PAIR = re.compile(
 def _first() -> Engine:
     """Return the first pass; asked for by name because hashing its expressions takes longer than a scan."""
     return compiled(first_pass())
+
+
+def _seen(data: bytes) -> dict[int, int]:
+    """Return what the first pass sees in ``data``, each with the end of a match.
+
+    Three engines one after the other: 960 MB/s on 100 KB of mail text where one for all of it makes 780.
+    """
+    found = _first()(data)
+    found.update(_foreign()(data))
+    if b"&" in data or b"%" in data or b"^" in data:
+        marked = _marked()(data).get(Seen.DIGITS)
+        if marked is not None:
+            found[Seen.DIGITS] = min(marked, found.get(Seen.DIGITS, marked))
+    return found
+
+
+@functools.cache
+def _foreign() -> Engine:
+    return compiled(foreign_pass())
+
+
+@functools.cache
+def _marked() -> Engine:
+    return compiled(marked_digits())
 
 
 @functools.cache
@@ -195,6 +227,7 @@ def warm_up() -> None:
 
     1.6 s of CPU with hyperscan, which lets other threads run meanwhile: half of that on two processors.
     """
+    passes = (first_pass, second_pass, foreign_pass, digits_only, marked_digits)
     with ThreadPoolExecutor() as threads:
-        for _ in threads.map(lambda make: compiled(make()).hurry(), (first_pass, second_pass, digits_only)):
+        for _ in threads.map(lambda make: compiled(make()).hurry(), passes):
             pass

@@ -2,6 +2,7 @@
 
 from pansentry.views.leaf import Document
 from pansentry.views.look import Seen, look
+from pansentry.views.signs import warm_up
 from pansentry.views.view import Source, View
 
-__all__ = ["Document", "Seen", "Source", "View", "look"]
+__all__ = ["Document", "Seen", "Source", "View", "look", "warm_up"]

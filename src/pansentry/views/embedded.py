@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.views import blind, data_uris, uu
 from pansentry.views.reading import BytesReading, lower_bytes
+from pansentry.views.signs import Sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 """An encoding in an encoding in an encoding: nothing shows more."""
-_READERS = (uu.read, blind.read, data_uris.read)
+_READERS = ((Sign.FILE, uu.read), (Sign.ENCODED, blind.read), (Sign.DATA_URI, data_uris.read))
 _NUMBER = re.compile(rb"(?:[0-9][^0-9]{0,7}+){10}[0-9]|(?:\xef\xbc[\x90-\x99][^\xef]{0,7}+){10}")
 _ILLEGIBLE = bytes({*range(0x20)} - {9, 10, 13} | {0x7F} | {*range(0x80, 0x100)})
 _SAMPLE_BYTES = 2048
@@ -44,10 +45,10 @@ class Embedded:
         return lower_bytes(self._reading, edits)
 
 
-def sources(source: Source) -> Iterator[Embedded]:
-    """Yield what is embedded in ``source`` and may say something."""
-    for read in _READERS:
-        for reading in read(source.data):
+def sources(source: Source, seen: int = Sign.ALL) -> Iterator[Embedded]:
+    """Yield what is embedded in ``source`` and may say something; ``seen`` are the signs of its content."""
+    for sign, read in _READERS:
+        for reading in read(source.data) if seen & sign else ():
             if _may_say_something(reading.data):
                 yield Embedded(source, reading)
 

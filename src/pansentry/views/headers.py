@@ -8,6 +8,7 @@ that only machines write and check (signatures, keys, faces) the opaque stretche
 from __future__ import annotations
 
 import re
+from binascii import a2b_base64, a2b_qp
 from typing import TYPE_CHECKING
 
 from pansentry.mime.fields import split
@@ -43,6 +44,11 @@ _TRACE = re.compile(
     rb"\b[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? [+-][0-9]{4}"
     rb"|\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\]"
 )
+_PLAIN_WORD = re.compile(
+    rb"=\?(?:utf-8|us-ascii)\?(?:q\?((?:[^=?\s]++|=[0-9a-f]{2})*+)"
+    rb"|b\?((?:[a-z0-9+/]{4})*+(?:[a-z0-9+/]{2}==|[a-z0-9+/]{3}=)?))\?=(?:[ \t\r\n]++(?==\?))?",
+    re.IGNORECASE,
+)
 _NAMED = frozenset({"content-type", "content-disposition"})
 _OPAQUE = re.compile(r"[A-Za-z0-9+/]{20,}+={0,2}")  # a signature, hash or key; longer than any number
 _ESCAPED_DIGIT = re.compile(rb"%3[0-9]")
@@ -50,23 +56,22 @@ _MANY_DIGITS = 8
 
 
 def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
-    """Yield the views of the header of ``part``."""
+    """Yield the views of the header of ``part``; a harmless one is not even split into its fields."""
+    head = part.source.data[part.start : part.fields_end]
+    # RFC 2231, and percent escapes of digits as browsers write them
+    if b"*" in head or b"%3" in head or not _says_nothing(head, worth_reading, has_words=b"=?" in head):
+        yield from views_of_fields(part, worth_reading)
+
+
+def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
+    """Yield the views of every field that is worth reading, or holds what nothing cheap can tell."""
     data = part.source.data
-    head = data[part.start : part.fields_end]
-    has_words = b"=?" in head
-    has_sections = b"*" in head or b"%3" in head  # RFC 2231, and percent escapes of digits as browsers write them
     prefix = "" if part.path in ("", "1") and not part.start else f"part:{part.path}/"
-    fields = part.fields
-    if not has_words and not has_sections:
-        values = b"\n".join(data[_start(one) : one.end] for one in fields if one.name not in MACHINE_FIELDS)
-        machine = [data[one.value : one.end] for one in fields if one.name in MACHINE_FIELDS]
-        if not worth_reading(_TRACE.sub(b"~", values)) and not any(worth_reading(value) for value in machine):
-            return
-    for one in fields:
+    for one in part.fields:
         value = data[_start(one) : one.end]
-        words = has_words and b"=?" in value
-        sections = has_sections and one.name in _NAMED and (b"*" in value or b"%3" in value)
-        escapes = has_sections and not sections and _ESCAPED_DIGIT.search(value) is not None
+        words = b"=?" in value
+        sections = one.name in _NAMED and (b"*" in value or b"%3" in value)
+        escapes = not sections and _ESCAPED_DIGIT.search(value) is not None
         if not (words or sections or escapes or worth_reading(_TRACE.sub(b"~", value))):
             continue
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
@@ -96,6 +101,45 @@ def _legible(text: str) -> Reading:
         position = match.end()
     weaver.keep(position, len(text))
     return weaver.reading()
+
+
+def _says_nothing(head: bytes, worth_reading: Predicate, *, has_words: bool) -> bool:
+    """Prove that no field of a header is worth reading, decoded or not, without splitting it.
+
+    Sound: every value, and every value with its words decoded, stands whole in what the predicate is given. Two passes
+    over a kilobyte, 12 µs, where splitting, decoding and asking field by field takes 65.
+    """
+    shown = _TRACE.sub(b"~", head)
+    if has_words:
+        decoded = _decoded(shown)
+        if decoded is None:
+            return False
+        shown += decoded
+    return not worth_reading(shown)
+
+
+def _decoded(head: bytes) -> bytes | None:
+    """Return a header with its encoded words decoded to UTF-8; None if there is any that needs a closer look.
+
+    Plain are words that two readers cannot take differently: in UTF-8 or ASCII, every character whole in its word, no
+    word in a word, and no bidirectional override.
+    """
+    count = 0
+
+    def replace(match: re.Match[bytes]) -> bytes:
+        nonlocal count
+        octets = a2b_qp(match[1], header=True) if match[1] is not None else a2b_base64(match[2])
+        octets.decode("utf-8")
+        count += 1
+        return octets
+
+    try:
+        decoded = _PLAIN_WORD.sub(replace, head)
+    except ValueError:  # no UTF-8, no base64
+        return None
+    if count != head.count(b"=?") or b"=?" in decoded or b"\xe2\x80\xad" in decoded or b"\xe2\x80\xae" in decoded:
+        return None
+    return decoded
 
 
 def find(part: Part, name: bytes) -> Field | None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pansentry.views.worth import Predicate
 
 _BULK_BYTES = 64 * 1024
+_REACH = 4 * joined.WINDOW  # four bytes are the longest character
 _MAY_END_A_NUMBER = re.compile(rb"[0-9\x80-\xff]|=\?")
 _UNREADABLE_TYPES = {
     "message/partial": "partial",
@@ -144,13 +145,15 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
 def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part]) -> Iterator[View]:
     """Yield the view of the Subject and the texts read on, if what is near their ends could hold something."""
     data = message.root.source.data
-    subject = headers.find(message.root, b"subject")
-    ends = [leaf.shown(message.leaf(part).data) for part in texts]
+    subject = headers.find(message.root, b"subject") if texts else None
     if subject is not None and not _MAY_END_A_NUMBER.search(data, subject.value, subject.end):
         subject = None
+    if len(texts) + (subject is not None) < 2:
+        return
+    ends = [end for part in texts for end in leaf.shown_ends(message.leaf(part).data, _REACH)]
     if subject is not None:
         ends.insert(0, data[subject.value : subject.end])
-    if len(ends) < 2 or not worth_reading(b"\n".join(piece for end in ends for piece in _two_ends(end))):
+    if not worth_reading(b"\n".join(ends)):
         return
     pieces = [leaf.piece(message.leaf(part), part) for part in texts]
     if subject is not None:
@@ -158,12 +161,6 @@ def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part])
     view = joined.view(pieces)
     if view is not None:
         yield view
-
-
-def _two_ends(data: bytes) -> tuple[bytes, ...]:
-    data = data.rstrip()
-    reach = 4 * joined.WINDOW  # four bytes are the longest character
-    return (data,) if len(data) <= 2 * reach else (data[:reach], data[-reach:])
 
 
 def _aside(part: Part, start: int, end: int, name: str, worth_reading: Predicate) -> Iterator[View]:

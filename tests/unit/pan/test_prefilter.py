@@ -8,13 +8,13 @@ import pytest
 from tests.detection.generator import negatives, positives
 
 from pansentry.pan import Known, engines, find, gate, may_hold_card_data, may_hold_card_data_bytes
-from pansentry.pan.expressions import first_pass, second_pass
+from pansentry.pan.expressions import first_pass, foreign_pass, marked_digits, second_pass
 
 SAMPLES = tuple(chain(positives(340, seed=11), negatives(120, seed=12)))
 
 
 @pytest.mark.parametrize("build", [engines._re2, engines._plain])
-@pytest.mark.parametrize("expressions", [first_pass, second_pass], ids=["first", "second"])
+@pytest.mark.parametrize("expressions", [first_pass, second_pass, foreign_pass, marked_digits])
 def test_engines_see_the_same(build: object, expressions: object) -> None:
     """Without hyperscan the same kinds are seen in the same texts."""
     if build is engines._re2:

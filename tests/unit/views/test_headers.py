@@ -1,0 +1,65 @@
+"""The header certificate: what it says is harmless holds nothing when it is read field by field."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from tests.specimens import PUBLISHED
+
+from pansentry import mime, pan
+from pansentry.views import headers, signs
+
+NUMBER = PUBLISHED["visa"][0]
+_WORDS = (
+    "=?utf-8?q?Ren=C3=A9e?=", "=?UTF-8?B?UmVuw6ll?=", "=?us-ascii?Q?My_order?=", f"=?utf-8?q?{NUMBER[:8]}?=",
+    f"=?utf-8?q?_{NUMBER[8:]}?=", "=?utf-8?b?NDExMTExMTE=?=", "=?utf-8?b?MTExMTExMTE=?=", "=?iso-8859-1?q?caf=E9?=",
+    "=?utf-8?q?=3C?=", "=?utf-8?q?broken", "=?x?y?", "=?utf-8?q?=?=", "=?utf-8*en?q?a?=", "=?utf-8?q?=E2=80=AE4?=",
+    "visa", "cvv", "737", "09/28", NUMBER, NUMBER[:8], "order 4711", ";", "*0=", "%34", "\r\n ", " ", "\t",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _engine() -> None:
+    signs.warm_up()
+
+
+def test_a_header_that_is_said_to_hold_nothing_holds_nothing() -> None:
+    """Whatever a header is made of: where the certificate is given, no field has a finding in any reading of it."""
+    rng = random.Random(8)
+    given = 0
+    for _ in range(3000):
+        subject = "".join(rng.choice(_WORDS) for _ in range(rng.randint(1, 6)))
+        raw = f"From: a@example.org\r\nSubject: {subject}\r\nX-Order: 12\r\n\r\n".encode()
+        part = mime.read(raw).root
+        head = raw[part.start : part.fields_end]
+        if b"*" in head or b"%3" in head:
+            continue
+        if headers._says_nothing(head, pan.may_hold_card_data_bytes, has_words=b"=?" in head):
+            given += 1
+            for view in headers.views_of_fields(part, lambda _: True):
+                assert not pan.find(view.text), subject
+    assert given > 300
+
+
+def test_a_business_header_is_settled_without_being_split() -> None:
+    """A trace, an encoded name and a subject cost two passes and no view."""
+    raw = (
+        b"Received: from out.example.org (out.example.org [192.0.2.7]); Mon, 02 Nov 2026 10:24:56 +0000\r\n"
+        b"From: =?utf-8?q?Ren=C3=A9e_M=C3=BCller?= <a@example.org>\r\nSubject: My order 4711\r\n\r\n"
+    )
+    asked: list[bytes] = []
+
+    def never(data: bytes) -> bool:
+        asked.append(data)
+        return False
+
+    assert not list(headers.views(mime.read(raw).root, never))
+    assert len(asked) == 1
+
+
+def test_a_number_in_encoded_words_is_shown() -> None:
+    """A number over two encoded words is read as one."""
+    raw = f"Subject: =?utf-8?q?{NUMBER[:8]}?=\r\n =?utf-8?q?{NUMBER[8:]}?=\r\n\r\n".encode()
+    views = headers.views(mime.read(raw).root, pan.may_hold_card_data_bytes)
+    assert any(NUMBER in view.text for view in views)
