@@ -41,10 +41,8 @@ class _Word(NamedTuple):
 def read(text: str) -> tuple[Reading, ...]:
     """Return the text with its encoded words decoded, and once more what that gives; nothing if there are none."""
     once = _read(text)
-    return (
-        *once,
-        *(compose(twice, reading) for reading in once if "=?" in reading.text for twice in _read(reading.text)),
-    )
+    nested = [reading for reading in once if any("=?" in reading.text[b.start : b.end] for b in reading.blocks)]
+    return (*once, *(compose(twice, reading) for reading in nested for twice in _read(reading.text)))
 
 
 def _read(text: str) -> tuple[Reading, ...]:

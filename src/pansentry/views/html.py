@@ -7,6 +7,8 @@ In: HTML source as text. Out: readings, each with a way back that touches charac
 ``visible``   the same without what CSS or HTML hides; ``plain-sight`` also without what is there but hardly seen
 ``joined``    all text with every tag gone without a gap
 ``inline``    ``shown`` with alternative texts and field values where they stand (pictures blocked, forms)
+``laid-out``  text in the order that floats, flex boxes, ``order`` or absolute places give it
+``generated`` ``visible`` with generated content where it appears (it cannot be edited there)
 ``fostered``  ``visible`` with text between table cells where browsers put it: in front of the table
 ``visual``    ``shown`` in the order of the screen where overrides reverse it
 ``attribute`` all attribute values, references and percent escapes decoded
@@ -15,8 +17,8 @@ In: HTML source as text. Out: readings, each with a way back that touches charac
 
 ``lenient-`` and ``conditional-`` readings follow text readers and Outlook (``html_tokens.Mode``) where they differ.
 Standards: WHATWG HTML §13.2, CSS 2.2, UAX 9. Linear in the source. Readings that cannot differ are not made.
-Known gaps: layout (floats, flex order, absolute positions), generated content where it appears (its strings are in
-``source``), text in pictures.
+The pages in attribute values (``srcdoc``, escaped as often as they are nested) are read as pages. Known gaps: the
+rest of layout (grids, transforms, lines), text in pictures.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from pansentry.views.reading import Reading, Weaver, compose, identity
 
 __all__ = ["read", "read_text", "strip_for_prefilter"]
 
+MAX_PAGES_IN_PAGES: Final = 4
 _INVISIBLE: Final = "\x00\xad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff"
 _SPECIAL: Final = re.compile(f"[&<]|[ \t\n\r\f]{{2,}}+|[\t\n\r\f]|[{_INVISIBLE}]++")
 _LITERAL_SPECIAL: Final = re.compile(f"[&<]|[{_INVISIBLE}]++")
@@ -57,7 +60,8 @@ def read(text: str) -> tuple[Reading, ...]:
         readings += _page_readings(text, walk(text, Mode.LENIENT), "lenient-")
     if _CONDITIONAL.search(text):
         readings += _page_readings(text, walk(text, Mode.CONDITIONAL), "conditional-")
-    readings += _attributes(text, page.tokens)
+    attributes = _attributes(text, page.tokens)
+    readings += (*attributes, *(page for values in attributes[:1] for page in _inner_pages(values)))
     readings.append(identity(text, "source"))
     if "&" in text:
         readings.append(decoded(text, "source-decoded"))
@@ -86,6 +90,11 @@ def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
         moved = page._replace(segments=page.fostered)
         readings.append(_weave(text, moved, prefix + "fostered", Seen.FAINTLY))
         readings.append(_weave(text, moved, prefix + "fostered-joined", Seen.HIDDEN, gaps=False))
+    for moved_segments in page.laid_out:
+        moved = page._replace(segments=moved_segments)
+        readings.append(_weave(text, moved, prefix + "laid-out", Seen.FAINTLY))
+    if page.generated:
+        readings.append(_weave(text, page, prefix + "generated", Seen.FAINTLY, generated=True))
     if page.attributes:
         readings.append(_weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True))
     marked = _weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown
@@ -102,6 +111,7 @@ def _weave(
     gaps: bool = True,
     attributes: bool = False,
     overrides: bool = False,
+    generated: bool = False,
 ) -> Reading:
     """Weave what is seen at least as well as ``seen``."""
     # a reference is good in text and in attributes, so one spelling serves a reading that mixes them
@@ -125,6 +135,9 @@ def _weave(
                     _text(weaver, text, segment.start, segment.end, collapse=False)
             case Op.OVERRIDE:
                 if overrides:
+                    weaver.make_up(segment.mark, segment.start)
+            case Op.GENERATED:
+                if generated:
                     weaver.make_up(segment.mark, segment.start)
     return weaver.reading()
 
@@ -180,6 +193,21 @@ def _attributes(text: str, tokens: Tokens) -> list[Reading]:
     if not values.text:
         return []
     return [values, *(compose(reading, values) for reading in structured.read_percent(values.text))]
+
+
+def _inner_pages(values: Reading) -> list[Reading]:
+    """Return pages inside of attribute values as they are shown, and pages inside of theirs."""
+    pages: list[Reading] = []
+    for _ in range(MAX_PAGES_IN_PAGES):
+        if "<" not in values.text:
+            break
+        inner = walk(values.text)
+        pages.append(compose(_weave(values.text, inner, "inner", Seen.NEVER, gaps=False), values))
+        deeper = _attributes(values.text, inner.tokens)
+        if not deeper:
+            break
+        values = compose(deeper[0], values)
+    return pages
 
 
 def _distinct(readings: list[Reading]) -> tuple[Reading, ...]:

@@ -48,7 +48,7 @@ _VALUES: Final = bytes.maketrans(b"\"'=<>", b"\n\n\n\n\n")  # attribute values s
 # what a tag-by-tag strip reads differently from a tokenizer, or what is shown in another order
 _ODD_TAG: Final = re.compile(
     rb"<!--|--!?>|<!\[cdata\[|<[a-z/][^<>]*+<|=\s*+(?:\"[^\">]*+>|'[^'>]*+>)"
-    rb"|</?(?:plaintext|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo|svg|math)\b|bidi"
+    rb"|</?(?:plaintext|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo|svg|math|rtc?)\b|bidi"
 )
 _ODD_COMMENT: Final = re.compile(rb"<!--?>|<!--->|--!>|<!--\s*+\[if[^\]>]*+>", re.IGNORECASE)
 _ESCAPE: Final = re.compile(rb"\\(?:[0-9a-fA-F]|u|x)")
@@ -68,6 +68,10 @@ _HIDING_VALUES: Final = (
     (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?:\.[0-9]++)?+p|[0-9](?:\.[0-9]++)?+%)")),
     (b"-", re.compile(rb": *+-[0-9]")),
 )
+# what may lay out digits in another order, or bring some of its own
+_LAYING_WORDS: Final = (b"float", b"reverse", b"order", b"absolute", b"relative", b"fixed")
+_LAYING: Final = re.compile(rb"float *+: *+right|-reverse|[;\"'{ ]order *+:|position *+: *+(?:absolute|relative|fixed)")
+_GENERATED: Final = re.compile(rb"content *+: *+(?:\"[^\"0-9]*+|'[^'0-9]*+)[0-9]")
 _BEHIND_DIGIT: Final = re.compile(rb"[0-9;\x80-\xff][\s\x80-\xff.,:;/_-]{0,32}+((?:<[^>]*+>[\s\x80-\xff.,:;/_-]*+)++)")
 _STYLED_TAG: Final = re.compile(rb"\b(?:style|class|hidden|id|color)\b", re.IGNORECASE)
 _START_TAG: Final = re.compile(rb"<(?!(?:br|wbr|img|hr|td|tr|th|a)\b)[a-z]|<[a-z]+\s[^>]", re.IGNORECASE)
@@ -169,6 +173,8 @@ def _is_odd(
         or any(mark in stripped for mark in _OVERRIDES)
         or _LOUD.search(silenced) is not None
         or (b"<t" in lowered and _FOSTERED.search(silenced) is not None)
+        or (b"content" in styles and _GENERATED.search(styles) is not None)
+        or (_may_lay_out(lowered + styles) and _stands_behind_digit(silenced, _START_TAG))
         or (_may_hide(lowered + styles) and _stands_behind_digit(silenced, _START_TAG if silent else _STYLED_TAG))
     )
 
@@ -177,6 +183,10 @@ def _may_hide(styles: bytes) -> bool:
     return any(word in styles for word in _HIDING_WORDS) or any(
         word in styles and value.search(styles) for word, value in _HIDING_VALUES
     )
+
+
+def _may_lay_out(styles: bytes) -> bool:
+    return any(word in styles for word in _LAYING_WORDS) and _LAYING.search(styles) is not None
 
 
 def _stands_behind_digit(page: bytes, hideable: re.Pattern[bytes]) -> bool:

@@ -43,10 +43,14 @@ class Op(enum.Enum):
     CELL = enum.auto()
     ATTRIBUTE = enum.auto()
     OVERRIDE = enum.auto()
+    GENERATED = enum.auto()
 
 
 class Segment(NamedTuple):
-    """``source[start:end]``; ``mark`` is the control that stands for an override."""
+    """``source[start:end]``; ``mark`` is the control that stands for an override, or generated text.
+
+    ``rank`` is where among its neighbours CSS puts it.
+    """
 
     op: Op
     start: int
@@ -54,13 +58,15 @@ class Segment(NamedTuple):
     seen: Seen
     preformatted: bool = False
     mark: str = ""
+    rank: float | None = None
 
 
 class Walk(NamedTuple):
     """The segments of a source, its tokens, and whether anything is hidden, overridden or shown from an attribute.
 
     ``fostered`` are the segments in the order of the screen where a table holds text outside of its cells: browsers
-    show that in front of the table (§13.2.6.1, foster parenting). Empty where that does not happen.
+    show that in front of the table (§13.2.6.1, foster parenting). ``laid_out`` are the segments in the orders that CSS
+    may put them in: all reversed, or sorted by rank. Both are empty where that does not happen.
     """
 
     segments: tuple[Segment, ...]
@@ -69,6 +75,8 @@ class Walk(NamedTuple):
     overrides: bool
     attributes: bool
     fostered: tuple[Segment, ...] = ()
+    laid_out: tuple[tuple[Segment, ...], ...] = ()
+    generated: bool = False
 
 
 class _State(NamedTuple):
@@ -80,6 +88,7 @@ class _State(NamedTuple):
     shrunk: bool = False
     faint: bool = False
     preformatted: bool = False
+    rank: float | None = None
 
     def under(self, name: str, style: Look) -> _State:
         return _State(
@@ -89,6 +98,7 @@ class _State(NamedTuple):
             self.shrunk if style.shrunk is None else style.shrunk,
             self.faint if style.faint is None else style.faint,
             name in _PREFORMATTED or (self.preformatted if style.preformatted is None else style.preformatted),
+            self.rank if style.rank is None else style.rank,
         )
 
     @property
@@ -114,6 +124,7 @@ _VOID: Final = _words(
 )
 _NEVER: Final = _words("template iframe noembed noframes script style")  # the last two as elements of SVG
 _UNSHOWN: Final = _words("datalist rp dialog desc metadata defs title")  # display: none by the browser's own sheet
+_SMALL: Final = _words("rt rtc")  # stands in small letters above the text that is read on
 _SILENT: Final = _words("script style")
 _PREFORMATTED: Final = _words("pre textarea xmp listing plaintext")
 _INLINE_ATTRIBUTES: Final = _words("alt value placeholder label")
@@ -168,7 +179,30 @@ def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
         any(segment.op is Op.OVERRIDE for segment in segments),
         any(segment.op is Op.ATTRIBUTE for segment in segments),
         fostered if walker.fosters else (),
+        (*_ranked(segments), *((segments[::-1],) if walker.reverses else ())),
+        any(segment.op is Op.GENERATED for segment in segments),
     )
+
+
+def _ranked(segments: tuple[Segment, ...]) -> tuple[tuple[Segment, ...], ...]:
+    """Return the segments with every row of ranked ones sorted, if there is any; a line break ends no row."""
+    if all(segment.rank is None for segment in segments):
+        return ()
+    ordered: list[Segment] = []
+    row: list[Segment] = []
+    for segment in segments:
+        if segment.rank is None and segment.op in (Op.TEXT, Op.RAW) and segment.start < segment.end:
+            ordered += (*sorted(row, key=_rank), segment)
+            row = []
+        elif segment.rank is not None:
+            row.append(segment)
+        elif not row:
+            ordered.append(segment)
+    return ((*ordered, *sorted(row, key=_rank)),)
+
+
+def _rank(segment: Segment) -> float:
+    return segment.rank or 0
 
 
 class _Walker:
@@ -178,6 +212,7 @@ class _Walker:
         self.segments: list[Segment] = []
         self.order: list[tuple[int, int]] = []  # where each segment is shown
         self.fosters = False
+        self.reverses = False
         self.sheet = Sheet()
         self._text = text
         self._stack: list[_Open] = []
@@ -201,9 +236,11 @@ class _Walker:
             self._end(token)
         elif kind is Kind.RAW:
             if token.name not in _SILENT:
-                self._emit(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted))
-        elif kind is not Kind.COMMENT:
-            self._emit(Segment(Op.TEXT, token.start, token.end, state.seen, state.preformatted))
+                self._emit(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted, rank=state.rank))
+        elif kind is not Kind.COMMENT and not (
+            state.rank is not None and self._text[token.start : token.end].isspace()
+        ):
+            self._emit(Segment(Op.TEXT, token.start, token.end, state.seen, state.preformatted, rank=state.rank))
 
     def _emit(self, segment: Segment) -> None:
         number = len(self.segments)
@@ -226,8 +263,11 @@ class _Walker:
         while implied and self._stack and self._stack[-1].name in implied:
             self._pop(token.start)
         style = self._look(token)
+        self.reverses |= style.reverse
         state = self._state.under(name, style)
         self._gap(name, token.start, state.seen)
+        if generated := self._generated(token):
+            self._emit(Segment(Op.GENERATED, token.start, token.start, state.seen, mark=generated, rank=state.rank))
         for attribute in token.attributes:
             if attribute.name in _INLINE_ATTRIBUTES and attribute.start < attribute.end:
                 self._emit(Segment(Op.ATTRIBUTE, attribute.start, attribute.end, state.seen))
@@ -296,15 +336,24 @@ class _Walker:
     def _look(self, token: Token) -> Look:
         """Ask the browser's own sheet, the style sheets, the attributes and the style attribute, in this order."""
         values = {a.name: self._value(a) for a in reversed(token.attributes) if a.name in _STYLING}
-        if not values and token.name not in _UNSHOWN and not self.sheet.rules:
+        if not values and token.name not in _UNSHOWN and token.name not in _SMALL and not self.sheet.rules:
             return NOTHING
         key = (token.name, *values.items())
         if key not in self._looks:
             self._looks[key] = look(self._properties(token.name, values))
         return self._looks[key]
 
+    def _generated(self, token: Token) -> str:
+        """Return what a style sheet puts into the element (CSS 2.2 §12.1)."""
+        if not self.sheet.generated:
+            return ""
+        values = {a.name: self._value(a) for a in token.attributes if a.name in ("class", "id")}
+        return self.sheet.text(token.name, values.get("class", "").lower().split(), values.get("id", "").lower())
+
     def _properties(self, name: str, values: dict[str, str]) -> dict[str, str]:
         properties: dict[str, str] = {"display": "none"} if name in _UNSHOWN else {}
+        if name in _SMALL:
+            properties["mso-hide"] = "all"
         properties |= self.sheet.properties(name, values.get("class", "").lower().split(), values.get("id", "").lower())
         if name == "dialog" and "open" in values:
             properties["display"] = "block"
