@@ -1,7 +1,13 @@
-"""The public functions: :func:`detect`, :func:`redact_text`, :func:`redact_message`. Pure, synchronous."""
+"""The public functions: :func:`detect`, :func:`redact_text`, :func:`redact_message`. Synchronous.
+
+The first two are pure. The third opens documents, if the message has any, in a worker process (``workers/``) that is
+started then and used again until the interpreter ends.
+"""
 
 from __future__ import annotations
 
+import functools
+import os
 from typing import TYPE_CHECKING
 
 from pansentry import pan
@@ -12,6 +18,7 @@ if TYPE_CHECKING:
     from pansentry.outcome import Outcome
     from pansentry.pipeline import Memory
     from pansentry.policy import Policy
+    from pansentry.workers import Workers
 
 
 def detect(text: str, *, policy: Policy | None = None, memory: Memory | None = None) -> tuple[pan.Finding, ...]:
@@ -42,8 +49,24 @@ def redact_message(raw: bytes, *, policy: Policy | None = None, memory: Memory |
     from pansentry.pipeline import Desk, Recollection, process
     from pansentry.policy import default_policy
 
-    desk = Desk(policy if policy is not None else default_policy(), memory if memory is not None else Recollection())
+    desk = Desk(
+        policy if policy is not None else default_policy(),
+        memory if memory is not None else Recollection(),
+        examine=lambda data, name, options: _workers(os.getpid()).examine(data, name, options),
+    )
     return process(raw, Envelope(), desk)
+
+
+@functools.cache
+def _workers(_pid: int) -> Workers:
+    """Return this process's workers; a fork must not talk through its parent's pipes."""
+    import atexit
+
+    from pansentry.workers import Workers
+
+    workers = Workers()
+    atexit.register(workers.close)
+    return workers
 
 
 def _options(policy: Policy | None) -> pan.DetectOptions:

@@ -4,7 +4,8 @@ In: calls of the SMTP server (:mod:`pansentry.smtp.session`). Out: one transacti
 store, and the reply to the client. The order keeps promise 1 ("nothing is lost")::
 
     RCPT   one of our domains? the same policy as the recipients before? then the next hop's own answer
-    dot    inspect → authenticate (only where a decision depends on it) → conclude
+    dot    inspect → documents, in workers, if there are any → authenticate (only where a decision depends on it)
+           → conclude
            next hop → note "delivered", letter, memory, event → answer
 
 250 is said only after the next hop's; a crash before that leaves the mail with its sender. A clean mail costs no
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from pansentry.delivery.hop import Delivery, Hop
+    from pansentry.examination import Examination, Examined
+    from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
     from pansentry.smtp.session import Log
     from pansentry.store import Store
@@ -57,6 +61,12 @@ class Authenticator(Protocol):
     """Measures SPF, DKIM and DMARC of a message as it was received."""
 
     def __call__(self, message: bytes, envelope: Envelope, /) -> Awaitable[Authentication]: ...
+
+
+class Examiner(Protocol):
+    """Opens a document in a worker process; never raises."""
+
+    def __call__(self, data: bytes, name: str, options: Examination, /) -> Awaitable[Examined]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Reception:
         log: Log,
         letter_filed: Callable[[], None],
         threads: Executor | None = None,
+        examine: Examiner | None = None,
     ) -> None:
         self.counter = counter
         self.hop = hop
@@ -99,6 +110,7 @@ class Reception:
         self.log = log
         self.letter_filed = letter_filed
         self.threads = threads
+        self.examine = examine
 
     def begin(self, reverse_path: str, parameters: tuple[str, ...], client: Client, smtputf8: bool) -> Transaction:
         """Begin a transaction; no traffic yet."""
@@ -158,10 +170,12 @@ class Transaction:
         desk = counter.desk(policy)
         try:
             inspection = await self._judge(pipeline.inspect, message, envelope, desk)
-            asks = not inspection.is_clean and policy.asks_authentication(found=bool(inspection.hits))
+            if inspection.enclosed and reception.examine is not None:
+                inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
+            asks = not inspection.is_clean and policy.asks_authentication(found=inspection.is_found)
             if counter.authenticate is not None and asks:
                 envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
-            if inspection.hits:
+            if inspection.is_found:
                 outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
             else:
                 outcome = pipeline.conclude(inspection, envelope, desk)
@@ -169,6 +183,18 @@ class Transaction:
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
         return await self._perform(outcome, envelope, message)
+
+    async def _open_documents(
+        self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner
+    ) -> Inspection:
+        """Have the documents examined, all at one time, and once more if one of them holds the first card."""
+        while True:
+            asked, options = await self._judge(lambda of, _, at: pipeline.questions(of, at), inspection, envelope, desk)
+            if not asked:
+                return inspection
+            answers = await asyncio.gather(*(examine(data, "", options) for data in asked))
+            answered = partial(_answered, asked, answers)
+            inspection = await self._judge(answered, inspection, envelope, desk)
 
     async def _judge(self, step: Callable[[T, Envelope, Desk], R], of: T, envelope: Envelope, desk: Desk) -> R:
         """Take a step of the pipeline here, or in a thread if the message is large and there are threads."""
@@ -299,6 +325,12 @@ class Transaction:
             silence=outcome.silence,
             reply=reply.code,
         )
+
+
+def _answered(
+    asked: Sequence[bytes], answers: Sequence[Examined], inspection: Inspection, _: Envelope, desk: Desk
+) -> Inspection:
+    return pipeline.answered(inspection, asked, answers, desk)
 
 
 def _is_ours(forward_path: str, domains: frozenset[str]) -> bool:

@@ -134,13 +134,25 @@ def _piece(finding: Finding, start: int, end: int) -> Finding:
 def sightings(nodes: Sequence[Node], key: bytes) -> tuple[Sight, ...]:
     """Say what was found where: one sight for each value and place."""
     seen: dict[tuple[str, bytes], Sight] = {}
-    for node in walk(nodes):
-        for finding, place in _found(node):
+    for node, path in _with_paths(nodes, "document:", set()):
+        for finding, inside in _found(node):
+            place = f"{path}:{inside}" if inside else path
             sight = _sight(finding, place, key)
             known = seen.get((place, sight.fingerprint))
             if known is None or known.confidence < sight.confidence:
                 seen[place, sight.fingerprint] = sight
     return tuple(seen.values())
+
+
+def _with_paths(nodes: Sequence[Node], before: str, seen: set[int]) -> Iterator[tuple[Node, str]]:
+    """Yield every node once with its place: ``document:`` and the kinds from the outermost in, ``document:zip/pdf``."""
+    for node in nodes:
+        if id(node) not in seen:
+            seen.add(id(node))
+            path = before + node.kind
+            yield node, path
+            for inner in node.children.values():
+                yield from _with_paths(inner, f"{path}/", seen)
 
 
 def _found(node: Node) -> Iterator[tuple[Finding, str]]:
@@ -149,10 +161,10 @@ def _found(node: Node) -> Iterator[tuple[Finding, str]]:
             places = {passage.key: passage.place for passage in node.extract.passages}
             for number, findings in node.findings.items():
                 for finding in findings:
-                    yield finding, f"document:{node.kind}:{places[number]}"
+                    yield finding, places[number]
         case Written():
             for hit in node.hits:
-                yield hit.finding, f"document:{node.kind}" + (f":{hit.view.place}" if node.is_mail else "")
+                yield hit.finding, hit.view.place if node.is_mail else ""
         case Closed():
             pass
 
