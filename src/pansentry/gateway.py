@@ -15,13 +15,10 @@ import asyncio
 import base64
 import contextlib
 import ctypes
-import errno
 import gc
 import hashlib
 import hmac
-import os
 import random
-import resource
 import secrets
 import signal
 import ssl
@@ -34,19 +31,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DatabaseError
 
-from pansentry import pan, pipeline, shipped
+from pansentry import pipeline, shipped
 from pansentry.authentication import Authenticator, DnsResolver, load_key, sign
 from pansentry.configuration import without_secret
+from pansentry.configuration.model import HopSettings
 from pansentry.correspondence import Correspondence
-from pansentry.delivery.hop import HopOptions, open_hop
+from pansentry.delivery.hop import open_hop
 from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.outbox import OutboxWorker
+from pansentry.delivery.presenting import hop_options
 from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, Flaw, UnavailableError
-from pansentry.limits import Limits
-from pansentry.logs import where
+from pansentry.limits import DocumentLimits, Limits
+from pansentry.logs import loop_exceptions, where
 from pansentry.pipeline import Desk
 from pansentry.policy.loading import load_policies
+from pansentry.process import bind_all, close_all
 from pansentry.reception import Counter, Reception
 from pansentry.reply import load_letters
 from pansentry.smtp.limits import Account, SmtpLimits
@@ -54,6 +54,7 @@ from pansentry.smtp.listener import Listener, ListenerOptions
 from pansentry.smtp.tls import reload_certificate, server_context
 from pansentry.store import open_store
 from pansentry.trace import Trace
+from pansentry.workers import Terms, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from pansentry.configuration import Listener as ListenerSettings
     from pansentry.delivery.hop import Hop
     from pansentry.policy import Policy, PolicySet
+    from pansentry.process import Bound
     from pansentry.smtp.session import Log
     from pansentry.store import Store
 
@@ -95,6 +97,7 @@ class Gateway:
     certificates: list[tuple[ssl.SSLContext, Certificate]]
     tasks: list[asyncio.Task[None]]
     authenticator: Authenticator
+    workers: Workers
 
     async def reload(self) -> bool:
         """Read policies, letters and certificates again; on any mistake everything stays as it is."""
@@ -125,17 +128,22 @@ class Gateway:
         self.authenticator.close()
         if self.reception.threads is not None:
             self.reception.threads.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self.workers.close)
         await self.store.close()
 
 
-async def start(configuration: Configuration, log: Log, *, reuse_port: bool = False) -> Gateway:
-    """Start a gateway.
+async def start(
+    configuration: Configuration, log: Log, *, bound: Bound | None = None, reuse_port: bool = False
+) -> Gateway:
+    """Start a gateway, on sockets that are ``bound`` already where there are any.
 
     Raises ConfigurationError (a policy, letter, certificate or address is wrong) and UnavailableError (the store, the
     next hop or the port is not to be had); nothing keeps running then.
     """
-    _forbid_core_dumps()
     async with contextlib.AsyncExitStack() as undo:
+        if bound is None:
+            bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
+        undo.callback(close_all, bound)
         try:
             store = await open_store(configuration.store, time.time)
         except (OSError, ValueError, DatabaseError) as error:
@@ -168,6 +176,8 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
         )
         threads = ThreadPoolExecutor(JUDGING_THREADS, thread_name_prefix="judge")
         undo.callback(threads.shutdown, wait=False, cancel_futures=True)
+        workers = _workers(configuration, log)
+        undo.callback(workers.close)
         reception = Reception(
             counter,
             hops["deferred"],
@@ -177,6 +187,7 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
             log=log,
             letter_filed=outbox.wake,
             threads=threads,
+            examine=workers.examine_soon,
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
         await asyncio.to_thread(_warm_up, counter)
@@ -188,27 +199,27 @@ async def start(configuration: Configuration, log: Log, *, reuse_port: bool = Fa
                 configuration, settings, reception, log, account, certificates, dsn=probe.dsn, reuse_port=reuse_port
             )
             try:
-                await listener.start()
-            except OSError as error:
-                why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or where(error)
-                if error.errno == errno.EACCES:
-                    fix = "ports below 1024 need root or CAP_NET_BIND_SERVICE; grant it, or choose another one"
-                else:
-                    fix = "stop what uses the port, or choose another one"
-                raise UnavailableError(f"cannot listen on {settings.address}: {why}; {fix} under `listen:`") from None
+                await listener.start(bound[settings.address])
+            except OSError as error:  # two of us bound one port before either listened
+                raise UnavailableError(
+                    f"cannot listen on {settings.address}: {error.strerror or where(error)}"
+                ) from None
             undo.push_async_callback(listener.stop, 0)
             listeners.append(listener)
             log("listening", address=settings.address, port=listener.port)
         tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(_keep_house(store, log))]
         undo.pop_all()
-    return Gateway(configuration, reception, listeners, store, hops, outbox, log, certificates, tasks, authenticator)
+    return Gateway(
+        configuration, reception, listeners, store, hops, outbox, log, certificates, tasks, authenticator, workers
+    )
 
 
-async def serve(configuration: Configuration, log: Log, *, reuse_port: bool = False) -> None:
+async def serve(configuration: Configuration, log: Log, bound: Bound | None = None) -> None:
     """Run a gateway until SIGTERM or SIGINT; a second one cuts off what is still running."""
-    gateway = await start(configuration, log, reuse_port=reuse_port)
-    _settle()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(loop_exceptions(log))
+    gateway = await start(configuration, log, bound=bound)
+    _settle()
     stopping = asyncio.Event()
     background: set[asyncio.Task[object]] = set()
 
@@ -241,11 +252,13 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
     key = _key(configuration, store)
     write_letter = _correspondence(configuration, policies, key)
     limits = Limits(max_message_bytes=configuration.limits.message_size)
+    wanted = configuration.documents
+    documents = DocumentLimits(max_depth=wanted.depth, max_members=wanted.members, max_total_bytes=wanted.unpacked)
 
     language = configuration.business.language if configuration.business is not None else "en"
 
     def desk(policy: Policy) -> Desk:
-        return Desk(policy, store.memory, write_letter, limits, key, language)
+        return Desk(policy, store.memory, write_letter, limits, key, language, documents)
 
     return Counter(
         configuration.hostname,
@@ -281,10 +294,27 @@ def _key(configuration: Configuration, store: Store) -> bytes:
 
 
 def _hops(configuration: Configuration) -> dict[str, Hop]:
-    options = HopOptions(our_name=configuration.hostname)
     next_hop = parse_next_hop(configuration.next_hop)
     reply_via = parse_next_hop(configuration.reply_via or configuration.next_hop)
-    return {"deferred": open_hop(next_hop, options), "letter": open_hop(reply_via, options)}
+    options = hop_options(configuration.hostname, configuration.next_hop_options)
+    letters = options
+    if configuration.reply_via is not None:
+        letters = hop_options(configuration.hostname, configuration.reply_via_options or HopSettings())
+    return {"deferred": open_hop(next_hop, options), "letter": open_hop(reply_via, letters)}
+
+
+def _workers(configuration: Configuration, log: Log) -> Workers:
+    """Lay the workers ready; none is started before the first document."""
+    wanted = configuration.documents
+    terms = Terms(
+        wanted.workers,
+        wanted.deadline,
+        wanted.memory,
+        wanted.picture_workers,
+        wanted.picture_deadline,
+        wanted.picture_memory,
+    )
+    return Workers(terms, lambda worker: log("worker.started", pid=worker.pid, confined=",".join(worker.held)))
 
 
 def _smtp_limits(configuration: Configuration) -> SmtpLimits:
@@ -308,7 +338,7 @@ def _warm_up(counter: Counter) -> None:
 
     Without it the first mails would wait for that: 0.3 s, and 0.8 s more for hyperscan.
     """
-    pan.warm_up()
+    pipeline.warm_up()
     envelope = Envelope("", (), id="warm-up")
     for policy in (*counter.policies.policies, counter.policies.fallback):
         pipeline.process(_WARM_UP, envelope, counter.desk(policy))
@@ -400,8 +430,3 @@ async def _keep_house(store: Store, log: Log) -> None:
             await store.housekeeping()
         except Exception as error:  # the store may be away for a while; mail goes on
             log("housekeeping.failed", error=where(error))
-
-
-def _forbid_core_dumps() -> None:
-    """A core file would hold the numbers in memory."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

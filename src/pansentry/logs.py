@@ -1,12 +1,19 @@
 """Logs: one structured line per event on standard error, and nothing in it that could be a card number.
 
-In: a stable event name and fields (:class:`pansentry.smtp.session.Log`). Out: JSON, logfmt or console lines. The last
-step of every line, our own and those of libraries (through :mod:`logging`), strikes out runs of twelve digits and more,
-whatever separates them. Exceptions are logged as type and place: a message or a traceback quotes its input
-(``LookupError: unknown encoding: <what they wrote>``). No level shows mail content.
+In: a stable event name and fields (:class:`pansentry.smtp.session.Log`). Out: JSON, logfmt or console lines.
 
-Known gap: a code or an expiry date is not to be told from other short numbers in a line; no field of ours ever holds
-mail content, and libraries are kept above the levels on which they write it.
+The last thing that happens to anything written, our own and that of libraries, is that runs of twelve digits and more
+are struck out. There are three doors, and each is scrubbed behind the last one who writes:
+
+* our own events: every field by itself, then the finished line;
+* :mod:`logging`: the factory of records, so that a library's own handlers, formatters and levels get records that are
+  scrubbed already; what an exception says is replaced by its type and place (``LookupError: unknown encoding: <what
+  they wrote>`` quotes its input);
+* what nobody catches: hooks of the interpreter, its threads and the event loop, and warnings.
+
+No level shows mail content. Known gaps: a code or an expiry date is not to be told from other short numbers in a line;
+no field of ours ever holds mail content, and libraries are kept above the levels on which they write it. What a library
+in C writes to file descriptor 2 by itself is not seen here.
 """
 
 from __future__ import annotations
@@ -15,23 +22,36 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    import asyncio
+    from collections.abc import Callable, Mapping, MutableMapping
     from types import TracebackType
 
     from pansentry.smtp.session import Log
 
-_DIGIT_RUN = re.compile(r"\d(?:[^\w\n\"',{}]{0,3}\d){11,}")
+_DIGIT_RUN = re.compile(r"\d(?:[^\w\n]{0,4}\d){11,}")
+"""In a text: digits with up to four signs between two of them, commas and quotes included."""
+_DIGITS_IN_LINE = re.compile(r"\d(?:[^\w\n\"',{}:]{0,3}\d){11,}")
+"""In a finished line, where several numbers may stand beside each other in a list or with a time stamp."""
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PEER = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?::[0-9]{{1,5}})?")
+"""An IPv4 address, with or without a port: twelve digits and more, and no PAN is grouped like this."""
 STRUCK_OUT = "[digits]"
+MAX_TEXT = 500
 _LOUD_LIBRARIES = ("mail.log", "asyncio", "sqlalchemy", "aiosmtplib", "dns", "dkim", "spf")
 
 
 def scrub(text: str) -> str:
     """Strike out every run of twelve or more digits (a PAN has twelve to nineteen, ISO/IEC 7812-1)."""
-    return _DIGIT_RUN.sub(STRUCK_OUT, text)
+    return _DIGIT_RUN.sub(_struck_out, text)
+
+
+def _struck_out(found: re.Match[str]) -> str:
+    return found[0] if _PEER.fullmatch(found[0]) else STRUCK_OUT
 
 
 def configure(level: str = "info", style: str = "json") -> Log:
@@ -44,12 +64,7 @@ def configure(level: str = "info", style: str = "json") -> Log:
         "console": structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=20),
     }
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _scrub_fields,
-            renderers[style],
-        ],
+        processors=[structlog.processors.add_log_level, _scrub_fields, _stamp, renderers[style], _scrub_line],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
@@ -62,7 +77,11 @@ def configure(level: str = "info", style: str = "json") -> Log:
     logging.getLogger("pansentry").setLevel(getattr(logging, level.upper()))
     for name in _LOUD_LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.setLogRecordFactory(scrubbed_record)
+    logging.captureWarnings(True)
     sys.excepthook = _on_exception
+    sys.unraisablehook = lambda broken: _say("unraisable", broken.exc_value)
+    threading.excepthook = lambda broken: _say("thread", broken.exc_value)
 
     def log(event: str, /, **fields: str | float) -> None:
         logger.info(event, **fields)
@@ -77,28 +96,56 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__}{place}"
 
 
+def scrubbed_record(*arguments: Any, **more: Any) -> logging.LogRecord:
+    """Make the record of a library's log call: formatted, scrubbed, its exception as type and place."""
+    record = logging.LogRecord(*arguments, **more)
+    try:
+        text = scrub(record.getMessage())[:MAX_TEXT]  # in this order: a cut number is no run any more
+    except Exception:  # a log line that cannot be written must not stop mail
+        text = "unwritable"
+    error = record.exc_info[1] if record.exc_info else None
+    record.msg, record.args = text if error is None else f"{text} ({where(error)})", ()
+    record.exc_info = record.exc_text = record.stack_info = None
+    return record
+
+
+def loop_exceptions(log: Log) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """Return what an event loop calls for exceptions nobody awaits: their context quotes tasks, and so their input."""
+
+    def handle(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        log("loop.exception", error=where(error) if isinstance(error, BaseException) else "", why=context["message"])
+
+    return handle
+
+
 class _LibraryHandler(logging.Handler):
-    """Passes what libraries log on to our own log; an exception only as type and place."""
+    """Passes what libraries log on to our own log."""
 
     def __init__(self, logger: Any) -> None:
         super().__init__()
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
-            fields: dict[str, str] = {"logger": record.name}
-            if record.exc_info and record.exc_info[1] is not None:
-                fields["error"] = where(record.exc_info[1])
-            self._logger.log(record.levelno, record.getMessage()[:500], **fields)
-        except Exception:  # a log line that cannot be written must not stop mail
-            self._logger.log(record.levelno, "unwritable", logger=record.name)
+        self._logger.log(record.levelno, str(record.msg), logger=scrub(record.name))
 
 
 def _scrub_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str) and name != "timestamp":
-            event[name] = scrub(value)
+        if not isinstance(value, int | float):
+            event[name] = scrub(str(value))
     return event
+
+
+def _stamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    from datetime import UTC, datetime
+
+    event["timestamp"] = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return event
+
+
+def _scrub_line(_logger: object, _method: str, line: Any) -> str:
+    return _DIGITS_IN_LINE.sub(_struck_out, str(line))
 
 
 def _to_json(value: object, **_options: object) -> str:
@@ -106,6 +153,9 @@ def _to_json(value: object, **_options: object) -> str:
 
 
 def _on_exception(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        return
-    sys.stderr.write(f"pansentry: internal error: {where(error)}\n")
+    if not issubclass(kind, KeyboardInterrupt):
+        _say("internal error", error)
+
+
+def _say(what: str, error: BaseException | None) -> None:
+    sys.stderr.write(f"pansentry: {what}: {where(error) if error is not None else 'unknown'}\n")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import logging
+import sys
+import threading
+import warnings
+from pathlib import Path
 
 import pytest
 from tests.specimens import PUBLISHED
@@ -18,7 +24,11 @@ def restore_logging() -> object:
     """Leave logging as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
     yield
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    logging.setLogRecordFactory(logging.LogRecord)
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -48,7 +58,7 @@ def test_library_lines_are_scrubbed(capsys: pytest.CaptureFixture[str]) -> None:
         logging.getLogger("some.library").exception("cannot read %s", NUMBER)
     (line,) = capsys.readouterr().err.splitlines()
     assert NUMBER not in line
-    assert json.loads(line)["error"].startswith("LookupError at test_logs.py:")
+    assert "(LookupError at test_logs.py:" in json.loads(line)["event"]
 
 
 def test_message_lines_of_the_smtp_library_never_appear(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,3 +66,93 @@ def test_message_lines_of_the_smtp_library_never_appear(capsys: pytest.CaptureFi
     logs.configure("debug", "json")
     logging.getLogger("mail.log").debug("%r readline: %r", "peer", f"card {NUMBER}")
     assert capsys.readouterr().err == ""
+
+
+def test_a_librarys_own_handler_gets_scrubbed_records(capsys: pytest.CaptureFixture[str]) -> None:
+    """A library with a handler, a formatter and a level of its own writes no number either, nor what its errors say."""
+    logs.configure("debug", "json")
+    own = io.StringIO()
+    handler = logging.StreamHandler(own)
+    handler.setFormatter(logging.Formatter("%(name)s %(message)s %(args)s %(exc_text)s"))
+    library = logging.getLogger("library.of.its.own")
+    library.propagate = False
+    library.setLevel(logging.DEBUG)
+    library.addHandler(handler)
+    try:
+        library.debug("read %r", {"line": f"card {NUMBER}"})
+        try:
+            raise LookupError(f"unknown code 737 near {NUMBER}")
+        except LookupError:
+            library.exception("broken")
+    finally:
+        library.removeHandler(handler)
+        library.propagate = True
+    written = own.getvalue()
+    assert written.count("library.of.its.own") == 2
+    assert NUMBER not in written
+    assert "737" not in written
+    assert capsys.readouterr().err == ""
+
+
+def test_a_number_is_struck_out_before_a_text_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands across the end of the longest text leaves no eleven digits behind."""
+    logs.configure("debug", "json")
+    logging.getLogger("some.library").error("%s%s", "x" * (logs.MAX_TEXT - 11), NUMBER)
+    assert NUMBER[:6] not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("style", ["json", "logfmt", "console"])
+@pytest.mark.parametrize("value", [int(NUMBER), [NUMBER], {"deep": (NUMBER,)}, NUMBER.encode(), Path(NUMBER)])
+def test_fields_of_any_kind_are_scrubbed(capsys: pytest.CaptureFixture[str], style: str, value: object) -> None:
+    """A number that is an integer, or lies in a list, a mapping, octets or a path, is struck out as well."""
+    logs.configure("debug", style)("event", field=value)  # type: ignore[arg-type]
+    assert NUMBER not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("separator", [",", "', '", ", ", "/", "·", "\u00a0"])
+def test_other_separators_in_a_text(separator: str) -> None:
+    """Commas and quotes between groups of four hide no number."""
+    assert "1111" not in logs.scrub("x " + separator.join(NUMBER[i : i + 4] for i in range(0, 16, 4)))
+
+
+@pytest.mark.parametrize("style", ["json", "logfmt", "console"])
+@pytest.mark.parametrize("peer", ["192.168.100.200", "203.113.115.129:55123"])
+def test_addresses_of_peers_and_times_stay_readable(capsys: pytest.CaptureFixture[str], style: str, peer: str) -> None:
+    """An IPv4 address has as many digits as a short card number and is needed."""
+    logs.configure("debug", style)("event", peer=peer)
+    written = capsys.readouterr().err
+    assert peer in written
+    assert logs.STRUCK_OUT not in written
+
+
+def test_what_nobody_catches_shows_type_and_place(capsys: pytest.CaptureFixture[str]) -> None:
+    """Threads, warnings, the event loop and finalisers quote no text of an exception."""
+    log = logs.configure("debug", "json")
+
+    def broken() -> None:
+        raise ValueError(f"code 737 of {NUMBER}")
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+
+    async def forgotten() -> None:
+        asyncio.get_running_loop().set_exception_handler(logs.loop_exceptions(log))
+        asyncio.get_running_loop().call_soon(broken)
+        await asyncio.sleep(0)
+
+    asyncio.run(forgotten())
+
+    class Finaliser:
+        def __del__(self) -> None:
+            broken()
+
+    Finaliser()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn(f"odd value {NUMBER}", stacklevel=1)
+    written = capsys.readouterr().err
+    assert written.count("ValueError at test_logs.py") == 3
+    assert "odd value" in written
+    assert NUMBER not in written
+    assert "737" not in written

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import click
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
+    from pansentry.process import Bound, Standing
 
 
 @click.command()
@@ -43,45 +45,71 @@ def command(path: Path | None, workers: int | None) -> None:
         _supervise(configuration, count)
 
 
-def _run(configuration: Configuration, *, reuse_port: bool = False) -> None:
-    from pansentry import logs, pan
+def _run(configuration: Configuration, bound: Bound | None = None) -> None:
+    """Run one gateway; on sockets of our parent, who has given up its rights for us too, or on our own."""
+    from pansentry import logs, pan, process
 
     gc.disable()  # until the gateway listens: nothing of what is made until then is garbage
+    log = logs.configure(configuration.log.level, configuration.log.format)
+    if bound is None:
+        bound = process.bind_all(one.address for one in configuration.listen)
+        standing = _restrict(configuration)
+    else:
+        standing = process.standing(memory_locked=configuration.lock_memory)
+    log("process", **asdict(standing))
     # compiling runs without the interpreter's lock, so it costs no time beside the imports
     Thread(target=pan.warm_up, daemon=True).start()
     from pansentry.gateway import serve
     from pansentry.smtp.event_loop import new_event_loop
 
-    log = logs.configure(configuration.log.level, configuration.log.format)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(serve(configuration, log, reuse_port=reuse_port))
+        runner.run(serve(configuration, log, bound))
+
+
+def _restrict(configuration: Configuration) -> Standing:
+    from pansentry.process import restrict
+
+    return restrict(user=configuration.user, group=configuration.group, lock_memory=configuration.lock_memory)
 
 
 def _supervise(configuration: Configuration, count: int) -> None:
-    """Fork the workers, pass signals on to them, and end with the first error; a worker that died is started anew."""
-    from pansentry import pan
+    """Fork the workers, pass signals on to them, and end with the first error; a worker that died is started anew.
 
-    children: set[int] = set()
+    Ports are bound here, once for each worker, so that one that is started anew needs no rights that were given up.
+    """
+    from pansentry import pan
+    from pansentry.process import bind_all, close_all
+
+    addresses = [one.address for one in configuration.listen]
+    free = [bind_all(addresses, reuse_port=True) for _ in range(count)]
+    _restrict(configuration)
+    children: dict[int, Bound] = {}
     stopping = False
     pan.warm_up()  # once for all: the workers share the pages
 
     def fork() -> None:
+        bound = free.pop()
         if child := os.fork():
-            children.add(child)
+            children[child] = bound
             return
+        for other in (*free, *children.values()):
+            close_all(other)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
             from pansentry.cli import run_safely
 
-            code = run_safely(lambda: _run(configuration, reuse_port=True))
+            code = run_safely(lambda: _run(configuration, bound))
         finally:
             os._exit(code)
 
     def pass_on(number: int, _frame: object) -> None:
         nonlocal stopping
-        stopping = stopping or number != signal.SIGHUP
+        if number != signal.SIGHUP and not stopping:
+            stopping = True
+            for bound in (*free, *children.values()):
+                close_all(bound)  # or the system would go on taking connections for us
         for child in children:
             os.kill(child, number)
 
@@ -92,7 +120,7 @@ def _supervise(configuration: Configuration, count: int) -> None:
     failed = 0
     while children:
         child, status = os.wait()
-        children.discard(child)
+        free.append(children.pop(child))
         code = os.waitstatus_to_exitcode(status)
         if code > 0 and not stopping:  # it said why; the others would say the same
             failed = code

@@ -138,6 +138,29 @@ class MailLimits(Settings):
     """How long running messages may take to finish when we are stopped."""
 
 
+class Documents(Settings):
+    """What attachments may use while they are opened, each in a process of its own. See the documents documentation."""
+
+    workers: int = Field(default=2, ge=1, le=64)
+    """Documents that are opened at one time, in each process of the gateway."""
+    deadline: Seconds = 8.0
+    """Longest time for one document; then it counts as `timeout`."""
+    memory: Bytes = 512 * 1024 * 1024
+    """Memory that a worker may use."""
+    picture_workers: int = Field(default=1, ge=1, le=64)
+    """Documents with pictures that are read at one time (extra `ocr`)."""
+    picture_deadline: Seconds = 60.0
+    """Longest time for all pictures of one document."""
+    picture_memory: Bytes = 1536 * 1024 * 1024
+    """Memory that a worker which reads pictures may use."""
+    unpacked: Bytes = 192 * 1024 * 1024
+    """Bytes that one document may hold when it is unpacked, with everything inside it."""
+    members: int = Field(default=5000, ge=1, le=1_000_000)
+    """Members of one archive, with those of archives inside it."""
+    depth: int = Field(default=6, ge=0, le=30)
+    """Documents inside documents."""
+
+
 class Console(Settings):
     """The admin's web pages."""
 
@@ -172,6 +195,35 @@ class Resolver(Settings):
     """Longest wait for all answers about one message."""
 
 
+class HopSettings(Settings):
+    """How a next hop is spoken to: credentials, certificates, patience."""
+
+    user: Line | None = Field(default=None, max_length=320, examples=["gateway@shop.example"])
+    """User name for AUTH. Goes out under TLS only."""
+    password: str | None = Field(default=None, min_length=1, max_length=1024)
+    """Its password; better not here but in a file: `PANSENTRY_NEXT_HOP_OPTIONS__PASSWORD_FILE`."""
+    authorities: File | None = Field(default=None, examples=["/etc/pansentry/tls/ca.pem"])
+    """PEM file with the authorities that may certify the next hop; otherwise the system's."""
+    certificate: Certificate | None = None
+    """The certificate that we show to the next hop (a Microsoft 365 connector may ask for it)."""
+    connect: Seconds = 30.0
+    """Longest wait for a connection and its greeting."""
+    command: Seconds = 30.0
+    """Longest wait for the answer to one command."""
+    content: Seconds = 500.0
+    """Longest wait for the answer to a message; to give up early makes a duplicate."""
+
+
+class MailAuthentication(Settings):
+    """What is said about the authentication of mail to the mailbox behind us."""
+
+    verdict_field: bool = False
+    """Add `X-PanSentry-Verdict` with the results of SPF, DKIM and DMARC to every mail, for a provider that makes no
+    such checks behind a gateway. Every mail is then measured."""
+    seal: Dkim | None = None
+    """Add an ARC set (RFC 8617) with this key. Off, unless the provider asks for it: ARC is being retired."""
+
+
 class Configuration(Settings):
     """The whole file."""
 
@@ -183,8 +235,11 @@ class Configuration(Settings):
     """Addresses on which mail is taken."""
     next_hop: NextHop = ""
     """Where mail goes: `smtp://host:port`, `smtps://…`, `lmtp://…`, `maildir:PATH` (default: in the state folder)."""
+    next_hop_options: HopSettings = HopSettings()
     reply_via: NextHop | None = None
     """Where our own letters go; otherwise the next hop, if that is SMTP."""
+    reply_via_options: HopSettings | None = None
+    """For `reply_via`; otherwise those of the next hop, if the letters go there."""
     store: StoreUrl = ""
     """`sqlite:///PATH` or `postgresql://…`; otherwise a file in the state folder."""
     state_dir: File = Path("/var/lib/pansentry")
@@ -203,10 +258,18 @@ class Configuration(Settings):
     """The certificate for STARTTLS and TLS."""
     trusted: Trusted = Trusted()
     limits: MailLimits = MailLimits()
+    documents: Documents = Documents()
     console: Console = Console()
     log: Log = Log()
     dkim: Dkim | None = None
     resolver: Resolver = Resolver()
+    authentication: MailAuthentication = MailAuthentication()
+    user: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$", examples=["pansentry"])
+    """User to become after the ports are bound; for a start as root."""
+    group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$", examples=["pansentry"])
+    """Group to become; otherwise the user's own."""
+    lock_memory: bool = False
+    """Keep all memory out of swap (mlockall); needs a `memlock` limit without a bound."""
     workers: int = Field(default=1, ge=1, le=256)
     """Processes that share the port."""
     secret: str | None = Field(default=None, min_length=32)
@@ -224,6 +287,9 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
     if configuration.console.enabled:
         wrong = "The console is not part of this version, so `enabled: true` would do nothing."
         yield ("console", "enabled"), wrong, "Write `enabled: false`, or take `console:` out."
+    yield from _hop_conflicts(configuration)
+    if configuration.group and not configuration.user:
+        yield ("group",), "A group without a user would leave the rights of this one.", "Name a `user:` too."
     for i, listener in enumerate(configuration.listen):
         uncertified = not (listener.tls or configuration.tls)
         certificate = "Add a `tls:` block with `certificate` and `key`."
@@ -245,3 +311,32 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         ):
             if contradiction:
                 yield ("listen", i, key), f"`{key}` for {listener.address} needs {lack}.", fix
+
+
+def _hop_conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    for key, url, options in (
+        ("next_hop_options", configuration.next_hop, configuration.next_hop_options),
+        ("reply_via_options", configuration.reply_via, configuration.reply_via_options),
+    ):
+        if options is None:
+            continue
+        if not url and key == "reply_via_options":
+            yield (key,), "There is no `reply_via` that these options are for.", "Name it, or take them out."
+        if (options.user is None) != (options.password is None):
+            yield (key, "user"), "A user and a password belong together.", "Give both, or take both out."
+        plain = not url or url.startswith(("lmtp:", "maildir:")) or "tls=none" in url
+        if plain and (options.user or options.certificate or options.authorities):
+            wrong = "Credentials and certificates go out under TLS only, and this next hop has none."
+            yield (key,), wrong, "Write `smtps://…` or `smtp://…?tls=required`, or take them out."
+        elif (options.authorities or options.user) and not _is_verified(url or ""):
+            wrong = "The certificate of the next hop is not verified, so a stranger could be given this."
+            yield (key,), wrong, "Add `?tls=required` to its address."
+        if options.content > configuration.limits.processing:
+            wrong = (
+                "The client would be told 451 while its message may still arrive behind us, and would send it again."
+            )
+            yield (key, "content"), wrong, "Stay below `limits.processing`."
+
+
+def _is_verified(url: str) -> bool:
+    return url.startswith("smtps:") or "tls=required" in url

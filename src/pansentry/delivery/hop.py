@@ -65,6 +65,8 @@ class HopOptions:
     credentials: Credentials | None = None
     tls_context: ssl.SSLContext | None = None
     """For ``tls=required`` and ``smtps://``; None is the system's trust store."""
+    certificate: tuple[str, str] | None = None
+    """PEM files of the certificate that we show under TLS, and of its key."""
     idle_s: float = 60.0
     max_uses: int = 1000
 

@@ -136,8 +136,11 @@ def _tls_context(next_hop: NextHop, options: HopOptions) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return context
-    return options.tls_context or ssl.create_default_context()
+    else:
+        context = options.tls_context or ssl.create_default_context()
+    if options.certificate is not None:
+        context.load_cert_chain(*options.certificate)
+    return context
 
 
 def _take_over(client: aiosmtplib.SMTP, *, tls: bool) -> Wire:

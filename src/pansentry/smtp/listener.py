@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import CoroutineType
 from typing import Any, Literal, TypeVar
@@ -120,7 +121,7 @@ class Listener:
         self._tls_context = tls_context
         self._log = log
         self._account = account or Account(options.limits, options.exempt)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._shared: Shared | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._forgotten = 0.0
@@ -129,8 +130,7 @@ class Listener:
     @property
     def port(self) -> int:
         """The port that is bound."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
+        port: int = self._servers[0].sockets[0].getsockname()[1]
         return port
 
     @property
@@ -147,8 +147,8 @@ class Listener:
         """Recipients and messages that the receiver has not answered yet."""
         return len(self._shared.running) if self._shared else 0
 
-    async def start(self) -> None:
-        """Bind and listen.
+    async def start(self, bound: Sequence[socket.socket] = ()) -> None:
+        """Listen on sockets that are bound already, else bind to the address of the options.
 
         Raises:
             OSError: the address cannot be bound.
@@ -157,13 +157,18 @@ class Listener:
         options = self.options
         shared = Shared(options, self._receiver, self._tls_context, self._log, self._account)
         loop = shared.loop
-        self._server = await loop.create_server(
-            lambda: Server(shared),
-            options.host or None,
-            options.port,
-            reuse_port=options.reuse_port or None,
-            backlog=options.backlog,
-        )
+        backlog = options.backlog
+        if bound:
+            self._servers = [
+                await loop.create_server(lambda: Server(shared), sock=one, backlog=backlog) for one in bound
+            ]
+        else:
+            host, reuse_port = options.host or None, options.reuse_port or None
+            self._servers = [
+                await loop.create_server(
+                    lambda: Server(shared), host, options.port, reuse_port=reuse_port, backlog=backlog
+                )
+            ]
         self._shared = shared
         self._forgotten = loop.time()
         self._sweep()
@@ -198,8 +203,8 @@ class Listener:
         if self._stopping is not None:
             self._stopping.set()
             return False
-        shared, server = self._shared, self._server
-        if shared is None or server is None:
+        shared = self._shared
+        if shared is None or not self._servers:
             return True
         forced = self._stopping = asyncio.Event()
         idle = asyncio.Event()
@@ -210,7 +215,8 @@ class Listener:
 
         shared.draining = True
         shared.on_change = look
-        server.close()
+        for server in self._servers:
+            server.close()
         for connection in list(shared.connections):
             connection.drain()
         look()

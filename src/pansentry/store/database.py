@@ -238,7 +238,19 @@ def read_or_create_key(path: Path) -> bytes:
 def owner_is_alive(owner: str) -> bool:
     """True if the process that ``owner`` names still runs on this machine (its number may have been given anew)."""
     number, _, rest = owner.partition(".")
-    return number.isdigit() and _started_at(int(number)) == rest.partition(".")[0] != ""
+    if not number.isdigit():
+        return False
+    started = _started_at(int(number))
+    return started == rest.partition(".")[0] if started else _is_hidden(int(number))
+
+
+def _is_hidden(process: int) -> bool:
+    """True for a process of ours that /proc does not show: no sibling may look into us (``ProtectProc=invisible``)."""
+    try:
+        os.kill(process, 0)
+        return not Path(f"/proc/{process}").exists()
+    except OSError:
+        return False
 
 
 def _started_at(process: int) -> str:

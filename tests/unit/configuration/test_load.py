@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pansentry.configuration import load, parse
+from pansentry.configuration.model import Configuration
 from pansentry.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pansentry.configuration import Configuration, Setting
+    from pansentry.configuration import Setting
 
 HEAD = "hostname: mx.shop.example\ndomains: shop.example\n"
 
@@ -30,9 +31,8 @@ def read(
 WRONG = (
     # text after the head · the exact message
     ("hostnam: x", "f:3:1: `hostnam` is not a setting here. Did you mean `hostname`?"),
-    ("zzz: 1", "f:3:1: `zzz` is not a setting here. The settings here are: bare_newline, business, console, dkim, "
-     "domains, hostname, limits, listen, log, mode, next_hop, policies, replies, reply_via, resolver, secret, "
-     "state_dir, store, tls, trusted, workers."),
+    ("zzz: 1", "f:3:1: `zzz` is not a setting here. The settings here are: "
+     f"{', '.join(sorted(Configuration.model_fields))}."),
     ("business: {name: A, phone: 0123456}", "f:3:28: `phone` must be text, but 0123456 without quotes is read as a "
      'number. Put the phone number in quotes: `phone: "0123456"`.'),
     ("business: {name: true}", "f:3:18: `name` must be text, but true without quotes is read as yes or no. Put it in "

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pansentry.store import schema
+from pansentry.store import database, schema
 from pansentry.store.audit import Verified
 from pansentry.store.store import open_store
 
@@ -455,3 +455,11 @@ async def test_folder_that_cannot_be_used_is_an_os_error(tmp_path, clock):
     (tmp_path / "file").write_text("x")
     with pytest.raises(OSError, match="file"):
         await open_store(f"sqlite:///{tmp_path}/file/s.db", clock)
+
+
+def test_a_hidden_process_is_alive(monkeypatch):
+    """Where /proc hides what may not be looked into, a living sibling is told by a signal that does nothing."""
+    monkeypatch.setattr(database, "Path", lambda _path: Path("/nonexistent"))
+    assert database.owner_is_alive(f"{os.getpid()}.123.abcd")
+    assert not database.owner_is_alive("4194305.123.abcd")
+    assert not database.owner_is_alive("none.123.abcd")
