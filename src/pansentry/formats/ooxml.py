@@ -20,11 +20,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pansentry.formats import flows, markup, package, pivot, sheet, sheet_strings
-from pansentry.formats.flows import Vocabulary
 from pansentry.formats.format import Cuts, DocumentLimits, Extract, Replaced
 from pansentry.formats.markup import Kind
 from pansentry.formats.package import Package, Part
 from pansentry.formats.sheet_cells import Strings, finish
+from pansentry.formats.vocabulary import MAIN, OFFICE, Vocabulary
+from pansentry.formats.walker import walk
 from pansentry.formats.woven import READ_ONLY, Woven
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS
 
@@ -42,12 +43,12 @@ _NUMBER: Final = re.compile(r"([0-9]{1,4})\.xml\Z")
 _KNOWN: Final = ("openxmlformats.org", "purl.oclc.org/ooxml", "microsoft.com", "schemas-microsoft-com", "dublincore")
 _LABELLED: Final = frozenset({"coreProperties", "Properties"})
 _VALUES: Final = Vocabulary(  # charts' caches and those of external workbooks
-    text=flows.OFFICE.text | {"v"},
-    made=flows.OFFICE.made,
-    paragraphs=flows.OFFICE.paragraphs,
+    text=OFFICE.text | {"v"},
+    made=OFFICE.made,
+    paragraphs=OFFICE.paragraphs,
     rows=frozenset({"tr", "row"}),
     cells=frozenset({"tc", "cell"}),
-    flags=flows.OFFICE.flags,
+    flags=OFFICE.flags,
     numbers=frozenset({"v"}),
 )
 _CODES: Final = re.compile(r"&amp;(?:[LCR]|&quot;[^&]*&quot;|[0-9]{1,3}[ ]?|K[0-9A-F+-]{5,8})|(&amp;[A-Z])")
@@ -140,21 +141,21 @@ def _place(part: Part) -> str:
 def _texts(part: Part, place: str) -> Iterator[tuple[Woven, str]]:
     """Yield the passages of a part that is text, or that nobody knows."""
     if part.root in _LABELLED or not any(known in part.space for known in _KNOWN):
-        found = flows.flows(part.markup, Vocabulary(frozenset()), all_asides=True)
-        yield flows.beside(part.markup, found.asides, labelled=True), place
+        found = walk(part.markup, Vocabulary(frozenset()), all_asides=True)
+        yield flows.beside(part.markup, found, labelled=True), place
         return
     values = part.root in ("chartSpace", "externalLink", "chart", "ddeLink")
-    found = flows.flows(part.markup, _VALUES if values else flows.OFFICE)
+    found = walk(part.markup, _VALUES if values else OFFICE)
     is_sheet = "spreadsheetml" in part.space
     spelling = (sheet_strings.ESCAPES, sheet_strings.character) if is_sheet else (markup.REFERENCE, markup.character)
-    for name, segments in found.by_name.items():
-        for woven in flows.readings(part.markup, segments, *spelling):
-            yield woven, place if name == flows.MAIN else f"{place}, {name}"
-    yield flows.beside(part.markup, found.asides), place
+    for name in found.by_name:
+        for woven in flows.readings(part.markup, found, name, *spelling):
+            yield woven, place if name == MAIN else f"{place}, {name}"
+    yield flows.beside(part.markup, found), place
 
 
 def _beside(part: Part) -> Woven:
-    return flows.beside(part.markup, flows.flows(part.markup, Vocabulary(frozenset())).asides)
+    return flows.beside(part.markup, walk(part.markup, Vocabulary(frozenset())))
 
 
 def _unused(shared: Part, strings: Strings) -> Iterator[tuple[Woven, str]]:
@@ -166,12 +167,12 @@ def _unused(shared: Part, strings: Strings) -> Iterator[tuple[Woven, str]]:
             item.weave(strings.part, woven)
             woven.make_up("\n;\n")
     yield woven, "strings"
-    found = flows.flows(shared.markup, flows.OFFICE)
-    for name, segments in found.by_name.items():
-        if name != flows.MAIN:
-            for reading in flows.readings(shared.markup, segments, sheet_strings.ESCAPES, sheet_strings.character):
+    found = walk(shared.markup, OFFICE)
+    for name in found.by_name:
+        if name != MAIN:
+            for reading in flows.readings(shared.markup, found, name, sheet_strings.ESCAPES, sheet_strings.character):
                 yield reading, f"strings, {name}"
-    yield flows.beside(shared.markup, found.asides), "strings"
+    yield flows.beside(shared.markup, found), "strings"
 
 
 def _headers(part: Part) -> Woven:
@@ -213,7 +214,7 @@ def _links(part: Part) -> Woven:
 
 
 def _read_only(part: Part) -> Woven:
-    text = flows.beside(part.markup, flows.flows(part.markup, Vocabulary(frozenset())).asides).text
+    text = flows.beside(part.markup, walk(part.markup, Vocabulary(frozenset()))).text
     woven = Woven()
     woven.keep(text, READ_ONLY, 0)
     return woven

@@ -18,6 +18,10 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "docx": "ooxml",
     "xlsx": "ooxml",
     "pptx": "ooxml",
+    "odt": "opendocument",
+    "ods": "opendocument",
+    "odp": "opendocument",
+    "epub": "zip",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 

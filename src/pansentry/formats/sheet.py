@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pansentry.formats import markup, number_formats
-from pansentry.formats.flows import OFFICE, Aside, Walker
+from pansentry.formats.flows import aside_text
 from pansentry.formats.markup import Kind, Markup
 from pansentry.formats.sheet_cells import Cell, FormulaSink, Row, Strings, formula_text, rows, show
-from pansentry.formats.sheet_strings import ESCAPES, character
+from pansentry.formats.vocabulary import OFFICE, Flows
+from pansentry.formats.walker import Walker
 from pansentry.formats.woven import Woven
 
 MAX_PADDING: Final = 64
 _BREAKS: Final = str.maketrans("\r\n\t", "   ")
-_JOINT: Final = re.compile(r"(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;)")
 _TELLING: Final = re.compile(r"[0-9]")
 
 
@@ -70,7 +70,7 @@ class Sheet:
 
     tables: list[Woven] = field(default_factory=list)
     formulas: Woven = field(default_factory=Woven)
-    asides: list[Aside | None] = field(default_factory=list)
+    asides: Flows = field(default_factory=Flows)
     cells: list[Cell] = field(default_factory=list)
 
 
@@ -96,7 +96,7 @@ def read(part: Markup, strings: Strings, look: Styles, *, for_writing: bool) -> 
         if for_writing:
             sheet.cells += row.cells
     sheet.tables = [whole, visible] if differs else [whole]
-    sheet.asides = walker.result.asides
+    sheet.asides = walker.result
     return sheet
 
 
@@ -113,19 +113,10 @@ def _line(woven: Woven, row: Row, cells: Sequence[Cell]) -> None:
 
 
 def _formula(part: Markup, cell: Cell, woven: Woven) -> None:
-    """Add a formula, and again with the borders between its strings gone: ``="4111 "&"1111"``."""
+    """Add a formula, with the borders between its strings gone: ``="4111 "&"1111"``."""
     raw = formula_text(part, cell)
-    if not _TELLING.search(raw):
-        return
-    sink = FormulaSink(cell)
-    woven.decoded(raw, sink, 0, ESCAPES, character)
-    woven.make_up("\n")
-    position = 0
-    for match in _JOINT.finditer(raw):
-        woven.decoded(raw[position : match.start()], sink, position, ESCAPES, character)
-        position = match.end()
-    if position:
-        woven.decoded(raw[position:], sink, position, ESCAPES, character)
+    if _TELLING.search(raw):
+        aside_text(woven, raw, FormulaSink(cell), 0)
         woven.make_up("\n")
 
 
