@@ -1,0 +1,269 @@
+"""Pictures: what can be read in them, what is painted over, and what is left of the file."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from tests.documents.cards import card_picture
+from tests.specimens import PUBLISHED, grouped
+
+from pansentry import detect
+from pansentry.edits import Edit
+from pansentry.errors import DamagedError, LimitExceededError
+from pansentry.formats import ocr, picture
+from pansentry.limits import DEFAULT_DOCUMENT_LIMITS as LIMITS
+from pansentry.limits import DocumentLimits
+
+NUMBER = PUBLISHED["visa"][0]
+PRINTED = grouped(NUMBER, (4, 4, 4, 4), " ")
+
+
+def sheet(*lines: str, size: tuple[int, int] = (700, 300), ink: Any = "black", mode: str = "RGB") -> Image.Image:
+    """Return a white sheet with lines of print."""
+    paper = Image.new(mode, size, "white" if mode != "RGBA" else (0, 0, 0, 0))
+    draw = ImageDraw.Draw(paper)
+    for number, line in enumerate(lines):
+        draw.text((40, 40 + number * 70), line, font=ImageFont.load_default(40), fill=ink)
+    return paper
+
+
+def file(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """Return the picture as a file."""
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def texts(data: bytes) -> list[str]:
+    """Return what is read in a picture."""
+    return [passage.text for passage in picture.extract(data, LIMITS).passages]
+
+
+def masked(data: bytes) -> bytes:
+    """Return the picture with everything cut that the detector finds; the last four digits stay."""
+    cuts = {}
+    for passage in picture.extract(data, LIMITS).passages:
+        edits = []
+        for finding in sorted(detect(passage.text), key=lambda finding: finding.start):
+            old = passage.text[finding.start : finding.end]
+            hidden = re.sub(r"\w", "X", old)
+            new = hidden[:-4] + old[-4:] if finding.kind == "pan" else hidden
+            edits.append(Edit(finding.start, finding.end, new))
+        if edits:
+            cuts[passage.key] = edits
+    assert cuts
+    return picture.rewrite(data, cuts, {}, LIMITS)
+
+
+def shows(data: bytes, digits: str) -> bool:
+    """Say whether these digits can be read anywhere in a picture, whatever stands between them."""
+    return any(digits in re.sub(r"[^0-9]", "", text) for text in texts(data))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
+def test_every_kind_is_read_and_painted(kind: str) -> None:
+    """Each kind of picture shows its number, and the painted file, of the same kind, only its last four."""
+    data = file(sheet("Card number", PRINTED, "Order 2026-4711"), kind)
+    assert shows(data, NUMBER)
+    out = masked(data)
+    assert Image.open(io.BytesIO(out)).format == kind
+    assert not shows(out, NUMBER[:12])
+    assert not shows(out, NUMBER[4:12])
+    assert shows(out, NUMBER[-4:])
+    assert any("Order" in text for text in texts(out))
+
+
+@pytest.mark.parametrize("turn", [0, 45, 90, 180, 270])
+def test_the_boxes_lie_on_the_digits_however_the_picture_is_turned(turn: int) -> None:
+    """Under the paint nothing of the twelve digits is left: the ink that stays is that of the words and four digits."""
+    upright = sheet("Card", PRINTED, "Thank you")
+    data = file(upright.rotate(turn, expand=True, fillcolor="white"))
+    out = Image.open(io.BytesIO(masked(data)))
+    back = out.rotate(-turn, expand=True, fillcolor="white")
+    left, top = (back.width - upright.width) // 2, (back.height - upright.height) // 2
+    words = upright.crop((40, 110, 520, 160)).convert("L")
+    painted = back.crop((left + 40, top + 110, left + 520, top + 160)).convert("L")
+    end = round(ImageDraw.Draw(upright).textlength(PRINTED[:14], font=ImageFont.load_default(40)))
+    for x in range(end):
+        inked = [y for y in range(words.height) if words.getpixel((x, y)) < 100]
+        assert all(painted.getpixel((x, y)) < 160 for y in inked), f"ink that is no paint in column {x}"
+        if inked:
+            column = [painted.getpixel((x, y)) for y in range(min(inked), max(inked) + 1)]
+            assert max(column) < 160, f"a digit can be told in column {x}"
+
+
+def test_a_picture_without_cuts_is_the_same_object() -> None:
+    """No cuts and nothing replaced: not one byte moves."""
+    data = file(sheet("Thank you"))
+    assert picture.rewrite(data, {}, {}, LIMITS) is data
+
+
+def test_every_frame_is_read_and_painted() -> None:
+    """A number on the second page of a TIFF and in the third frame of a GIF is found and covered."""
+    pages = [sheet("Page one"), sheet("Card", PRINTED), sheet("Page three")]
+    for kind, options in (("TIFF", {}), ("GIF", {"duration": 50, "loop": 0})):
+        data = file(pages[0], kind, save_all=True, append_images=pages[1:], **options)
+        assert shows(data, NUMBER)
+        out = masked(data)
+        assert not shows(out, NUMBER[:12])
+        assert Image.open(io.BytesIO(out)).n_frames == 3  # type: ignore[attr-defined]
+
+
+def test_white_print_on_nothing_is_read() -> None:
+    """A transparent picture is read on white and on black: a dark page shows what a white one hides."""
+    data = file(sheet("Card", PRINTED, ink=(255, 255, 255, 255), mode="RGBA"))
+    assert shows(data, NUMBER)
+    assert not shows(masked(data), NUMBER[:12])
+
+
+def test_print_under_full_transparency_is_gone() -> None:
+    """Colours of fully transparent pixels, which an editor would bring back, are read and do not survive."""
+    hidden = sheet("Card", PRINTED).convert("RGBA")
+    hidden.putalpha(0)
+    data = file(hidden)
+    assert shows(data, NUMBER)
+    out = Image.open(io.BytesIO(masked(data))).convert("RGBA")
+    assert not shows(file(out.convert("RGB")), NUMBER[:12])
+
+
+@pytest.mark.parametrize("place", ["text", "packed", "behind"])
+def test_words_in_a_png_are_read_and_dropped(place: str) -> None:
+    """Comments, packed comments and bytes behind the end are passages of metadata, and not in the painted file."""
+    words = PngImagePlugin.PngInfo()
+    if place != "behind":
+        words.add_text("Comment", f"card {PRINTED}", zip=place == "packed")
+    data = file(sheet("Thank you"), pnginfo=words) + (f"card {PRINTED}".encode() if place == "behind" else b"")
+    (passage,) = [passage for passage in picture.extract(data, LIMITS).passages if passage.place == "picture metadata"]
+    at = passage.text.index(PRINTED)
+    out = picture.rewrite(data, {passage.key: [Edit(at, at + 19, "X" * 19)]}, {}, LIMITS)
+    assert all(PRINTED not in text for text in texts(out))
+    assert PRINTED.encode() not in out
+
+
+def test_words_in_a_jpeg_are_read_and_dropped() -> None:
+    """EXIF in both its character sets, comments, and what stands behind the end."""
+    exif = Image.Exif()
+    exif[0x010E] = f"card {PRINTED}"
+    exif[0x9C9C] = f"card {PRINTED}".encode("utf-16-le")
+    data = file(sheet("Thank you"), "JPEG", exif=exif, comment=f"card {PRINTED}") + f"card {PRINTED}".encode()
+    (passage,) = [passage for passage in picture.extract(data, LIMITS).passages if passage.place == "picture metadata"]
+    assert passage.text.count(PRINTED) == 4
+    at = passage.text.index(PRINTED)
+    out = picture.rewrite(data, {passage.key: [Edit(at, at + 19, "X" * 19)]}, {}, LIMITS)
+    assert PRINTED.encode() not in out
+    assert PRINTED.encode("utf-16-le") not in out
+    assert all(PRINTED not in text for text in texts(out))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP", "BMP"])
+def test_words_in_other_kinds_are_read_and_dropped(kind: str) -> None:
+    """A GIF's comment, a TIFF's tag, a WebP's EXIF, and bytes behind a BMP's end."""
+    exif = Image.Exif()
+    exif[0x010E] = f"card {PRINTED}"
+    options: dict[str, Any] = {"GIF": {"comment": f"card {PRINTED}"}, "BMP": {}}.get(kind, {"exif": exif})
+    if kind == "TIFF":
+        options = {"tiffinfo": {270: f"card {PRINTED}"}}
+    data = file(sheet("Thank you"), kind, **options) + (f"card {PRINTED}".encode() if kind == "BMP" else b"")
+    (passage,) = [passage for passage in picture.extract(data, LIMITS).passages if passage.place == "picture metadata"]
+    at = passage.text.index(PRINTED)
+    out = picture.rewrite(data, {passage.key: [Edit(at, at + 19, "X" * 19)]}, {}, LIMITS)
+    assert PRINTED.encode() not in out
+
+
+def test_a_thumbnail_does_not_survive() -> None:
+    """The small picture inside EXIF shows the card still: a painted file has no EXIF."""
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    data = file(sheet("Card", PRINTED), "JPEG", exif=exif)
+    out = Image.open(io.BytesIO(masked(data)))
+    assert not dict(out.getexif())
+    assert "exif" not in out.info
+
+
+def test_a_photograph_lying_on_its_side_by_exif_is_read_as_shown() -> None:
+    """EXIF's orientation turns the picture for its reader; the painted one lies as it is shown."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = file(sheet("Card", PRINTED).rotate(90, expand=True), "JPEG", exif=exif)
+    out = masked(data)
+    assert Image.open(io.BytesIO(out)).size == (700, 300)
+    assert not shows(out, NUMBER[:12])
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_drawn_cards_are_found_and_covered(number: int) -> None:
+    """Cards in scenes: the number is read in the picture, and neither it nor its date and code after painting."""
+    card = card_picture(random.Random(f"unit/{number}"), number)
+    found = {finding.reveal() for text in texts(card.data) for finding in detect(text)}
+    assert card.number in found, card.tricks
+    assert not any(detect(text) for text in texts(masked(card.data))), card.tricks
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff\xe0",
+        b"GIF89a" + b"\xff" * 40,
+        b"BM" + bytes(60),
+        b"II*\0\x08\0\0\0\xff\xff" + bytes(30),
+        b"RIFF\x10\0\0\0WEBPVP8 ",
+        file(sheet("Thank you"))[:200],
+        file(sheet("Thank you"), "JPEG")[:300],
+    ],
+)
+def test_damaged_pictures_are_said_to_be_damaged(data: bytes) -> None:
+    """Whatever the decoder says, the reason is one."""
+    with pytest.raises(DamagedError, match="picture"):
+        picture.extract(data, LIMITS)
+
+
+def test_a_giant_is_refused_by_its_header() -> None:
+    """A picture of 30,000 × 30,000 pixels in 300 bytes is never decoded."""
+    data = bytearray(file(Image.new("1", (64, 64))))
+    data[16:24] = (30000).to_bytes(4, "big") * 2
+    import zlib
+
+    data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
+    with pytest.raises(LimitExceededError, match="max_pixels"):
+        picture.extract(bytes(data), LIMITS)
+
+
+def test_frames_count_together() -> None:
+    """The limit of pixels holds for all frames of a picture."""
+    pages = [sheet(f"Page {number}") for number in range(4)]
+    data = file(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    with pytest.raises(LimitExceededError, match="max_pixels"):
+        picture.extract(data, DocumentLimits(max_pixels=700 * 300 * 3))
+
+
+def test_pictures_that_can_show_nothing_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting pixels, rules and sheets of one colour cost no reading."""
+
+    def never(pixels: Any) -> Any:
+        raise AssertionError("was read")
+
+    monkeypatch.setattr(ocr, "read", never)
+    for image in (Image.new("RGB", (1, 1)), Image.new("RGB", (600, 4), "red"), Image.new("RGB", (600, 400), "red")):
+        assert picture.extract(file(image), LIMITS).passages == ()
+
+
+def test_without_the_extra_the_reason_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the models are not installed, a picture is unreadable for that reason and no other."""
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    with pytest.raises(DamagedError, match="ocr-missing"):
+        picture.extract(file(sheet("Thank you")), LIMITS)
+
+
+def test_words_of_cards_are_known_by_their_shape_beside_a_long_number() -> None:
+    """VAUDTHRU is VALIDTHRU and CW is CVV on a card; in a letter they stay what they are."""
+    boxes = tuple(((at, 0.0), (at + 1.0, 0.0), (at + 1.0, 1.0), (at, 1.0)) for at in map(float, range(17)))
+    line = ocr._with_card_words(ocr.Line("VAUDTHRU 09/28 CW", boxes))
+    assert line.text == "VALIDTHRU 09/28 CVV"
+    assert len(line.boxes) == len(line.text)
+    assert line.boxes[10] == boxes[9]
