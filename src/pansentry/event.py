@@ -17,11 +17,22 @@ if TYPE_CHECKING:
     from pansentry.outcome import Outcome
 
 
-def event_fields(outcome: Outcome, envelope: Envelope, *, size_bytes: int, policy: str) -> Mapping[str, object]:
-    """Return the fields of the event of one judged message; ``policy`` is the version of the policy that judged."""
+def event_fields(
+    outcome: Outcome,
+    envelope: Envelope,
+    *,
+    size_bytes: int,
+    policy: str,
+    more: Mapping[str, object] | None = None,
+) -> Mapping[str, object]:
+    """Return the fields of the event of one judged message; ``policy`` is the version of the policy that judged.
+
+    ``more`` are fields of :mod:`pansentry.features`.
+    """
     verdict, receipt, measured = outcome.verdict, outcome.receipt, envelope.authentication
     kinds = Counter(item.kind for item in outcome.found)
     return {
+        **(more or {}),
         "kind": "message",
         "message_ref": envelope.id,
         "action": str(verdict.action),

@@ -21,6 +21,8 @@ class Action(enum.StrEnum):
 
     DELIVER = "deliver"
     REDACT = "redact"
+    REPLACE_PART = "replace-part"
+    """Attachments with card data, or that could not be read, become a notice; the rest is redacted."""
     HOLD = "hold"
     REFUSE = "refuse"
     TEMPFAIL = "tempfail"
@@ -46,6 +48,8 @@ class Removed:
     kept: str = ""
     places: tuple[str, ...] = ()
     """Every place that showed the value; ``place`` is the first."""
+    where: tuple[str, ...] = ()
+    """The words of a policy for these places, see :mod:`pansentry.whereabouts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Verdict:
     letter: str = ""
     """Name of the letter to send, ``""`` for none."""
     notice: str = "header"
+    notify: tuple[str, ...] = ()
+    """Who is told by mail that this rule matched."""
+    review: tuple[str, ...] = ()
+    """Who gets a redacted copy."""
     observe_only: bool = False
     """True in observe mode: decided and recorded, not acted upon."""
 
@@ -102,6 +110,11 @@ class Hold:
 
     message: bytes = field(repr=False)
     reason: str = ""
+    keep_s: float = 30 * 86400.0
+    original: bytes = field(default=b"", repr=False)
+    """What is sealed beside the copy: as received, but for codes and track data; in memory only until it is sealed."""
+    seal_to: str = ""
+    """Public key (age) to seal ``original`` to, ``""`` for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,27 @@ class EnqueueLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Give these redacted bytes to ``recipients`` as well."""
+
+    recipients: tuple[str, ...]
+    message: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell ``recipients`` that ``rule`` matched, each at most once in ``window_s`` seconds for one rule.
+
+    ``facts`` are words for the template (:mod:`pansentry.notification`): kinds, domains, reasons; never content.
+    """
+
+    recipients: tuple[str, ...]
+    rule: str
+    facts: Mapping[str, str]
+    window_s: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Write this event. ``fields`` are flat, and of fixed names (``store/schema.py``); no digits of any card."""
 
@@ -134,7 +168,7 @@ class Remember:
     ttl_s: int = 14 * 86400
 
 
-Effect = Relay | Refuse | Hold | EnqueueLetter | Record | Remember
+Effect = Relay | Refuse | Hold | Review | Notify | EnqueueLetter | Record | Remember
 
 
 @dataclass(frozen=True, slots=True)

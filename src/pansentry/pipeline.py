@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never, cast
 
-from pansentry import enclosures, mime, pan, policy, redaction, views
+from pansentry import enclosures, holding, mime, pan, policy, redaction, views, whereabouts
 from pansentry.conversation import tokens
 from pansentry.enclosures import Enclosure, Examine
 from pansentry.envelope import Envelope
 from pansentry.event import event_fields
 from pansentry.examination import Examination, Examined
+from pansentry.features import features
 from pansentry.heading import incoming, written_text
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 from pansentry.outcome import (
@@ -30,6 +31,7 @@ from pansentry.outcome import (
     Effect,
     EnqueueLetter,
     Hold,
+    Notify,
     Outcome,
     Receipt,
     Record,
@@ -37,6 +39,7 @@ from pansentry.outcome import (
     Relay,
     Remember,
     Removed,
+    Review,
     Unreadable,
     Verdict,
 )
@@ -148,20 +151,26 @@ def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
 def failed(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     """Judge a message that could not be read because a reader broke: by the policy's ``on_error``.
 
-    ``hold`` defers too: held mail is kept redacted only, and this one could not be.
+    ``hold`` keeps a sheet that says so, and the mail itself only sealed; where the policy seals nothing it is deferred.
     """
     receipt = Receipt(unreadable=(Unreadable("crash", "message"),))
-    passes = desk.policy.on_error == "deliver-unscanned"
+    by, action, effect = desk.policy, Action.TEMPFAIL, cast("Effect", Refuse(TRY_AGAIN))
+    if by.on_error == "deliver-unscanned" or by.observes:
+        action, effect = Action.DELIVER, Relay(raw)
+    elif by.on_error == "hold" and (held := holding.of_unread(raw, envelope, by, desk.language)) is not None:
+        action, effect = Action.HOLD, held
+    passes = action is Action.DELIVER
     verdict = Verdict(
-        Action.DELIVER if passes else Action.TEMPFAIL,
-        rule=f"{desk.policy.name}/on_error",
+        action,
+        rule=f"{by.name}/on_error",
         reasons=("unreadable:crash",),
-        reply=None if passes else TRY_AGAIN,
+        reply=TRY_AGAIN if action is Action.TEMPFAIL else None,
         tags=("unscanned",) if passes else (),
+        observe_only=by.observes,
     )
     outcome = Outcome(verdict, receipt, raw if passes else None)
-    record = Record(event_fields(outcome, envelope, size_bytes=len(raw), policy=desk.policy.version))
-    return replace(outcome, effects=(Relay(raw) if passes else Refuse(TRY_AGAIN), record))
+    record = Record(event_fields(outcome, envelope, size_bytes=len(raw), policy=by.version))
+    return replace(outcome, effects=(effect, record))
 
 
 def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
@@ -238,20 +247,40 @@ def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
     message, receipt = inspection.message, _receipt(inspection, desk.key)
-    verdict = policy.decide(_facts(inspection, receipt, envelope, desk.policy), desk.policy)
-    if verdict.observe_only or verdict.action is Action.DELIVER:
-        return _outcome(replace(verdict, letter=""), receipt, message.raw, inspection, envelope, desk, cut=False)
+    facts = facts_of(inspection, envelope, desk, receipt)
+    verdict = policy.decide(facts, desk.policy)
+    case = _Case(inspection, envelope, desk, facts)
+    if verdict.observe_only:
+        verdict = replace(verdict, letter="", notify=(), review=())
+        return _outcome(verdict, receipt, message.raw, case, cut=False)
+    if verdict.action is Action.DELIVER and not verdict.review:
+        return _outcome(replace(verdict, letter=""), receipt, message.raw, case, cut=False)
     if verdict.action in (Action.REFUSE, Action.TEMPFAIL):
-        return _outcome(replace(verdict, letter=""), receipt, None, inspection, envelope, desk, cut=False)
-    redacted = message.raw
-    if inspection.is_found:
-        cut = _remove(inspection, desk)
-        redacted, receipt = cut.raw, replace(receipt, signed_part_edited=cut.signed_part_edited)
-        if cut.residue:
-            verdict = replace(verdict, action=Action.TEMPFAIL, reply=TRY_AGAIN, letter="")
-            verdict = replace(verdict, reasons=(*verdict.reasons, *(f"residue:{place}" for place in cut.residue)))
-            return _outcome(verdict, receipt, None, inspection, envelope, desk, cut=False)
-    return _outcome(verdict, receipt, redacted, inspection, envelope, desk, cut=True)
+        return _outcome(replace(verdict, letter=""), receipt, None, case, cut=False)
+    cuts = holding.cut(inspection, desk, verdict, _remove, _again)
+    if cuts.left:
+        verdict = replace(verdict, action=Action.TEMPFAIL, reply=TRY_AGAIN, letter="", notify=(), review=())
+        verdict = replace(verdict, reasons=(*verdict.reasons, *cuts.left))
+        return _outcome(verdict, receipt, None, case, cut=False)
+    if verdict.action is Action.DELIVER:
+        return _outcome(replace(verdict, letter=""), receipt, message.raw, case, cut=False, cuts=cuts)
+    receipt = replace(receipt, signed_part_edited=cuts.signed_part_edited)
+    return _outcome(verdict, receipt, cuts.message, case, cut=True, cuts=cuts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a decision was about."""
+
+    inspection: Inspection
+    envelope: Envelope
+    desk: Desk
+    facts: Facts
+
+
+def _again(raw: bytes, inspection: Inspection, desk: Desk) -> Inspection:
+    """Read a message that parts were taken out of, knowing what was known before; its documents were examined."""
+    return replace(_inspect(mime.read(raw, desk.limits), desk, inspection.known), enclosed=())
 
 
 def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
@@ -274,13 +303,13 @@ def _outcome(
     verdict: Verdict,
     receipt: Receipt,
     message: bytes | None,
-    inspection: Inspection,
-    envelope: Envelope,
-    desk: Desk,
+    case: _Case,
     *,
     cut: bool,
+    cuts: holding.Cuts | None = None,
 ) -> Outcome:
     """Put verdict, message and effects together. ``cut`` says that what was found is also gone from ``message``."""
+    inspection, envelope, desk = case.inspection, case.envelope, case.desk
     effects: list[Effect] = []
     letter, silence = _letter(verdict, receipt, inspection, envelope, desk, message)
     if cut and message is not None and envelope.forward_paths:
@@ -289,17 +318,23 @@ def _outcome(
             message, receipt, notice, letter_sent=sent, reference=envelope.id, language=desk.language
         )
     match verdict.action:
-        case Action.DELIVER | Action.REDACT:
+        case Action.DELIVER | Action.REDACT | Action.REPLACE_PART:
             assert message is not None
             effects.append(Relay(message))
         case Action.HOLD:
             assert message is not None
-            effects.append(Hold(message, verdict.rule))
+            terms, original = desk.policy.hold, cuts.original if cuts is not None else b""
+            effects.append(Hold(message, verdict.rule, terms.expires_s, original, terms.seal_to if original else ""))
             message = None
         case Action.REFUSE | Action.TEMPFAIL:
             effects.append(Refuse(verdict.reply or TRY_AGAIN))
         case _:
             assert_never(verdict.action)
+    if verdict.review and cuts is not None:
+        effects.append(Review(verdict.review, cuts.copy))
+    if verdict.notify:
+        words = holding.words(verdict, receipt, envelope)
+        effects.append(Notify(verdict.notify, verdict.rule, words, desk.policy.notify_window_s))
     if letter is not None:
         effects.append(letter)
     if receipt.removed and envelope.forward_paths:
@@ -312,7 +347,8 @@ def _outcome(
         found=receipt.removed,
     )
     size, version = len(inspection.message.raw), desk.policy.version
-    record = Record(event_fields(outcome, envelope, size_bytes=size, policy=version))
+    more = features(case.facts, desk.key)
+    record = Record(event_fields(outcome, envelope, size_bytes=size, policy=version, more=more))
     return replace(outcome, effects=(*effects, record))
 
 
@@ -336,25 +372,33 @@ def _receipt(inspection: Inspection, desk_key: bytes) -> Receipt:
     entries: dict[bytes, Removed] = {}
     for hit in inspection.hits:
         key = enclosures.fingerprint(hit.finding, desk_key)
-        _enter(entries, key, hit.finding, hit.view.place)
-    for sight in enclosures.sightings(inspection.enclosed):
-        _enter(entries, sight.fingerprint, sight, sight.place)
+        place = hit.view.place
+        _enter(entries, key, hit.finding, place, whereabouts.in_message(place, inspection.message))
+    for one in inspection.enclosed:
+        for sight in one.examined.sightings if one.examined is not None else ():
+            kind = one.examined.kind or one.document.kind if one.examined is not None else ""
+            _enter(entries, sight.fingerprint, sight, sight.place, whereabouts.in_document(kind, sight.place))
     return Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
 
 
-def _enter(entries: dict[bytes, Removed], key: bytes, seen: pan.Finding | Sight, place: str) -> None:
+def _enter(
+    entries: dict[bytes, Removed], key: bytes, seen: pan.Finding | Sight, place: str, where: tuple[str, ...]
+) -> None:
     known = entries.get(key) or Removed(str(seen.kind), seen.brand, place, seen.confidence)
     places = known.places if place in known.places else (*known.places, place)
-    entries[key] = replace(known, confidence=max(known.confidence, seen.confidence), places=places)
+    words = tuple(dict.fromkeys((*known.where, *where)))
+    entries[key] = replace(known, confidence=max(known.confidence, seen.confidence), places=places, where=words)
 
 
-def _facts(inspection: Inspection, receipt: Receipt, envelope: Envelope, by: Policy) -> Facts:
+def facts_of(inspection: Inspection, envelope: Envelope, desk: Desk, receipt: Receipt | None = None) -> Facts:
     """Say what the policy may know: no digits. The heading is read only if a rule asks for it."""
-    message = inspection.message
+    message, by = inspection.message, desk.policy
+    receipt = _receipt(inspection, desk.key) if receipt is None else receipt
     head = incoming(message) if by.asks_heading else Incoming()
     return Facts(
         sightings=tuple(
-            Sighting(removed.kind, removed.confidence, removed.place, removed.brand) for removed in receipt.removed
+            Sighting(removed.kind, removed.confidence, removed.place, removed.brand, removed.where)
+            for removed in receipt.removed
         ),
         unreadable=inspection.unreadable,
         ambiguities=message.ambiguities,

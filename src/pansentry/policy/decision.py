@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Action, Verdict
+from pansentry.policy.countries import country_of
 from pansentry.policy.policy import Policy, Rule, When
 from pansentry.senders import is_proven, patterns_of
 from pansentry.smtp_reply import REFUSED_BY_POLICY, TRY_AGAIN, Reply
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Predicate = Callable[["Facts"], bool]
 
 PLACES = {
-    # word in a policy: prefixes of places, see views.View
+    # word in a policy: prefixes of places, for sightings that do not say themselves what they stand in
     "header": ("header",),
     "body": ("body", "preamble", "epilogue"),
     "attachment": ("part", "name"),
@@ -65,7 +66,7 @@ def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:
 
 
 def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
-    acts = rule.then in {Action.REDACT, Action.HOLD}
+    acts = rule.then in {Action.REDACT, Action.REPLACE_PART, Action.HOLD}
     sure = any(s.confidence >= policy.reply.confidence_at_least for s in facts.sightings)
     letter = policy.reply.letter if rule.letter is None else rule.letter
     return Verdict(
@@ -76,6 +77,8 @@ def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
         tags=rule.tags,
         letter=letter if acts and sure else "",
         notice=policy.notice if rule.notice is None else rule.notice,
+        notify=rule.notify,
+        review=rule.review,
         observe_only=policy.observes,
     )
 
@@ -139,6 +142,9 @@ def _predicates(when: When) -> Iterable[tuple[str, Predicate]]:
                 not (senders.isdisjoint(patterns_of(f.sender)) and senders.isdisjoint(patterns_of(f.from_address)))
             ),
         )
+    if when.sender_country:
+        countries = frozenset(country_of(f".{code}") for code in when.sender_country)
+        yield "sender_country", lambda f: country_of(f.from_address or f.sender) in countries
     if when.recipient:
         recipients = frozenset(p.lower() for p in when.recipient)
         yield "recipient", lambda f: not recipients.isdisjoint(patterns_of(f.recipient))
@@ -155,6 +161,7 @@ def _sighting_names(when: When) -> str:
 
 def _sightings(when: When) -> Predicate:
     kinds, brands = frozenset(when.kind), frozenset(when.brand)
+    words = frozenset(when.place)
     prefixes = tuple(p for word in when.place for p in PLACES.get(word, (word,)))
     floor, needed = when.confidence_at_least or 0.0, when.count_at_least or 1
 
@@ -162,11 +169,17 @@ def _sightings(when: When) -> Predicate:
         return (
             (not kinds or s.kind in kinds)
             and (not brands or s.brand in brands)
-            and (not prefixes or any(_in_place(s.place, prefix) for prefix in prefixes))
+            and (not words or _stands_in(s, words, prefixes))
             and s.confidence >= floor
         )
 
     return lambda f: len(f.sightings) >= needed and sum(map(fits, f.sightings)) >= needed
+
+
+def _stands_in(sighting: Sighting, words: frozenset[str], prefixes: tuple[str, ...]) -> bool:
+    if sighting.where:
+        return not words.isdisjoint(sighting.where)
+    return any(_in_place(sighting.place, prefix) for prefix in prefixes)
 
 
 def _in_place(place: str, prefix: str) -> bool:

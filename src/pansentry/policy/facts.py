@@ -14,12 +14,17 @@ from pansentry.outcome import Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One finding: ``kind`` (``pan``, ``cvv``, ``expiry``, ``track``), ``place`` as in ``outcome.Removed``."""
+    """One value: ``kind`` (``pan``, ``cvv``, ``expiry``, ``track``), ``place`` as in ``outcome.Removed``.
+
+    ``where`` are the words for all the places that show it (``header``, ``attachment``, ``pdf`` …); see
+    :mod:`pansentry.whereabouts`.
+    """
 
     kind: str
     confidence: float
     place: str
     brand: str | None = None
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

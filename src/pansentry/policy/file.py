@@ -8,20 +8,37 @@ that editors show.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pansentry.configuration.explain import closest, flaw
-from pansentry.configuration.fields import Bytes, Many, Seconds, Settings, a_labels, is_address, is_domain, one_or_many
+from pansentry.configuration.fields import (
+    Address,
+    Bytes,
+    Many,
+    Seconds,
+    Settings,
+    a_labels,
+    is_address,
+    is_domain,
+    one_or_many,
+)
 from pansentry.outcome import Action
+from pansentry.pan import brands
 from pansentry.pan.brands import BRANDS
 from pansentry.pan.finding import Kind
-from pansentry.policy.policy import EVERYONE, NOBODY, Hours, Policy, ReplyTerms, Rule, When
+from pansentry.policy.countries import COUNTRIES
+from pansentry.policy.policy import EVERYONE, NOBODY, HoldTerms, Hours, Policy, ReplyTerms, Rule, When
+from pansentry.sealing import is_public_key
 from pansentry.truncation import PAN_FORMATS, Style
 
 KindName = Literal["pan", "cvv", "expiry", "track"]
-PlaceName = Literal["header", "body", "attachment"]
+PlaceName = Literal[
+    "header", "body", "attachment", "document", "picture", "archive",
+    "pdf", "docx", "xlsx", "pptx", "doc", "xls", "ppt", "odt", "ods", "odp", "rtf", "csv", "html", "eml", "zip",
+]  # fmt: skip
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
@@ -91,8 +108,39 @@ def _pattern(value: str) -> str:
     return text
 
 
+def _member(value: str) -> str:
+    return value if value.startswith("group:") and len(value) > 6 else _pattern(value)
+
+
 def _target(value: str) -> str:
-    return value if value == EVERYONE or (value.startswith("group:") and len(value) > 6) else _pattern(value)
+    return value if value == EVERYONE else _member(value)
+
+
+def _country(value: str) -> str:
+    if value.lower() not in COUNTRIES:
+        raise flaw("`{key}` cannot be {raw}; it is a country in two letters.", "Write for example `de` or `[de, at]`.")
+    return value.lower()
+
+
+def _language(value: str) -> str:
+    known = sorted(p.stem for p in (Path(brands.__file__).parent / "languages").glob("*.txt") if len(p.stem) < 4)
+    if value not in known:
+        raise flaw("There are no words for the language {raw}.", f"The languages are: {', '.join(known)}.")
+    return value
+
+
+def _public_key(value: str) -> str:
+    if value.lower().startswith("age-secret-key-"):
+        raise flaw(
+            "`{key}` is the private key; whoever holds it can open what is sealed, so it must not be on this machine.",
+            "Write the public key, which starts with `age1`.",
+        )
+    if not is_public_key(value):
+        raise flaw(
+            "`{key}` is no public key; a copy sealed to a mistyped key could never be opened.",
+            "Copy the line that starts with `age1` from `age-keygen`, whole.",
+        )
+    return value
 
 
 def _clock(value: Any) -> Any:
@@ -119,6 +167,7 @@ def _refusal_text(value: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Member = Annotated[str, AfterValidator(_member)]
 Minutes = Annotated[int, BeforeValidator(_clock)]
 Threshold = Annotated[float, Field(ge=0.1, le=0.95)]
 Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -148,7 +197,9 @@ class Detect(Settings):
     """Formats of your own numbers that are not cards: digits, and # for any digit, in quotes."""
     test_numbers: Literal["redact", "ignore"] = "redact"
     """What is done with the payment providers' published test numbers."""
-    languages: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...], Many] = ()
+    languages: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), AfterValidator(_language)], ...], Many
+    ] = ()
     """Only these languages' words for card data (empty: all)."""
 
 
@@ -180,8 +231,12 @@ class WhenIn(Settings):
     place: Annotated[tuple[PlaceName, ...], Many] = ()
     confidence_at_least: Threshold | None = None
     count_at_least: int | None = Field(default=None, ge=1, le=1000)
-    sender: Annotated[tuple[Pattern, ...], Many] = ()
-    recipient: Annotated[tuple[Pattern, ...], Many] = ()
+    sender: Annotated[tuple[Member, ...], Many] = ()
+    """Who writes: addresses, domains, `*.domain`, `name@*`, `group:NAME`. Can be forged: add `authentication: pass`."""
+    sender_country: Annotated[tuple[Annotated[str, AfterValidator(_country)], ...], Many] = ()
+    """Country of the sender's domain by its last label (`.de`); a `.com` is of no country."""
+    recipient: Annotated[tuple[Member, ...], Many] = ()
+    """Whose mailbox: addresses, domains, or a role: `accounts@*`, `group:NAME`."""
     authentication: Annotated[tuple[Literal["pass", "fail", "none"], ...], Many] = ()
     """Whether the sender is proven (pass), proven false (fail), or neither (none)."""
     unreadable: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:.-]*\*?$")], ...], Many] = Field(
@@ -203,8 +258,12 @@ class RuleIn(Settings):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["card-data"])
     """A short name, as it will stand in the log."""
     when: WhenIn = WhenIn()
-    then: Literal["redact", "hold", "refuse", "deliver", "tempfail"]
+    then: Literal["redact", "replace-part", "hold", "refuse", "deliver", "tempfail"]
     """What happens with the message."""
+    notify: Annotated[tuple[Address, ...], Many] = Field(default=(), examples=["owner@shop.example"])
+    """Who is told by a short mail without card data that this rule matched; see `notify_window`."""
+    forward_to_review: Annotated[tuple[Address, ...], Many] = Field(default=(), examples=["review@shop.example"])
+    """Who gets a redacted copy of the message."""
     tag: Annotated[tuple[Tag, ...], Many] = Field(default=(), examples=["unscanned"])
     """Words added to the message's trace header, for the mailbox's own rules."""
     letter: Letter | None = None
@@ -224,8 +283,21 @@ class ReplyIn(Settings):
     window: Seconds = 7 * 86400.0
     """At most one letter to a customer in this time."""
     confidence_at_least: Threshold = 0.6
-    exempt: Annotated[tuple[Pattern, ...], Many] = ()
+    exempt: Annotated[tuple[Member, ...], Many] = ()
     """Senders who never get a letter: your bank, your payment provider, your staff."""
+
+
+class HoldIn(Settings):
+    """What is kept of mail that a rule holds."""
+
+    keep_original: Literal["none", "sealed"] = "none"
+    """`sealed` keeps the original too, encrypted to `seal_to`; codes and track data are cut out of it first."""
+    seal_to: Annotated[str, AfterValidator(_public_key)] | None = Field(default=None, examples=["age1…"])
+    """Public key as `age-keygen` prints it. The private key stays off this machine."""
+    expires: Seconds = 30 * 86400.0
+    """Held mail is deleted after this time."""
+    digest_to: Annotated[tuple[Address, ...], Many] = ()
+    """Who is sent a list of held mail once a day."""
 
 
 class PolicyIn(Settings):
@@ -245,6 +317,9 @@ class PolicyIn(Settings):
     reply: ReplyIn = ReplyIn()
     notice: Literal["header", "banner", "none"] = "header"
     """How the mailbox's owner is told: by a trace header, or not at all."""
+    hold: HoldIn = HoldIn()
+    notify_window: Seconds = 3600.0
+    """At most one mail about one rule to one person in this time."""
     on_error: Literal["tempfail", "hold", "deliver-unscanned"] = "tempfail"
     """When scanning itself fails. `deliver-unscanned` lets card numbers through."""
 
@@ -253,6 +328,7 @@ class GroupsIn(Settings):
     """``policies/groups.yaml``: names for lists of recipients."""
 
     groups: dict[str, Annotated[tuple[Pattern, ...], Many]]
+    """Name → addresses or domains."""
 
 
 def to_policy(given: PolicyIn, version: str) -> Policy:
@@ -277,6 +353,12 @@ def to_policy(given: PolicyIn, version: str) -> Policy:
             exempt=given.reply.exempt,
         ),
         notice=given.notice,
+        hold=HoldTerms(
+            seal_to=(given.hold.seal_to or "") if given.hold.keep_original == "sealed" else "",
+            expires_s=int(given.hold.expires),
+            digest_to=given.hold.digest_to,
+        ),
+        notify_window_s=int(given.notify_window),
         on_error=given.on_error,
         version=version,
     )
@@ -302,4 +384,6 @@ def _rule(given: RuleIn) -> Rule:
         letter=_letter(given.letter),
         notice=given.notice,
         text=given.text,
+        notify=given.notify,
+        review=given.forward_to_review,
     )

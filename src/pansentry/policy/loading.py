@@ -88,9 +88,14 @@ def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
         if rule.text and str(rule.then) not in {"refuse", "tempfail"}:
             wrong = f"`text` is only told to a sender whose mail is refused, but rule `{rule.name}` does not refuse."
             flaws.append(_at(document, ("rules", i, "text"), wrong, "Remove the line, or write `then: refuse`."))
-        if rule.letter and str(rule.then) not in {"redact", "hold"}:
+        if rule.letter and str(rule.then) not in {"redact", "replace-part", "hold"}:
             wrong = f"Rule `{rule.name}` would send a letter about card data that it does not take out."
             flaws.append(_at(document, ("rules", i, "letter"), wrong, "Write `then: redact`, or `letter: none`."))
+        if rule.review and str(rule.then) in {"refuse", "tempfail"}:
+            wrong = f"Rule `{rule.name}` does not take the mail, so nothing of it may be forwarded."
+            flaws.append(
+                _at(document, ("rules", i, "forward_to_review"), wrong, "Remove the line, or write `then: hold`.")
+            )
         if rule.when == When() and i + 1 < len(policy.rules):
             wrong = f"Rule `{rule.name}` matches every message, so the rules below it are never reached."
             flaws.append(_at(document, ("rules", i), wrong, "Give it a `when:`, or move it to the end."))
@@ -98,24 +103,82 @@ def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
         if rule.when.found is False and (rule.when.kind or rule.when.brand or rule.when.count_at_least):
             wrong = f"Rule `{rule.name}` asks for card data and for none at once."
             flaws.append(_at(document, ("rules", i, "when", "found"), wrong, "Remove `found: false`."))
+    hold = document.data.get("hold") or {}
+    if hold.get("keep_original") == "sealed" and not hold.get("seal_to"):
+        wrong = "Originals cannot be sealed without a public key."
+        flaws.append(
+            _at(document, ("hold", "keep_original"), wrong, "Add a line `seal_to: age1…` (from `age-keygen`).")
+        )
+    if hold.get("seal_to") and hold.get("keep_original") != "sealed":
+        wrong = "A key to seal to is given, but no original is kept."
+        flaws.append(
+            _at(document, ("hold", "seal_to"), wrong, "Add a line `keep_original: sealed`, or remove this one.")
+        )
     return flaws
+
+
+def warnings(policies: PolicySet) -> tuple[str, ...]:
+    """Return what is allowed and yet wants a second look, in sentences."""
+    said: list[str] = []
+    for policy in policies.policies:
+        if policy.on_error == "deliver-unscanned":
+            said.append(
+                f"{policy.name}: `on_error: deliver-unscanned` lets mail through UNREAD, card numbers included, "
+                "whenever scanning fails. Write `tempfail` unless that is what you want."
+            )
+        if policy.on_error == "hold" and not policy.hold.seal_to:
+            said.append(
+                f"{policy.name}: `on_error: hold` keeps nothing that could not be read, so such mail is deferred "
+                "as with `tempfail`. Add `hold: {keep_original: sealed, seal_to: age1…}` to have it held."
+            )
+        said += [
+            f"{policy.name}/{rule.name}: held mail is kept without the parts that could not be read; they are "
+            "lost. Add `hold: {keep_original: sealed, seal_to: age1…}`, or refuse such mail."
+            for rule in policy.rules
+            if rule.then == "hold" and rule.when.unreadable and not policy.hold.seal_to
+        ]
+    return tuple(said)
 
 
 def _with_groups(
     policy: Policy, document: Document, groups: Mapping[str, tuple[str, ...]], flaws: list[Flaw]
 ) -> Policy:
-    targets: list[str] = []
-    for i, target in enumerate(policy.applies_to):
-        name = target.removeprefix("group:")
-        if name == target:
-            targets.append(target)
-        elif name in groups:
-            targets += groups[name]
-        else:
-            near = closest(name, groups)
-            fix = f"Did you mean `group:{near}`?" if near else f"Define it in {GROUPS_FILE}."
-            flaws.append(_at(document, ("applies_to", i), f"There is no group `{name}`.", fix))
-    return replace(policy, applies_to=tuple(dict.fromkeys(targets)))
+    def members(patterns: tuple[str, ...], *path: str | int) -> tuple[str, ...]:
+        if not any(pattern.startswith("group:") for pattern in patterns):
+            return patterns
+        found: list[str] = []
+        for i, pattern in enumerate(patterns):
+            name = pattern.removeprefix("group:")
+            if name == pattern:
+                found.append(pattern)
+            elif name in groups:
+                found += groups[name]
+            else:
+                near = closest(name, groups)
+                fix = f"Did you mean `group:{near}`?" if near else f"Define it in {GROUPS_FILE}."
+                flaws.append(_at(document, (*path, i), f"There is no group `{name}`.", fix))
+        return tuple(dict.fromkeys(found))
+
+    rules = tuple(
+        replace(
+            rule,
+            when=replace(
+                rule.when,
+                sender=members(rule.when.sender, "rules", i, "when", "sender"),
+                recipient=members(rule.when.recipient, "rules", i, "when", "recipient"),
+            ),
+        )
+        if rule.when.sender or rule.when.recipient
+        else rule
+        for i, rule in enumerate(policy.rules)
+    )
+    exempt = members(policy.reply.exempt, "reply", "exempt")
+    return replace(
+        policy,
+        applies_to=tuple(dict.fromkeys(members(policy.applies_to, "applies_to"))),
+        rules=rules,
+        reply=replace(policy.reply, exempt=exempt),
+    )
 
 
 def _together(read: list[tuple[Policy, Document]]) -> list[Flaw]:

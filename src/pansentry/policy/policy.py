@@ -50,6 +50,7 @@ class When:
     confidence_at_least: float | None = None
     count_at_least: int | None = None
     sender: tuple[str, ...] = ()
+    sender_country: tuple[str, ...] = ()
     recipient: tuple[str, ...] = ()
     authentication: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -62,7 +63,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``letter`` None leaves it to the policy's ``reply``; ``text`` is what a refused client is told."""
+    """One rule. ``letter`` None leaves it to the policy's ``reply``; ``text`` is what a refused client is told.
+
+    ``notify`` are told by mail that the rule matched, ``review`` get a redacted copy.
+    """
 
     name: str
     then: Action
@@ -71,6 +75,8 @@ class Rule:
     letter: str | None = None
     notice: str | None = None
     text: str = ""
+    notify: tuple[str, ...] = ()
+    review: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,15 @@ class ReplyTerms:
     window_s: int = 7 * 86400
     confidence_at_least: float = 0.6
     exempt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTerms:
+    """What is kept of held mail: ``seal_to`` is the public key that originals are sealed to, ``""`` for none kept."""
+
+    seal_to: str = ""
+    expires_s: int = 30 * 86400
+    digest_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,8 @@ class Policy:
     style: Style = field(default_factory=Style)
     reply: ReplyTerms = field(default_factory=ReplyTerms)
     notice: str = "header"
+    hold: HoldTerms = field(default_factory=HoldTerms)
+    notify_window_s: int = 3600
     on_error: str = "tempfail"
     version: str = field(default="built-in", compare=False)
 
@@ -131,7 +148,9 @@ class Policy:
     @cached_property
     def asks_heading(self) -> bool:
         """Whether any rule depends on what stands in the heading of a message."""
-        return any(rule.when.sender or rule.when.is_reply is not None for rule in self.rules)
+        return any(
+            rule.when.sender or rule.when.sender_country or rule.when.is_reply is not None for rule in self.rules
+        )
 
     def asks_authentication(self, *, found: bool) -> bool:
         """Whether the decision on a message (card data ``found`` or not) depends on who the sender is proven to be."""

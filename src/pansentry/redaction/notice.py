@@ -33,32 +33,37 @@ _KINDS = ("pan", "cvv", "expiry", "track")
 _BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 
-# language: (banner, banner's second sentence if a letter was sent, notice in place of a part)
+# language: (banner, its second sentence if a letter was sent, notice in place of a part with card data, of one unread)
 _SENTENCES = {
     "en": (
         "PanSentry removed payment card data from this message before it was delivered.",
         "The sender was told and was given a safe way to pay.",
         "An attachment was taken out of this message because it held payment card data.",
+        "A part of this message was taken out because it could not be read.",
     ),
     "de": (
         "PanSentry hat vor der Zustellung Zahlungskartendaten aus dieser Nachricht entfernt.",
         "Der Absender wurde informiert und hat einen sicheren Zahlungsweg genannt bekommen.",
         "Ein Anhang wurde aus dieser Nachricht entfernt, weil er Zahlungskartendaten enthielt.",
+        "Ein Teil dieser Nachricht wurde entfernt, weil er nicht gelesen werden konnte.",
     ),
     "it": (
         "PanSentry ha rimosso i dati di una carta di pagamento da questo messaggio prima della consegna.",
         "Il mittente è stato informato e ha ricevuto un modo sicuro per pagare.",
         "Un allegato è stato tolto da questo messaggio perché conteneva i dati di una carta di pagamento.",
+        "Una parte di questo messaggio è stata tolta perché non è stato possibile leggerla.",
     ),
     "fr": (
         "PanSentry a retiré de ce message des données de carte de paiement avant sa remise.",
         "L’expéditeur en a été informé et a reçu un moyen de paiement sûr.",
         "Une pièce jointe a été retirée de ce message car elle contenait des données de carte de paiement.",
+        "Une partie de ce message a été retirée car elle n’a pas pu être lue.",
     ),
     "es": (
         "PanSentry ha eliminado datos de una tarjeta de pago de este mensaje antes de entregarlo.",
         "Se ha informado al remitente y se le ha dado una forma segura de pagar.",
         "Se ha quitado un archivo adjunto de este mensaje porque contenía datos de una tarjeta de pago.",
+        "Se ha quitado una parte de este mensaje porque no se pudo leer.",
     ),
 }
 
@@ -66,6 +71,11 @@ _SENTENCES = {
 def in_place_of_part(language: str) -> str:
     """Return the text that stands in place of a part that could not be edited."""
     return _sentences(language)[2]
+
+
+def in_place_of_unread(language: str) -> str:
+    """Return the text that stands in place of a part that nobody could read."""
+    return _sentences(language)[3]
 
 
 def add(
@@ -92,7 +102,7 @@ def add(
     return apply(raw, merge(edits))
 
 
-def _sentences(language: str) -> tuple[str, str, str]:
+def _sentences(language: str) -> tuple[str, str, str, str]:
     return _SENTENCES.get(language.lower()[:2], _SENTENCES["en"])
 
 

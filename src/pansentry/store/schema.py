@@ -34,6 +34,8 @@ EVENT_FIELDS = frozenset(
         # what was found, without what it was
         "pan", "cvv", "expiry", "track", "brands", "places", "kept", "confidence", "unreadable", "ambiguities",
         "signed_part_edited", "changed",
+        # what a decision depended on, for trying it again (see features.py): keyed tokens, words, no address
+        "sightings", "signed", "is_reply", "aligned", "sender_keys", "recipient_keys", "from_keys", "from_domain",
     }
 )  # fmt: skip
 """The names an event may have. A name that is not here is left out and reported, so that nothing new gets into the

@@ -72,14 +72,15 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("rules: [{name: My rule, then: redact}]",
      "p:3:16: `name` cannot be My rule. Write for example `name: card-data`."),
     (RULE + "then: delete", "p:5:11: `then` cannot be delete. Did you mean deliver? The choices are: redact, "
-     "hold, refuse, deliver, tempfail."),
+     "replace-part, hold, refuse, deliver, tempfail."),
     (RULE + "then: redat",
-     "p:5:11: `then` cannot be redat. Did you mean redact? The choices are: redact, hold, refuse, "
+     "p:5:11: `then` cannot be redat. Did you mean redact? The choices are: redact, "
+     "replace-part, hold, refuse, deliver, tempfail."),
+    (RULE + "then: [redact, hold]", "p:5:11: `then` cannot be a list. Write one of: redact, replace-part, hold, refuse, "
      "deliver, tempfail."),
-    (RULE + "then: [redact, hold]", "p:5:11: `then` cannot be a list. Write one of: redact, hold, refuse, deliver, "
-     "tempfail."),
     (RULE + "do: redact", "p:4:5: `then` is missing in `rules (entry 1)`. Add a line `then: …`.\n"
-     "p:5:5: `do` is not a setting here. The settings here are: letter, name, notice, tag, text, then, when."),
+     "p:5:5: `do` is not a setting here. The settings here are: forward_to_review, letter, name, notice, "
+     "notify, tag, text, then, when."),
     (RULE + "then: redact\n    when: {kind: [number]}",
      "p:6:19: `kind (entry 1)` cannot be number. Write one of: pan, cvv, "
      "expiry, track."),
@@ -87,8 +88,8 @@ WRONG: tuple[tuple[str, str], ...] = (
      "p:6:19: `found` must be true or false, not yes. Write `found: true` "
      "or `found: false`."),
     (RULE + "then: redact\n    when: {place: footer}",
-     "p:6:19: `place` cannot be footer. Write one "
-     "of: header, body, attachment."),
+     "p:6:19: `place` cannot be footer. Write one of: header, body, attachment, document, picture, archive, pdf, docx, "
+     "xlsx, pptx, doc, xls, ppt, odt, ods, odp, rtf, csv, html, eml, zip."),
     (RULE + "then: redact\n    when: {confidence_at_least: 2}",
      "p:6:33: `confidence_at_least` is 2, but must be at most "
      "0.95. Write 0.95 or less."),
