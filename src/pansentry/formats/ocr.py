@@ -35,6 +35,7 @@ CARD_WORDS = ("VALIDTHRU", "VALID", "THRU", "EXPIRES", "CVV", "CVC", "CVV2", "CV
 """What is printed beside the date and the code on cards (ISO/IEC 7813 names the fields, the schemes the words)."""
 _SHAPES = (("LI", "U"), ("W", "VV"), ("0", "O"), ("D", "O"), ("Q", "O"), ("1", "I"), ("L", "I"), ("G", "C"), ("Y", "V"))
 _LONG_NUMBER = 12
+_LONG_WORD = 4
 _LEAST_SCORE = 0.5
 _TALL = 1.5
 _SAME_LINE = 0.5
@@ -176,25 +177,55 @@ def _shape(word: str) -> str:
     return word
 
 
+def _is_nearly(word: str, other: str) -> bool:
+    """Say whether two words differ by one letter at most: changed, left out or put in."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
+    left, right = word[start:], other[start:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:]
+
+
 _WORD = re.compile(r"[A-Za-z]{2,12}[0-2]?")
 _BY_SHAPE = {_shape(word): word for word in CARD_WORDS}
+_NUMBER = re.compile(r"[0-9ILOSBilo]{3,}")
+_DIGITS = str.maketrans("ILOSBilo", "11058110")
+
+
+def _card_word(word: str) -> str | None:
+    """Return the word of cards that a word was meant to be; long ones are known with one letter wrong."""
+    shape = _shape(word)
+    if word.upper() in CARD_WORDS:
+        return None
+    if shape in _BY_SHAPE:
+        return _BY_SHAPE[shape]
+    near = (meant for known, meant in _BY_SHAPE.items() if len(known) >= _LONG_WORD and _is_nearly(shape, known))
+    return next(near, None)
 
 
 def _with_card_words(line: Line) -> Line:
-    """Write words of cards as they are meant; what is put in place of a word shares the place of the word."""
+    """Write words of cards, and digits of numbers, as they are meant; what is put for a word shares its place."""
     pieces: list[str] = []
     boxes: list[Box | None] = []
     at = 0
     for match in _WORD.finditer(line.text):
-        word = _BY_SHAPE.get(_shape(match[0]))
-        if word is None or word == match[0].upper():
+        word = _card_word(match[0])
+        if word is None:
             continue
         pieces += (line.text[at : match.start()], word)
         boxes += line.boxes[at : match.start()]
         inside = line.boxes[match.start() : match.end()]
         boxes += [inside[min(place, len(inside) - 1)] for place in range(len(word))]
         at = match.end()
-    return Line("".join((*pieces, line.text[at:])), (*boxes, *line.boxes[at:]))
+    text = "".join((*pieces, line.text[at:]))
+    text = _NUMBER.sub(lambda match: _meant(match[0]), text)
+    return Line(text, (*boxes, *line.boxes[at:]))
+
+
+def _meant(number: str) -> str:
+    """Return a number with its letters as digits, if most of it is digits."""
+    digits = sum(character.isdigit() for character in number)
+    return number.translate(_DIGITS) if digits * 2 > len(number) else number
 
 
 def _lines(stretches: Sequence[_Stretch]) -> Iterator[Line]:

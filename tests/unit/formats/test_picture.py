@@ -265,5 +265,7 @@ def test_words_of_cards_are_known_by_their_shape_beside_a_long_number() -> None:
     boxes = tuple(((at, 0.0), (at + 1.0, 0.0), (at + 1.0, 1.0), (at, 1.0)) for at in map(float, range(17)))
     line = ocr._with_card_words(ocr.Line("VAUDTHRU 09/28 CW", boxes))
     assert line.text == "VALIDTHRU 09/28 CVV"
+    assert ocr._with_card_words(ocr.Line("VAUID 73L", boxes[:9])).text == "VALID 731"
+    assert ocr._with_card_words(ocr.Line("Maria LLOYD", boxes[:11])).text == "Maria LLOYD"
     assert len(line.boxes) == len(line.text)
     assert line.boxes[10] == boxes[9]
