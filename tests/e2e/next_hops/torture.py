@@ -1,11 +1,13 @@
 """Torture: the real gateway between a scripted client and a next hop that fails at random, with kill -9 on top.
 
-``python -m tests.e2e.next_hops.torture --messages 20000 --faults 0.1 --kills 10`` prints what came of it.
+``scripts/torture --messages 100000 --faults 0.1 --kills 60`` prints what came of it; ``--seconds`` ends it early.
+Every fourth kill is a SIGTERM, so that the drain is under way while mail comes in.
 
 Every message is its own (a number in Subject and Message-ID); a share of them carries a card. The client keeps at each
 until it hears 250, as a queue would. Afterwards the books are compared: what was answered with 250 must have arrived;
 nothing may have arrived with a card in it; a message may have arrived more often than once only if its client missed an
-answer; no sender may have got two letters.
+answer; no sender may have got two letters; and nothing that the gateway left behind, log, database and temporary files,
+may hold a card number.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from pathlib import Path
 
 from tests.e2e.next_hops.scripted import Act, ScriptedHop
 from tests.e2e.running import RunningGateway
+from tests.e2e.traces import card_data_in
 
 CARD = b"4012 8888 8888 1881"
+CODE = b"code 123"
 NUMBER = re.compile(rb"^Subject: torture (\d+)\r?$", re.M)
 SESSIONS = 8
 _STEPS = 4
@@ -68,7 +72,10 @@ class Books:
     letters: Counter[str] = field(default_factory=Counter)
     faults: int = 0
     kills: int = 0
+    drains: int = 0
     seconds: float = 0.0
+    traces: list[str] = field(default_factory=list)
+    done: bool = False
 
     @property
     def lost(self) -> set[int]:
@@ -78,6 +85,12 @@ class Books:
     def unexplained(self) -> list[int]:
         """Messages that arrived more often than the answers their client missed can explain."""
         return [n for n, times in self.arrived.items() if times > 1 + self.missed[n]]
+
+    @property
+    def broken(self) -> bool:
+        """True if a promise was broken."""
+        twice = any(times > 1 for times in self.letters.values())
+        return bool(self.lost or self.with_card or self.unexplained or twice or self.traces)
 
     @property
     def doubled(self) -> int:
@@ -146,8 +159,10 @@ async def _answer(reader: asyncio.StreamReader) -> int:
     raise EOFError
 
 
-async def torture(folder: Path, *, messages: int, faults: float, kills: int, seed: int, cards: float = 0.2) -> Books:
-    """Run the whole thing and return the books."""
+async def torture(
+    folder: Path, *, messages: int, faults: float, kills: int, seed: int, cards: float = 0.2, seconds: float = 1e9
+) -> Books:
+    """Run the whole thing and return the books; after ``seconds`` no new message is begun."""
     dice = random.Random(seed)
     books = Books()
     script = RandomFaults(dice, faults)
@@ -161,10 +176,11 @@ async def torture(folder: Path, *, messages: int, faults: float, kills: int, see
         script.share = quiet
         started = time.monotonic()
         try:
-            numbers = iter(range(messages))
+            numbers = _until(started + seconds, messages)
             clients = [asyncio.create_task(client(gateway.port, numbers, with_card, books)) for _ in range(SESSIONS)]
             killer = asyncio.create_task(_kill(gateway, script, quiet, kill_at, books))
             await asyncio.gather(*clients)
+            books.done = True
             await killer
             books.seconds = time.monotonic() - started
             script.share = 0.0
@@ -177,20 +193,34 @@ async def torture(folder: Path, *, messages: int, faults: float, kills: int, see
             assert found is not None
             number = int(found[1])
             books.arrived[number] += 1
-            if CARD in delivered.content or CARD.replace(b" ", b"") in delivered.content:
+            if CARD in delivered.content or CARD.replace(b" ", b"") in delivered.content or CODE in delivered.content:
                 books.with_card.append(number)
     for letter in gateway.letters:
         found = re.search(rb"^To: .*?<?(anna\d+@c\d+\.example)", letter, re.M)
         books.letters[found[1].decode() if found else "?"] += 1
+    books.traces = card_data_in(folder)
     return books
 
 
+def _until(end: float, messages: int) -> Iterator[int]:
+    for number in range(messages):
+        if time.monotonic() > end:
+            return
+        yield number
+
+
 async def _kill(gateway: RunningGateway, script: RandomFaults, share: float, kill_at: list[int], books: Books) -> None:
-    for number in kill_at:
-        while len(books.accepted) < number:  # noqa: ASYNC110  other tasks fill the books
+    for turn, number in enumerate(kill_at, 1):
+        while len(books.accepted) < number and not books.done:  # noqa: ASYNC110  other tasks fill the books
             await asyncio.sleep(0.01)
-        gateway.kill()
-        books.kills += 1
+        if books.done:
+            return
+        if turn % 4:
+            gateway.kill()
+            books.kills += 1
+        else:
+            await asyncio.to_thread(gateway.stop)
+            books.drains += 1
         script.share = 0.0
         await asyncio.to_thread(gateway.restart)
         script.share = share
@@ -203,20 +233,28 @@ def main() -> int:
     parser.add_argument("--faults", type=float, default=0.1, help="share of messages that meet a fault")
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--seconds", type=float, default=1e9, help="begin no new message after so long")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         run = torture(
-            Path(folder), messages=wanted.messages, faults=wanted.faults, kills=wanted.kills, seed=wanted.seed
+            Path(folder),
+            messages=wanted.messages,
+            faults=wanted.faults,
+            kills=wanted.kills,
+            seed=wanted.seed,
+            seconds=wanted.seconds,
         )
         books = asyncio.run(run)
     print(
         f"{len(books.accepted)} accepted, {len(books.lost)} lost, {len(books.with_card)} with a card,"
         f" {books.doubled} doubled ({len(books.unexplained)} of them unexplained),"
         f" {sum(books.letters.values())} letters ({sum(n > 1 for n in books.letters.values())} senders got two),"
-        f" {books.faults} faults, {books.kills} kills, {books.seconds:.0f} s"
+        f" {books.faults} faults, {books.kills} kills, {books.drains} drains, {len(books.traces)} traces of cards,"
+        f" {books.seconds:.0f} s"
     )
-    broken = books.lost or books.with_card or books.unexplained or any(n > 1 for n in books.letters.values())
-    return int(bool(broken))
+    for trace in books.traces:
+        print(trace)
+    return int(books.broken)
 
 
 if __name__ == "__main__":
