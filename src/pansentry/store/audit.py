@@ -46,20 +46,7 @@ class Audit:
 
     async def append(self, who: str, did: str, what: str = "") -> int:
         """Append an entry and return its number."""
-        now = self._database.clock()
-        who, did, what = scrubbed(who)[:128], did[:64], scrubbed(what)
-
-        def append(connection: Connection) -> int:
-            newest = select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1)
-            last = connection.execute(newest).first()
-            number, before = (int(last.number) + 1, last.chain) if last else (1, "")
-            chain = self._seal(number, now, who, did, what, before)
-            connection.execute(
-                insert(schema.audit).values(number=number, at=now, who=who, did=did, what=what, chain=chain)
-            )
-            return number
-
-        return await self._database.write(append)
+        return await self._database.write(lambda connection: append_entry(self._database, connection, who, did, what))
 
     async def list(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Return the newest entries, newest first."""
@@ -74,13 +61,26 @@ class Audit:
                 select(schema.audit).where(_ROW.number >= expected).order_by(_ROW.number).limit(_PAGE)
             )
             for row in rows:
-                seal = self._seal(row.number, row.at, row.who, row.did, row.what, before)
+                seal = _seal(self._database, row.number, row.at, row.who, row.did, row.what, before)
                 if row.number != expected or row.chain != seal:
                     return Verified(expected, row.number)
                 expected, before = expected + 1, row.chain
             if len(rows) < _PAGE:
                 return Verified(0, expected - 1)
 
-    def _seal(self, number: int, at: float, who: str, did: str, what: str, before: str) -> str:
-        parts = (str(number), repr(at), who, did, what, before)
-        return self._database.keyed("audit", *(part.encode("utf-8", "replace") for part in parts))
+
+def append_entry(database: Database, connection: Connection, who: str, did: str, what: str = "") -> int:
+    """Append an entry inside a transaction, so that it is there exactly if what it tells of was done."""
+    now = database.clock()
+    who, did, what = scrubbed(who)[:128], did[:64], scrubbed(what)
+    newest = select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1)
+    last = connection.execute(newest).first()
+    number, before = (int(last.number) + 1, last.chain) if last else (1, "")
+    chain = _seal(database, number, now, who, did, what, before)
+    connection.execute(insert(schema.audit).values(number=number, at=now, who=who, did=did, what=what, chain=chain))
+    return number
+
+
+def _seal(database: Database, number: int, at: float, who: str, did: str, what: str, before: str) -> str:
+    parts = (str(number), repr(at), who, did, what, before)
+    return database.keyed("audit", *(part.encode("utf-8", "replace") for part in parts))

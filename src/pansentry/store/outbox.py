@@ -25,16 +25,21 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from pansentry.store import schema
+from pansentry.store.codes import Codes
+from pansentry.store.customers import Customers
 from pansentry.store.database import Database, owner_is_alive
 from pansentry.store.scrubbing import has_digit_run, safe_path
 
 if TYPE_CHECKING:
     from pansentry.outcome import EnqueueLetter
+    from pansentry.reply.customer import Customer
 
 LEASE_S = 1200.0
 """Longer than all deadlines of one transaction towards a next hop together."""
 ANSWERED_S = 14 * 86400.0
 _HOUR_S = 3600.0
+_DAY_S = 86400.0
+_OFF = "letters_off_until"
 _TABLE = schema.outbox
 _ROW = schema.outbox.c
 _WINDOW = schema.reply_windows.c
@@ -49,7 +54,11 @@ class Grant(enum.StrEnum):
     """The address may hold a card number; it must not get into the database."""
     ANSWERED = "answered"
     DOMAIN_BUDGET = "domain-budget"
+    SENDER_BUDGET = "sender-budget"
     TOTAL_BUDGET = "total-budget"
+    """This one reached the budget for all; letters are off now, and the admin is to be told."""
+    OFF = "off"
+    """Letters are off since the budget for all was reached."""
 
 
 class EntryKind(enum.StrEnum):
@@ -61,10 +70,13 @@ class EntryKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Letters an hour, for all senders together and for the domain of one sender."""
+    """Circuit breakers: letters an hour for all senders together and for the domain of one sender, a day for one
+    sender whatever the mailbox and the kind. Once the first is reached, letters are off for ``off_s`` seconds."""
 
     per_hour: int = 1000
     per_domain_per_hour: int = 200
+    per_sender_per_day: int = 3
+    off_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +100,10 @@ class Entry:
 class Outbox:
     """Entries that wait to be sent."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, customers: Customers | None = None, codes: Codes | None = None) -> None:
         self._database = database
+        self._customers = customers or Customers(database)
+        self._codes = codes or Codes(database)
 
     async def file_letter(self, letter: EnqueueLetter, *, origin: str = "", budget: Budget | None = None) -> Grant:
         """File a letter and open its window, or say why not; one transaction.
@@ -103,25 +117,34 @@ class Outbox:
         domain = letter.recipient.rpartition("@")[2].lower()
         bucket = self._database.keyed("letter-domain", domain.encode("utf-8", "replace"))
 
-        def file(connection: Connection) -> Grant:
-            if origin and self._is_answered(connection, origin, now):
-                return Grant.ANSWERED
-            if self._count(connection, now) >= budget.per_hour:
-                return Grant.TOTAL_BUDGET
-            if self._count(connection, now, bucket) >= budget.per_domain_per_hour:
-                return Grant.DOMAIN_BUDGET
-            if not self._open_window(connection, letter, bucket, now):
-                return Grant.WINDOW
+        def file(connection: Connection) -> tuple[Grant, Customer | None]:
+            if refused := self._refusal(connection, letter, origin, budget, bucket, now):
+                return refused, None
+            parameters = ("SMTPUTF8",) if letter.utf8 else ()
             connection.execute(
                 insert(_TABLE).values(
-                    **_new(EntryKind.LETTER, origin, "", (letter.recipient,), (), letter.message, now),
+                    **_new(EntryKind.LETTER, origin, "", (letter.recipient,), parameters, letter.message, now),
                     template=letter.template,
                     language=letter.language,
                 )
             )
-            return Grant.GRANTED
+            if letter.code:
+                self._codes.note(connection, letter.code, letter.message_ref, letter.customer, letter.code_valid_s)
+            if not letter.customer:
+                return Grant.GRANTED, None
+            connection.execute(insert(schema.letter_times).values(customer=letter.customer, at=now))
+            return Grant.GRANTED, self._customers.note(connection, letter.customer, letter.known_language)
 
-        return await self._database.write(file)
+        grant, customer = await self._database.write(file)
+        if customer is not None:
+            self._customers.learn(letter.customer, customer)
+        return grant
+
+    async def is_in_window(self, letter: EnqueueLetter) -> bool:
+        """Tell whether a letter would not be granted because of an earlier one; nothing is changed."""
+        keys = [key for key in (letter.window_key, *letter.joined) if key]
+        found = select(_WINDOW.key).where(_WINDOW.key.in_(keys), _WINDOW.until > self._database.clock()).limit(1)
+        return bool(await self._database.read(found))
 
     async def file_deferred(
         self,
@@ -131,16 +154,25 @@ class Outbox:
         mail_parameters: Sequence[str] = (),
         *,
         wait_s: float = 60.0,
+        origin: str = "",
     ) -> None:
         """File redacted mail for recipients that were deferred; on disk when this returns.
 
-        ``mail_parameters`` are those of the MAIL command; those of each RCPT are not kept.
+        ``mail_parameters`` are those of the MAIL command; those of each RCPT are not kept. What is filed with an
+        ``origin`` while one of that origin waits is filed once.
         """
-        now = self._database.clock()
-        values = _new(EntryKind.DEFERRED, "", reverse_path, tuple(forward_paths), tuple(mail_parameters), message, now)
-        values["due_at"] = now + wait_s
-        statement = insert(_TABLE).values(**values, template="", language="")
-        await self._database.write(lambda connection: connection.execute(statement))
+        await self._database.write(
+            lambda connection: file_deferred(
+                self._database,
+                connection,
+                reverse_path,
+                forward_paths,
+                message,
+                origin,
+                mail_parameters=mail_parameters,
+                wait_s=wait_s,
+            )
+        )
 
     async def take(self, limit: int = 10, kind: EntryKind | None = None) -> tuple[Entry, ...]:
         """Lease up to ``limit`` due entries, the longest due first."""
@@ -236,10 +268,57 @@ class Outbox:
             over = (_WINDOW.until <= now) & (_WINDOW.granted_at < now - _HOUR_S)
             connection.execute(delete(schema.reply_windows).where(over))
             connection.execute(delete(schema.answered).where(schema.answered.c.until <= now))
+            connection.execute(delete(schema.letter_times).where(schema.letter_times.c.at < now - _DAY_S))
 
         await self._database.write(forget)
 
     # inside the transaction of file_letter
+
+    def _refusal(
+        self, connection: Connection, letter: EnqueueLetter, origin: str, budget: Budget, bucket: str, now: float
+    ) -> Grant | None:
+        """Say why a letter may not be filed; the windows are opened if it may."""
+        if origin and self._is_answered(connection, origin, now):
+            return Grant.ANSWERED
+        if self._off_until(connection) > now:
+            return Grant.OFF
+        if self._count(connection, now) >= budget.per_hour:
+            self._switch_off(connection, now + budget.off_s)
+            return Grant.TOTAL_BUDGET
+        if self._count(connection, now, bucket) >= budget.per_domain_per_hour:
+            return Grant.DOMAIN_BUDGET
+        if letter.customer and self._today(connection, letter.customer, now) >= budget.per_sender_per_day:
+            return Grant.SENDER_BUDGET
+        return None if self._open_windows(connection, letter, bucket, now) else Grant.WINDOW
+
+    def _off_until(self, connection: Connection) -> float:
+        value = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == _OFF)).scalar()
+        return float(value) if value else 0.0
+
+    def _switch_off(self, connection: Connection, until: float) -> None:
+        statement = self._database.insert_or(schema.meta).values(name=_OFF, value=repr(until))
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": repr(until)}))
+
+    def _today(self, connection: Connection, customer: str, now: float) -> int:
+        times = schema.letter_times.c
+        statement = select(func.count()).select_from(schema.letter_times)
+        statement = statement.where(times.customer == customer, times.at > now - _DAY_S)
+        return int(connection.execute(statement).scalar_one())
+
+    def _open_windows(self, connection: Connection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
+        """Open the letter's window and those of its conversation; none of them if any is open already."""
+        joined = [key for key in letter.joined if key != letter.window_key]
+        if joined:
+            is_open = select(_WINDOW.key).where(_WINDOW.key.in_(joined), _WINDOW.until > now).limit(1)
+            if connection.execute(is_open).first() is not None:
+                return False
+        if not self._open_window(connection, letter, bucket, now):
+            return False
+        for key in joined:  # granted at no time: one letter counts once in the budgets
+            values = {"granted_at": 0.0, "until": now + letter.window_s, "bucket": ""}
+            statement = self._database.insert_or(schema.reply_windows).values(key=key, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
+        return True
 
     def _is_answered(self, connection: Connection, origin: str, now: float) -> bool:
         known = schema.answered.c
@@ -270,6 +349,26 @@ class Outbox:
             where=_WINDOW.until <= now,
         ).returning(_WINDOW.key)
         return connection.execute(upsert).first() is not None
+
+
+def file_deferred(
+    database: Database,
+    connection: Connection,
+    reverse_path: str,
+    forward_paths: Sequence[str],
+    message: bytes,
+    origin: str = "",
+    *,
+    mail_parameters: Sequence[str] = (),
+    wait_s: float = 0.0,
+) -> None:
+    """File redacted mail inside a transaction; see :meth:`Outbox.file_deferred`."""
+    now = database.clock()
+    paths, parameters = tuple(forward_paths), tuple(mail_parameters)
+    values = _new(EntryKind.DEFERRED, origin, reverse_path, paths, parameters, message, now)
+    values["due_at"] = now + wait_s
+    statement = database.insert_or(_TABLE).values(**values, template="", language="")
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["kind", "origin"]) if origin else statement)
 
 
 def _is_free(now: float) -> ColumnElement[bool]:

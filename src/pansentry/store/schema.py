@@ -27,7 +27,8 @@ EVENT_FIELDS = frozenset(
     {
         # what happened
         "kind", "action", "rule", "reasons", "tags", "incident", "observe_only", "policy", "letter", "silence",
-        "notice", "template", "language", "reply_code", "reply_enhanced", "next_hop", "attempts", "duplicate",
+        "notice", "template", "language", "letter_kind", "channel", "duty", "marked", "marked_by", "reply_code",
+        "reply_enhanced", "next_hop", "attempts", "duplicate",
         # the message, without its content
         "message_ref", "size_bytes", "elapsed_ms", "recipients", "recipient_domain", "sender_domain", "client",
         "client_name", "helo", "tls", "spf", "dkim", "dmarc",
@@ -114,6 +115,42 @@ transactions = Table(
 )
 """Transactions whose client may not have got our answer; see :mod:`pansentry.store.ledger`."""
 
+customers = Table(
+    "customers",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("letters", Integer, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("silent", Integer, nullable=False),
+    Column("seen_at", Double, nullable=False, index=True),
+)
+"""Who had letters, by keyed token of the address; see :mod:`pansentry.store.customers`."""
+
+letter_times = Table(
+    "letter_times",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("customer", String(64), nullable=False, index=True),
+    Column("at", Double, nullable=False, index=True),
+)
+"""When each customer had letters during the last day, for the budget of one sender."""
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("whole", String(64), primary_key=True),
+    Column("half", String(64), nullable=False, index=True),
+    Column("message_ref", String(64), nullable=False),
+    Column("customer", String(64), nullable=False, index=True),
+    Column("created_at", Double, nullable=False, index=True),
+    Column("until", Double, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("mark", String(16), nullable=False),
+    Column("marked_by", String(16), nullable=False),
+    Column("marked_at", Double, nullable=False),
+)
+"""Reference codes as keyed hashes; see :mod:`pansentry.store.codes`."""
+
 memory = Table(
     "memory",
     metadata,
@@ -135,6 +172,35 @@ held = Table(
     Column("message", LargeBinary, nullable=False),
 )
 """Redacted copies that wait for somebody's decision, or that could not be delivered."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("policy", String(64), nullable=False),
+    Column("message_ref", String(64), nullable=False),
+    Column("sealed_to", String(80), nullable=False),
+    Column("original", LargeBinary, nullable=False),
+)
+"""What belongs to a row of ``held`` that a policy asked for: the original is an age file that nobody here can open."""
+
+policy_versions = Table(
+    "policy_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("files", LargeBinary, nullable=False),
+)
+"""``files`` is a compressed JSON object, name → base64 of the content."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("role", String(16), nullable=False),
+)
 
 audit = Table(
     "audit",

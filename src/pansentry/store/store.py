@@ -10,12 +10,16 @@ import time
 from dataclasses import dataclass
 
 from pansentry.store.audit import Audit
+from pansentry.store.codes import Codes
+from pansentry.store.customers import Customers
 from pansentry.store.database import Clock, Database, open_database
 from pansentry.store.events import Events
 from pansentry.store.held import Held
 from pansentry.store.ledger import Ledger
 from pansentry.store.memory import Memory
 from pansentry.store.outbox import Outbox
+from pansentry.store.people import People
+from pansentry.store.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Store:
     ledger: Ledger
     held: Held
     audit: Audit
+    versions: Versions
+    people: People
+    customers: Customers
+    codes: Codes
 
     @property
     def key(self) -> bytes:
@@ -45,6 +53,9 @@ class Store:
         await self.ledger.forget_expired()
         await self.held.forget_expired()
         await self.events.forget_before(now - keep_events_s)
+        await self.customers.forget_expired()
+        await self.customers.refresh()
+        await self.codes.forget_before(now - keep_events_s)
         await self.database.tidy()
 
     async def close(self) -> None:
@@ -61,19 +72,25 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
     Raises ValueError (what is wrong, what to write instead) and OSError (the file cannot be used).
     """
     database = await open_database(url, clock, key=key)
+    customers, codes = Customers(database), Codes(database)
     store = Store(
         database,
         Events(database),
-        Outbox(database),
+        Outbox(database, customers, codes),
         Memory(database),
         Ledger(database),
         Held(database),
         Audit(database),
+        Versions(database),
+        People(database),
+        customers,
+        codes,
     )
     try:
         await store.ledger.load()
         await store.outbox.release_dead()
         await store.memory.refresh()
+        await customers.refresh()
     except BaseException:
         database.disconnect()
         raise
