@@ -18,11 +18,13 @@ import ctypes
 import gc
 import hashlib
 import hmac
+import os
 import random
 import secrets
 import signal
 import ssl
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -112,6 +114,19 @@ class Gateway:
         self.reception.counter = counter
         self.log("reload.done", policies=counter.policies.version)
         return True
+
+    def census(self) -> None:
+        """Log what there is now: what grows without end is a leak."""
+        account = self.listeners[0].account
+        self.log(
+            "census",
+            connections=sum(listener.connections for listener in self.listeners),
+            running=sum(listener.running for listener in self.listeners),
+            bytes_in_flight=account.bytes_in_flight,
+            tasks=len(asyncio.all_tasks()),
+            threads=threading.active_count(),
+            files=len(os.listdir("/proc/self/fd")),
+        )
 
     async def stop(self) -> None:
         """Drain: answer what is under way, then close. Called a second time, it cuts off."""
@@ -237,6 +252,7 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_stop)
     loop.add_signal_handler(signal.SIGHUP, lambda: run(gateway.reload()))
+    loop.add_signal_handler(signal.SIGUSR1, gateway.census)
     log("ready", hostname=configuration.hostname, policies=gateway.reception.counter.policies.version)
     await stopping.wait()
     log("stopping")

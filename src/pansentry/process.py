@@ -45,6 +45,7 @@ class Standing:
 
     user: int
     core_limit: int
+    open_files: int
     dumpable: bool
     no_new_privileges: bool
     memory_locked: bool
@@ -174,6 +175,9 @@ def harden(*, lock_memory: bool = False) -> Standing:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.umask(0o077)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(OSError, ValueError):  # a connection is a file, and 1,024 of them are few
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -191,6 +195,7 @@ def standing(*, memory_locked: bool = False) -> Standing:
     return Standing(
         user=os.geteuid(),
         core_limit=resource.getrlimit(resource.RLIMIT_CORE)[1],
+        open_files=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
         dumpable=bool(libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)),
         no_new_privileges=bool(libc.prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)),
         memory_locked=memory_locked,

@@ -117,7 +117,7 @@ class MailLimits(Settings):
     """Largest message, announced as SIZE."""
     bytes_in_flight: Bytes = 512 * 1024 * 1024
     """Sum of the messages being worked on at one time; beyond it 452 is answered."""
-    connections: int = Field(default=500, ge=1, le=65535)
+    connections: int = Field(default=2000, ge=1, le=65535)
     """Connections at one time, in all."""
     connections_per_client: int = Field(default=20, ge=1, le=65535)
     """Connections at one time from one address."""
