@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pansentry.smtp_reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Action(enum.StrEnum):
@@ -81,6 +81,10 @@ class Receipt:
     unreadable: tuple[Unreadable, ...] = ()
     ambiguities: tuple[str, ...] = ()
     signed_part_edited: bool = False
+    quoted_only: bool = False
+    """All of it stood in text quoted from an earlier mail."""
+    enquires: bool = False
+    """Nothing was found, but the sender asks whether card data may be mailed."""
 
     def count(self, kind: str) -> int:
         return sum(item.kind == kind for item in self.removed)
@@ -118,6 +122,29 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """Something for staff: ``channel`` was offered to a customer, ``duty`` says in words what follows from it, and
+    ``webhook`` is a URL that is told, ``""`` for none."""
+
+    channel: str
+    kind: str
+    duty: str = ""
+    webhook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWish:
+    """A payment link to be made: ``amount`` in minor units. ``redraft`` writes the letter anew with that link; it is
+    pure, and returns None for a link that a letter may not show."""
+
+    order: str
+    amount: int
+    currency: str
+    idempotency_key: str
+    redraft: Callable[[str], EnqueueLetter | None] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EnqueueLetter:
     """Send this finished letter to ``recipient`` (null reverse-path) unless the window in the store forbids it.
 
@@ -130,6 +157,24 @@ class EnqueueLetter:
     window_s: int = 7 * 86400
     template: str = ""
     language: str = ""
+    kind: str = ""
+    """What it is about (:class:`pansentry.reply.Kind`)."""
+    joined: tuple[str, ...] = ()
+    """More windows that it opens: of the thread and of the customer's name; any of them open, and it is not sent."""
+    customer: str = ""
+    """Keyed token of the customer's address."""
+    known_language: str = ""
+    """The customer's language, to be remembered; ``""`` where it was only guessed."""
+    utf8: bool = False
+    """It needs SMTPUTF8 (RFC 6531)."""
+    code: str = field(default="", repr=False)
+    """The reference code that it names; the store keeps a keyed hash."""
+    code_valid_s: float = 14 * 86400.0
+    message_ref: str = ""
+    tasks: tuple[Task, ...] = ()
+    """What staff have to do once it is sent."""
+    link: LinkWish | None = None
+    """A payment link that a provider may be asked for before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
