@@ -10,8 +10,6 @@ from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN, DetectOptions,
 from pansentry.truncation import Style
 
 DEFAULT_STYLE = Style()
-PICTURES_LATER = "pictures-later"
-"""Reason that stands for a picture which was not read because ``Examination.pictures`` is off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from pansentry import mime, views
 from pansentry.errors import DamagedError, LimitExceededError
-from pansentry.examination.model import PICTURES_LATER
 from pansentry.examination.node import Closed, Node, Opened, Written
 from pansentry.formats import recognise, registry
+from pansentry.formats.format import PICTURES_LATER
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.outcome import Unreadable
 
@@ -50,14 +50,19 @@ class Opener:
         self._limits = options.limits
         self._left_bytes = options.limits.max_total_bytes
         self._left_members = options.limits.max_members
-        self._left_pictures = options.limits.max_pictures
+        self._left_pictures = options.limits.max_pictures if options.pictures else 0
         self._opened: dict[bytes, tuple[Node, ...]] = {}
         self.message_limits = Limits(max_decoded_bytes=options.limits.max_total_bytes)
 
     @property
     def limits(self) -> DocumentLimits:
         """What is left of the limits."""
-        return replace(self._limits, max_total_bytes=max(0, self._left_bytes), max_members=max(0, self._left_members))
+        return replace(
+            self._limits,
+            max_total_bytes=max(0, self._left_bytes),
+            max_members=max(0, self._left_members),
+            max_pictures=max(0, self._left_pictures),
+        )
 
     def open(self, data: bytes, name: str = "", depth: int = 0) -> tuple[Node, ...]:
         """Return a node for each kind that ``data`` is; the first is what most readers take it for."""

@@ -17,6 +17,7 @@ from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination.node import Closed, Node, Opened, Written
 from pansentry.examination.opening import Opener
 from pansentry.examination.searching import walk
+from pansentry.formats.format import PICTURES_LATER
 from pansentry.formats.notices import TAKEN_OUT
 from pansentry.redaction.mask import mask
 
@@ -120,7 +121,8 @@ class Rewriter:
 
 
 def _unreadable(nodes: Sequence[Node]) -> set[str]:
-    return {why.reason for node in walk(nodes) for why in node.unreadable}
+    """Return why something could not be read; a page that became a picture is no loss."""
+    return {why.reason for node in walk(nodes) for why in node.unreadable} - {PICTURES_LATER}
 
 
 def _raw_pattern(found: Sequence[Finding]) -> re.Pattern[bytes] | None:

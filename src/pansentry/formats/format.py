@@ -22,9 +22,13 @@ from pansentry.outcome import Unreadable
 
 CANNOT_REWRITE = "cannot-rewrite"
 """Reason of the DamagedError that ``rewrite`` of a read-only format raises."""
+PICTURES_LATER = "pictures-later"
+"""Reason for a picture that was not looked at because ``limits.max_pictures`` is 0: another worker reads pictures. A
+place that ends with ``font`` says that there are glyphs of unknown meaning."""
 
 __all__ = [
     "CANNOT_REWRITE",
+    "PICTURES_LATER",
     "Cuts",
     "DamagedError",
     "DocumentLimits",

@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pansentry.examination.model import PICTURES_LATER, Examination, Examined
+from pansentry.examination.model import Examination, Examined
 from pansentry.formats import registry
+from pansentry.formats.format import PICTURES_LATER
 from pansentry.outcome import Unreadable
 from pansentry.workers.process import Worker, WorkerLostError
 
@@ -122,9 +123,11 @@ class Workers:
 
     def examine(self, data: bytes, name: str, options: Examination) -> Examined:
         """Examine a document and wait for it. Never raises."""
-        first = self._documents.examine(data, name, self._without_pictures(options))
+        first = self._documents.examine(data, name, replace(options, pictures=False))
         if not _has_pictures(first):
             return first
+        if not self.reads_pictures:
+            return _without_pictures(first, "ocr-missing")
         return _joined(first, self._pictures.examine(data, name, options))
 
     async def examine_soon(self, data: bytes, name: str, options: Examination) -> Examined:
@@ -137,15 +140,13 @@ class Workers:
             )
         documents, pictures = self._threads
         first = await loop.run_in_executor(
-            documents, self._documents.examine, data, name, self._without_pictures(options)
+            documents, self._documents.examine, data, name, replace(options, pictures=False)
         )
         if not _has_pictures(first):
             return first
+        if not self.reads_pictures:
+            return _without_pictures(first, "ocr-missing")
         return _joined(first, await loop.run_in_executor(pictures, self._pictures.examine, data, name, options))
-
-    def _without_pictures(self, options: Examination) -> Examination:
-        """Leave pictures to the second lane; without one they are said to be unreadable in the first."""
-        return replace(options, pictures=not self.reads_pictures)
 
     def close(self) -> None:
         """End all workers."""
@@ -175,6 +176,15 @@ def _joined(first: Examined, second: Examined) -> Examined:
     lost = {why.reason for why in second.unreadable if why.place == "document"}
     if second.kind != "unknown" or not lost:
         return second
-    reason = min(lost)
-    unreadable = tuple(replace(why, reason=reason) if why.reason == PICTURES_LATER else why for why in first.unreadable)
-    return replace(first, unreadable=tuple(dict.fromkeys(unreadable)))
+    return _without_pictures(first, min(lost))
+
+
+def _without_pictures(examined: Examined, reason: str) -> Examined:
+    """Say why pictures were not read; glyphs of unknown meaning are unreadable as a ``font`` where nobody looks."""
+    unreadable = (
+        why
+        if why.reason != PICTURES_LATER
+        else Unreadable("font" if why.place.endswith("font") and reason == "ocr-missing" else reason, why.place)
+        for why in examined.unreadable
+    )
+    return replace(examined, unreadable=tuple(dict.fromkeys(unreadable)))

@@ -1,0 +1,296 @@
+"""The objects of a PDF that hold text outside its pages: strings, names, form fields, appearances, streams, files.
+
+In: a document opened by pikepdf (qpdf). Out: places to read and to write: :class:`Words` for strings, objects for
+streams. PDF 32000-1: §7.9.2 (text strings), §12.7 (forms), §12.5.5 (appearances), §7.11 (files), §14.3 (metadata),
+§12.3 (outlines, destinations), §12.6.4 (actions, JavaScript), §14.8 (structure), §8.11 (layers).
+
+Every string of every object is read, whatever it is called, so there is no list of keys that an attack could go
+round. Resists: object loops (indirect objects are not followed, they are visited one by one), page trees that are
+loops or share their branches, streams that inflate beyond the limits.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pansentry.edits import Edit, apply
+from pansentry.errors import DamagedError, LimitExceededError
+from pansentry.formats import container
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pansentry.limits import DocumentLimits
+
+_HAS_STRING = re.compile(rb"\([^)]|<[0-9A-Fa-f]|/[^\s/<>\[\]()]*[0-9]{6}")
+_MAX_NESTING = 50
+_MAX_TREE_STEPS = 200_000
+_NAME_DIGITS = 8
+_PROGRAMS = ("/FunctionType", "/ShadingType", "/PatternType", "/CMapName", "/Length1", "/Length2", "/HalftoneType")
+_CLOSED_TYPES = ("/XRef", "/ObjStm", "/CMap", "/Halftone", "/XObject", "/Pattern", "/Sig", "/EmbeddedFile")
+_CLOSED_SUBTYPES = ("/Image", "/Form", "/PS", "/Type1C", "/CIDFontType0C", "/OpenType")
+_CHUNK = 1 << 20
+
+
+@dataclass(slots=True)
+class Words:
+    """Strings that are read in a row. ``pieces`` are (start in the text, length, what writes the new string)."""
+
+    text: str = field(default="", repr=False)
+    pieces: list[tuple[int, str, Callable[[str], None]]] = field(default_factory=list, repr=False)
+
+    def add(self, text: str, write: Callable[[str], None], before: str = "", after: str = "\n") -> None:
+        """Append a string, behind ``before``."""
+        self.text += before
+        self.pieces.append((len(self.text), text, write))
+        self.text += text + after
+
+    def cut(self, edits: Sequence[Edit[str]]) -> None:
+        """Write the strings anew that edits of ``text`` fall into."""
+        for start, old, write in self.pieces:
+            end = start + len(old)
+            inside = [
+                Edit(max(e.start, start) - start, min(e.end, end) - start, _part(e, start, end))
+                for e in edits
+                if e.start < end and start < e.end
+            ]
+            if inside:
+                write(apply(old, inside))
+
+
+def _part(edit: Edit[str], start: int, end: int) -> str:
+    """Return what of an edit's new text falls between start and end; it is as long as what it replaces."""
+    return edit.new[max(start - edit.start, 0) : max(min(end, edit.end) - edit.start, 0)]
+
+
+def count_pages(pdf: Any, limits: DocumentLimits) -> int:
+    """Count the pages without trusting a number. Raises LimitExceededError, DamagedError."""
+    import pikepdf
+
+    pages = steps = 0
+    todo: list[tuple[Any, int]] = [(pdf.Root.get("/Pages"), 0)]
+    while todo:
+        node, depth = todo.pop()
+        steps += 1
+        if depth > _MAX_NESTING or steps > _MAX_TREE_STEPS:
+            raise LimitExceededError("max_pages")
+        if not isinstance(node, pikepdf.Dictionary):
+            continue
+        kids = node.get("/Kids")
+        if kids is None:
+            pages += 1
+            if pages > limits.max_pages:
+                raise LimitExceededError("max_pages")
+        elif isinstance(kids, pikepdf.Array):
+            if len(kids) > _MAX_TREE_STEPS:
+                raise LimitExceededError("max_pages")
+            todo += [(kid, depth + 1) for kid in kids]
+    return pages
+
+
+def words(pdf: Any) -> Iterator[tuple[Any, Words]]:
+    """Yield the strings of each object that has any with a digit in it, with the object."""
+    import pikepdf
+
+    for thing in [pdf.trailer, *pdf.objects]:
+        top = thing
+        if isinstance(top, pikepdf.Stream):
+            top = top.stream_dict
+        elif not isinstance(top, pikepdf.Dictionary | pikepdf.Array):
+            continue
+        if thing is not pdf.trailer and not _HAS_STRING.search(top.unparse(resolved=True)):
+            continue
+        said = Words()
+        _collect(top, said, 0)
+        if any(character.isdigit() for character in said.text):
+            yield thing, said
+
+
+def _collect(node: Any, said: Words, depth: int) -> None:
+    """Add the strings and telling names of a direct object; others are visited on their own."""
+    import pikepdf
+
+    if depth > _MAX_NESTING:
+        return
+    if isinstance(node, pikepdf.Dictionary):
+        items: list[tuple[Any, Any]] = [(key, node[key]) for key in list(node.keys())]
+        is_signature = node.get("/Type") == pikepdf.Name.Sig
+        items = [(k, v) for k, v in items if k != "/ID" and not (is_signature and k == "/Contents")]
+    elif isinstance(node, pikepdf.Array):
+        items = [(index, node[index]) for index in range(len(node))]
+    else:
+        return
+    for key, value in items:
+        if isinstance(key, str) and sum(map(str.isdigit, key)) >= _NAME_DIGITS:
+            said.add(key[1:], _renamer(node, key))
+        if isinstance(value, pikepdf.Object) and value.is_indirect:
+            continue
+        if isinstance(value, pikepdf.String):
+            said.add(str(value), _setter(node, key))
+        elif isinstance(value, pikepdf.Name):
+            if sum(map(str.isdigit, str(value))) >= _NAME_DIGITS:
+                said.add(str(value)[1:], _name_setter(node, key))
+        else:
+            _collect(value, said, depth + 1)
+
+
+def _setter(node: Any, key: Any) -> Callable[[str], None]:
+    def write(new: str) -> None:
+        import pikepdf
+
+        node[key] = pikepdf.String(new)
+
+    return write
+
+
+def _name_setter(node: Any, key: Any) -> Callable[[str], None]:
+    def write(new: str) -> None:
+        import pikepdf
+
+        node[key] = pikepdf.Name("/" + new)
+
+    return write
+
+
+def _renamer(node: Any, key: str) -> Callable[[str], None]:
+    def write(new: str) -> None:
+        node["/" + new] = node[key]
+        del node[key]
+
+    return write
+
+
+def fields(pdf: Any) -> tuple[Words, Words]:
+    """Return the values of all form fields, each behind its name, and all in a row: four fields can be one number."""
+    import pikepdf
+
+    said, row = Words(), Words()
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return said, row
+    listed = form.get("/Fields")
+    todo = list(reversed(list(listed))) if isinstance(listed, pikepdf.Array) else []
+    seen: set[tuple[int, int]] = set()
+    while todo and len(seen) < _MAX_TREE_STEPS:
+        node = todo.pop()
+        if not isinstance(node, pikepdf.Dictionary) or node.objgen in seen:
+            continue
+        if node.is_indirect:
+            seen.add(node.objgen)
+        kids = node.get("/Kids")
+        if isinstance(kids, pikepdf.Array):
+            todo += reversed(list(kids))
+        label = next((str(node[k]) for k in ("/TU", "/T") if isinstance(node.get(k), pikepdf.String)), "")
+        value = node.get("/V")
+        if isinstance(value, pikepdf.String):
+            said.add(str(value), _setter(node, "/V"), f"{label}: " if label else "")
+            row.add(str(value), _setter(node, "/V"), after=" ")
+    return said, row
+
+
+def appearances(pdf: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield (annotation or field, appearance stream) for each appearance of each of them."""
+    import pikepdf
+
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Dictionary) or "/AP" not in thing:
+            continue
+        looks = thing["/AP"]
+        if not isinstance(looks, pikepdf.Dictionary):
+            continue
+        for key in list(looks.keys()):
+            look = looks[key]
+            states = (
+                [look]
+                if isinstance(look, pikepdf.Stream)
+                else [look[k] for k in list(look.keys())]
+                if isinstance(look, pikepdf.Dictionary)
+                else []
+            )
+            for state in states:
+                if isinstance(state, pikepdf.Stream):
+                    yield thing, state
+
+
+def files(pdf: Any) -> Iterator[tuple[Any, str]]:
+    """Yield every embedded file's stream with its name."""
+    import pikepdf
+
+    seen: set[tuple[int, int]] = set()
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        stated = thing.stream_dict if isinstance(thing, pikepdf.Stream) else thing
+        if isinstance(thing, pikepdf.Stream) and stated.get("/Type") == "/EmbeddedFile" and thing.objgen not in seen:
+            seen.add(thing.objgen)
+            yield thing, ""
+        listed = stated.get("/EF")
+        if isinstance(listed, pikepdf.Dictionary):
+            name = next((str(stated[k]) for k in ("/UF", "/F") if isinstance(stated.get(k), pikepdf.String)), "")
+            for key in list(listed.keys()):
+                stream = listed[key]
+                if isinstance(stream, pikepdf.Stream) and stream.objgen not in seen:
+                    seen.add(stream.objgen)
+                    yield stream, name
+
+
+def other_streams(pdf: Any, taken: set[tuple[int, int]]) -> Iterator[Any]:
+    """Yield the streams that hold neither a page, a picture, a font nor a program: metadata, scripts, form data."""
+    import pikepdf
+
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Stream) or thing.objgen in taken:
+            continue
+        stated = thing.stream_dict
+        if str(stated.get("/Type", "")) in _CLOSED_TYPES or str(stated.get("/Subtype", "")) in _CLOSED_SUBTYPES:
+            continue
+        if any(key in stated for key in _PROGRAMS):
+            continue
+        yield thing
+
+
+def measure_streams(pdf: Any, limits: DocumentLimits) -> None:
+    """Inflate every stream once and keep nothing, so that a bomb is known before a library unpacks it."""
+    import pikepdf
+
+    budget = container.Budget(limits)
+    for thing in pdf.objects:
+        if not isinstance(thing, pikepdf.Stream):
+            continue
+        filters = thing.stream_dict.get("/Filter")
+        chain = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+        if not any(one in ("/FlateDecode", "/Fl") for one in chain):
+            continue
+        is_picture = thing.stream_dict.get("/Subtype") == "/Image"
+        try:
+            data = thing.read_raw_bytes()
+            for one in chain:
+                if one not in ("/FlateDecode", "/Fl"):
+                    break
+                if is_picture:  # drawn one after the other, so each counts alone
+                    budget.total = 0
+                data = _inflated(data, budget, keep=len(chain) > 1)
+        except (DamagedError, pikepdf.PdfError):
+            continue
+
+
+def _inflated(packed: bytes, budget: container.Budget, *, keep: bool) -> bytes:
+    machine, pieces, total, rest = zlib.decompressobj(), [], 0, packed
+    while not machine.eof:
+        try:
+            piece = machine.decompress(rest, _CHUNK)
+        except zlib.error:
+            break
+        if not piece and not machine.unconsumed_tail:
+            break
+        total += len(piece)
+        budget.spend(len(piece))
+        budget.ratio(total, len(packed))
+        if keep:
+            pieces.append(piece)
+        rest = machine.unconsumed_tail
+    return b"".join(pieces)
