@@ -22,6 +22,11 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "ods": "opendocument",
     "odp": "opendocument",
     "epub": "zip",
+    "doc": "ole",
+    "xls": "ole",
+    "ppt": "ole",
+    "ole": "ole",
+    "ole-encrypted": "ole",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 

@@ -17,6 +17,7 @@ from pansentry.formats.vocabulary import MAIN, VALUES, Aside, Flag, Flows, Op, S
 
 _MAX_SPACES: Final = 40
 _MAX_SPAN: Final = 64
+_MAX_COPIES: Final = 20_000  # segments, of all repeated cells of a part
 _LONG: Final = 12  # digits of the shortest card number
 _RUNNING: Final = frozenset({"instrText", "delInstrText"})  # flows that go on from one element to the next
 _STYLED: Final = frozenset({"span", "p", "h", "a"})
@@ -46,6 +47,8 @@ class _Open(NamedTuple):
     is_text: bool
     in_cell: bool
     cell: int = -1
+    at: int = -1
+    """Of a cell: which segment of its flow it is."""
 
 
 def walk(part: Markup, vocabulary: Vocabulary, *, all_asides: bool = False) -> Flows:
@@ -74,6 +77,7 @@ class Walker:
         self._style = ""
         self._deleted: dict[str, list[Segment]] = {}
         self._cell_is_number = False
+        self._copies = _MAX_COPIES
 
     def step(self, token: Token) -> None:
         if token.kind is Kind.START:
@@ -115,7 +119,7 @@ class Walker:
         above = self._stack[-1]
         flow = words.flows.get(name, above.flow)
         flags = above.flags | words.flags.get(name, Flag(0))
-        in_cell, cell = above.in_cell, above.cell
+        in_cell, cell, at = above.in_cell, above.cell, -1
         if flow != above.flow and name not in _RUNNING:
             in_cell = False
             self._emit(flow, Segment(Op.PARAGRAPH, flags))
@@ -127,6 +131,7 @@ class Walker:
             in_cell = True
             self._emit(flow, Segment(Op.CELL, flags, columns=self._repeated(token)))
             if words.inherits:
+                at = len(self.result.by_name[flow]) - 1
                 cell = self._typed(token)
                 flags |= self._stored(token, flow, flags, cell)
         elif name in words.tables:
@@ -139,7 +144,7 @@ class Walker:
             flags = self._open_document(token, flags, above)
         else:
             self._office(token, flags)
-        self._stack.append(_Open(name, flow, flags, is_text, in_cell, cell))
+        self._stack.append(_Open(name, flow, flags, is_text, in_cell, cell, at))
         self._attributes(token)
 
     def _end(self) -> None:
@@ -147,6 +152,18 @@ class Walker:
             ended = self._stack.pop()
             if ended.name in self._words.tables:
                 self._emit(ended.flow, Segment(Op.PARAGRAPH, ended.flags))
+            elif ended.at >= 0:
+                self._repeat(ended)
+
+    def _repeat(self, ended: _Open) -> None:
+        """Show a cell with text as often as it is repeated (ODF 1.3 part 3 §19.675)."""
+        segments = self.result.by_name[ended.flow]
+        count = segments[ended.at].columns
+        copies = (count - 1) * (len(segments) - ended.at)
+        if count > 1 and len(segments) > ended.at + 1 and copies <= self._copies:
+            self._copies -= copies
+            segments[ended.at] = segments[ended.at]._replace(columns=1)
+            segments += segments[ended.at :] * (count - 1)
 
     def _repeated(self, token: Token) -> int:
         value = markup.attribute(self._text, token, "number-columns-repeated") if self._words.inherits else None
