@@ -171,6 +171,7 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known) -> _Rea
     letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED) or _card_known(known)
     reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
+    scene.labelled = scene.labelled or bool(reading.taken)  # words that the prefilter does not ask for matter now
     announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)
     reading.values = find_values(scene, reading.taken, known, announced=announced)
     return reading

@@ -114,7 +114,7 @@ def words(roles: int) -> set[bytes]:
     """Return expressions for the labels of these roles; a phrase is left out where one of its words is listed alone."""
     labels = [label for label in vocabulary().labels if label.roles & roles]
     single = {label.tokens[0] for label in labels if len(label.tokens) == 1}
-    phrases = [label for label in labels if len(label.tokens) > 1]
+    phrases = [label for label in labels if len(label.tokens) > 1 and single.isdisjoint(label.tokens)]
     glued = {"".join(label.tokens) for label in phrases}
     written: set[str] = set()
     for label in labels:

@@ -147,7 +147,7 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
     amex = any(pan.brand.code_digits == 4 for pan in pans)
     numbers = sorted(pan.start for pan in pans)
     dates = sorted(value.start for value in found if value.kind is Kind.EXPIRY)
-    codes = sorted(v.start for v in found if v.kind is Kind.CVV and not v.evidence[0].startswith("label-pin"))
+    codes = sorted(v.start for v in found if v.kind is Kind.CVV and _credible(v))
     many = len({value.value for value in found if value.kind is Kind.CVV}) > 2
     for value in found:
         near = _any_within(numbers, value.start, CONTEXT + 25)
@@ -167,6 +167,11 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
             value.evidence.append("four-digits")
             if value.value[:2] in ("19", "20"):
                 value.evidence.append("year-like")
+
+
+def _credible(code: Value) -> bool:
+    """Tell whether a code says that a date near it is a card's."""
+    return not code.evidence[0].startswith("label-pin") and "other-subject" not in code.evidence
 
 
 def _any_within(places: Sequence[int], place: int, distance: int) -> bool:
@@ -307,6 +312,13 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
     return (pans[index - 1].end,) if index else ()
 
 
+def _speaker(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word names who writes: the line above begins with it, too ("Customer: …")."""
+    text, word = scene.text, scene.text[hit.start : hit.end] + ":"
+    above = scene.previous_line(hit.start)
+    return above is not None and text.startswith(word, hit.start) and word in text[above[0] : above[0] + 60]
+
+
 def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
     text = scene.text
@@ -323,5 +335,7 @@ def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bo
         if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN):
             return True
         if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
+            if _speaker(scene, hit):
+                return False
             return not any(c in ".;!?" for c in text[hit.end : position])
     return False

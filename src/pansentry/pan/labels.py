@@ -159,8 +159,23 @@ def _combined(text: str, hits: list[Hit], tokens: Sequence[tuple[int, int, str]]
                 roles |= Role.MENTION  # an unknown noun's number
         elif roles & Role.CARD_WEAK and following is not None and following.roles & Role.NUMBER:
             roles |= Role.CARD if _beside(text, hit, following) is not None else 0
+        if roles & Role.FIGURES and not roles & Role.CODE and _counted(text, hit, hits, position):
+            roles |= Role.CODE_WEAK
         combined.append(hit if roles == hit.roles else Hit(hit.start, hit.end, roles, hit.language, hit.word))
     return combined
+
+
+_COUNT = re.compile(r"(?<![0-9])(?P<count>[34])[ \-]?(?:[^\W\d_]{2,9} )?\Z")
+
+
+def _counted(text: str, hit: Hit, hits: Sequence[Hit], position: int) -> bool:
+    """Tell whether a word for digits counts those of a code: "3 digits", "3 last digits"; four say less."""
+    match = _COUNT.search(text, max(0, hit.start - 14), hit.start)
+    if match is None:
+        return False
+    if match["count"] == "3":
+        return True
+    return not any(other.roles & Role.SPLIT for other in hits[max(0, position - 3) : position + 3])
 
 
 def _beside(text: str, left: Hit | None, right: Hit) -> Hit | None:

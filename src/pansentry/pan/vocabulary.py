@@ -53,6 +53,7 @@ class Role:
     SUBJECT: Final = 32768  # another thing that expires or has a code (passport, offer)
     UNTIL: Final = 65536  # "until": the date behind it may be a card's
     AMOUNT: Final = 131072  # amounts, rooms, counts: small numbers that are no codes
+    FIGURES: Final = 262144  # "digits": three of them are a code
 
 
 _SECTIONS: Mapping[str, int] = {
@@ -74,6 +75,7 @@ _SECTIONS: Mapping[str, int] = {
     "subject": Role.SUBJECT,
     "until": Role.UNTIL,
     "amount": Role.AMOUNT,
+    "figures": Role.FIGURES,
 }
 
 
