@@ -27,6 +27,11 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "ppt": "ole",
     "ole": "ole",
     "ole-encrypted": "ole",
+    "msg": "msg",
+    "tnef": "tnef",
+    "mbox": "mbox",
+    "emf": "metafile",
+    "wmf": "metafile",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 
