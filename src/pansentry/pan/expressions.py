@@ -12,6 +12,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from pansentry.pan.engines import WORD_GAP
 from pansentry.pan.fold import fold_text
 from pansentry.pan.vocabulary import Role, vocabulary
 
@@ -145,13 +146,12 @@ def _spellings(written: str) -> set[str]:
 
 
 def _phrase(written: str) -> bytes:
-    """Return an expression for a word or phrase in bytes; ASCII words begin a word, short ones stand alone."""
+    """Return an expression for a word or phrase in bytes; short ASCII words stand alone (digits may touch them)."""
     found = re.findall(r"[^\W_]+|#|№|n°", written)
-    body = rb"[^0-9A-Za-z]{0,3}".join(re.escape(word.encode("utf-8")) for word in found)
-    if not written[:1].isascii() or not written[:1].isalpha():
+    body = WORD_GAP.join(re.escape(word.encode("utf-8")) for word in found)
+    if len(written) > _BOUNDED or not written.isascii() or not written[:1].isalpha():
         return body
-    body = rb"(?:\b|[_0-9])" + body  # "4455exp0729": digits do not end a word here
-    return body + rb"(?:\b|[_0-9])" if len(written) <= _BOUNDED and written.isascii() else body
+    return rb"(?:^|[^A-Za-z])" + body + rb"(?:[^A-Za-z]|$)"  # "4455exp0729": digits do not end a word here
 
 
 @functools.cache
