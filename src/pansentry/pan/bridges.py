@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.numerals import spoken_at
-from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
@@ -64,11 +64,17 @@ def bridge(scene: Scene, position: int) -> int | None:
         match = TOKEN.match(text, position)
         if match is None:
             return None
-        if scene.vocabulary.spoken(match[0]) and spoken_at(text, position, scene.vocabulary, 4) is not None:
+        if (is_solid(match[0]) or scene.vocabulary.spoken(match[0])) and spoken_at(text, position, scene.vocabulary, 4) is not None:
             return position
         hit = scene.at(position)
         if hit is None or not hit.roles & _BRIDGE_ROLES:
-            return position if match[0] in scene.vocabulary.months else _clause(scene, start)
+            if match[0] in scene.vocabulary.months:
+                return position
+            behind = _clause(scene, start)
+            if behind is None or behind <= position:
+                return None
+            position = start = behind
+            continue
         position = hit.end
     return None
 
@@ -115,7 +121,7 @@ def _clause(scene: Scene, position: int) -> int | None:
 
 
 _REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
-_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9])")
+_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9]|[^\W\d_]{1,9} (?:[^\W\d_]{1,9} )?[0-9])")
 
 
 def counts(text: str, position: int) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _YEAR = r"(?:20)?[1-5][0-9]"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
-_SEPARATOR = r"(?: ?[/.\-\\|] ?| (?=[0-9]))"
+_SEPARATOR = r"(?: ?[/.\-\\|_] ?| (?=[0-9]))"
 SHAPE = re.compile(
     rf"(?P<m>{_MONTH}){_SEPARATOR}['’]?(?P<y>{_YEAR})(?![0-9])"
     rf"|(?P<y2>20[1-5][0-9]) ?[-/.] ?(?P<m2>0[1-9]|1[0-2])(?![0-9])"
@@ -34,6 +34,9 @@ _DAY_NAMED = re.compile(
 _NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
 _WITH_DAY = re.compile(r"(?P<a>[0-9]{1,2})[./\-](?P<b>[0-9]{1,2})[./\-](?P<y>20[1-5][0-9])(?![0-9])")
+_WORDED = re.compile(rf"(?P<m>{_MONTH}) (?:de|del|of|von|di|van|do|z|/)(?: (?:the )?year)? ?['’]?(?P<y>{_YEAR})(?![0-9])")
+_NUMERALS = "〇零一二三四五六七八九"
+_CJK = re.compile(rf"(?P<y>[{_NUMERALS}]{{2,4}})[年년](?P<m>十[一二]?|[{_NUMERALS[2:]}])月")
 _TIGHT = frozenset("/.-\\|:,")
 
 
@@ -52,6 +55,12 @@ def date_at(
             return match.end(), _value(month, match["y"])
     if day and (match := _DAY_NAMED.match(text, position)) is not None and match["name"] in months:
         return match.end(), _value(months[match["name"]], match["y"])
+    if day and (match := _WORDED.match(text, position)) is not None:
+        return match.end(), _value(int(match["m"]), match["y"])
+    if "\u3000" < text[position : position + 1] and (match := _CJK.match(text, position)) is not None:
+        year = "".join(str(max(_NUMERALS.index(c) - 1, 0)) for c in match["y"])
+        month = sum(10 if c == "十" else _NUMERALS.index(c) - 1 for c in match["m"])
+        return match.end(), _value(month, year)
     match = SHAPE.match(text, position)
     if match is not None and (match["m5"] or not _goes_on(text, match.end())):
         found = match.groupdict()

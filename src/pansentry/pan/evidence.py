@@ -75,6 +75,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("label-code", 72, "a label of card verification codes stands right before it"),
     Evidence("label-code-word", 45, "a word for code stands right before it"),
     Evidence("label-code-loose", 30, "a label of verification codes stands before it, unknown words between"),
+    Evidence("label-misspelt", 62, "a label that is misspelt stands right before it, near a card number"),
     Evidence("label-pin", 45, "a label of personal identification numbers stands right before it"),
     Evidence("place-code", 62, "digits of the code's length right beside a card number"),
     Evidence("place-words", 62, "shape of an expiry date, the first number after a card number, few words between"),
@@ -93,9 +94,11 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("label-expiry-loose", 25, "a label of expiry dates stands before it, unknown words between"),
     Evidence("label-until", 25, "a word like until stands right before it, and no other date expires"),
     Evidence("place-expiry", 68, "shape of an expiry date right beside a card number"),
+    Evidence("place-line", 62, "shape of an expiry date on a line of its own behind a card number"),
+    Evidence("place-label", 62, "shape of an expiry date right beside a labelled code"),
     Evidence("column-expiry", 70, "in a column headed as expiry date"),
     Evidence("near-code", 35, "a verification code is labelled close by"),
-    Evidence("other-subject", -40, "the label speaks of something else (offer, passport, gift card)"),
+    Evidence("other-subject", -60, "the label speaks of something else (offer, passport, gift card)"),
 )
 
 EVIDENCE: dict[str, Evidence] = {evidence.code: evidence for evidence in _TABLE}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
-from pansentry.pan.neighbours import code_at
+from pansentry.pan.neighbours import code_at, skip_separators
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.value import UNITS, Value
-from pansentry.pan.vocabulary import Role
+from pansentry.pan.vocabulary import TOKEN, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -274,6 +274,12 @@ def _date(scene: Scene, position: int, at: int) -> tuple[int, int, str] | None:
     past = _LONG_PAST.match(scene.text, at)
     if past is not None:
         return at, past.end(), f"{past['m']}/{past['y']}"
+    named = TOKEN.match(scene.text, at)
+    if named is not None and named[0] in scene.vocabulary.months:
+        year = spoken_at(scene.text, skip_separators(scene.text, named.end()), scene.vocabulary, 4)
+        if year is None or len(year[1]) not in (2, 4) or year[1][-2:] < "10":
+            return None
+        return at, year[0], f"{scene.vocabulary.months[named[0]]:02d}/{year[1][-2:]}"
     spoken = spoken_at(scene.text, at, scene.vocabulary, 6)
     if spoken is None or not 3 <= len(spoken[1]) <= 6:
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.finding import Kind
 from pansentry.pan.labelled import labelled
+from pansentry.pan.lacking import lacking
 from pansentry.pan.placed import beside, follow_up
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
         found += follow_up(scene, known=card_known)
-    return _best(_without_until(found), pans)
+    best = _best(_without_until(found), pans)
+    more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE]))
+    return _best([*best, *more], pans) if more else best
 
 
 def _without_until(found: Sequence[Value]) -> list[Value]:

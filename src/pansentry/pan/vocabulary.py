@@ -99,7 +99,7 @@ class Entry:
     open_seconds: tuple[Label, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """All labels, indexed for the scan.
 

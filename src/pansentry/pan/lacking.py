@@ -1,0 +1,148 @@
+"""What a card still lacks: a code or expiry date near it whose label is misspelt, or that fills a line of its own.
+
+Asked only for a card number without a code or date of its own, so text without cards costs nothing. Words before a
+number count if they are a label but for a slip or two: a letter too many, too few, wrong, or two changed places
+(Damerau 1964), with the first letter right. Short words are never guessed.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.dates import date_at, starts_inside
+from pansentry.pan.finding import Kind
+from pansentry.pan.neighbours import code_at
+from pansentry.pan.value import UNITS, Value
+from pansentry.pan.vocabulary import TOKEN, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pansentry.pan.pans import Candidate
+    from pansentry.pan.scene import Scene
+    from pansentry.pan.vocabulary import Vocabulary
+
+_BEFORE = 160
+_BEHIND = 240
+_MAX_WORDS = 3
+_SLIP = 5  # words of fewer letters are not guessed
+_SLIPS = 10  # from this length on two slips are forgiven
+_STRANGE = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.CARD | Role.CARD_WEAK
+_NUMBER = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}(?![0-9])")
+_DATE = re.compile(r"(?<![0-9])(?:0?[1-9]|1[0-2]) ?[/.\-_] ?(?:20)?[1-5][0-9](?![0-9])")
+_OWN_LINE = re.compile(r"[ \t>|*•\-–]{0,6}(?:[^\W\d_]{2,14}: ?)?\Z")
+_REST_OF_LINE = re.compile(r"[ \t.,;)]{0,4}(?:[\r\n]|\Z)")
+
+
+def lacking(scene: Scene, pans: Sequence[Candidate], found: Sequence[Value]) -> Iterator[Value]:
+    """Yield codes and dates for the cards that have none among ``found``."""
+    taken = [(value.start, value.end) for value in found]
+    for index, pan in enumerate(pans):
+        floor = max(scene.start, pan.start - _BEFORE, pans[index - 1].end if index else 0)
+        stop = min(scene.end, pan.end + _BEHIND, pans[index + 1].start if index + 1 < len(pans) else scene.end)
+        near = {value.kind for value in found if floor <= value.start < stop}
+        if Kind.CVV not in near and pan.brand.code_digits:
+            yield from _codes(scene, pan, floor, stop, taken)
+        if Kind.EXPIRY not in near:
+            yield from _dates(scene, pan, floor, stop, taken)
+
+
+def _codes(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tuple[int, int]]) -> Iterator[Value]:
+    length, text = pan.brand.code_digits, scene.text
+    for match in _NUMBER.finditer(text, floor, stop):
+        at = match.start()
+        if len(match[0]) != length or _inside(at, (*taken, *pan.spans)) or not code_at(text, at, length):
+            continue
+        if UNITS.match(text, match.end()) is None and _misspelt(scene, at, Role.CODE):
+            yield Value(Kind.CVV, at, match.end(), match[0], ["label-misspelt"])
+            return
+
+
+def _dates(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tuple[int, int]]) -> Iterator[Value]:
+    text = scene.text
+    for match in _DATE.finditer(text, floor, stop):
+        at = match.start()
+        found = date_at(text, at, scene.vocabulary.months)
+        if found is None or _inside(at, (*taken, *pan.spans)) or starts_inside(text, at):
+            continue
+        if UNITS.match(text, found[0]) is not None or found[1][-2:] < "20":
+            continue
+        alone = at > pan.end and "/" in match[0] and _fills_line(scene, at, found[0])
+        if alone or _misspelt(scene, at, Role.EXPIRY):
+            yield Value(Kind.EXPIRY, at, *found, ["place-line" if alone else "label-misspelt"])
+            return
+
+
+def _fills_line(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether nothing else stands on the line, but for who says it."""
+    text = scene.text
+    return (
+        _OWN_LINE.match(text[scene.line_start(start) : start]) is not None
+        and _REST_OF_LINE.match(text, end) is not None
+    )
+
+
+def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= position < end for start, end in spans)
+
+
+def _misspelt(scene: Scene, position: int, role: int) -> bool:
+    """Tell whether one of the last words before ``position`` is nearly a label of ``role``."""
+    floor = max(scene.line_start(position), position - 50)
+    words = [match for match in TOKEN.finditer(scene.text, floor, position)][-_MAX_WORDS:]
+    if not words or any(c.isdigit() or c in ";!?" for c in scene.text[words[-1].end() : position]):
+        return False
+    words = [word for word in words if not any(c.isdigit() for c in scene.text[word.end() : position])]
+    if any(hit.roles & _STRANGE for hit in scene.between(words[0].start() if words else position, position)):
+        return False
+    listed = _listed(scene.vocabulary, role)
+    return any(_nearly(word[0], listed) for word in words)
+
+
+@functools.cache
+def _listed(vocabulary: Vocabulary, role: int) -> Mapping[str, tuple[str, ...]]:
+    """Return the long words of the labels of ``role``, by first letter; words that say something else are left out."""
+    plain = Role.NUMBER | Role.FILLER | Role.SPLIT | Role.CARD | Role.CARD_WEAK | Role.AMOUNT | Role.OTHER
+    others = {label.tokens[0] for label in vocabulary.labels if len(label.tokens) == 1 and label.roles & plain}
+    others |= set(vocabulary.months) | vocabulary.number_words
+    words = {
+        token
+        for label in vocabulary.labels
+        if label.roles & role and len(label.tokens) <= 2
+        for token in label.tokens
+        if len(token) >= _SLIP + 1 and token not in others and token.isalpha()
+    }
+    index: dict[str, list[str]] = {}
+    for word in sorted(words):
+        index.setdefault(word[0], []).append(word)
+    return {first: tuple(listed) for first, listed in index.items()}
+
+
+def _nearly(word: str, listed: Mapping[str, tuple[str, ...]]) -> bool:
+    if len(word) < _SLIP:
+        return False
+    return any(
+        abs(len(word) - len(wanted)) <= (slips := 2 if len(wanted) >= _SLIPS else 1)
+        and distance(word, wanted, slips) <= slips
+        for wanted in listed.get(word[0], ())
+    )
+
+
+def distance(left: str, right: str, most: int) -> int:
+    """Return in how many slips two words differ (letters added, lost, wrong, or swapped), at most ``most`` + 1."""
+    if left == right:
+        return 0
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
