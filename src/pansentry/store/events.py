@@ -23,7 +23,7 @@ from sqlalchemy import delete, func, insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
-from pansentry.store.scrubbing import has_digit_run, scrubbed
+from pansentry.store.scrubbing import scrubbed
 
 log = logging.getLogger("pansentry.store")
 
@@ -35,6 +35,8 @@ _MAX_ITEMS = 50
 _SHORT = 12
 """No text below this many characters holds twelve digits."""
 _PLAIN = frozenset({bool, float, type(None)})
+_EMPTY = frozenset({int, str, tuple, list})
+_HAS_DIGIT = re.compile(r"\d")
 _OUR_IDS = frozenset({"message_ref", "incident", "policy"})
 _REFERENCE = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{1,64}\Z")
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -56,7 +58,9 @@ class Events:
         """Note an event; it is written soon. Never raises on content."""
         kept = {
             name: value
-            if type(value) in _PLAIN or (type(value) is str and len(value) < _SHORT)
+            if type(value) in _PLAIN
+            or (not value and type(value) in _EMPTY)
+            or (type(value) is str and len(value) < _SHORT)
             else _harmless(name, value)
             for name, value in fields.items()
             if name in schema.EVENT_FIELDS
@@ -149,15 +153,19 @@ def _harmless(name: str, value: object) -> Scalar | list[Scalar]:
     match value:
         case str():
             text = value[:_MAX_TEXT]
-            return text if not has_digit_run(text) or _is_ours(name, text) else scrubbed(text)
+            return text if not _HAS_DIGIT.search(text) or _is_ours(name, text) else scrubbed(text)
         case bool() | float() | None:
             return value
         case int():
             return value if abs(value) < 10**11 else scrubbed(str(value))
         case tuple() | list() | set() | frozenset():
-            return [scrubbed(str(item)[:_MAX_TEXT]) for item in list(value)[:_MAX_ITEMS]]
+            return [_struck(str(item)[:_MAX_TEXT]) for item in list(value)[:_MAX_ITEMS]]
         case _:
             return scrubbed(str(value)[:_MAX_TEXT])
+
+
+def _struck(text: str) -> str:
+    return scrubbed(text) if _HAS_DIGIT.search(text) else text
 
 
 def _is_ours(name: str, text: str) -> bool:
