@@ -45,7 +45,9 @@ from pansentry.outcome import (
 )
 from pansentry.policy import Facts, Policy, Sighting
 from pansentry.redaction import Hit
+from pansentry.reply.enquiry import asks_to_mail_card
 from pansentry.reply.incoming import Incoming
+from pansentry.reply.quoting import Quoted
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ class Inspection:
     unread: tuple[Unreadable, ...] = ()
     known: pan.Known = pan.NOTHING_KNOWN
     enclosed: tuple[Enclosure, ...] = ()
+    enquires: bool = False
+    """Nothing was found, but the sender asks whether card data may be mailed."""
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:
@@ -140,10 +144,7 @@ def warm_up() -> None:
 def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     """Judge one message and carry the verdict out on its bytes. Never raises on any input."""
     try:
-        inspection = inspect(raw, envelope, desk)
-        if inspection.enclosed and desk.examine is not None:
-            inspection = _examined(inspection, desk, desk.examine)
-        return conclude(inspection, envelope, desk)
+        return conclude(inspect_fully(raw, envelope, desk), envelope, desk)
     except Exception:  # a reader that breaks must not let mail through unread
         return failed(raw, envelope, desk)
 
@@ -181,7 +182,23 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     if any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in inspection.hits):
         # a code that stands alone in one view is one, because another view holds the card
         inspection = _inspect(message, desk, pan.Known(card_in_message=True))
+    if _may_enquire(inspection, desk) and asks_to_mail_card(written_text(message)):
+        inspection = replace(inspection, enquires=True)
     return inspection
+
+
+def inspect_fully(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
+    """Read the message and its documents, if there is somebody to open them (``desk.examine``)."""
+    inspection = inspect(raw, envelope, desk)
+    if inspection.enclosed and desk.examine is not None:
+        inspection = _examined(inspection, desk, desk.examine)
+    return inspection
+
+
+def _may_enquire(inspection: Inspection, desk: Desk) -> bool:
+    """Tell whether a message is to be looked at for the question whether a card may be mailed: short, and clean."""
+    wanted = desk.write_letter is not None and desk.policy.reply.enquiries and bool(desk.policy.reply.letter)
+    return wanted and len(inspection.message.raw) <= MAX_FOLLOW_UP_BYTES and not inspection.hits
 
 
 def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:
@@ -254,7 +271,11 @@ def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
         verdict = replace(verdict, letter="", notify=(), review=())
         return _outcome(verdict, receipt, message.raw, case, cut=False)
     if verdict.action is Action.DELIVER and not verdict.review:
-        return _outcome(replace(verdict, letter=""), receipt, message.raw, case, cut=False)
+        if inspection.enquires and inspection.is_clean:
+            verdict, receipt = replace(verdict, letter=desk.policy.reply.letter), replace(receipt, enquires=True)
+        elif receipt.removed:
+            verdict = replace(verdict, letter="")
+        return _outcome(verdict, receipt, message.raw, case, cut=False)
     if verdict.action in (Action.REFUSE, Action.TEMPFAIL):
         return _outcome(replace(verdict, letter=""), receipt, None, case, cut=False)
     cuts = holding.cut(inspection, desk, verdict, _remove, _again)
@@ -315,7 +336,14 @@ def _outcome(
     if cut and message is not None and envelope.forward_paths:
         notice, sent = verdict.notice, letter is not None
         message = redaction.add_notice(
-            message, receipt, notice, letter_sent=sent, reference=envelope.id, language=desk.language
+            message,
+            receipt,
+            notice,
+            letter_sent=sent,
+            reference=envelope.id,
+            code=letter.code if letter is not None else "",
+            silence=silence,
+            language=desk.language,
         )
     match verdict.action:
         case Action.DELIVER | Action.REDACT | Action.REPLACE_PART:
@@ -378,7 +406,16 @@ def _receipt(inspection: Inspection, desk_key: bytes) -> Receipt:
         for sight in one.examined.sightings if one.examined is not None else ():
             kind = one.examined.kind or one.document.kind if one.examined is not None else ""
             _enter(entries, sight.fingerprint, sight, sight.place, whereabouts.in_document(kind, sight.place))
-    return Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
+    receipt = Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
+    return replace(receipt, quoted_only=_is_quoted_only(inspection)) if entries else receipt
+
+
+def _is_quoted_only(inspection: Inspection) -> bool:
+    """Tell whether all card data stands in text quoted from an earlier mail; a document is never quoted."""
+    if not inspection.hits or enclosures.sightings(inspection.enclosed):
+        return False
+    quoted: dict[str, Quoted] = {}
+    return all(hit.finding.start in quoted.setdefault(hit.view.text, Quoted(hit.view.text)) for hit in inspection.hits)
 
 
 def _enter(

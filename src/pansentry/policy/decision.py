@@ -75,12 +75,17 @@ def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
         reasons=_reasons(facts),
         reply=_reply(rule),
         tags=rule.tags,
-        letter=letter if acts and sure else "",
+        letter=letter if (acts and sure) or _about_unread(rule, facts) else "",
         notice=policy.notice if rule.notice is None else rule.notice,
         notify=rule.notify,
         review=rule.review,
         observe_only=policy.observes,
     )
+
+
+def _about_unread(rule: Rule, facts: Facts) -> bool:
+    """Tell whether a letter is about what could not be read: the mail is held, or the rule names a letter for it."""
+    return bool(facts.unreadable) and not facts.sightings and (rule.then is Action.HOLD or bool(rule.letter))
 
 
 def _reply(rule: Rule) -> Reply | None:

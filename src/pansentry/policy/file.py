@@ -285,6 +285,8 @@ class ReplyIn(Settings):
     confidence_at_least: Threshold = 0.6
     exempt: Annotated[tuple[Member, ...], Many] = ()
     """Senders who never get a letter: your bank, your payment provider, your staff."""
+    enquiries: bool = True
+    """Whether a customer who asks "may I send you my card by mail?" gets an answer before the card comes."""
 
 
 class HoldIn(Settings):
@@ -351,6 +353,7 @@ def to_policy(given: PolicyIn, version: str) -> Policy:
             window_s=int(given.reply.window),
             confidence_at_least=given.reply.confidence_at_least,
             exempt=given.reply.exempt,
+            enquiries=given.reply.enquiries,
         ),
         notice=given.notice,
         hold=HoldTerms(

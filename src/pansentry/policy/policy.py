@@ -92,6 +92,8 @@ class ReplyTerms:
     window_s: int = 7 * 86400
     confidence_at_least: float = 0.6
     exempt: tuple[str, ...] = ()
+    enquiries: bool = True
+    """Whether "may I send you my card by mail?" is answered."""
 
 
 @dataclass(frozen=True, slots=True)

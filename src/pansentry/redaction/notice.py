@@ -33,6 +33,22 @@ _KINDS = ("pan", "cvv", "expiry", "track")
 _BODY = re.compile(r"<body\b[^<>]*>", re.IGNORECASE)
 _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 
+_NOBODY_WAITS = frozenset(
+    {"", "no-letter", "policy", "observe", "null-sender", "no-address", "own-letter", "auto-submitted", "list",
+     "precedence", "robot-header", "report", "list-robot", "nobody-reads", "own-sender", "spam", "exempt",
+     "quoted-only", "loop"}
+)  # fmt: skip
+"""Silence towards programs, ourselves and whom the policy leaves out: no customer waits for a word."""
+
+# language: (what the owner is asked where a customer waits, words before the reference code)
+_TO_OWNER = {
+    "en": ("No letter was sent; please contact this customer yourself.", "Reference code:"),
+    "de": ("Es ging kein Brief hinaus; bitte melden Sie sich selbst bei diesem Kunden.", "Referenzcode:"),
+    "it": ("Nessuna lettera è stata inviata; contatti Lei stesso questo cliente.", "Codice di riferimento:"),
+    "fr": ("Aucune lettre n’est partie ; merci de contacter ce client vous-même.", "Code de référence :"),
+    "es": ("No se ha enviado ninguna carta; póngase en contacto con este cliente.", "Código de referencia:"),
+}
+
 # language: (banner, its second sentence if a letter was sent, notice in place of a part with card data, of one unread)
 _SENTENCES = {
     "en": (
@@ -85,19 +101,30 @@ def add(
     *,
     letter_sent: bool = False,
     reference: str = "",
+    code: str = "",
+    silence: str = "",
     language: str = "en",
     limits: Limits = DEFAULT_LIMITS,
 ) -> bytes:
-    """Return ``raw`` with the notice; the same object for ``off`` and where nothing was removed."""
+    """Return ``raw`` with the notice; the same object for ``off`` and where nothing was removed.
+
+    ``code`` is the reference code that the letter names; ``silence`` says why there is no letter, and where a customer
+    waits for one, the mailbox's owner is asked to write.
+    """
     if notice in ("off", "none") or not receipt.removed:
         return raw
     message = read(raw, limits)
     root = message.root
     ending = b"\r\n" if raw.find(b"\r\n") >= 0 else b"\n"
-    field = _field(receipt, letter_sent=letter_sent, reference=reference).replace("\n", ending.decode())
+    asks = not letter_sent and silence not in _NOBODY_WAITS
+    items = _about_letter(letter_sent=letter_sent, code=code, silence=silence, asks=asks)
+    field = _field(receipt, items, reference=reference).replace("\n", ending.decode())
     edits = [Edit(root.start, root.start, field.encode("ascii") + ending)]
     if notice == "banner":
-        sentences = _sentences(language)[: 2 if letter_sent else 1]
+        please_write, code_words = _TO_OWNER.get(language.lower()[:2], _TO_OWNER["en"])
+        sentences = [*_sentences(language)[: 2 if letter_sent else 1], *([please_write] if asks else [])]
+        if letter_sent and code:
+            sentences.append(f"{code_words} {code}.")
         edits += _banner(message, " ".join(sentences))
     return apply(raw, merge(edits))
 
@@ -106,9 +133,18 @@ def _sentences(language: str) -> tuple[str, str, str, str]:
     return _SENTENCES.get(language.lower()[:2], _SENTENCES["en"])
 
 
-def _field(receipt: Receipt, *, letter_sent: bool, reference: str) -> str:
+def _about_letter(*, letter_sent: bool, code: str, silence: str, asks: bool) -> list[str]:
+    items = [f"letter={'sent' if letter_sent else 'none'}"]
+    if letter_sent and code:
+        items.append(f"code={_SAFE.sub('', code)[:16]}")
+    if not letter_sent and silence:
+        items.append(f"why={_SAFE.sub('', silence)[:40]}")
+    return [*items, *(["please-contact-this-customer-yourself"] if asks else [])]
+
+
+def _field(receipt: Receipt, about_letter: list[str], *, reference: str) -> str:
     removed = [f"{kind}={receipt.count(kind)}" for kind in _KINDS if receipt.count(kind)]
-    items = [f"removed {' '.join(removed)}", f"letter={'sent' if letter_sent else 'none'}"]
+    items = [f"removed {' '.join(removed)}", *about_letter]
     if receipt.signed_part_edited:
         items.append("signed-part-edited")
     if reference:

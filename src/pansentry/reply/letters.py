@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from pansentry.reply.channels import Way, ways
 from pansentry.reply.kinds import ALWAYS, Kind
 
 if TYPE_CHECKING:
+    from pansentry.channels import Channels
     from pansentry.configuration import Business
     from pansentry.reply.templates import Render
 
@@ -139,12 +140,17 @@ def direction(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def load_letters(folder: str | Path, business: Business | None, needed: Collection[str] = ()) -> Letters:
+def load_letters(
+    folder: str | Path, business: Business | None, needed: Collection[str] = (), channels: Channels | None = None
+) -> Letters:
     """Read and try out all letters below ``folder``; ``needed`` are the names that policies send.
+
+    ``channels`` are those of ``policies/channels.yaml``: letters may link where they lead, and are tried out with them.
 
     Raises :class:`ConfigurationError` with every flaw.
     """
     from pansentry.reply.lint import lint, score
+    from pansentry.reply.offering import sample_ways, with_channels
     from pansentry.reply.templates import Folder
 
     root = Path(folder)
@@ -152,6 +158,8 @@ def load_letters(folder: str | Path, business: Business | None, needed: Collecti
         wrong = "Letters cannot be written without the facts of the business."
         fix = "Add `business:` with `name`, `phone` and `pay_page`, or write `reply: {letter: none}` in every policy."
         raise ConfigurationError(Flaw("pansentry.yaml", 0, 0, wrong, fix))
+    business = with_channels(business, channels)
+    samples = [*SAMPLES, *(replace(SAMPLES[0], ways=ways) for ways in sample_ways(business, channels))]
     files = _read(root)
     templates = Folder(str(root), files)
     flaws = [flaw for name in files for flaw in templates.check(name)]
@@ -185,7 +193,7 @@ def load_letters(folder: str | Path, business: Business | None, needed: Collecti
     for name, language in letters:
         if business.languages and language not in business.languages:
             continue
-        for words in SAMPLES:
+        for words in samples:
             if words.kind not in compiled[name, language].kinds:
                 continue
             try:

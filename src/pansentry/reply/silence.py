@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pansentry.envelope import AuthResult, Envelope
 from pansentry.outcome import Receipt
 from pansentry.reply.incoming import Incoming
+from pansentry.reply.kinds import Kind
 from pansentry.senders import is_proven, matches_address, original_address, same_organisation
 
 MAX_HOPS = 25
@@ -63,6 +64,7 @@ _NOBODY_READS = frozenset(
     )
     for word in line.split()
 )
+_ABOUT_SOMETHING_ELSE = frozenset({Kind.ENQUIRY, Kind.UNREADABLE, Kind.HELD})
 _SCL = re.compile(r"\bSCL:\s*([5-9])\b")
 
 
@@ -72,7 +74,8 @@ class Situation:
 
     ``own`` are our domains and addresses (``Configuration.domains``), ``exempt`` address patterns of the policy,
     ``require`` its ``reply.require``. ``signs`` says that letters are DKIM-signed. ``quoted_only`` says that all card
-    data stood in quoted text. ``letter`` is the verdict's, ``""`` if the policy wants none.
+    data stood in quoted text, and that this customer had a letter. ``opted_out``: the customer wants none.
+    ``letter`` is the verdict's, ``""`` if the policy wants none.
     """
 
     incoming: Incoming
@@ -86,6 +89,9 @@ class Situation:
     confidence_at_least: float = 0.6
     quoted_only: bool = False
     observes: bool = False
+    kind: Kind | None = None
+    """What the letter would be about; None: about what was removed."""
+    opted_out: bool = False
 
     @property
     def sender(self) -> str:
@@ -206,14 +212,18 @@ def _exempt(s: Situation) -> bool:
     return any(matches_address(a, s.exempt) for a in (s.sender, s.incoming.from_address) if a)
 
 
+def _nothing_removed(s: Situation) -> bool:
+    return not s.receipt.removed and s.kind not in _ABOUT_SOMETHING_ELSE
+
+
 def _unsure(s: Situation) -> bool:
-    return all(item.confidence < s.confidence_at_least for item in s.receipt.removed)
+    return bool(s.receipt.removed) and all(item.confidence < s.confidence_at_least for item in s.receipt.removed)
 
 
 RULES: tuple[Rule, ...] = (
     Rule("policy", "the policy", lambda s: not s.letter),
     Rule("observe", "the policy", lambda s: s.observes),
-    Rule("nothing-removed", "N", lambda s: not s.receipt.removed),
+    Rule("nothing-removed", "N", _nothing_removed),
     Rule("null-sender", "RFC 3834 §2, RFC 5230 §4.6", lambda s: not s.envelope.reverse_path),
     Rule("no-address", "Pigeonhole", _no_address),
     Rule("own-letter", "N", lambda s: "x-pansentry-reply" in _names(s)),
@@ -233,6 +243,7 @@ RULES: tuple[Rule, ...] = (
     Rule("unaligned", "N", _unaligned),
     Rule("unproven", "N", lambda s: not is_proven(s.envelope.authentication, s.require)),
     Rule("exempt", "the policy", _exempt),
+    Rule("opted-out", "the customer", lambda s: s.opted_out),
     Rule("quoted-only", "N", lambda s: s.quoted_only),
     Rule("unsure", "N", _unsure),
     Rule(

@@ -9,6 +9,7 @@ import pytest
 from pansentry.envelope import Authentication, AuthResult, Envelope
 from pansentry.outcome import Receipt, Removed
 from pansentry.reply import Incoming, Situation, silence_reason
+from pansentry.reply.kinds import Kind
 from pansentry.reply.silence import MAX_HOPS, RULES
 
 PROVEN = Authentication(
@@ -100,10 +101,12 @@ NEVER: tuple[tuple[str, Situation], ...] = (
     ("exempt", situation(exempt=("mail.example",))),
     ("exempt", situation(sender="service@pay.bank.example", exempt=("*.bank.example",))),
     ("exempt", situation(sender="billing@mail.example", exempt=("billing@*",))),
+    ("opted-out", situation(opted_out=True)),
     ("quoted-only", situation(quoted_only=True)),
     ("unsure", situation(removed=(Removed("pan", None, "body:1", 0.4),))),
     ("unsigned", situation(signs=False)),
     ("nothing-removed", situation(removed=())),
+    ("nothing-removed", situation(removed=(), kind=Kind.FIRST)),
     ("policy", situation(letter="")),
     ("observe", situation(observes=True)),
 )  # fmt: skip
@@ -147,6 +150,8 @@ ALWAYS: tuple[tuple[str, Situation], ...] = (
     ("exempt others", situation(exempt=("bank.example", "billing@*"))),
     ("code only", situation(removed=(Removed("cvv", None, "body:1", 0.9),))),
     ("one of two is sure", situation(removed=(Removed("pan", None, "a", 0.3), Removed("pan", "visa", "b", 0.9)))),
+    ("a question", situation(removed=(), kind=Kind.ENQUIRY)),
+    ("held and unreadable", situation(removed=(), kind=Kind.HELD)),
     ("delivered-to a person", situation(("delivered-to", "info@shop.example"))),
     ("x-mailer", situation(("x-mailer", "Apple Mail"), ("x-priority", "1"), ("user-agent", "Thunderbird"))),
     ("hostile header values", situation(("auto-submitted", "no"), ("subject", "=?x?" * 1000), ("x-spam", "\x00"))),

@@ -1,0 +1,148 @@
+"""What a mail says about the payment: order number, amount, part payment, phone number.
+
+In: the new text of a redacted mail. Out: :class:`Payment`. Precision before recall: two different order numbers or
+amounts are none, because a link for the wrong one is worse than a plain link. Nothing here is believed: it is what the
+customer wrote, and the pay page says what is really open.
+
+Labels are the words for order, invoice, booking and quote in the languages that have letters. Limits:
+:data:`MAX_CHARACTERS`; linear time. Gap: an amount of ambiguous currency (``kr``, ``$``) takes the shop's, if it is
+one of those meant, else none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+MAX_CHARACTERS = 8000
+
+_LABELS = (
+    "order|invoice|booking|reservation|quote|quotation|bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|"
+    "auftragsnr|rechnung|rechnungsnummer|rechnungsnr|buchung|buchungsnummer|angebot|commande|facture|devis|réservation|"
+    "pedido|factura|reserva|presupuesto|ordine|fattura|prenotazione|preventivo|encomenda|fatura|orçamento|bestelling|"
+    "bestelnummer|ordernummer|factuur|factuurnummer|boeking|offerte|zamówienie|zamówienia|zamówieniu|faktura|faktury|"
+    "fakturę|rezerwacja|rezerwacji|beställning|beställningen|ordern|bokning|fakturanummer|ordre|ordrenummer|bestilling|"
+    "objednávka|objednávky|objednávku|objednávce|rezervace|sipariş|siparişim|rezervasyon|παραγγελία|παραγγελίας|"
+    "τιμολόγιο|τιμολογίου|κράτηση|κράτησης|注文|ご注文|請求書|予約|ご予約|طلب|الطلب|طلبي|فاتورة|الفاتورة|حجز|הזמנה|"
+    "ההזמנה|חשבונית"
+)
+_NUMBER_WORDS = (
+    "number|no|nr|nummer|num|numéro|n°|nº|número|numero|numer|číslo|numarası|numaralı|αριθμός|αρ|番号|رقم|מספר|id"
+)
+_ORDER = re.compile(
+    rf"(?<!\w)(?:{_LABELS})(?:番号)?[ \t.:：#№–-]{{0,3}}(?:(?:{_NUMBER_WORDS})(?!\w))?[ \t.:：#№は]{{0,3}}"
+    r"((?=[A-Z/_-]{0,8}[0-9])[A-Z0-9][A-Z0-9/_-]{1,19})(?!\w)",
+    re.IGNORECASE,
+)
+_NUMBER_FIRST = re.compile(r"(?<!\w)([0-9][0-9/_-]{1,19}) (?:numaralı|no\.?lu) sipariş", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4}")
+
+_SIGNS = {
+    "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP", "usd": "USD", "us$": "USD",
+    "chf": "CHF", "sfr": "CHF", "pln": "PLN", "zł": "PLN", "sek": "SEK", "dkk": "DKK", "nok": "NOK", "czk": "CZK",
+    "kč": "CZK", "try": "TRY", "tl": "TRY", "₺": "TRY", "jpy": "JPY", "円": "JPY", "¥": "JPY", "ils": "ILS",
+    "₪": "ILS", "aed": "AED", "sar": "SAR", "cad": "CAD", "aud": "AUD", "nzd": "NZD", "brl": "BRL", "r$": "BRL",
+}  # fmt: skip
+_AMBIGUOUS = {
+    "$": ("USD", "CAD", "AUD", "NZD", "MXN", "SGD", "HKD"),
+    "kr": ("SEK", "DKK", "NOK", "ISK"),
+    "kr.": ("SEK", "DKK", "NOK", "ISK"),
+}
+NO_MINOR = frozenset({"JPY", "KRW", "ISK", "HUF"})
+"""Currencies that are written without minor units."""
+_SIGN = "|".join(sorted(map(re.escape, (*_SIGNS, *_AMBIGUOUS)), key=len, reverse=True))
+_FIGURE = r"[0-9]{1,3}(?:[.,’' \u00a0\u202f][0-9]{3}){0,3}(?:[.,][0-9]{2})?|[0-9]{1,9}(?:[.,][0-9]{2})?"
+_AMOUNT = re.compile(
+    rf"(?<![\w.,])(?:(?P<before>{_SIGN})[ \u00a0\u202f]?(?P<a>{_FIGURE})(?![\w]|[.,][0-9])"
+    rf"|(?P<b>{_FIGURE})[ \u00a0\u202f]?(?P<after>{_SIGN})(?!\w))",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(
+    r"(?<![\w.,])([1-9][0-9]?)[ \u00a0\u202f]?(?:%|percent\b|prozent\b|pour cent\b|per cent\b|por ciento\b)"
+)
+_REMAINING = re.compile(
+    r"remain|rest\b|the rest|balance|outstanding|second instal|second part|final instal|second payment|restlich|"
+    r"verbleibend|offene|schlussrate|zweite rate|zweiten rate|restbetrag|reste\b|restant|solde|rimanent|saldo|resto\b|"
+    r"pendiente|em falta|resterend|overige|openstaand|pozosta|reszt|dopłat|återstående|resterande|zbýva|zbyl|zbytek|"
+    r"doplat|kalan|bakiye|υπόλοιπ|残り|残金|残額|المتبق|الباقي|יתרה|יתרת|הנותר",
+    re.IGNORECASE,
+)
+_NEAR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a mail says is to be paid. ``amount`` is in minor units of ``currency``; ``part`` is a percentage.
+
+    ``""`` and None stand for "not said, or not clear". ``phone`` is in E.164, ``phone_type`` ``mobile``, ``fixed`` or
+    ``other``.
+    """
+
+    order: str = ""
+    amount: int | None = None
+    currency: str = ""
+    part: int | None = None
+    phone: str = ""
+    phone_type: str = ""
+
+
+def read_payment(text: str, *, currency: str = "", country: str = "", wants_phone: bool = False) -> Payment:
+    """Return what ``text`` says about a payment; ``currency`` and ``country`` are the shop's."""
+    text = text[:MAX_CHARACTERS]
+    order = _only({match[1].strip("-/_") for pattern in (_ORDER, _NUMBER_FIRST) for match in pattern.finditer(text)})
+    amounts = {found for match in _AMOUNT.finditer(text) if (found := _amount(match, currency))}
+    amount = next(iter(amounts)) if len(amounts) == 1 else (None, "")
+    phone, kind = _phone(text, country) if wants_phone else ("", "")
+    return Payment(order, amount[0], amount[1], _part(text), phone, kind)
+
+
+def _only(found: set[str]) -> str:
+    plain = {
+        token
+        for token in found
+        if not _DATE.fullmatch(token) and "XX" not in token.upper() and 2 <= sum(c.isdigit() for c in token) <= 12
+    }
+    return next(iter(plain)) if len(plain) == 1 else ""
+
+
+def _amount(match: re.Match[str], shop: str) -> tuple[int, str] | None:
+    sign = (match["before"] or match["after"]).casefold()
+    meant = _AMBIGUOUS.get(sign)
+    currency = _SIGNS.get(sign, "") if meant is None else shop if shop in meant else ""
+    if not currency:
+        return None
+    figure = re.sub(r"[’' \u00a0\u202f]", "", match["a"] or match["b"])
+    whole, point, minor = figure, "", ""
+    if len(figure) > 3 and figure[-3] in ".,":
+        whole, point, minor = figure[:-3], figure[-3], figure[-2:]
+    digits = whole.replace(".", "").replace(",", "")
+    value = Decimal(f"{digits}.{minor or '0'}") if point or digits else Decimal(0)
+    minor_units = int(value) if currency in NO_MINOR else int(value * 100)
+    return (minor_units, currency) if minor_units > 0 else None
+
+
+def _part(text: str) -> int | None:
+    """Return the percentage that is said to be still open."""
+    near = {
+        int(match[1])
+        for match in _PERCENT.finditer(text)
+        if _REMAINING.search(text, max(0, match.start() - _NEAR), match.end() + _NEAR)
+    }
+    return next(iter(near)) if len(near) == 1 else None
+
+
+def _phone(text: str, country: str) -> tuple[str, str]:
+    """Return the one phone number in ``text`` and its type."""
+    import phonenumbers
+    from phonenumbers import PhoneNumberType
+
+    found = {
+        phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164): match.number
+        for match in phonenumbers.PhoneNumberMatcher(text, country or None, max_tries=50)
+    }
+    if len(found) != 1:
+        return "", ""
+    ((number, parsed),) = found.items()
+    kinds = {PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "fixed"}
+    return number, kinds.get(phonenumbers.number_type(parsed), "other")
