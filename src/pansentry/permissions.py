@@ -22,6 +22,10 @@ class Role(enum.StrEnum):
 class Task(enum.StrEnum):
     """What can be asked for."""
 
+    SEE_MESSAGES = "see what happened to mail"
+    SEE_REPORTS = "see reports"
+    SEE_HEALTH = "see how the gateway is"
+    SEE_LETTERS = "see letters"
     SEE_HELD = "see held mail"
     SEE_POLICY = "see policies"
     SEE_AUDIT = "see the audit log"
@@ -35,7 +39,14 @@ class Task(enum.StrEnum):
 
 PERMISSIONS = {
     # role: what it adds to the roles above
-    Role.VIEWER: (Task.SEE_HELD, Task.SEE_POLICY),
+    Role.VIEWER: (
+        Task.SEE_MESSAGES,
+        Task.SEE_REPORTS,
+        Task.SEE_HEALTH,
+        Task.SEE_LETTERS,
+        Task.SEE_HELD,
+        Task.SEE_POLICY,
+    ),
     Role.OPERATOR: (Task.SEE_AUDIT, Task.RELEASE_HELD, Task.PURGE_HELD, Task.SEND_DIGEST, Task.PROPOSE_POLICY),
     Role.ADMIN: (Task.CHANGE_POLICY, Task.CHANGE_PEOPLE),
 }

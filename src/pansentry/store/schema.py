@@ -202,6 +202,30 @@ people = Table(
     Column("role", String(16), nullable=False),
 )
 
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("password", Text, nullable=False),
+    Column("totp", String(64), nullable=False),
+    Column("totp_used", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+"""Who may sign in to the console; ``password`` is an argon2id hash. Roles are in ``people``."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("name", String(128), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("until", Double, nullable=False, index=True),
+)
+"""Sessions of browsers and tokens of programs, by keyed hash; see :mod:`pansentry.store.accounts`."""
+
 audit = Table(
     "audit",
     metadata,

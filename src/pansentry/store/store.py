@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from pansentry.store.accounts import Accounts
 from pansentry.store.audit import Audit
 from pansentry.store.codes import Codes
 from pansentry.store.customers import Customers
@@ -37,6 +38,7 @@ class Store:
     people: People
     customers: Customers
     codes: Codes
+    accounts: Accounts
 
     @property
     def key(self) -> bytes:
@@ -56,6 +58,7 @@ class Store:
         await self.customers.forget_expired()
         await self.customers.refresh()
         await self.codes.forget_before(now - keep_events_s)
+        await self.accounts.forget_expired()
         await self.database.tidy()
 
     async def close(self) -> None:
@@ -85,6 +88,7 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         People(database),
         customers,
         codes,
+        Accounts(database),
     )
     try:
         await store.ledger.load()
