@@ -37,6 +37,8 @@ class Authentication:
     from_domain: str = ""
     source: str = "unmeasured"
     """``measured`` by us, ``upstream`` (trusted Authentication-Results), or ``unmeasured``."""
+    arc: str = ""
+    """The state of the ARC chain (``authentication/chain.py``), ``""`` if nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)

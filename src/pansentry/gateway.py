@@ -27,14 +27,15 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DatabaseError
 
 from pansentry import pipeline, shipped
-from pansentry.authentication import Authenticator, DnsResolver, load_key, sign
+from pansentry.authentication import SEALED_STATES, Authenticator, DnsResolver, load_key, seal, sign
+from pansentry.channels.file import load_channels
 from pansentry.configuration import without_secret
 from pansentry.configuration.model import HopSettings
 from pansentry.correspondence import Correspondence
@@ -46,9 +47,11 @@ from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.logs import loop_exceptions, where
+from pansentry.notification import Notifier, read_templates
 from pansentry.pipeline import Desk
-from pansentry.policy.loading import load_policies
+from pansentry.policy_activation import Activation
 from pansentry.process import bind_all, close_all
+from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
 from pansentry.reply import load_letters
 from pansentry.smtp.limits import Account, SmtpLimits
@@ -59,18 +62,20 @@ from pansentry.trace import Trace
 from pansentry.workers import Terms, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from ipaddress import IPv4Network, IPv6Network
 
     from pansentry.configuration import Certificate, Configuration
     from pansentry.configuration import Listener as ListenerSettings
     from pansentry.delivery.hop import Hop
+    from pansentry.envelope import Authentication
     from pansentry.policy import Policy, PolicySet
     from pansentry.process import Bound
     from pansentry.smtp.session import Log
     from pansentry.store import Store
 
 HOUSEKEEPING_EVERY_S = 300.0
+WATCH_EVERY_S = 1.0
 JUDGING_THREADS = 2
 """Threads in which large messages are judged: so many can be slow at one time before another one has to wait."""
 SWITCH_EVERY_S = 0.001
@@ -100,20 +105,44 @@ class Gateway:
     tasks: list[asyncio.Task[None]]
     authenticator: Authenticator
     workers: Workers
+    policies: Activation
+    reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def reload(self) -> bool:
-        """Read policies, letters and certificates again; on any mistake everything stays as it is."""
-        try:
-            counter = _counter(self.configuration, self.store, self.authenticator)
-            for context, files in self.certificates:
-                reload_certificate(context, files.certificate, files.key)
-        except (ConfigurationError, OSError) as error:
-            text = str(error) if isinstance(error, ConfigurationError) else where(error)
-            self.log("reload.refused", reason=text)
-            return False
-        self.reception.counter = counter
-        self.log("reload.done", policies=counter.policies.version)
-        return True
+    async def reload(self, who: str = "signal") -> bool:
+        """Read policies, letters and certificates again; on any mistake everything stays as it is.
+
+        Policies are read as one piece, checked, and must pass the tests beside them; all of that in a thread, while
+        mail flows. What is under way ends under the policy that it began with. ``who`` is for the audit log.
+        """
+        async with self.reloading:
+            before = self.policies.state
+            try:
+                state = await asyncio.to_thread(self.policies.read)
+                counter = await asyncio.to_thread(
+                    _counter, self.configuration, self.store, self.authenticator, state.policies
+                )
+                await asyncio.to_thread(_warm_up, counter)
+                for context, files in self.certificates:
+                    reload_certificate(context, files.certificate, files.key)
+            except (ConfigurationError, OSError) as error:
+                text = str(error) if isinstance(error, ConfigurationError) else where(error)
+                self.log("reload.refused", reason=text, policies=before.policies.version)
+                await self.policies.note_refused(self.store.versions, text, who)
+                return False
+            self.policies.state = state
+            self.reception.counter = counter
+            self.log("reload.done", policies=counter.policies.version, who=who)
+            for sentence in state.warnings:
+                self.log("policy.warning", warning=sentence)
+            await self.policies.note_accepted(self.store.versions, who)
+            return True
+
+    async def watch(self) -> None:
+        """Reload when the files of the policies have changed and come to rest; never ends."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            if await asyncio.to_thread(self.policies.has_changed):
+                await self.reload(await asyncio.to_thread(self.policies.changed_by))
 
     def census(self) -> None:
         """Log what there is now: what grows without end is a leak."""
@@ -170,9 +199,16 @@ async def start(
             DnsResolver(asked.nameservers, asked.query),
             trusted=configuration.trusted.authservers,
             total_s=asked.total,
+            chains=configuration.authentication.seal is not None,
         )
         undo.callback(authenticator.close)
-        counter = _counter(configuration, store, authenticator)
+        policies = Activation(configuration.policies)
+        try:
+            policies.state = await asyncio.to_thread(policies.read)
+        except ConfigurationError as error:
+            await policies.note_refused(store.versions, str(error), "start")
+            raise
+        counter = _counter(configuration, store, authenticator, policies.state.policies)
         hops = _hops(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -222,10 +258,24 @@ async def start(
             undo.push_async_callback(listener.stop, 0)
             listeners.append(listener)
             log("listening", address=settings.address, port=listener.port)
-        tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(_keep_house(store, log))]
+        tasks = [
+            asyncio.create_task(outbox.run()),
+            asyncio.create_task(_keep_house(store, log, reception, configuration)),
+        ]
         undo.pop_all()
     return Gateway(
-        configuration, reception, listeners, store, hops, outbox, log, certificates, tasks, authenticator, workers
+        configuration,
+        reception,
+        listeners,
+        store,
+        hops,
+        outbox,
+        log,
+        certificates,
+        tasks,
+        authenticator,
+        workers,
+        policies,
     )
 
 
@@ -254,19 +304,21 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     loop.add_signal_handler(signal.SIGHUP, lambda: run(gateway.reload()))
     loop.add_signal_handler(signal.SIGUSR1, gateway.census)
     log("ready", hostname=configuration.hostname, policies=gateway.reception.counter.policies.version)
+    await gateway.policies.note_accepted(gateway.store.versions, "start")
+    watching = asyncio.create_task(gateway.watch())
     await stopping.wait()
+    watching.cancel()
     log("stopping")
     await gateway.stop()
     log("stopped")
 
 
-def _counter(configuration: Configuration, store: Store, authenticator: Authenticator) -> Counter:
-    """Read policies and letters, and lay ready what every transaction needs. Raises ConfigurationError."""
-    policies = load_policies(configuration.policies or shipped.policies())
+def _counter(configuration: Configuration, store: Store, authenticator: Authenticator, policies: PolicySet) -> Counter:
+    """Read letters, and lay ready what every transaction needs. Raises ConfigurationError."""
     if configuration.mode:
         policies = policies.with_mode(configuration.mode)
-    key = _key(configuration, store)
-    write_letter = _correspondence(configuration, policies, key)
+    key = token_key(configuration, store)
+    write_letter = _correspondence(configuration, policies, key, store)
     limits = Limits(max_message_bytes=configuration.limits.message_size)
     wanted = configuration.documents
     documents = DocumentLimits(max_depth=wanted.depth, max_members=wanted.members, max_total_bytes=wanted.unpacked)
@@ -281,17 +333,45 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
         frozenset(configuration.domains),
         policies,
         desk,
-        Trace(configuration.hostname, key),
+        Trace(configuration.hostname, key, configuration.authentication.verdict_field),
         authenticator,
+        measures_all=configuration.authentication.verdict_field or configuration.authentication.seal is not None,
+        seal=_sealer(configuration, authenticator),
         postmaster=next((f"postmaster@{name}" for name in configuration.domains if "@" not in name), ""),
+        notify=notifier(configuration, key).notify,
     )
 
 
-def _correspondence(configuration: Configuration, policies: PolicySet, key: bytes) -> Correspondence | None:
+def _correspondence(
+    configuration: Configuration, policies: PolicySet, key: bytes, store: Store
+) -> Correspondence | None:
     if not policies.letters():
         return None
-    letters = load_letters(configuration.replies or shipped.replies(), configuration.business, policies.letters())
-    return Correspondence(letters, configuration.domains, key, lambda: secrets.token_hex(12), _signer(configuration))
+    channels = load_channels(configuration.policies or shipped.policies())
+    folder = configuration.replies or shipped.replies()
+    letters = load_letters(folder, configuration.business, policies.letters(), channels)
+    return Correspondence(
+        letters,
+        configuration.domains,
+        key,
+        lambda: secrets.token_bytes(16).translate(_TO_LETTERS).decode(),
+        _signer(configuration),
+        channels,
+        store.customers,
+    )
+
+
+def notifier(configuration: Configuration, key: bytes) -> Notifier:
+    """Return what writes to the people who run the gateway. Raises ConfigurationError."""
+    first = configuration.domains[0]
+    return Notifier(
+        read_templates(configuration.policies or shipped.policies(), shipped.policies()),
+        first if "@" in first else f"postmaster@{first}",
+        key,
+        lambda: secrets.token_bytes(16).translate(_TO_LETTERS).decode(),
+        time.time,
+        _signer(configuration),
+    )
 
 
 def _signer(configuration: Configuration) -> Callable[[bytes], bytes] | None:
@@ -302,7 +382,24 @@ def _signer(configuration: Configuration) -> Callable[[bytes], bytes] | None:
     return lambda message: sign(message, key)
 
 
-def _key(configuration: Configuration, store: Store) -> bytes:
+def _sealer(
+    configuration: Configuration, authenticator: Authenticator
+) -> Callable[[bytes, Authentication], Awaitable[bytes]] | None:
+    """Return what puts an ARC set on mail. Raises ConfigurationError if the key cannot be used."""
+    wanted = configuration.authentication.seal
+    if wanted is None:
+        return None
+    key = load_key(wanted.key, wanted.domain, wanted.selector)
+
+    async def put(message: bytes, measured: Authentication) -> bytes:
+        if measured.arc not in SEALED_STATES:  # ended by a former hop, or not to be looked at now
+            return message
+        return await authenticator.off_the_loop(lambda one: seal(one, key, configuration.hostname), message)
+
+    return put
+
+
+def token_key(configuration: Configuration, store: Store) -> bytes:
     """Return the key of keyed tokens: derived from the configured secret, else the store's own."""
     if configuration.secret is None:
         return store.key
@@ -439,10 +536,13 @@ def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
-async def _keep_house(store: Store, log: Log) -> None:
+async def _keep_house(store: Store, log: Log, reception: Reception, configuration: Configuration) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_EVERY_S)
         try:
             await store.housekeeping()
+            writer = await asyncio.to_thread(notifier, configuration, token_key(configuration, store))
+            if await send_digests(store, writer, reception.counter.policies):
+                reception.letter_filed()
         except Exception as error:  # the store may be away for a while; mail goes on
             log("housekeeping.failed", error=where(error))

@@ -24,13 +24,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
+from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.envelope import Authentication, Client, Envelope
 from pansentry.logs import where
-from pansentry.outcome import EnqueueLetter, Hold, Outcome, Record, Refuse, Relay, Remember
+from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
+from pansentry.sealing import seal
 from pansentry.smtp.trace import count_received
 from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
+from pansentry.store.held import Sealed
 from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+REVIEW = "X-PanSentry-Review"
+"""On top of a copy for review: our id of the message."""
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
 LOOP = Reply(554, "5.4.6", "Too many hops")
 INLINE_BYTES = 64 * 1024
@@ -84,6 +89,12 @@ class Counter:
     authenticate: Authenticator | None = None
     postmaster: str = ""
     """Whom a bare ``<postmaster>`` means; ``""`` refuses it."""
+    measures_all: bool = False
+    """Measure every mail, also where no decision depends on it: the mailbox is told, or it is sealed."""
+    seal: Callable[[bytes, Authentication], Awaitable[bytes]] | None = None
+    """Puts an ARC set on a finished message. Raises SealError: then the mail stays with its sender."""
+    notify: Callable[[Notify], Sequence[EnqueueLetter]] | None = None
+    """Writes the mails that tell people that a rule matched."""
 
 
 class Reception:
@@ -129,6 +140,7 @@ class Transaction:
         self._recipients: list[tuple[str, tuple[str, ...]]] = []
         self._ledger_key = ""
         self._octets = 0
+        self._repeats = False
 
     # the calls of the SMTP server
 
@@ -172,7 +184,9 @@ class Transaction:
             inspection = await self._judge(pipeline.inspect, message, envelope, desk)
             if inspection.enclosed and reception.examine is not None:
                 inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
-            asks = not inspection.is_clean and policy.asks_authentication(found=inspection.is_found)
+            writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
+            asks = writes and policy.asks_authentication(found=writes)
+            asks = asks or counter.measures_all
             if counter.authenticate is not None and asks:
                 envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
             if inspection.is_found:
@@ -182,7 +196,11 @@ class Transaction:
         except Exception as error:  # whatever breaks in reading must not let mail through unread
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
-        return await self._perform(outcome, envelope, message)
+        try:
+            return await self._perform(outcome, envelope, message)
+        except BaseException:  # the server answers 451; the next hop must not wait for a message that never comes
+            await self._drop_delivery()
+            raise
 
     async def _open_documents(
         self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner
@@ -227,13 +245,13 @@ class Transaction:
                     if not reply.is_success:
                         self._log_verdict(outcome, envelope, reply)
                         return reply
-                case Hold(message, reason):
+                case Hold():
                     await self._drop_delivery()
-                    await self._hold(message, reason, outcome, envelope, received)
+                    await self._hold(effect, outcome, envelope, received)
                     reply = ACCEPTED
                 case Refuse(refusal):
                     reply = await self._refuse(refusal)
-                case EnqueueLetter() | Remember() | Record():
+                case EnqueueLetter() | Review() | Notify() | Remember() | Record():
                     await self._follow_up(effect)
         self._log_verdict(outcome, envelope, reply)
         return reply
@@ -245,30 +263,62 @@ class Transaction:
         is_notable = outcome.changed
         if is_notable or ledger.expects_repeats:
             self._ledger_key = ledger.key("", envelope.forward_paths, received)
-            if await ledger.is_repeat(self._ledger_key, thorough=is_notable):
+            if await self._is_repeat(thorough=is_notable):
                 await self._drop_delivery()
+                self._repeats = True
                 self._reception.log("message.repeat", id=envelope.id)
                 return ACCEPTED
             if not is_notable:
                 self._ledger_key = ""
-        trace = self._counter.trace
-        answers = await self._delivery.send(trace.fields(envelope, outcome) + trace.clean(message))
+        finished = self._finished(message, outcome, envelope)
+        if self._counter.seal is not None:
+            try:
+                finished = await self._counter.seal(finished, envelope.authentication)
+            except SealError as error:
+                self._reception.log("seal.failed", id=envelope.id, why=str(error))
+                return await self._refuse(TRY_AGAIN)
+        answers = await self._delivery.send(finished)
         reply = await self._one_reply(answers, message, outcome, envelope)
         if not reply.is_success:
             self._ledger_key = ""
         elif self._ledger_key:
-            await ledger.delivered(self._ledger_key)
+            try:
+                await ledger.delivered(self._ledger_key)
+            except Exception as failed:  # the next hop has the mail: to say 451 now would make a second one
+                self._reception.log("store.failed", id=envelope.id, type=type(failed).__name__)
         return reply
 
-    async def _hold(self, message: bytes, reason: str, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
+    async def _is_repeat(self, *, thorough: bool) -> bool:
+        """Ask the ledger. A store that fails here costs a possible double, never the mail."""
+        try:
+            return await self._reception.store.ledger.is_repeat(self._ledger_key, thorough=thorough)
+        except Exception as failed:
+            self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
+            return False
+
+    def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope) -> bytes:
+        """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
+        trace = self._counter.trace
+        return trace.fields(envelope, outcome) + trace.clean(message)
+
+    async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
         store = self._reception.store
         self._ledger_key = key = store.ledger.key("", envelope.forward_paths, received)
         if await store.ledger.is_repeat(key, thorough=True):
+            self._repeats = True
             self._reception.log("message.repeat", id=envelope.id)
             return
-        prefix = self._counter.trace.fields(envelope, outcome)
-        await store.held.put(prefix + message, reason, envelope.reverse_path, envelope.forward_paths, origin=key)
+        original = await asyncio.to_thread(seal, held.original, held.seal_to) if held.seal_to else b""
+        await store.held.put(
+            self._finished(held.message, outcome, envelope),
+            held.reason,
+            envelope.reverse_path,
+            envelope.forward_paths,
+            keep_s=held.keep_s,
+            origin=key,
+            more=Sealed(outcome.verdict.rule.partition("/")[0], envelope.id, held.seal_to, original),
+        )
         await store.ledger.delivered(key)
 
     async def _one_reply(self, answers: Sequence[Reply], message: bytes, outcome: Outcome, envelope: Envelope) -> Reply:
@@ -277,19 +327,19 @@ class Transaction:
             return answers[0]
         if not any(answer.is_success for answer in answers):
             return next((answer for answer in answers if answer.is_temporary), answers[0])
-        store, prefix = self._reception.store, self._counter.trace.fields(envelope, outcome)
+        store, finished = self._reception.store, self._finished(message, outcome, envelope)
         by_path = list(zip(envelope.forward_paths, answers, strict=True))
         deferred = [path for path, answer in by_path if answer.is_temporary]
         refused = [path for path, answer in by_path if answer.is_permanent]
         if deferred:
             parameters = envelope.mail_parameters
-            await store.outbox.file_deferred(envelope.reverse_path, deferred, prefix + message, parameters)
+            await store.outbox.file_deferred(envelope.reverse_path, deferred, finished, parameters)
         if refused:
-            await store.held.put(prefix + message, "refused-by-mailbox", envelope.reverse_path, refused)
+            await store.held.put(finished, "refused-by-mailbox", envelope.reverse_path, refused)
         self._reception.log("message.split", id=envelope.id, deferred=len(deferred), refused=len(refused))
         return ACCEPTED
 
-    async def _follow_up(self, effect: EnqueueLetter | Remember | Record) -> None:
+    async def _follow_up(self, effect: EnqueueLetter | Review | Notify | Remember | Record) -> None:
         """Write what follows a delivered message. A store that fails here costs a letter, never the mail."""
         store = self._reception.store
         try:
@@ -298,6 +348,18 @@ class Transaction:
                     grant = await store.outbox.file_letter(effect, origin=self._ledger_key)
                     self._reception.log("letter.filed", id=self._envelope.id, grant=str(grant))
                     self._reception.letter_filed()
+                case Review(recipients, message):
+                    if not self._repeats:
+                        prefix, origin = f"{REVIEW}: {self._envelope.id}\r\n".encode(), self._ledger_key
+                        origin = f"review-{origin}" if origin else ""
+                        await store.outbox.file_deferred("", recipients, prefix + message, wait_s=0, origin=origin)
+                        self._reception.letter_filed()
+                case Notify():
+                    if not self._repeats and self._counter.notify is not None:
+                        for mail in self._counter.notify(effect):
+                            grant = await store.outbox.file_letter(mail)
+                            self._reception.log("notify.filed", id=self._envelope.id, grant=str(grant))
+                        self._reception.letter_filed()
                 case Remember(tokens, ttl_s):
                     await store.memory.remember(tokens, ttl_s)
                 case Record(fields):

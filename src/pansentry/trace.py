@@ -76,8 +76,7 @@ class Trace:
         And without verdicts in our name, where we state ours: a provider may look at the first or at the last.
         """
         if self.states_verdict and _VERDICT.search(message, 0, _MAX_HEADER):
-            end = message.find(b"\r\n\r\n") + 2
-            header = message[:end] if end > 1 else message
+            header = _header(message)
             message = _VERDICT.sub(b"", header) + message[len(header) :]
         return without_forged(message, self.hostname) if _RESULTS.search(message, 0, _header_end(message)) else message
 
@@ -91,6 +90,14 @@ class Trace:
 
     def _mac(self, identifier: bytes) -> str:
         return hmac.new(self.key, b"trace\x1f" + identifier, hashlib.sha256).hexdigest()[:32]
+
+
+def _header(message: bytes) -> bytes:
+    """Return the header without the empty line behind it."""
+    if message.startswith(b"\r\n"):
+        return b""
+    end = message.find(b"\r\n\r\n")
+    return message if end < 0 else message[: end + 2]
 
 
 def _verdict(measured: Authentication) -> bytes:

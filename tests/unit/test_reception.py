@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from tests.specimens import PUBLISHED
 
 from pansentry import pipeline
+from pansentry.authentication import SealError
 from pansentry.configuration.load import parse
-from pansentry.envelope import Client
+from pansentry.envelope import Authentication, AuthResult, Client
 from pansentry.policy.loading import parse_policies
 from pansentry.reception import Counter, Reception
 from pansentry.smtp_reply import Reply
 from pansentry.store import Store, open_store
+from pansentry.store.held import Held
+from pansentry.store.ledger import Ledger
 from pansentry.trace import Trace
 
 CARD = f"From: a@example.org\r\nMessage-ID: <1@x>\r\n\r\nmy Visa {PUBLISHED['visa'][0]}\r\n".encode()
@@ -32,6 +36,7 @@ class Hop:
     sent: list[bytes] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     in_doubt: bool = False
+    aborted: int = 0
 
     def begin(self, _sender: object) -> Hop:
         return self
@@ -45,7 +50,7 @@ class Hop:
         return (self.last,)
 
     async def abort(self) -> None:
-        pass
+        self.aborted += 1
 
 
 @pytest.fixture
@@ -175,3 +180,108 @@ def test_policies_for_international_names(pattern: str) -> None:
     policies = parse_policies({"policy.yaml": REDACT, "own.yaml": own})
     host = "mail.xn--bcher-kva.example" if pattern.startswith("*") else "xn--bcher-kva.example"
     assert policies.for_recipient(f"info@{host}").name == "own"
+
+
+async def _broken(*_given: object, **_more: object) -> None:
+    raise OperationalError("database is locked", None, Exception())
+
+
+async def test_a_store_that_fails_costs_no_mail(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a ledger a redacted mail is delivered all the same, and 250 is said of what the next hop has."""
+    hop = Hop()
+    desk = reception(store, hop)
+    monkeypatch.setattr(Ledger, "is_repeat", _broken)
+    monkeypatch.setattr(Ledger, "delivered", _broken)
+    assert (await one_mail(desk)).code == 250
+    assert len(hop.sent) == 1
+
+
+async def test_what_cannot_be_held_is_not_accepted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held mail is nowhere else: a store that fails keeps it with its sender, and the next hop is let go."""
+    hop = Hop()
+    desk = reception(store, hop, HOLD)
+    monkeypatch.setattr(Held, "put", _broken)
+    transaction = desk.begin("a@example.org", (), Client("192.0.2.1"), False)
+    await transaction.rcpt("orders@shop.example", ())
+    with pytest.raises(OperationalError):
+        await transaction.data(CARD)
+    assert hop.aborted
+
+
+async def test_the_next_hop_is_let_go_whatever_breaks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception on the way to the next hop does not leave a transaction open there."""
+    hop = Hop()
+    desk = reception(store, hop)
+    monkeypatch.setattr(Trace, "fields", lambda *_: 1 / 0)
+    transaction = desk.begin("a@example.org", (), Client("192.0.2.1"), False)
+    await transaction.rcpt("orders@shop.example", ())
+    with pytest.raises(ZeroDivisionError):
+        await transaction.data(CARD)
+    assert hop.aborted == 1
+    assert hop.sent == []
+
+
+CLEAN = b"From: a@example.org\r\nMessage-ID: <2@x>\r\n\r\nplease call me back\r\n"
+
+
+async def _measured(_message: bytes, _envelope: object) -> Authentication:
+    return Authentication(dmarc=AuthResult.PASS, source="measured", arc="none")
+
+
+async def test_every_mail_is_measured_where_the_mailbox_is_told(store: Store) -> None:
+    """Clean mail too, of which no decision depends on authentication, carries results and verdict."""
+    hop = Hop()
+    desk = reception(store, hop)
+    trace = Trace("gw.example", b"k", states_verdict=True)
+    desk.counter = replace(desk.counter, authenticate=_measured, measures_all=True, trace=trace)
+    await one_mail(desk, CLEAN)
+    (sent,) = hop.sent
+    assert b"X-PanSentry-Verdict: verdict=pass;" in sent
+    assert b"arc=none" in sent
+    assert sent.endswith(CLEAN)
+
+
+async def test_nothing_is_measured_for_clean_mail_by_default(store: Store) -> None:
+    """No DNS, no field, no time."""
+    hop = Hop()
+    desk = reception(store, hop)
+    desk.counter = replace(desk.counter, authenticate=_measured)
+    await one_mail(desk, CLEAN)
+    assert b"Authentication-Results" not in hop.sent[0]
+
+
+async def test_a_seal_goes_on_top(store: Store) -> None:
+    """What is sealed is what leaves, with all our fields."""
+    hop = Hop()
+    desk = reception(store, hop)
+
+    async def seal(message: bytes, measured: Authentication) -> bytes:
+        return b"ARC-Seal: " + measured.arc.encode() + b"\r\n" + message
+
+    desk.counter = replace(desk.counter, authenticate=_measured, measures_all=True, seal=seal)
+    await one_mail(desk)
+    assert hop.sent[0].startswith(b"ARC-Seal: none\r\nReceived: ")
+
+
+async def test_a_seal_that_fails_keeps_the_mail_with_its_sender(store: Store) -> None:
+    """Not unsealed, not silently: 451, and the next hop is let go."""
+    hop = Hop()
+    desk = reception(store, hop)
+
+    async def seal(_message: bytes, _measured: Authentication) -> bytes:
+        raise SealError("no")
+
+    desk.counter = replace(desk.counter, authenticate=_measured, measures_all=True, seal=seal)
+    assert (await one_mail(desk)).code == 451
+    assert hop.sent == []
+    assert hop.aborted == 1
+
+
+async def test_held_mail_has_no_results_in_our_name_but_ours(store: Store) -> None:
+    """What is released one day is as clean as what is delivered at once."""
+    desk = reception(store, Hop(), HOLD)
+    await one_mail(desk, b"Authentication-Results: gw.example; dmarc=pass\r\n" + CARD)
+    (listed,) = await store.held.list()
+    held = await store.held.get(listed.id)
+    assert held is not None
+    assert b"dmarc=pass" not in held.message

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from pansentry.envelope import Authentication, AuthResult, Client, Envelope
 from pansentry.outcome import Action, Outcome, Receipt, Removed, Unreadable, Verdict
-from pansentry.trace import MAX_PASSES, Trace
+from pansentry.trace import MAX_PASSES, VERDICT_FIELD, Trace
 
 TRACE = Trace("gw.shop.example", b"k" * 32)
 ENVELOPE = Envelope(
@@ -39,8 +43,6 @@ def test_unread_reasons_cannot_break_the_field() -> None:
 def test_measured_authentication_is_stated_once() -> None:
     """What was measured stands in an Authentication-Results field with our name; unmeasured mail has none."""
     measured = Authentication(spf=AuthResult.PASS, dmarc=AuthResult.PASS, source="measured", from_domain="x.example")
-    from dataclasses import replace
-
     fields = TRACE.fields(replace(ENVELOPE, authentication=measured), REDACTED)
     assert fields.count(b"Authentication-Results: gw.shop.example") == 1
     assert b"Authentication-Results" not in TRACE.fields(ENVELOPE, REDACTED)
@@ -53,3 +55,55 @@ def test_results_in_our_name_are_removed() -> None:
     assert TRACE.clean(forged + other + b"\r\nbody") == other + b"\r\nbody"
     clean = b"Subject: x\r\n\r\nbody"
     assert TRACE.clean(clean) is clean
+
+
+def verdict_of(measured: Authentication) -> str:
+    """Return the words of the verdict field, where it is stated."""
+    trace = Trace("gw.example", b"k" * 32, states_verdict=True)
+    fields = trace.fields(replace(ENVELOPE, authentication=measured), REDACTED)
+    (line,) = [line for line in fields.decode().split("\r\n") if line.startswith(VERDICT_FIELD)]
+    return line.partition(": ")[2]
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"),
+    [
+        (Authentication(dmarc=AuthResult.PASS), "pass"),
+        (Authentication(dmarc=AuthResult.FAIL), "fail"),
+        (Authentication(dmarc=AuthResult.TEMPERROR), "temperror"),
+        (Authentication(spf=AuthResult.PASS), "none"),
+        (Authentication(spf=AuthResult.PASS, spf_aligned=True), "pass"),
+        (Authentication(dkim=AuthResult.PASS, dkim_aligned=True), "pass"),
+        (Authentication(spf=AuthResult.PASS, spf_aligned=True, dmarc=AuthResult.FAIL), "fail"),
+    ],
+)
+def test_the_verdict_is_stated_for_who_does_not_measure(measured: Authentication, verdict: str) -> None:
+    """A provider behind us reads one word, and each method beside it."""
+    words = verdict_of(measured).split("; ")
+    assert words == [f"verdict={verdict}", f"spf={measured.spf}", f"dkim={measured.dkim}", f"dmarc={measured.dmarc}"]
+
+
+def test_no_verdict_without_being_asked() -> None:
+    """By default nothing is added, and what others wrote stays: clean mail is not touched."""
+    trace = Trace("gw.example", b"k" * 32)
+    forged = b"X-PanSentry-Verdict: verdict=pass\r\nSubject: x\r\n\r\nbody\r\n"
+    assert VERDICT_FIELD.encode() not in trace.fields(ENVELOPE, REDACTED)
+    assert trace.clean(forged) is forged
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b"X-PanSentry-Verdict: verdict=pass\r\n",
+        b"x-pansentry-VERDICT : verdict=pass\r\n",
+        b"X-PanSentry-Verdict:\r\n verdict=pass\r\n\tfolded\r\n",
+        b"X-PanSentry-Verdict: a\r\nX-PanSentry-Verdict: b\r\n",
+    ],
+)
+@pytest.mark.parametrize("rest", [b"\r\nX-PanSentry-Verdict: in the body\r\n", b"\r\n", b""])
+def test_verdicts_in_our_name_are_removed(forged: bytes, rest: bytes) -> None:
+    """In any spelling, wherever it stands in the header, and nothing else."""
+    trace = Trace("gw.example", b"k" * 32, states_verdict=True)
+    assert trace.clean(b"\r\n" + forged) == b"\r\n" + forged
+    for head in (b"", b"A: 1\r\n", b"A: 1\r\n folded\r\n"):
+        assert trace.clean(head + forged + b"B: 2\r\n" + rest) == head + b"B: 2\r\n" + rest

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pansentry import mime
+from pansentry.authentication.chain import UNKNOWN, chain_state
 from pansentry.authentication.dmarc import judge
 from pansentry.authentication.resolver import Budget
 from pansentry.authentication.results import upstream_results
@@ -21,7 +23,7 @@ from pansentry.envelope import Authentication, AuthResult
 from pansentry.heading import incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from pansentry.authentication.resolver import Resolver
     from pansentry.authentication.signatures import Signature
@@ -71,15 +73,39 @@ class Authenticator:
     """Measures messages off the event loop. Close it when the gateway stops."""
 
     def __init__(
-        self, resolver: Resolver, *, trusted: Collection[str] = (), total_s: float = 15.0, threads: int = 8
+        self,
+        resolver: Resolver,
+        *,
+        trusted: Collection[str] = (),
+        total_s: float = 15.0,
+        threads: int = 8,
+        chains: bool = False,
     ) -> None:
+        """``chains`` looks at ARC chains as well, for who is going to seal."""
         self._resolver = resolver
+        self._chains = chains
         self._trusted = tuple(trusted)
         self._total_s = total_s
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="authentication")
 
     async def __call__(self, message: bytes, envelope: Envelope) -> Authentication:
         """Return what a trusted server says, else what we measure; ``temperror`` if it takes too long."""
+        measured = await self._authentication(message, envelope)
+        if not self._chains:
+            return measured
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(self._pool, chain_state, message, self._resolver, self._total_s)
+        try:
+            state = await asyncio.wait_for(work, self._total_s + 1)
+        except TimeoutError:
+            state = UNKNOWN
+        return replace(measured, arc=state)
+
+    async def off_the_loop(self, step: Callable[[bytes], bytes], message: bytes) -> bytes:
+        """Take a slow step beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, step, message)
+
+    async def _authentication(self, message: bytes, envelope: Envelope) -> Authentication:
         if self._trusted:
             said = upstream_results(message, self._trusted, author_domain(message))
             if said is not None:

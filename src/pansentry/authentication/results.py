@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.authentication.chain import STATED
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.senders import same_organisation
 
@@ -37,6 +38,8 @@ def authentication_results_field(authserv_id: str, measured: Authentication, mai
         stated.append(f"dkim={measured.dkim}")
         author = _plain(measured.from_domain)
         stated.append(f"dmarc={measured.dmarc}" + (f" header.from={author}" if author else ""))
+    if measured.arc in STATED:
+        stated = [one for one in stated if one != "none"] + [f"arc={STATED[measured.arc]}"]
     return f"Authentication-Results: {_plain(authserv_id)};\r\n {f';{chr(13)}{chr(10)} '.join(stated)}\r\n".encode(
         "ascii"
     )
