@@ -29,6 +29,11 @@ def main() -> None:
     with atheris.instrument_imports(include=["pansentry"]):
         target = importlib.import_module(f"tests.fuzz.fuzz_{name}")
         target.check(b"")  # what is imported on first use is imported now, instrumented and outside the clock
+        from pansentry import pan
+        from pansentry.views import signs
+
+        pan.warm_up()  # and what is compiled on first use
+        signs.warm_up()
     crashes = HERE / "crashes" / name
     crashes.mkdir(parents=True, exist_ok=True)
     corpora = [str(HERE / "seeds" / name)] if (HERE / "seeds" / name).is_dir() else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -134,14 +135,16 @@ def test_shelves_are_documented() -> None:
 def test_clear_messages_keep_their_shape(case: Golden) -> None:
     """A message without ambiguities is edited in place: the same header fields in the same order.
 
-    Content-… fields may change where the text cannot be edited in its own charset and is written as UTF-8.
+    Content-… fields may change where the text cannot be edited in its own charset and is written as UTF-8; a name that
+    was a number is masked like any other text.
     """
     outcome = _outcome(case)
     if outcome.message is None or outcome.receipt.ambiguities:
         return
     ours = ("x-pansentry", "content-")
     before, after = (
-        [name for name in _field_names(message) if not name.startswith(ours)] for message in (case.raw, outcome.message)
+        [re.sub("[0-9x]", "#", name) for name in _field_names(message) if not name.startswith(ours)]
+        for message in (case.raw, outcome.message)
     )
     assert after == before
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime import fields as header
+from pansentry.views import uu
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +42,7 @@ _NAME = re.compile(rb"[!-9;-~]+\Z")
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 _MAX_LINE = 900
+_ONE_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
 def rebuild(message: Message) -> bytes:
@@ -178,11 +180,23 @@ class _Writer:
 
 
 def _sensible(leaf: Leaf) -> bytes:
-    """Return the content; of a text with a broken encoding the body as it stands, if only that is a text."""
+    """Return the content; of a text with a broken encoding the first way of reading it that gives a text."""
     body = leaf.body
-    if transfer.flaws(body, leaf.part.encoding) and not _is_text(leaf.data) and _is_text(body):
-        return body
+    if b"uu" in leaf.part.value("transfer-encoding").lower():
+        return _uudecoded(body)
+    if transfer.flaws(body, leaf.part.encoding) and not _is_text(leaf.data):
+        either = transfer.decode(body.translate(_ONE_ALPHABET), leaf.part.encoding)
+        return next((data for data in (either, body) if _is_text(data)), leaf.data)
     return leaf.data
+
+
+def _uudecoded(body: bytes) -> bytes:
+    """Return the file that is all there is of a body; the body itself if there is more, or none."""
+    files = uu.read(body)
+    around = body[: files[0].start] + body[files[0].end :] if len(files) == 1 else body
+    lines = [line.strip().lower() for line in around.split(b"\n")]
+    alone = all(line in (b"", b"`", b"end") or line.startswith(b"begin ") for line in lines)
+    return files[0].data if len(files) == 1 and alone else body
 
 
 def _is_text(data: bytes) -> bool:

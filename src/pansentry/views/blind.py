@@ -131,17 +131,17 @@ def _decoded(data: bytes, start: int, end: int, name: str, *, padding: bytes = b
     Some readers take out every ``=`` that is not at the end and keep the alignment (MIME::Parser, PHP's mailparse).
     """
     body = data[start:end].replace(b"=", padding)
-    return BytesReading(name, transfer.decode(body, "base64"), start, end, _relower(body, start, "base64"))
+    return BytesReading(name, transfer.decode(body, "base64"), start, end, relower(body, start, "base64"))
 
 
-def _relower(body: bytes, offset: int, encoding: str) -> Callable[[Sequence[Edit[bytes]]], tuple[Edit[bytes], ...]]:
+def relower(body: bytes, offset: int, encoding: str) -> Callable[[Sequence[Edit[bytes]]], tuple[Edit[bytes], ...]]:
     """Return the way back through a transfer encoding, moved to where the body stands."""
 
-    def relower(edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...]:
+    def lower(edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...]:
         lowered = transfer.lower(body, encoding, edits)
         return tuple(Edit(edit.start + offset, edit.end + offset, edit.new) for edit in lowered)
 
-    return relower
+    return lower
 
 
 def _quoted_printable(data: bytes, start: int, end: int) -> Iterator[BytesReading]:
@@ -150,8 +150,7 @@ def _quoted_printable(data: bytes, start: int, end: int) -> Iterator[BytesReadin
     body = data[start:end]
     decoded = transfer.decode(body, "quoted-printable")
     if decoded != body:
-        relower = _relower(body, start, "quoted-printable")
-        yield BytesReading("quoted-printable", decoded, start, end, relower)
+        yield BytesReading("quoted-printable", decoded, start, end, relower(body, start, "quoted-printable"))
 
 
 def _utf7(data: bytes, start: int, end: int) -> Iterator[BytesReading]:

@@ -2,9 +2,11 @@
 
 In: text of a text/calendar or text/vcard part. Out: a reading with folded lines joined (RFC 5545 §3.1, RFC 6350 §3.2:
 a line break and one blank vanish), one with text escapes decoded on top (``\\n``, ``\\,``, ``\\;``; RFC 5545 §3.3.11),
-and, for vCard 2.1 (``ENCODING=QUOTED-PRINTABLE``), soft breaks and escapes of quoted-printable decoded. Linear.
+for vCard 2.1 (``ENCODING=QUOTED-PRINTABLE``) soft breaks and escapes of quoted-printable decoded, and pages in it
+(``X-ALT-DESC``) as they are shown. :func:`read_binary` gives values in base64 (``ENCODING=b``, RFC 2426 §2.4.1,
+RFC 5545 §3.1.3). Linear.
 
-Resists: a number folded in the middle, as every calendar program does at 75 octets.
+Resists: a number folded in the middle, as every calendar program does at 75 octets; a page or base64 so folded.
 """
 
 from __future__ import annotations
@@ -12,9 +14,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pansentry.views.reading import Reading, Weaver, compose
+from pansentry.mime.transfer import decode_base64
+from pansentry.views import html
+from pansentry.views.blind import relower
+from pansentry.views.reading import BytesReading, Reading, Weaver, compose
 from pansentry.views.structured import utf8_at
 
+_FOLD_BYTES: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
+_PROPERTY: Final = re.compile(rb"(?:^|\n)([^\r\n:]{1,300}+):((?:[^\r\n]++|\r?\n[ \t])*+)")
+_IS_BINARY: Final = re.compile(rb";(?:ENCODING=)?(?:b|base64)(?:;|\Z)", re.IGNORECASE)
 _FOLD: Final = re.compile(r"(?:\r\n|\n|\r)[ \t]")
 _ESCAPE: Final = re.compile(r"\\([nN,;:\\])")
 _QUOTED_PRINTABLE: Final = re.compile(r"=(?:\r\n|\n|\r)|((?:=[0-9a-fA-F]{2})++)")
@@ -31,6 +39,24 @@ def read(text: str) -> tuple[Reading, ...]:
         outer = _replace(base_text, pattern, name)
         if outer is not None:
             readings.append(compose(outer, unfolded) if unfolded is not None else outer)
+    if "<" in base_text:
+        pages = html.read(base_text)
+        readings += (compose(page, unfolded) for page in pages) if unfolded is not None else pages
+    return tuple(readings)
+
+
+def unfold(data: bytes) -> bytes:
+    """Return bytes with folded lines joined, for a digit prefilter."""
+    return _FOLD_BYTES.sub(b"", data)
+
+
+def read_binary(data: bytes) -> tuple[BytesReading, ...]:
+    """Return the values of properties that are base64."""
+    readings: list[BytesReading] = []
+    for match in _PROPERTY.finditer(data):
+        if _IS_BINARY.search(match[1]):
+            way_back = relower(match[2], match.start(2), "base64")
+            readings.append(BytesReading("property", decode_base64(match[2]), *match.span(2), way_back))
     return tuple(readings)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
-from pansentry.views import embedded, flowed, html, readers, signs, whole, worth
+from pansentry.views import calendar, embedded, flowed, html, readers, signs, whole, worth
 from pansentry.views.joined import Piece
 from pansentry.views.signs import Sign
 from pansentry.views.view import View, of_reading, of_text
@@ -36,6 +36,8 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"BM", "image"),
     (b"II*\0", "image"),
     (b"MM\0*", "image"),
+    (b"II+\0", "image"),
+    (b"MM\0+", "image"),
     (b"RIFF", "image"),
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
@@ -45,10 +47,13 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"\x78\x9f\x3e\x22", "tnef"),
 )
 _MARKUP_OR_SHEET = re.compile(rb"<(?:style|script)\b[^<>]*+>[^<]*+|<[^<>]*+>", re.IGNORECASE)
+_PDF_REACH = 1024
+_ZIP_REACH = 65535 + 22
 _MAIL_FIELDS = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\nmime-version")
 _MAIL_BYTES = 16384
 _COLUMNS = bytes.maketrans(b";,|\"'", b"     ")
 _MARKUP = ("html", "xml", "svg")
+_TAGGED = frozenset({"text/enriched", "text/richtext"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +83,10 @@ def kind_of(data: bytes) -> str:
         return "tar"
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
         return "image"
+    if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
+        return "pdf"
+    if data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:  # a ZIP is read from its end
+        return "zip"
     return ""
 
 
@@ -175,6 +184,10 @@ def piece(leaf: Leaf, part: Part) -> Piece:
 def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -> bool:
     if shown & (Sign.WORDS | Sign.FORMAT):  # encoded words, RTF escapes and overrides: nothing cheap can tell
         return True
+    if media_type in _TAGGED and b"<" in data:  # what stands in its comments is not shown
+        return True
+    if shown & Sign.PROPERTIES:
+        data = calendar.unfold(data)
     if shown & Sign.QUOTED and worth_reading(flowed.strip_quotes(data)):
         return True
     if media_type.endswith(("csv", "separated-values")) and worth_reading(data.translate(_COLUMNS)):

@@ -41,7 +41,10 @@ _BY_TYPE: dict[str, tuple[Read, ...]] = {
     "application/rtf": (rtf.read,),
 }
 _BY_SUFFIX: tuple[tuple[str, Read], ...] = (("+json", structured.read), ("+xml", html.read))
-_HTML = r"(?i)<(?:!doctype|html|head|body|table|div|span|p|br|b|i|a|font|td|h1|style|script|!--)[\s>/]"
+_HTML = (
+    r"(?i)<(?:!doctype|html|head|body|table|div|span|p|br|b|i|u|s|a|em|strong|small|sub|sup|font|tt|code|pre|center|td|tr"
+    r"|li|ul|ol|h[1-6]|hr|img|style|script|svg|math|section|article|label|big|del|ins|mark|q|wbr|bdo|!--)[\s>/]"
+)
 _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(_HTML), html.read),
     (re.compile(r"\s*<\?xml"), html.read),

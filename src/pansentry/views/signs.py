@@ -32,7 +32,8 @@ class Sign:
     WORDS: Final = 16  # RFC 2047
     FORMAT: Final = 32  # RTF, bidirectional overrides
     QUOTED: Final = 64  # quote marks at the start of a line
-    ALL: Final = 127
+    PROPERTIES: Final = 128  # iCalendar, vCard
+    ALL: Final = 255
 
 
 _EXPRESSIONS: Final = (
@@ -48,6 +49,7 @@ _EXPRESSIONS: Final = (
     (Sign.ENCODED, rb"=(?:[0-9a-fA-F]{2}|[ \t]*\r?\n)"),
     (Sign.ENCODED, rb"\+[A-Za-z0-9+/]*(?:A[DMNOwxyz0-5]|/x)"),
     (Sign.MAIL, rb"(?:^|\n)(?:[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt]|[Mm][Ii][Mm][Ee]-[Vv])"),
+    (Sign.PROPERTIES, rb"[Bb][Ee][Gg][Ii][Nn]:[Vv]"),
     (Sign.WORDS, rb"=\?"),
     (Sign.FORMAT, rb"\{\\rtf"),
     (Sign.FORMAT, rb"\xe2\x80[\xad\xae]"),
@@ -71,7 +73,7 @@ def _by_hand(data: bytes) -> int:
     return found
 
 
-_COSTLY: Final = Sign.FILE | Sign.ENCODED | Sign.DATA_URI | Sign.MAIL
+_COSTLY: Final = Sign.FILE | Sign.ENCODED | Sign.DATA_URI | Sign.MAIL | Sign.PROPERTIES
 
 
 @functools.cache

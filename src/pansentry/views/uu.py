@@ -1,19 +1,21 @@
-"""Files inside text: uuencode, yEnc and BinHex.
+"""Files inside text: uuencode, xxencode, yEnc and BinHex.
 
 In: bytes that hold text (a decoded leaf or a raw message). Out: one :class:`BytesReading` per embedded file; edits are
 encoded back line by line (uuencode), or the file is written anew with size and checksum (yEnc, BinHex).
 
 uuencode (POSIX.1-2017 uuencode) is read leniently: with or without ``begin`` and ``end``, blanks or backquotes for
 zero, trailing blanks lost, a checksum character, lower-case junk. Without ``begin`` only lines whose length agrees with
-their count are taken. ``begin-base64`` is left to the blind scan. yEnc: yencode.org draft 1.3. BinHex: RFC 1741.
+their count are taken. In pages its lines may have references. xxencode is the same in another alphabet; its first line
+must be of the right length. ``begin-base64`` is left to the blind scan. yEnc: yencode.org draft 1.3. BinHex: RFC 1741.
 
 Resists: files in text/plain that old readers extract and scanners read as text. Linear. Without ``begin``, in more than
-:data:`SMALL` bytes only files that have a full line (45 bytes) are found. Known gap: xxencode.
+:data:`SMALL` bytes only files that have a full line (45 bytes) are found.
 """
 
 from __future__ import annotations
 
 import binascii
+import html
 import re
 import zlib
 from collections.abc import Callable
@@ -30,6 +32,9 @@ _FULL_LINE: Final = re.compile(rb"\nM[ -`]{60,61}\r?(?=\n|\Z)")
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TO_BASE64: Final = bytes(_BASE64[(c - 0x20) & 0x3F] for c in range(256))
 _FULL: Final = 45
+_XX: Final = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_XX_TO_BASE64: Final = bytes.maketrans(_XX, _BASE64)
+_BASE64_TO_XX: Final = bytes.maketrans(_BASE64, _XX)
 _YENC: Final = re.compile(rb"=ybegin[ ][^\r\n]{0,1000}+\r?\n(?:=ypart[ ][^\r\n]{0,1000}+\r?\n)?")
 _YENC_END: Final = re.compile(rb"\n=yend[ ][^\r\n]*+")
 _YENC_ESCAPE: Final = re.compile(rb"=(.)", re.DOTALL)
@@ -39,12 +44,12 @@ _MINUS_106: Final = bytes((c - 106) & 0xFF for c in range(256))
 
 
 class _UuLine(NamedTuple):
-    """``data[start:end]`` is one line with its line end; ``ending`` is that line end."""
+    """``data[start:end]`` is one line with its line end; ``encode`` writes such lines."""
 
     start: int
     end: int
-    ending: bytes
     content: bytes
+    encode: Callable[[bytes], bytes]
 
 
 def read(data: bytes) -> tuple[BytesReading, ...]:
@@ -62,7 +67,7 @@ def _uuencoded(data: bytes) -> list[BytesReading]:
         if lines:
             weaver = BytesWeaver(data)
             for line in lines:
-                weaver.block(line.content, line.start, line.end, _encoder(line.ending))
+                weaver.block(line.content, line.start, line.end, line.encode)
             readings.append(weaver.reading("uuencode"))
     return readings
 
@@ -86,11 +91,15 @@ def _lines(data: bytes, start: int, *, is_strict: bool) -> tuple[list[_UuLine], 
     """Return the uuencoded lines from ``start`` on and where they end."""
     lines: list[_UuLine] = []
     position = start
+    is_xx: bool | None = False if is_strict else None
     while position < len(data) and (match := _LINE.match(data, position)):
-        content = _decode(match[1], is_strict=is_strict)
+        is_xx = _decode_xx(match[1]) is not None if is_xx is None else is_xx
+        line = match[1] if is_strict or b"&" not in match[1] else _unescaped(match[1])
+        content = _decode_xx(line) if is_xx else _decode(line, is_strict=is_strict)
         if content is None:
             break
-        lines.append(_UuLine(position, match.end(), match[2], content))
+        encode = _encoder(match[2], is_xx=is_xx, escape=line != match[1])
+        lines.append(_UuLine(position, match.end(), content, encode))
         position = match.end()
     return lines, max(position, start + 1)
 
@@ -108,14 +117,31 @@ def _decode(line: bytes, *, is_strict: bool) -> bytes | None:
     return binascii.a2b_base64(line[1 : expected + 1].ljust(expected).translate(_TO_BASE64))[:count]
 
 
-def _encoder(ending: bytes) -> Callable[[bytes], bytes]:
+def _unescaped(line: bytes) -> bytes:
+    """Return a line without references of HTML if it has the right length then, else as it is."""
+    plain = html.unescape(line.decode("latin-1")).encode("latin-1", "replace")
+    return plain if plain and len(plain) - 1 == (plain[0] - 0x20 + 2) // 3 * 4 else line
+
+
+def _decode_xx(line: bytes) -> bytes | None:
+    """Return what one line of xxencode holds, None if it is none."""
+    count = _XX.find(line[:1]) if line else -1
+    if count < 1 or len(line) - 1 not in ((count + 2) // 3 * 4, (count + 2) // 3 * 4 + 1) or line.translate(None, _XX):
+        return None
+    return binascii.a2b_base64(line[1 : (count + 2) // 3 * 4 + 1].translate(_XX_TO_BASE64))[:count]
+
+
+def _encoder(ending: bytes, *, is_xx: bool, escape: bool) -> Callable[[bytes], bytes]:
     """Return the encoder of one line; more than 45 bytes become several lines, none an empty place."""
 
-    def encode(content: bytes) -> bytes:
-        chunks = [content[i : i + _FULL] for i in range(0, len(content), _FULL)]
-        return b"".join(binascii.b2a_uu(chunk, backtick=True).rstrip(b"\n") + ending for chunk in chunks)
+    def line(chunk: bytes) -> bytes:
+        if is_xx:
+            sextets = binascii.b2a_base64(chunk + b"\0" * (-len(chunk) % 3), newline=False).translate(_BASE64_TO_XX)
+            return _XX[len(chunk) : len(chunk) + 1] + sextets
+        plain = binascii.b2a_uu(chunk, backtick=True).rstrip(b"\n")
+        return html.escape(plain.decode("latin-1")).encode("latin-1") if escape else plain
 
-    return encode
+    return lambda content: b"".join(line(content[i : i + _FULL]) + ending for i in range(0, len(content), _FULL))
 
 
 def _yenc(data: bytes) -> list[BytesReading]:

@@ -66,5 +66,5 @@ def test_plain_prose_has_no_sign() -> None:
 
 def test_without_an_engine_the_costly_signs_are_taken_to_be_there() -> None:
     """Without hyperscan nothing is skipped that only it can tell."""
-    assert signs._by_hand(b"") == Sign.FILE | Sign.ENCODED | Sign.DATA_URI | Sign.MAIL
+    assert signs._by_hand(b"") == Sign.FILE | Sign.ENCODED | Sign.DATA_URI | Sign.MAIL | Sign.PROPERTIES
     assert signs._by_hand(b"> =?\xe2\x80\xae") == Sign.ALL
