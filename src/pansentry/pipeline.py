@@ -304,6 +304,15 @@ def _again(raw: bytes, inspection: Inspection, desk: Desk) -> Inspection:
     return replace(_inspect(mime.read(raw, desk.limits), desk, inspection.known), enclosed=())
 
 
+def redacted(raw: bytes, envelope: Envelope, desk: Desk) -> tuple[bytes, tuple[str, ...]]:
+    """Return a message without card data, whatever the rules say, and where some is left (then it must not leave)."""
+    inspection = inspect_fully(raw, envelope, desk)
+    if not inspection.is_found:
+        return raw, ()
+    removal = _remove(inspection, desk)
+    return removal.raw, removal.residue
+
+
 def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
     options = desk.policy.detect_options()

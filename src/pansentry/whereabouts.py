@@ -42,12 +42,14 @@ def in_message(place: str, message: Message) -> tuple[str, ...]:
 
 
 def in_document(kind: str, place: str) -> tuple[str, ...]:
-    """Return the words for a passage (``place``: ``sheet 2``, ``picture`` …) of a document of a kind."""
-    group = "picture" if kind in _PICTURES else "archive" if kind in _ARCHIVES else "document"
-    words = ["attachment", group, kind]
-    if "picture" in place and group != "picture":
+    """Return the words for a passage of a document (``place``: ``document:zip/pdf:page 3``, ``picture`` …)."""
+    words = ["attachment"]
+    within = place.split(":")[1].split("/") if place.startswith("document:") else []
+    for one in dict.fromkeys((kind, *within)):
+        words += ["picture" if one in _PICTURES else "archive" if one in _ARCHIVES else "document", one]
+    if "picture" in place:
         words.append("picture")
-    return tuple(words)
+    return tuple(dict.fromkeys(words))
 
 
 def _find(root: Part, path: str) -> tuple[Part | None, bool]:

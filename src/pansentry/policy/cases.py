@@ -20,6 +20,7 @@ from pansentry.configuration.explain import build
 from pansentry.configuration.fields import Many, Settings
 from pansentry.envelope import Authentication, AuthResult, Client, Envelope
 from pansentry.errors import ConfigurationError, Flaw
+from pansentry.outcome import Hold
 
 if TYPE_CHECKING:
     from pansentry.outcome import Outcome
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class ExpectIn(Settings):
     """What must come out; a line that is left out is not judged."""
 
-    action: Literal["redact", "hold", "refuse", "deliver", "tempfail"] | None = None
+    action: Literal["redact", "replace-part", "hold", "refuse", "deliver", "tempfail"] | None = None
     rule: str | None = None
     """Name of the rule, without the policy's."""
     policy: str | None = None
@@ -38,10 +39,14 @@ class ExpectIn(Settings):
     letter: str | None = None
     """Name of the letter, `none` for none."""
     tags: Annotated[tuple[str, ...], Many] | None = None
+    notify: Annotated[tuple[str, ...], Many] | None = None
+    """Who is told."""
+    forward_to_review: Annotated[tuple[str, ...], Many] | None = None
+    """Who gets a redacted copy."""
     shows: Annotated[tuple[str, ...], Many] = ()
-    """Words that must be in what is delivered."""
+    """Words that must be in what is delivered or held."""
     hides: Annotated[tuple[str, ...], Many] = ()
-    """Words that must not be in what is delivered."""
+    """Words that must not be in what is delivered or held."""
 
 
 class CaseIn(Settings):
@@ -85,11 +90,17 @@ class Report:
 
 def load_cases(folder: str | Path) -> tuple[Case, ...]:
     """Read ``*.yaml`` in ``folder``. Raises :class:`ConfigurationError`; a folder that is not there has no cases."""
+    paths = [path for path in sorted(Path(folder).glob("*")) if path.is_file() and not path.name.startswith(".")]
+    return parse_cases({str(path): path.read_bytes() for path in paths})
+
+
+def parse_cases(files: Mapping[str, bytes]) -> tuple[Case, ...]:
+    """Return the cases in those of ``files`` (path → content) that end in ``.yaml``; the others may be their mails."""
     cases: list[Case] = []
     flaws: list[Flaw] = []
-    for path in sorted(Path(folder).glob("*.yaml")):
+    for path in sorted(Path(name) for name in files if name.endswith(".yaml")):
         try:
-            document = read_bytes(path.read_bytes(), str(path))
+            document = read_bytes(files[str(path)], str(path))
             given = build(CasesIn, document).tests
         except ConfigurationError as error:
             flaws += error.flaws
@@ -101,7 +112,7 @@ def load_cases(folder: str | Path) -> tuple[Case, ...]:
                 flaws.append(Flaw(str(path), place.line, place.column, wrong, "Write either `mail: |` or `file: …`."))
                 continue
             try:
-                raw = (path.parent / one.file).read_bytes() if one.file else (one.mail or "").encode()
+                raw = _beside(path, one.file, files) if one.file else (one.mail or "").encode()
             except OSError as error:
                 wrong = f"{one.file} cannot be read: {error.strerror}."
                 flaws.append(Flaw(str(path), place.line, place.column, wrong, "Name a file beside this one."))
@@ -113,11 +124,28 @@ def load_cases(folder: str | Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def _beside(path: Path, name: str, files: Mapping[str, bytes]) -> bytes:
+    beside = path.parent / name
+    return files[str(beside)] if str(beside) in files else beside.read_bytes()
+
+
 def run_cases(
     cases: Collection[Case], policies: PolicySet, process: Callable[[Case, PolicySet], Outcome]
 ) -> tuple[Report, ...]:
     """Carry each case through ``process`` and compare."""
     return tuple(Report(case, compare(case.expect, process(case, policies))) for case in cases)
+
+
+def must_pass(reports: Collection[Report]) -> None:
+    """Raise :class:`ConfigurationError` with the cases that fail."""
+    flaws = []
+    for report in reports:
+        if report.differences:
+            file, _, line = report.case.place.rpartition(":")
+            wrong = f"The test “{report.case.name}” fails ({'; '.join(report.differences)})."
+            flaws.append(Flaw(file, int(line), 0, wrong, "Mend the policy, or the test if it expects the wrong thing."))
+    if flaws:
+        raise ConfigurationError(*flaws)
 
 
 def compare(expect: ExpectIn, outcome: Outcome) -> tuple[str, ...]:
@@ -132,6 +160,8 @@ def compare(expect: ExpectIn, outcome: Outcome) -> tuple[str, ...]:
         "removed": removed,
         "letter": verdict.letter or "none",
         "tags": verdict.tags,
+        "notify": verdict.notify,
+        "forward_to_review": verdict.review,
     }
     wanted = {name: getattr(expect, name) for name in found}
     differences = [
@@ -139,7 +169,7 @@ def compare(expect: ExpectIn, outcome: Outcome) -> tuple[str, ...]:
         for name, want in wanted.items()
         if want is not None and want != found[name]
     ]
-    delivered = outcome.message or b""
+    delivered = outcome.message or next((e.message for e in outcome.effects if isinstance(e, Hold)), b"")
     differences += [
         f"shows: {_say(w)} is not in what is delivered" for w in expect.shows if w.encode() not in delivered
     ]

@@ -12,11 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pansentry.channels.file import FILE as CHANNELS_FILE
+from pansentry.channels.file import parse_channels
 from pansentry.configuration.documents import read_bytes
 from pansentry.configuration.explain import build, closest
 from pansentry.errors import ConfigurationError, Flaw
 from pansentry.policy.defaults import default_policy
 from pansentry.policy.file import GroupsIn, PolicyIn, to_policy
+from pansentry.policy.folder import snapshot
 from pansentry.policy.policy import EVERYONE, Policy, PolicySet, When
 
 if TYPE_CHECKING:
@@ -29,11 +32,7 @@ GROUPS_FILE = "groups.yaml"
 
 def load_policies(folder: str | Path) -> PolicySet:
     """Read every ``*.yaml`` in ``folder`` (not below it). Raises :class:`ConfigurationError` with all flaws."""
-    folder = Path(folder)
-    paths = sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("."))
-    if not paths:
-        raise ConfigurationError(Flaw(str(folder), 0, 0, "There is no policy in this folder.", "Run `pansentry init`."))
-    return parse_policies({str(path): path.read_bytes() for path in paths})
+    return parse_policies(snapshot(Path(folder)).policies)
 
 
 def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
@@ -43,7 +42,9 @@ def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
     read: list[tuple[Policy, Document]] = []
     for file, raw in sorted(files.items()):
         try:
-            if Path(file).name == GROUPS_FILE:
+            if Path(file).name == CHANNELS_FILE:
+                parse_channels(raw, file)  # what letters offer; a mistake in it is one of the policy
+            elif Path(file).name == GROUPS_FILE:
                 groups = build(GroupsIn, read_bytes(raw, file)).groups
             else:
                 read.append(parse_policy(raw, file))
@@ -88,7 +89,8 @@ def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
         if rule.text and str(rule.then) not in {"refuse", "tempfail"}:
             wrong = f"`text` is only told to a sender whose mail is refused, but rule `{rule.name}` does not refuse."
             flaws.append(_at(document, ("rules", i, "text"), wrong, "Remove the line, or write `then: refuse`."))
-        if rule.letter and str(rule.then) not in {"redact", "replace-part", "hold"}:
+        about_unread = bool(rule.when.unreadable) and str(rule.then) == "deliver"
+        if rule.letter and not about_unread and str(rule.then) not in {"redact", "replace-part", "hold"}:
             wrong = f"Rule `{rule.name}` would send a letter about card data that it does not take out."
             flaws.append(_at(document, ("rules", i, "letter"), wrong, "Write `then: redact`, or `letter: none`."))
         if rule.review and str(rule.then) in {"refuse", "tempfail"}:
@@ -121,6 +123,11 @@ def warnings(policies: PolicySet) -> tuple[str, ...]:
     """Return what is allowed and yet wants a second look, in sentences."""
     said: list[str] = []
     for policy in policies.policies:
+        if policy.reply.require == "none" and policy.reply.letter:
+            said.append(
+                f"{policy.name}: `reply.require: none` sends letters to senders who are not proven, so anybody can "
+                "have them sent to anybody. Write `dmarc` unless this is a closed network or a test."
+            )
         if policy.on_error == "deliver-unscanned":
             said.append(
                 f"{policy.name}: `on_error: deliver-unscanned` lets mail through UNREAD, card numbers included, "

@@ -214,5 +214,5 @@ def test_the_tables_are_as_long_as_promised() -> None:
 
 def test_an_empty_folder_is_one_clear_message(tmp_path: object) -> None:
     """No policy at all stops the start."""
-    with pytest.raises(ConfigurationError, match=r"There is no policy in this folder\. Run `pansentry init`"):
+    with pytest.raises(ConfigurationError, match=r"There is no policy in this folder\. Run `pansentry policy init FOLDER`"):
         load_policies(str(tmp_path))
