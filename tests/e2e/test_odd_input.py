@@ -127,8 +127,8 @@ def test_a_number_is_told_once() -> None:
 
 
 def test_a_document_is_not_called_clean(tmp_path: Path) -> None:
-    """A document that this version does not open is reported as unread, with exit code 2."""
+    """A document that cannot be read is reported as unread, with exit code 2."""
     (tmp_path / "order.pdf").write_bytes(b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF")
     done = pansentry("scan", "--json", f"{tmp_path}/order.pdf")
     assert done.returncode == 2
-    assert json.loads(done.stdout)["unreadable"] == [{"reason": "document:pdf", "location": "document"}]
+    assert json.loads(done.stdout)["unreadable"] == [{"reason": "damaged", "location": "document:pdf"}]

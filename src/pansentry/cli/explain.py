@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pansentry.cli.inputs import policy_option, read_input, read_policy
+from pansentry.cli.inputs import is_document, policy_option, read_input, read_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
+    from pansentry.examination import Sight
     from pansentry.pan import DetectOptions, Examined, Known
     from pansentry.policy import Policy
 
@@ -26,13 +27,20 @@ if TYPE_CHECKING:
 def command(source: str, as_json: bool, as_text: bool, policy: Path | None) -> None:
     """Show what was found in FILE and why, what looked like a card number and why it is none, and the verdict.
 
+    FILE is a message or a document; of documents only what was found is shown.
+
     Digits are masked. FILE may be - for standard input.
     """
     from pansentry.policy import default_policy
 
     raw = read_input(source)
     terms = read_policy(policy) or default_policy()
-    report = _text_report(raw, terms) if as_text else _message_report(raw, terms)
+    if as_text:
+        report = _text_report(raw, terms)
+    elif is_document(Path(source).suffix.lower(), raw):
+        report = _document_report(raw, terms)
+    else:
+        report = _message_report(raw, terms)
     if as_json:
         click.echo(json.dumps(report, indent=2))
     else:
@@ -47,14 +55,57 @@ def _text_report(raw: bytes, terms: Policy) -> dict[str, Any]:
     return {"places": places, "unreadable": [], "ambiguities": [], "verdict": None}
 
 
+def _document_report(raw: bytes, terms: Policy) -> dict[str, Any]:
+    from pansentry.cli import documents
+    from pansentry.workers import Workers
+
+    with Workers() as workers:
+        examined = workers.examine(raw, "", documents.how(terms))
+    return {
+        "places": _in_documents(examined.sightings),
+        "unreadable": [{"reason": item.reason, "place": item.place} for item in examined.unreadable],
+        "ambiguities": [],
+        "verdict": None,
+    }
+
+
+def _in_documents(sightings: Sequence[Sight]) -> list[dict[str, Any]]:
+    """Return what was found in documents, by place. The evidence comes from another process, as codes only."""
+    from pansentry.pan.evidence import EVIDENCE
+
+    places: dict[str, list[dict[str, Any]]] = {}
+    for sight in sightings:
+        rows = [EVIDENCE.get(code.partition(":")[0]) for code in sight.reasons]
+        evidence = [
+            {"code": code, "weight": row.weight, "meaning": row.meaning}
+            for code, row in zip(sight.reasons, rows, strict=True)
+            if row is not None
+        ]
+        found = {
+            "kind": sight.kind,
+            "start": sight.start,
+            "end": sight.end,
+            "masked": sight.masked,
+            "brand": sight.brand,
+            "confidence": sight.confidence,
+            "evidence": evidence,
+            "taken": True,
+            "why_not": "",
+        }
+        places.setdefault(sight.place, []).append(found)
+    return [{"place": place, "kind": "document", "candidates": found} for place, found in places.items()]
+
+
 def _message_report(raw: bytes, terms: Policy) -> dict[str, Any]:
-    from pansentry import mime, pan, views
+    from pansentry import enclosures, mime, pan, views
     from pansentry.api import redact_message
     from pansentry.envelope import Envelope
-    from pansentry.pipeline import Desk, inspect
+    from pansentry.pipeline import Desk, inspect_fully
+    from pansentry.workers import Workers
 
-    desk = Desk(terms)
-    inspection = inspect(raw, Envelope(), desk)
+    with Workers() as workers:
+        desk = Desk(terms, examine=workers.examine)
+        inspection = inspect_fully(raw, Envelope(), desk)
     seen = views.look(mime.read(raw, desk.limits), desk.limits, pan.may_hold_card_data_bytes)
     options = terms.detect_options()
     places = []
@@ -62,6 +113,7 @@ def _message_report(raw: bytes, terms: Policy) -> dict[str, Any]:
         candidates = _candidates(view.text, options, inspection.known)
         if candidates:
             places.append({"place": view.place, "kind": view.kind, "candidates": candidates})
+    places += _in_documents(enclosures.sightings(inspection.enclosed))
     outcome = redact_message(raw, policy=terms)
     verdict = outcome.verdict
     return {

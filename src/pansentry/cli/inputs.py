@@ -47,6 +47,9 @@ def read_policy(path: Path | None) -> Policy | None:
     return load_policies(path).fallback if path.is_dir() else parse_policy(path.read_bytes(), str(path))[0]
 
 
+_TEXT_DOCUMENTS = (".html", ".htm", ".xml", ".rtf", ".ics", ".vcf", ".tsv", ".csv", ".json", ".txt", ".md", ".log")
+
+
 def inputs(paths: tuple[str, ...]) -> Iterator[Input]:
     """Yield every message below ``paths``: ``.eml`` files, mbox files, Maildirs, folders; ``-`` is standard input."""
     for path in paths or ("-",):
@@ -70,16 +73,22 @@ def _file(path: Path) -> Iterator[Input]:
 
 
 def _of_bytes(name: str, suffix: str, data: bytes) -> Iterator[Input]:
-    from pansentry.views.leaf import kind_of
-
     if data.startswith(b"From ") and suffix != ".eml":
         yield from _mbox(name, data)
-    elif suffix in (".txt", ".csv", ".log", ".json", ".xml", ".html", ".htm", ".md"):
+    elif suffix in (".txt", ".csv", ".log", ".json", ".md"):
         yield Input(name, "text", data)
-    elif kind_of(data):
+    elif is_document(suffix, data):
         yield Input(name, "document", data)
     else:
         yield Input(name, "message", data)
+
+
+def is_document(suffix: str, data: bytes) -> bool:
+    """Say whether an input is a document and no message: by its content, or a text by the name it has on disk."""
+    from pansentry.formats.recognise import text_kind
+    from pansentry.views.leaf import kind_of
+
+    return bool(kind_of(data)) or (suffix in _TEXT_DOCUMENTS and text_kind(data) != "eml")
 
 
 def _mbox(name: str, data: bytes) -> Iterator[Input]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pansentry.pan import Finding
     from pansentry.policy import Policy
     from pansentry.views import View
+    from pansentry.workers import Workers
 
 
 @click.command()
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--text", "as_text", is_flag=True, help="Read standard input as plain text.")
 @policy_option
 def command(paths: tuple[str, ...], as_json: bool, as_text: bool, policy: Path | None) -> None:
-    """Look for card data in PATH: .eml files, mbox, Maildir, folders of them; text files as text.
+    """Look for card data in PATH: .eml files, mbox, Maildir, folders of them; documents; text files as text.
 
     Exit code 0: nothing found. 1: findings. 2: an input cannot be read.
 
@@ -33,38 +34,43 @@ def command(paths: tuple[str, ...], as_json: bool, as_text: bool, policy: Path |
       pansentry scan --json inbox.mbox
       echo "my card is …" | pansentry scan --text
     """
+    from pansentry.workers import Workers
+
     terms = read_policy(policy)
     things = [Input("-", "text", read_input("-"))] if as_text else inputs(paths)
     any_found = any_closed = False
-    for thing in things:
-        found, unreadable = _look(thing, terms)
-        any_found = any_found or bool(found)
-        any_closed = any_closed or thing.kind == "document"
-        if as_json:
-            click.echo(json.dumps({"input": thing.name, "findings": found, "unreadable": unreadable}))
-        else:
-            _print(thing.name, found, unreadable)
+    with Workers() as workers:
+        for thing in things:
+            found, unreadable = _look(thing, terms, workers)
+            any_found = any_found or bool(found)
+            any_closed = any_closed or (thing.kind == "document" and bool(unreadable))
+            if as_json:
+                click.echo(json.dumps({"input": thing.name, "findings": found, "unreadable": unreadable}))
+            else:
+                _print(thing.name, found, unreadable)
     if any_found:
         raise SystemExit(EXIT_FINDINGS)
     if any_closed:
         raise SystemExit(EXIT_USAGE)
 
 
-def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+def _look(thing: Input, policy: Policy | None, workers: Workers) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from pansentry.cli import documents
+
     if thing.kind == "text":
         from pansentry.api import detect
 
         text = thing.data.decode("utf-8", "replace")
         return [_as_json(finding, "text") for finding in detect(text, policy=policy)], []
     if thing.kind == "document":
-        from pansentry.views.leaf import kind_of
-
-        return [], [{"reason": f"document:{kind_of(thing.data)}", "location": "document"}]
+        return documents.as_report(workers.examine(thing.data, "", documents.how(policy)))
+    from pansentry import enclosures
     from pansentry.envelope import Envelope
-    from pansentry.pipeline import Desk, inspect
+    from pansentry.pipeline import Desk, inspect_fully
     from pansentry.policy import default_policy
 
-    inspection = inspect(thing.data, Envelope(), Desk(policy or default_policy()))
+    desk = Desk(policy or default_policy(), examine=workers.examine)
+    inspection = inspect_fully(thing.data, Envelope(), desk)
     unreadable = [{"reason": item.reason, "location": item.place} for item in inspection.unreadable]
     seen: dict[tuple[str, str, str], dict[str, Any]] = {}
     in_parts = {(hit.finding.kind, hit.finding.reveal()) for hit in inspection.hits if not _reads_again(hit.view)}
@@ -73,7 +79,8 @@ def _look(thing: Input, policy: Policy | None) -> tuple[list[dict[str, Any]], li
             continue
         key = (hit.view.place, str(hit.finding.kind), hit.finding.reveal())
         seen.setdefault(key, _as_json(hit.finding, hit.view.place))
-    return list(seen.values()), unreadable
+    in_documents = [documents.as_json(sight) for sight in enclosures.sightings(inspection.enclosed)]
+    return [*seen.values(), *in_documents], unreadable
 
 
 def _reads_again(view: View) -> bool:

@@ -139,9 +139,15 @@ def _collect(node: Any, said: Words, depth: int) -> None:
 
 
 def _setter(node: Any, key: Any) -> Callable[[str], None]:
+    """Return what writes a string; two passages can show it, and what one of them has masked stays so."""
+    old = str(node[key])
+
     def write(new: str) -> None:
         import pikepdf
 
+        now = str(node[key])
+        if len(now) == len(old) == len(new):
+            new = "".join(n if n != o else c for c, n, o in zip(now, new, old, strict=True))
         node[key] = pikepdf.String(new)
 
     return write
