@@ -64,7 +64,9 @@ def bridge(scene: Scene, position: int) -> int | None:
         match = TOKEN.match(text, position)
         if match is None:
             return None
-        if (is_solid(match[0]) or scene.vocabulary.spoken(match[0])) and spoken_at(text, position, scene.vocabulary, 4) is not None:
+        if (is_solid(match[0]) or scene.vocabulary.spoken(match[0])) and spoken_at(
+            text, position, scene.vocabulary, 4
+        ) is not None:
             return position
         hit = scene.at(position)
         if hit is None or not hit.roles & _BRIDGE_ROLES:

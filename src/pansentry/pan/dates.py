@@ -34,7 +34,9 @@ _DAY_NAMED = re.compile(
 _NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
 _WITH_DAY = re.compile(r"(?P<a>[0-9]{1,2})[./\-](?P<b>[0-9]{1,2})[./\-](?P<y>20[1-5][0-9])(?![0-9])")
-_WORDED = re.compile(rf"(?P<m>{_MONTH}) (?:de|del|of|von|di|van|do|z|/)(?: (?:the )?year)? ?['’]?(?P<y>{_YEAR})(?![0-9])")
+_WORDED = re.compile(
+    rf"(?P<m>{_MONTH}) (?:de|del|of|von|di|van|do|z|/)(?: (?:the )?year)? ?['’]?(?P<y>{_YEAR})(?![0-9])"
+)
 _NUMERALS = "〇零一二三四五六七八九"
 _CJK = re.compile(rf"(?P<y>[{_NUMERALS}]{{2,4}})[年년](?P<m>十[一二]?|[{_NUMERALS[2:]}])月")
 _TIGHT = frozenset("/.-\\|:,")
@@ -57,7 +59,7 @@ def date_at(
         return match.end(), _value(months[match["name"]], match["y"])
     if day and (match := _WORDED.match(text, position)) is not None:
         return match.end(), _value(int(match["m"]), match["y"])
-    if "\u3000" < text[position : position + 1] and (match := _CJK.match(text, position)) is not None:
+    if text[position : position + 1] > "\u3000" and (match := _CJK.match(text, position)) is not None:
         year = "".join(str(max(_NUMERALS.index(c) - 1, 0)) for c in match["y"])
         month = sum(10 if c == "十" else _NUMERALS.index(c) - 1 for c in match["m"])
         return match.end(), _value(month, year)

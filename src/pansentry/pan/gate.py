@@ -99,7 +99,7 @@ def pieces_make_number(data: bytes, *, announced: bool) -> bool:
 
     Pieces that nothing announces ("first", "then", "the rest") must have the sizes that cards print, or be halves.
     """
-    for chain in _chains(data):
+    for chain in _chains(data, 3 * _MAX_APART if announced else _MAX_APART):
         for first in range(len(chain)):
             digits = ""
             for last in range(first, min(first + 12, len(chain))):
@@ -128,9 +128,10 @@ def _usual(sizes: tuple[int, ...], digits: str) -> bool:
     return any(brand.printed(sizes) for brand in brands_of(digits))
 
 
-def _chains(data: bytes) -> Iterator[list[str]]:
-    """Yield rows of groups of three digits and more that stand within reach of each other."""
-    apart = _MAX_APART if data.isascii() else 3 * _MAX_APART
+def _chains(data: bytes, apart: int) -> Iterator[list[str]]:
+    """Yield rows of groups of three digits and more that stand within ``apart`` characters of each other."""
+    if not data.isascii():
+        apart *= 3
     chain: list[str] = []
     previous = 0
     for match in _GROUP.finditer(data):

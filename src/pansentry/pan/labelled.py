@@ -45,8 +45,32 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
         if hit.roles & (Role.EXPIRY | Role.UNTIL):
             found += _labelled_date(scene, hit, spans, pans)
     found += _month_and_year(scene)
+    found += _dates_beside(scene, found)
     _weigh(scene, found, pans, known)
     return found
+
+
+def _dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
+    """Yield what has a date's shape right before the label of a code, or right behind the code: "09/28, CVV 737"."""
+    text = scene.text
+    starts = {hit.start for hit in scene.hits if hit.roles & Role.CODE}
+    for code in found:
+        if code.kind is not Kind.CVV or not code.evidence[0].startswith("label-code:") or len(code.evidence) > 1:
+            continue
+        label = max((start for start in starts if start < code.start), default=None)
+        before = _PAIRED_BEFORE.search(text, max(scene.start, label - 24), label) if label is not None else None
+        behind = _PAIRED_BEHIND.match(text, code.end)
+        for match in (before, behind):
+            date = date_at(text, match.start("date"), scene.vocabulary.months) if match is not None else None
+            if match is not None and date is not None and date[0] == match.end("date") and date[1][-2:] >= "20":
+                yield Value(Kind.EXPIRY, match.start("date"), *date, ["place-label"])
+
+
+_PAIRED = r"(?P<date>(?:0[1-9]|1[0-2]|[1-9]) ?/ ?(?:20)?[2-4][0-9]|(?:0[1-9]|1[0-2])[.\-](?:20)?[2-4][0-9])"
+_PAIRED_BEFORE = re.compile(
+    rf"(?<![0-9./,:\-]){_PAIRED}[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}(?:[^\W\d_]{{1,5}}[ ]){{0,2}}\Z"
+)
+_PAIRED_BEHIND = re.compile(rf"[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}{_PAIRED}(?![0-9]|[./:\-][0-9])")
 
 
 def _labelled_code(
@@ -163,10 +187,13 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
             value.evidence.append("near-expiry")
         if many and not near:
             value.evidence.append("many-codes")
-        if len(value.value) == 4 and not amex:
+        if len(value.value) == 4 and not amex and not _AMEX.search(scene.text, max(0, value.start - _NEAR), value.end):
             value.evidence.append("four-digits")
             if value.value[:2] in ("19", "20"):
                 value.evidence.append("year-like")
+
+
+_AMEX = re.compile(r"(?<![^\W\d_])(?:amex|american express|американ экспресс|амекс|アメックス|运通|運通|아멕스)")
 
 
 def _credible(code: Value) -> bool:

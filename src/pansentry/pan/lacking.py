@@ -91,20 +91,22 @@ def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
 def _misspelt(scene: Scene, position: int, role: int) -> bool:
     """Tell whether one of the last words before ``position`` is nearly a label of ``role``."""
     floor = max(scene.line_start(position), position - 50)
-    words = [match for match in TOKEN.finditer(scene.text, floor, position)][-_MAX_WORDS:]
+    words = list(TOKEN.finditer(scene.text, floor, position))[-_MAX_WORDS:]
     if not words or any(c.isdigit() or c in ";!?" for c in scene.text[words[-1].end() : position]):
         return False
     words = [word for word in words if not any(c.isdigit() for c in scene.text[word.end() : position])]
-    if any(hit.roles & _STRANGE for hit in scene.between(words[0].start() if words else position, position)):
-        return False
     listed = _listed(scene.vocabulary, role)
-    return any(_nearly(word[0], listed) for word in words)
+    label = next((word for word in reversed(words) if _nearly(word[0], listed)), None)
+    if label is None:
+        return False
+    between = scene.between(label.end(), position)
+    return not any(hit.roles & _STRANGE and not hit.roles & (Role.CODE_WEAK | role) for hit in between)
 
 
 @functools.cache
 def _listed(vocabulary: Vocabulary, role: int) -> Mapping[str, tuple[str, ...]]:
     """Return the long words of the labels of ``role``, by first letter; words that say something else are left out."""
-    plain = Role.NUMBER | Role.FILLER | Role.SPLIT | Role.CARD | Role.CARD_WEAK | Role.AMOUNT | Role.OTHER
+    plain = Role.NUMBER | Role.FIGURES | Role.SPLIT | Role.CARD | Role.CARD_WEAK | Role.AMOUNT | Role.OTHER
     others = {label.tokens[0] for label in vocabulary.labels if len(label.tokens) == 1 and label.roles & plain}
     others |= set(vocabulary.months) | vocabulary.number_words
     words = {

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MAX_PIECES = 10
 _MAX_APART = 90
+_MAX_ANNOUNCED = 300
+_ANNOUNCED = 30
 _MIN_WORDS = 3
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
@@ -84,7 +86,7 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
     for first in range(len(pieces)):
         digits = ""
         for last in range(first, min(first + _MAX_PIECES, len(pieces))):
-            if last > first and pieces[last].start - pieces[last - 1].end > _MAX_APART:
+            if last > first and not _within_reach(scene, pieces[last - 1], pieces[last]):
                 break
             digits += pieces[last].digits
             if len(digits) > MAX_DIGITS:
@@ -103,6 +105,15 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
                 for candidate in _piece_candidate(scene, chosen, turned, options, known):
                     candidate.evidence.append("swapped")
                     yield candidate
+
+
+def _within_reach(scene: Scene, left: _Piece, right: _Piece) -> bool:
+    """Tell whether a piece is near enough to the one before it; "second half:" right before it reaches further."""
+    apart = right.start - left.end
+    if apart <= _MAX_APART:
+        return True
+    hits = scene.between(right.start - _ANNOUNCED, right.start)
+    return apart <= _MAX_ANNOUNCED and any(hit.roles & Role.SPLIT for hit in hits)
 
 
 _FOREIGN = Role.OTHER | Role.EXPIRY | Role.CODE | Role.NOT_CARD | Role.SUBJECT

@@ -52,7 +52,7 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
             yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
             break
-        code = _place_code(text, at, pan.brand.code_digits, dated)
+        code = _place_code(scene, at, pan.brand.code_digits, dated)
         if code is None:
             break
         yield code
@@ -116,9 +116,10 @@ def _glued_on(pan: Candidate, text: str) -> bool:
     return pan.end < len(text) and text[pan.end].isdigit()
 
 
-def _place_code(text: str, at: int, length: int, dated: bool) -> Value | None:
+def _place_code(scene: Scene, at: int, length: int, dated: bool) -> Value | None:
     """Read a code beside a number: after an expiry date, or alone before a mark, a line's end or the text's."""
-    if not length or not code_at(text, at, length) or UNITS.match(text, at + length):
+    text = scene.text
+    if not length or not code_at(text, at, length) or UNITS.match(text, at + length) or _headed_otherwise(scene, at):
         return None
     if dated:
         return Value(Kind.CVV, at, at + length, text[at : at + length], ["place-row"])
@@ -172,16 +173,24 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
             yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
             if rest:
                 start = text.index(rest, found[0])
-                code = _place_code(text, start, pan.brand.code_digits, dated)
+                code = _place_code(scene, start, pan.brand.code_digits, dated)
                 if code is not None and len(rest) == code.end - code.start:
                     yield code
         elif written.isdigit() and len(written) in (3, 4) and _code_column(scene, at):
             yield Value(Kind.CVV, at, at + len(written), written, ["column-code"])
-        elif written.isdigit() and len(written) == pan.brand.code_digits and dated:
+        elif written.isdigit() and len(written) == pan.brand.code_digits and dated and not _headed_otherwise(scene, at):
             yield Value(Kind.CVV, at, at + len(written), written, ["place-row"])
             return
         elif any(c.isdigit() for c in written) or len(written) > 40 or not written:
             return
+
+
+def _headed_otherwise(scene: Scene, position: int) -> bool:
+    """Tell whether a place is in a table with another column for codes."""
+    text, head = scene.text, scene.table_head(position)
+    if head is None or not any(hit.roles & Role.CODE for hit in scene.between(*head)):
+        return False
+    return any(c.isalpha() for c in text[slice(*head)]) and not _code_column(scene, position)
 
 
 def _code_column(scene: Scene, position: int) -> bool:

@@ -115,6 +115,17 @@ class Scene:
         begin = header + sum(len(field) + 1 for field in fields[:column])
         return find_labels(text, begin, begin + len(fields[column]), self.vocabulary)
 
+    def table_head(self, position: int) -> tuple[int, int] | None:
+        """Return the first line of the table that ``position`` stands in, if it stands in one, below its head."""
+        text = self.text
+        start = max(text.rfind("\n", max(0, position - _MAX_ROW), position) + 1, 0)
+        delimiter = next((mark for mark in "\t|;," if text.find(mark, start, position) >= 0), None)
+        if delimiter is None:
+            return None
+        header = self._header(start, delimiter)
+        stop = text.find("\n", header, header + _MAX_ROW)
+        return None if header == start or stop < 0 else (header, stop)
+
     def _header(self, start: int, delimiter: str) -> int:
         """Return where the first line of the block around the line at ``start`` begins."""
         walked = []

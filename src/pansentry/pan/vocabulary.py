@@ -187,6 +187,11 @@ def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
     )
 
 
+_MAX_GLUED = 3
+_GLUED = Role.CARD | Role.CODE | Role.EXPIRY | Role.PIN | Role.OTHER | Role.NOT_CARD
+"""What is run together in the keys of data files: securityCode, validUntil, orderNumber."""
+
+
 def _is_stem(label: Label) -> bool:
     return label.open_end and len(label.tokens) == 1
 
@@ -213,7 +218,7 @@ def _add(
     elif _COUNT.search(folded.lstrip("0123456789 -")) or (folded[0].isdigit() and len(tokens) < 2):
         return  # "last 3 digits" without its number says something else
     forms = {(tokens, open_end): spelled}
-    if len(tokens) > 1 and "#" not in tokens and role != Role.FILLER:
+    if 1 < len(tokens) <= _MAX_GLUED and "#" not in tokens and role & _GLUED:
         forms[("".join(tokens),), open_end] = "".join(TOKEN.findall(spelled))  # securityCode run together
     for form, written in forms.items():
         roles, spoken, spellings = words.get(form, _UNKNOWN)
