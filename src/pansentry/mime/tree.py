@@ -124,7 +124,7 @@ class Message:
 class _Reader:
     """The state of one reading: what is found on the way, and how much may still be read."""
 
-    __slots__ = ("codes", "headers_left", "leaves", "limits", "parts_left", "unreadable")
+    __slots__ = ("codes", "even", "headers_left", "leaves", "limits", "parts_left", "unreadable")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -133,6 +133,7 @@ class _Reader:
         self.codes: dict[str, None] = {}
         self.unreadable: dict[Unreadable, None] = {}
         self.leaves: dict[int, Leaf] = {}
+        self.even: list[tuple[int, int]] = []
 
     def note(self, *codes: str) -> None:
         for code in codes:
@@ -148,9 +149,17 @@ def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     source = Received(_with_line_ends(raw))
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
-    reader.note(*lint.octets(raw))
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
-    return Message(raw, source, root, tuple(reader.codes), tuple(reader.unreadable), reader.leaves)
+    codes = dict.fromkeys((*lint.octets(_without_even_bodies(raw, reader.even)), *reader.codes))
+    return Message(raw, source, root, tuple(codes), tuple(reader.unreadable), reader.leaves)
+
+
+def _without_even_bodies(raw: bytes, even: list[tuple[int, int]]) -> bytes:
+    """Leave out bodies whose line ends are known to be CRLF: looking for single octets in 5 MB takes 3 ms."""
+    if not even:
+        return raw
+    edges = [0, *(edge for span in even for edge in span), len(raw)]
+    return b"".join([*(raw[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)), b"\r\n"])
 
 
 def _with_line_ends(raw: bytes) -> bytes:
@@ -272,7 +281,12 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
         part.path = "1"
     if part.is_leaf and part.encoding not in transfer.IDENTITY:
         leaf = reader.leaves[id(part)] = Leaf(source, part, f"body:{part.path or '1'}")
-        reader.note(*transfer.flaws(data[body_start:end], part.encoding, leaf.data))
+        body = data[body_start:end]
+        if part.encoding == "base64" and transfer.in_even_lines(body, leaf.data):
+            if source.parent is None:
+                reader.even.append((body_start, end))
+        else:
+            reader.note(*transfer.flaws(body, part.encoding, leaf.data))
     return part
 
 
