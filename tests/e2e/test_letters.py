@@ -10,8 +10,7 @@ from pathlib import Path
 
 import dkim
 import pytest
-from dnslib import QTYPE, RCODE, RR, TXT
-from dnslib.server import BaseResolver, DNSServer
+from tests.e2e.dns_zone import THEIRS, name_server
 from tests.e2e.running import SAMPLES, SHIPPED, RunningGateway
 from tests.e2e.traces import card_data_in
 
@@ -19,39 +18,13 @@ from pansentry.authentication import NewKey, keygen
 
 CARD_MAIL = (SAMPLES / "01-plain-card.eml").read_bytes()
 ANNA = "anna.weber@customer.example"
-THEIRS = "192.0.2.10"
-"""The address that customer.example sends from."""
-
-
-class Zone(BaseResolver):
-    """Texts by name; every other name does not exist."""
-
-    def __init__(self) -> None:
-        self.texts = {
-            "customer.example": f"v=spf1 ip4:{THEIRS} -all",
-            "_dmarc.customer.example": "v=DMARC1; p=reject",
-        }
-
-    def resolve(self, request: object, handler: object) -> object:
-        reply = request.reply()  # type: ignore[attr-defined]
-        name = str(reply.q.qname).rstrip(".").lower()
-        if name not in self.texts:
-            reply.header.rcode = RCODE.NXDOMAIN
-        elif QTYPE[reply.q.qtype] == "TXT":
-            text = self.texts[name]
-            reply.add_answer(RR(name, QTYPE.TXT, rdata=TXT([text[i : i + 250] for i in range(0, len(text), 250)])))
-        return reply
 
 
 @pytest.fixture
 def dns() -> Iterator[str]:
     """The address of a name server that knows the customer."""
-    quiet = type("Quiet", (), {"__getattr__": lambda *_: lambda *_: None})()
-    server = DNSServer(Zone(), port=0, address="127.0.0.1", logger=quiet)
-    server.start_thread()
-    yield f"127.0.0.1:{server.server.server_address[1]}"
-    server.stop()
-    server.server.server_close()
+    with name_server() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

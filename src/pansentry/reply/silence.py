@@ -132,7 +132,9 @@ def _no_address(s: Situation) -> bool:
         domain.encode("idna")
     except UnicodeError:
         return True
-    return not (local and at and "." in domain) or any(c <= " " or c == "\x7f" for c in s.envelope.reverse_path)
+    blank = "" if local.startswith('"') and local.endswith('"') else " "  # RFC 5321 §4.1.2: quoted ones may have them
+    odd = any(c < " " or c == blank or c == "\x7f" for c in s.envelope.reverse_path)
+    return odd or not (local and at and "." in domain)
 
 
 def _auto_submitted(s: Situation) -> bool:
