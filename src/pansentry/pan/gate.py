@@ -15,10 +15,11 @@ from pansentry.pan.brands import MAX_DIGITS, brands_of, issuer_prefixes, luhn, l
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_GROUP = re.compile(rb"[0-9]+")
-_WORD = re.compile(rb"[A-Za-z]")
+_GROUP = re.compile(r"[0-9]+")
+_ROW = re.compile(rb"[0-9]++(?:[^0-9A-Za-z]{1,16}+[0-9]++)*+")
+_SLICE = 4096
+_LONGEST = 400  # bytes of nineteen digits with as much between them as may be
 _ESCAPES = re.compile(rb"%(?:20|a0|09)|%c2%a0|&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});", re.IGNORECASE)
-_MAX_GAP = 16
 _MAX_APART = 100  # characters of words between two pieces of one number
 _MIN_PIECE = 3  # dates and times are full of shorter groups
 _MIN = 13
@@ -30,32 +31,24 @@ def number_in(data: bytes, low: int, position: int, *, lenient: bool) -> tuple[b
     ``low`` is where the look may begin. ``lenient`` (words about cards stand near) also lets spreadsheets' rounded
     numbers and twelve digits pass.
     """
-    row: list[str] = []
-    previous = low
-    for match in _GROUP.finditer(data, low):
-        start, end = match.span()
-        if row and not _joined(data[previous:start]):
-            if start >= position:
-                return _holds_number(row, lenient), previous
-            row = []
-        row.append(match[0].decode("ascii"))
-        previous = end
-        if len(row) > 400:
-            if _holds_number(row, lenient):
-                return True, end
-            row = row[-MAX_DIGITS:]
-    return _holds_number(row, lenient), len(data)
+    for match in _ROW.finditer(data, low):
+        if match.end() >= position:
+            return _row_holds_number(data, *match.span(), lenient=lenient), match.end()
+    return False, len(data)
+
+
+def _row_holds_number(data: bytes, start: int, end: int, *, lenient: bool) -> bool:
+    """Look through a row in slices that overlap by more than a number: a row may be megabytes long."""
+    for at in range(start, end, _SLICE):
+        groups = _GROUP.findall(data[max(start, at - _LONGEST) : min(end, at + _SLICE)].decode("latin-1"))
+        if _holds_number(groups, lenient):
+            return True
+    return False
 
 
 def without_escapes(data: bytes) -> bytes:
     """Blank out written-out blanks ("%20", "&nbsp;"), keeping the length."""
     return _ESCAPES.sub(lambda match: b" " * len(match[0]), data) if b"%" in data or b"&" in data else data
-
-
-def _joined(gap: bytes) -> bool:
-    if len(gap) == 1:
-        return not gap.isalpha()
-    return len(gap) <= _MAX_GAP and _WORD.search(gap) is None
 
 
 def _holds_number(row: Sequence[str], lenient: bool) -> bool:
@@ -134,14 +127,14 @@ def _chains(data: bytes, apart: int) -> Iterator[list[str]]:
         apart *= 3
     chain: list[str] = []
     previous = 0
-    for match in _GROUP.finditer(data):
+    for match in _GROUP.finditer(data.decode("latin-1")):
         start, end = match.span()
         if end - start < _MIN_PIECE or end - start > MAX_DIGITS:
             continue
         if chain and start - previous > apart:
             yield chain
             chain = []
-        chain.append(match[0].decode("ascii"))
+        chain.append(match[0])
         previous = end
     yield chain
 

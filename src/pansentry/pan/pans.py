@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
+from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, issuer_prefixes, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
@@ -79,7 +79,7 @@ def issuer_evidence(digits: str, brand: Brand) -> list[str]:
 def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Yield the candidates of a scene with all their evidence."""
     for row in runs(scene.text, scene.start, scene.end):
-        for first, last, digits in windows(row):
+        for first, last, digits in windows(row, issuer_prefixes()):
             if digits[0] == "0" or digits[0] == "7":
                 continue
             brand, number = known_issuer(digits, options), digits

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 MAX_GAP = 5
 _MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
 
 GROUP = re.compile(r"[0-9]+")
+_ROW = re.compile(r"[0-9]++(?:[^0-9A-Za-z]{1,14}+[0-9]++)*+")
+"""Groups that may stand in one run: what is in none of these of twelve characters is not looked at group by group."""
 _LINE_GAP = re.compile(r"[ \t,;.\-]{0,3}(?:\r\n?|\n)[ \t]{0,4}(?:[>|*•-][ \t]?){0,4}")
 
 
@@ -45,9 +47,16 @@ class Group:
     gap: Gap
 
 
-_USUAL = {" ": Gap.SPACE, "  ": Gap.SPACE, "-": Gap.DASH, ".": Gap.MARK, "_": Gap.MARK} | dict.fromkeys(
-    ",;:/", Gap.WIDE
-)
+_USUAL = {
+    " ": Gap.SPACE,
+    "  ": Gap.SPACE,
+    "-": Gap.DASH,
+    ".": Gap.MARK,
+    "_": Gap.MARK,
+    "\n": Gap.LINE,
+    "\r\n": Gap.LINE,
+}
+_USUAL |= dict.fromkeys(",;:/", Gap.WIDE)
 _MARKS = frozenset("._*·•+~=>→‧∙⋅◦–")
 _DASHES = frozenset("-")
 
@@ -57,8 +66,10 @@ def gap_of(between: str) -> Gap:
     usual = _USUAL.get(between)
     if usual is not None:
         return usual
+    if len(between) > _MAX_LINE_GAP:
+        return Gap.BREAK
     if "\n" in between or "\r" in between:
-        return Gap.LINE if len(between) <= _MAX_LINE_GAP and _LINE_GAP.fullmatch(between) else Gap.BREAK
+        return Gap.LINE if _LINE_GAP.fullmatch(between) else Gap.BREAK
     if len(between) > MAX_GAP and between.strip(" \t"):
         return Gap.BREAK
     if len(between) > 2 * MAX_GAP:
@@ -77,6 +88,12 @@ def gap_of(between: str) -> Gap:
 
 def runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
     """Yield the rows of groups in ``text[start:end]`` that hold enough digits for a number."""
+    for match in _ROW.finditer(text, start, end):
+        if match.end() - match.start() >= MIN_DIGITS:
+            yield from _runs(text, *match.span())
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
     row: list[Group] = []
     digits = 0
     previous = start
@@ -94,11 +111,15 @@ def runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
         yield row
 
 
-def windows(row: list[Group]) -> Iterator[tuple[int, int, str]]:
-    """Yield ``(first, last, digits)`` for every stretch of whole groups of a number's length."""
+def windows(row: list[Group], begins: Container[str] | None = None) -> Iterator[tuple[int, int, str]]:
+    """Yield ``(first, last, digits)`` for every stretch of whole groups of a number's length.
+
+    ``begins`` are the two digits a number may begin with, None for any: other groups begin none, which is nine in ten
+    of a table of order numbers.
+    """
     for first, group in enumerate(row):
         digits = group.digits
-        if len(digits) > MAX_DIGITS:
+        if len(digits) > MAX_DIGITS or (begins is not None and len(digits) > 1 and digits[:2] not in begins):
             continue
         last = first
         while True:
