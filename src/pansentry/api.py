@@ -15,6 +15,7 @@ from pansentry.edits import apply, merge
 from pansentry.truncation import Style
 
 if TYPE_CHECKING:
+    from pansentry.examination import Examination, Examined
     from pansentry.outcome import Outcome
     from pansentry.pipeline import Memory
     from pansentry.policy import Policy
@@ -52,9 +53,14 @@ def redact_message(raw: bytes, *, policy: Policy | None = None, memory: Memory |
     desk = Desk(
         policy if policy is not None else default_policy(),
         memory if memory is not None else Recollection(),
-        examine=lambda data, name, options: _workers(os.getpid()).examine(data, name, options),
+        examine=examine,
     )
     return process(raw, Envelope(), desk)
+
+
+def examine(data: bytes, name: str, options: Examination) -> Examined:
+    """Open a document in a worker process and wait for it; never raises."""
+    return _workers(os.getpid()).examine(data, name, options)
 
 
 @functools.cache

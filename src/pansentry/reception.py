@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.examination import Examination, Examined
+    from pansentry.payments import Despatch
     from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
     from pansentry.smtp.session import Log
@@ -95,6 +96,8 @@ class Counter:
     """Puts an ARC set on a finished message. Raises SealError: then the mail stays with its sender."""
     notify: Callable[[Notify], Sequence[EnqueueLetter]] | None = None
     """Writes the mails that tell people that a rule matched."""
+    despatch: Despatch | None = None
+    """Grants a letter's wish for a payment link, and sees to what follows from a letter."""
 
 
 class Reception:
@@ -148,7 +151,7 @@ class Transaction:
         """Take a recipient if it is ours, under the same policy as those before, and the next hop takes it."""
         if forward_path == "postmaster":  # RFC 5321 §4.5.1: taken without a domain; a next hop may not know whose
             forward_path = self._counter.postmaster or forward_path
-        if not _is_ours(forward_path, self._counter.domains):
+        if not is_ours(forward_path, self._counter.domains):
             return NOT_OURS
         policy = self._counter.policies.for_recipient(forward_path)
         if self._policy is not None and policy is not self._policy:
@@ -345,9 +348,13 @@ class Transaction:
         try:
             match effect:
                 case EnqueueLetter():
-                    grant = await store.outbox.file_letter(effect, origin=self._ledger_key)
+                    despatch = self._counter.despatch
+                    letter = effect if despatch is None else await despatch.improve(effect)
+                    grant = await store.outbox.file_letter(letter, origin=self._ledger_key)
                     self._reception.log("letter.filed", id=self._envelope.id, grant=str(grant))
                     self._reception.letter_filed()
+                    if despatch is not None:
+                        despatch.afterwards(letter, grant)
                 case Review(recipients, message):
                     if not self._repeats:
                         prefix, origin = f"{REVIEW}: {self._envelope.id}\r\n".encode(), self._ledger_key
@@ -395,7 +402,7 @@ def _answered(
     return pipeline.answered(inspection, asked, answers, desk)
 
 
-def _is_ours(forward_path: str, domains: frozenset[str]) -> bool:
+def is_ours(forward_path: str, domains: frozenset[str]) -> bool:
     """Say whether a forward-path is one of our domains or addresses. ``domains`` are lower case."""
     address = forward_path.lower()
     return address in domains or address.rpartition("@")[2] in domains

@@ -12,6 +12,7 @@ from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
 from pansentry import mime, reply
+from pansentry.api import examine
 from pansentry.envelope import Authentication, AuthResult, Envelope
 from pansentry.heading import incoming
 from pansentry.outcome import EnqueueLetter
@@ -32,7 +33,7 @@ def rehearse(case: Case, policies: PolicySet) -> Outcome:
 def rehearse_mail(raw: bytes, envelope: Envelope, policies: PolicySet) -> Outcome:
     """Return the outcome of a mail under the policy of its first recipient."""
     policy = policies.for_recipient(envelope.forward_paths[0] if envelope.forward_paths else "")
-    return process(raw, envelope, Desk(policy, write_letter=_pretend))
+    return process(raw, envelope, Desk(policy, write_letter=_pretend, examine=examine))
 
 
 def differences(raw: bytes, old: PolicySet, new: PolicySet) -> tuple[str, ...]:

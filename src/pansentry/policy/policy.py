@@ -178,11 +178,15 @@ class PolicySet:
 
     def for_recipient(self, address: str) -> Policy:
         """Return the policy of a forward-path (``local@domain``, without angle brackets)."""
+        return self._by_target.get(self.target_of(address), self.fallback)
+
+    def target_of(self, address: str) -> str:
+        """Return the most specific entry of any ``applies_to`` that means ``address``; ``everyone`` if none does."""
         local, _, domain = address.lower().rpartition("@")
         targets = [f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}", domain]
         labels = domain.split(".")
         targets += ["*." + ".".join(labels[i:]) for i in range(1, len(labels))]
-        return next((self._by_target[t] for t in targets if t in self._by_target), self.fallback)
+        return next((target for target in targets if target in self._by_target), EVERYONE)
 
     def same_policy(self, one: str, other: str) -> bool:
         """Tell whether two recipients are under the same policy, so that one transaction has one verdict."""

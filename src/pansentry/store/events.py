@@ -112,9 +112,10 @@ class Events:
         assert self._writing is not None
         await self._writing
 
-    async def recent(self, limit: int = 100) -> tuple[Mapping[str, Any], ...]:
-        """Return the newest events, newest first."""
-        rows = await self._database.read(select(schema.events).order_by(schema.events.c.id.desc()).limit(limit))
+    async def recent(self, limit: int = 100, *, kind: str = "") -> tuple[Mapping[str, Any], ...]:
+        """Return the newest events, newest first; ``kind`` those of one kind (``message``, ``letter`` …)."""
+        statement = select(schema.events).order_by(schema.events.c.id.desc()).limit(limit)
+        rows = await self._database.read(statement.where(schema.events.c.kind == kind) if kind else statement)
         return tuple(
             {
                 "id": row.id,
