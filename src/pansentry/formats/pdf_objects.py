@@ -110,6 +110,14 @@ def words(pdf: Any) -> Iterator[tuple[Any, Words]]:
             yield thing, said
 
 
+def name_of(value: Any) -> str:
+    """Return a name as text; names are bytes, mostly but not always UTF-8 (§7.3.5)."""
+    try:
+        return str(value)
+    except UnicodeDecodeError:
+        return str(value.unparse().decode("latin-1"))
+
+
 def _collect(node: Any, said: Words, depth: int) -> None:
     """Add the strings and telling names of a direct object; others are visited on their own."""
     import pikepdf
@@ -117,7 +125,11 @@ def _collect(node: Any, said: Words, depth: int) -> None:
     if depth > _MAX_NESTING:
         return
     if isinstance(node, pikepdf.Dictionary):
-        items: list[tuple[Any, Any]] = [(key, node[key]) for key in list(node.keys())]
+        try:
+            items: list[tuple[Any, Any]] = [(key, node[key]) for key in list(node.keys())]
+        except UnicodeDecodeError:  # keys that cannot be addressed: what is in there is read, and cannot be written
+            said.add(node.unparse(resolved=True).decode("latin-1"), _refuse)
+            return
         is_signature = node.get("/Type") == pikepdf.Name.Sig
         items = [(k, v) for k, v in items if k != "/ID" and not (is_signature and k == "/Contents")]
     elif isinstance(node, pikepdf.Array):
@@ -132,10 +144,15 @@ def _collect(node: Any, said: Words, depth: int) -> None:
         if isinstance(value, pikepdf.String):
             said.add(str(value), _setter(node, key))
         elif isinstance(value, pikepdf.Name):
-            if sum(map(str.isdigit, str(value))) >= _NAME_DIGITS:
-                said.add(str(value)[1:], _name_setter(node, key))
+            name = name_of(value)
+            if sum(map(str.isdigit, name)) >= _NAME_DIGITS:
+                said.add(name[1:], _name_setter(node, key))
         else:
             _collect(value, said, depth + 1)
+
+
+def _refuse(new: str) -> None:
+    raise DamagedError("cannot-rewrite")
 
 
 def _setter(node: Any, key: Any) -> Callable[[str], None]:
@@ -252,7 +269,7 @@ def other_streams(pdf: Any, taken: set[tuple[int, int]]) -> Iterator[Any]:
         if not isinstance(thing, pikepdf.Stream) or thing.objgen in taken:
             continue
         stated = thing.stream_dict
-        if str(stated.get("/Type", "")) in _CLOSED_TYPES or str(stated.get("/Subtype", "")) in _CLOSED_SUBTYPES:
+        if name_of(stated.get("/Type", "")) in _CLOSED_TYPES or name_of(stated.get("/Subtype", "")) in _CLOSED_SUBTYPES:
             continue
         if any(key in stated for key in _PROGRAMS):
             continue
@@ -268,7 +285,7 @@ def measure_streams(pdf: Any, limits: DocumentLimits) -> None:
         if not isinstance(thing, pikepdf.Stream):
             continue
         filters = thing.stream_dict.get("/Filter")
-        chain = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+        chain = [name_of(one) for one in filters] if isinstance(filters, pikepdf.Array) else [name_of(filters)]
         if not any(one in ("/FlateDecode", "/Fl") for one in chain):
             continue
         is_picture = thing.stream_dict.get("/Subtype") == "/Image"

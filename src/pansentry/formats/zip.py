@@ -66,7 +66,7 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
         if change != container.UNCHANGED:
             changes[member.index] = change
     comment = _cut(archive.comment, cuts, _COMMENT)
-    return container.write(archive, changes, comment=comment, prefix=_prefix(archive, replaced))
+    return container.write(archive, changes, comment=comment, prefix=_prefix(archive, replaced), anew=True)
 
 
 def _said(member: container.Member, place: str) -> list[Passage]:

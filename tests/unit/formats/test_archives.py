@@ -1,0 +1,173 @@
+"""Archives: every trick of ``tests/documents/archives.py`` is read, cut, and proved by the standard library."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import tarfile
+import zipfile
+
+import pytest
+from tests.documents import archives, bombs, readers
+
+from pansentry.errors import DamagedError, LimitExceededError
+from pansentry.examination import Examination, examine
+from pansentry.formats import container, gz, tar
+from pansentry.formats import zip as zip_format
+from pansentry.limits import DocumentLimits
+
+NUMBER = "4929381332664295"
+LIMITS = DocumentLimits()
+WITHOUT_PICTURES = Examination(pictures=False)
+
+
+def make(trick: str) -> bytes:
+    return archives.TRICKS[trick](NUMBER, random.Random(1))
+
+
+@pytest.mark.parametrize("trick", archives.TRICKS)
+def test_no_reader_shows_what_was_cut(trick: str) -> None:
+    """The number is found, no reader shows it afterwards, and the member beside it is still there."""
+    data = make(trick)
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert [sight for sight in examined.sightings if sight.kind == "pan"]
+    assert examined.rewritten is not None
+    shown = list(readers.archive(examined.rewritten))
+    assert not readers.leaks(NUMBER, iter(shown))
+    if "kept.txt" in trick or trick.startswith(("zip", "tar")):
+        assert any(archives.KEPT in text for _, text in shown)
+
+
+@pytest.mark.parametrize("trick", archives.TRICKS)
+def test_the_readers_do_show_it_before(trick: str) -> None:
+    """The independent readers can fail: before the cut they show the number."""
+    if trick in ("zip_hidden", "zip_of_pdf", "zip_two_truths"):
+        pytest.skip("the standard library does not read it")
+    assert readers.leaks(NUMBER, readers.archive(make(trick)))
+
+
+@pytest.mark.parametrize("trick", ["zip_deflated", "zip_wide", "zip_descriptors", "zip_stored"])
+def test_other_members_stay_byte_for_byte(trick: str) -> None:
+    """Header, data and descriptor of a member that nothing was cut from are copied as they stand."""
+    data = make(trick)
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    before, after = container.read(data, LIMITS), container.read(examined.rewritten, LIMITS)
+    old, new = before.named("kept.txt"), after.named("kept.txt")
+    assert old is not None
+    assert new is not None
+    assert data[old.start : old.end] == examined.rewritten[new.start : new.end]
+
+
+@pytest.mark.parametrize("trick", ["zip_deflated", "zip_wide", "zip_descriptors", "zip_prefix", "zip_stored"])
+def test_what_is_written_is_a_sound_archive(trick: str) -> None:
+    """The standard library tests every check sum of a rewritten archive."""
+    examined = examine(make(trick), "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    with zipfile.ZipFile(io.BytesIO(examined.rewritten)) as opened:
+        assert opened.testzip() is None
+        assert opened.namelist()
+
+
+def test_without_cuts_the_same_bytes() -> None:
+    """An archive that nothing is cut from is the very same object."""
+    for reader, trick in ((zip_format, "zip_of_zip"), (gz, "gz"), (tar, "tar_ustar")):
+        data = make(trick)
+        assert reader.rewrite(data, {}, {}, LIMITS) is data  # type: ignore[attr-defined]
+
+
+def test_a_member_that_is_taken_out_leaves_a_text() -> None:
+    """None in place of a member puts a sentence there, under a name that says so."""
+    data = make("zip_deflated")
+    new = zip_format.rewrite(data, {}, {1: None}, LIMITS)
+    with zipfile.ZipFile(io.BytesIO(new)) as opened:
+        assert opened.namelist() == ["kept.txt", "card.txt.removed.txt"]
+        assert b"took this file out" in opened.read("card.txt.removed.txt")
+
+
+def test_an_encrypted_member_is_unreadable_and_stays() -> None:
+    """What is encrypted is said to be so; the rest of the archive is read."""
+    data = bytearray(make("zip_deflated"))
+    local, entry = data.find(b"PK\3\4"), data.find(b"PK\1\2")
+    data[local + 6] |= 1
+    data[entry + 8] |= 1
+    examined = examine(bytes(data), "", WITHOUT_PICTURES)
+    assert [(why.reason, why.place) for why in examined.unreadable] == [("encrypted", "member 1")]
+    assert examined.sightings
+    assert examined.rewritten is not None
+
+
+def test_a_damaged_archive_is_damaged() -> None:
+    """Bytes that only begin like an archive raise DamagedError."""
+    for reader, data in (
+        (zip_format, b"PK\3\4" + bytes(40)),
+        (gz, b"\x1f\x8b\x08" + bytes(40)),
+        (tar, b"x" * 600),
+        (zip_format, b"PK\5\6\0\0\0\0\1\0\1\0" + bytes(30)),
+    ):
+        with pytest.raises(DamagedError):
+            reader.extract(data, LIMITS)  # type: ignore[attr-defined]
+
+
+def test_members_are_counted() -> None:
+    """One member more than allowed is a limit; as many as allowed are not."""
+    data = make("zip_deflated")
+    assert zip_format.extract(data, DocumentLimits(max_members=2)).embedded
+    with pytest.raises(LimitExceededError):
+        zip_format.extract(data, DocumentLimits(max_members=1))
+
+
+def test_bytes_are_counted_while_they_are_inflated() -> None:
+    """The bytes of all members together may be as many as allowed, and not one more."""
+    data = archives.zipped(("a", bytes(1000)), ("b", bytes(1000)))
+    assert zip_format.extract(data, DocumentLimits(max_total_bytes=2000)).embedded
+    with pytest.raises(LimitExceededError):
+        zip_format.extract(data, DocumentLimits(max_total_bytes=1999))
+
+
+def test_depth_is_a_limit() -> None:
+    """An archive in an archive counts one; deeper than allowed is unreadable, not clean."""
+    data = make("zip_of_zip")
+    deep = Examination(limits=DocumentLimits(max_depth=1), pictures=False)
+    assert [why.reason for why in examine(data, "", deep).unreadable] == ["limit:max_depth"]
+    assert examine(data, "", Examination(limits=DocumentLimits(max_depth=2), pictures=False)).sightings
+
+
+def test_overlapping_members_are_a_bomb() -> None:
+    """Entries that share their data are refused before anything is inflated."""
+    with pytest.raises(LimitExceededError):
+        zip_format.extract(bombs.overlapping(), LIMITS)
+
+
+def test_hostile_bytes_are_a_value() -> None:
+    """Archives with bytes changed or cut off raise nothing but what the contract names."""
+    rng = random.Random(3)
+    for trick in archives.TRICKS:
+        data = make(trick)
+        for _ in range(8):
+            broken = bytearray(data)
+            for _ in range(rng.randint(1, 12)):
+                broken[rng.randrange(len(broken))] = rng.randrange(256)
+            examined = examine(bytes(broken[: rng.randrange(1, len(broken) + 1)]), "", WITHOUT_PICTURES)
+            assert "crash" not in {why.reason for why in examined.unreadable}
+
+
+def test_a_cut_off_gzip_is_read_as_far_as_it_goes() -> None:
+    """What a reader gets out of half a file is read."""
+    data = gzip.compress(archives.letter(NUMBER) + bytes(random.Random(1).randbytes(5000)))
+    assert examine(data[:-200], "", WITHOUT_PICTURES).sightings
+
+
+def test_a_tar_keeps_its_owner_and_mode() -> None:
+    """Everything in the header of an edited member but size and check sum stays."""
+    info = tarfile.TarInfo("card.txt")
+    info.size, info.mode, info.uname, info.mtime = len(archives.letter(NUMBER)), 0o640, "anna", 1_700_000_000
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        archive.addfile(info, io.BytesIO(archives.letter(NUMBER)))
+    examined = examine(out.getvalue(), "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    with tarfile.open(fileobj=io.BytesIO(examined.rewritten)) as archive:
+        (member,) = archive.getmembers()
+        assert (member.mode, member.uname, member.mtime) == (0o640, "anna", 1_700_000_000)
