@@ -45,6 +45,7 @@ from pansentry.outcome import (
 )
 from pansentry.policy import Facts, Policy, Sighting
 from pansentry.redaction import Hit
+from pansentry.reply import enquiry
 from pansentry.reply.enquiry import asks_to_mail_card
 from pansentry.reply.incoming import Incoming
 from pansentry.reply.quoting import Quoted
@@ -139,6 +140,7 @@ def warm_up() -> None:
     """Compile what judging needs, so that the first message does not wait for it."""
     pan.warm_up()
     views.warm_up()
+    enquiry.warm_up()
 
 
 def process(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pansentry.reply import enquiry
 from pansentry.reply.enquiry import MAX_CHARACTERS, asks_to_mail_card
 
 ASKS = (
@@ -109,3 +110,12 @@ def test_other_questions_about_cards(text: str) -> None:
 def test_a_long_text_is_no_such_question() -> None:
     """A newsletter or a contract that holds the sentence somewhere is not answered."""
     assert not asks_to_mail_card("May I send you my card number by mail? " + "x" * MAX_CHARACTERS)
+
+
+def test_no_text_with_a_clause_about_cards_is_passed_over() -> None:
+    """Whatever the expression for clauses finds is found by the plain words for whole texts."""
+    for alternative in enquiry._ANY_CARD.pattern.split("|"):
+        for vowel in "ãa":
+            word = alternative.replace("[ãa]", vowel)
+            for written in (word, word.upper(), word.title()):
+                assert enquiry._names()(written.encode()), written
