@@ -1,38 +1,81 @@
-"""``pansentry policy``: check policies, and describe them to editors."""
+"""``pansentry policy``: write, check, test, compare and change policies."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from pansentry.policy import PolicySet
+from pansentry.cli import policy_changes, policy_comparisons
 
 
 @click.group()
 def command() -> None:
-    """Check, test and describe policies."""
+    """Write, check, test, compare and change policies.
+
+    \b
+    A new policy, from the first line to mail:
+      pansentry policy init policies
+      pansentry policy check policies
+      pansentry policy test policies
+      pansentry policy diff policies next --corpus ~/Maildir
+    """
+
+
+@command.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def init(folder: Path) -> None:
+    """Copy the shipped policies, with their tests and the schema for editors, into FOLDER.
+
+    A folder that has a policy already is left alone.
+    """
+    import shutil
+
+    from pansentry import shipped
+
+    if any(folder.glob("*.yaml")):
+        raise click.ClickException(f"{folder} has policies already; name an empty folder.")
+    source = shipped.policies()
+    for path in sorted(p for p in source.rglob("*") if p.is_file() and not p.name.startswith(".")):
+        target = folder / path.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        click.echo(str(target))
 
 
 @command.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
-def check(path: Path | None) -> None:
+@click.option("--strict", is_flag=True, help="Exit code 1 if there is a warning.")
+def check(path: Path | None, strict: bool) -> None:
     """Read the policies in PATH (a file or a folder; default: the shipped ones) and name every mistake.
 
     Exit code 0: all can be used. 78: a mistake, with file, line, column and what to write instead.
     """
     from pansentry import shipped
-    from pansentry.policy.loading import load_policies, parse_policy
+    from pansentry.notification import read_templates
+    from pansentry.policy import PolicySet
+    from pansentry.policy.folder import snapshot
+    from pansentry.policy.loading import load_policies, parse_policy, warnings
 
     path = path or shipped.policies()
-    one_file = path.is_file()
-    policies = (parse_policy(path.read_bytes(), str(path))[0],) if one_file else load_policies(path).policies
-    for policy in policies:
-        click.echo(f"{policy.name}: good ({len(policy.rules)} rules, for {', '.join(policy.applies_to)})")
+    if path.is_file():
+        policy = parse_policy(path.read_bytes(), str(path))[0]
+        policies = PolicySet((policy,), policy)
+    else:
+        policies = load_policies(path)
+        read_templates(path, shipped.policies())
+        click.echo(f"version {snapshot(path).digest}")
+    for policy in policies.policies:
+        whom = ", ".join(policy.applies_to) or "nobody"
+        click.echo(
+            f"{policy.name}: good ({len(policy.rules)} rules, for {whom}{', observes' if policy.observes else ''})"
+        )
+    said = warnings(policies)
+    for sentence in said:
+        click.echo(click.style(f"WARNING  {sentence}", fg="yellow", bold=True), err=True)
+    if strict and said:
+        raise SystemExit(1)
 
 
 @command.command()
@@ -49,7 +92,8 @@ def schema() -> None:
 def test(path: Path | None, junit_file: Path | None) -> None:
     """Run the tests beside the policies: PATH/tests/*.yaml (default: the shipped ones).
 
-    Exit code 0: every case passes. 1: one does not, and it is said what differs.
+    A running gateway runs them too, before it uses a change. Exit code 0: every case passes. 1: one does not, and it is
+    said what differs.
     """
     from pansentry import shipped
     from pansentry.policy.cases import junit, load_cases, run_cases
@@ -69,41 +113,5 @@ def test(path: Path | None, junit_file: Path | None) -> None:
     raise SystemExit(1 if failed else 0)
 
 
-@command.command()
-@click.argument("old", type=click.Path(exists=True, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--corpus", multiple=True, required=True, type=click.Path(exists=True), help="Mails: files, mbox, Maildir."
-)
-def diff(old: Path, new: Path, corpus: tuple[str, ...]) -> None:
-    """Say which mails of a corpus the policies in NEW would treat otherwise than those in OLD, and how.
-
-    Exit code 0: none. 1: some.
-    """
-    from pansentry.cli.inputs import inputs
-    from pansentry.rehearsal import differences
-
-    before, after = _policy_set(old), _policy_set(new)
-    seen = changed = 0
-    with click.progressbar(inputs(corpus), file=sys.stderr, show_pos=True) as mails:
-        for mail in mails:
-            if mail.kind != "message":
-                continue
-            seen += 1
-            found = differences(mail.data, before, after)
-            if found:
-                changed += 1
-                click.echo(f"{mail.name}: {'; '.join(found)}")
-    click.echo(f"{changed} of {seen} mails would be treated differently")
-    raise SystemExit(1 if changed else 0)
-
-
-def _policy_set(path: Path) -> PolicySet:
-    """Read a folder of policies, or one file as the policy for everyone."""
-    from pansentry.policy import PolicySet
-    from pansentry.policy.loading import load_policies, parse_policy
-
-    if path.is_dir():
-        return load_policies(path)
-    policy = parse_policy(path.read_bytes(), str(path))[0]
-    return PolicySet((policy,), policy, policy.version)
+for one in (*policy_comparisons.COMMANDS, *policy_changes.COMMANDS):
+    command.add_command(one)

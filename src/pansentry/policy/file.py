@@ -173,6 +173,10 @@ Threshold = Annotated[float, Field(ge=0.1, le=0.95)]
 Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Letter = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 BrandName = Annotated[str, AfterValidator(_brand)]
+OwnNumbers = Annotated[
+    tuple[Annotated[str, BeforeValidator(_own_number)], ...],
+    BeforeValidator(lambda v: (v,) if isinstance(v, str | int) else v),
+]
 
 
 class Confidence(Settings):
@@ -190,10 +194,7 @@ class Detect(Settings):
     confidence: Confidence = Confidence()
     brands: Annotated[tuple[BrandName, ...], Many] = ()
     """Only these brands (empty: all)."""
-    own_numbers: Annotated[
-        tuple[Annotated[str, BeforeValidator(_own_number)], ...],
-        BeforeValidator(lambda v: (v,) if isinstance(v, str | int) else v),
-    ] = ()
+    own_numbers: OwnNumbers = ()
     """Formats of your own numbers that are not cards: digits, and # for any digit, in quotes."""
     test_numbers: Literal["redact", "ignore"] = "redact"
     """What is done with the payment providers' published test numbers."""

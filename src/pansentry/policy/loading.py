@@ -128,7 +128,7 @@ def warnings(policies: PolicySet) -> tuple[str, ...]:
                 f"{policy.name}: `reply.require: none` sends letters to senders who are not proven, so anybody can "
                 "have them sent to anybody. Write `dmarc` unless this is a closed network or a test."
             )
-        if policy.on_error == "deliver-unscanned":
+        if policy.on_error == "deliver-unscanned" and not policy.observes:
             said.append(
                 f"{policy.name}: `on_error: deliver-unscanned` lets mail through UNREAD, card numbers included, "
                 "whenever scanning fails. Write `tempfail` unless that is what you want."

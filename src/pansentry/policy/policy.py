@@ -178,7 +178,8 @@ class PolicySet:
 
     def for_recipient(self, address: str) -> Policy:
         """Return the policy of a forward-path (``local@domain``, without angle brackets)."""
-        return self._by_target.get(self.target_of(address), self.fallback)
+        target = self.target_of(address)
+        return self.fallback if target == EVERYONE else self._by_target[target]
 
     def target_of(self, address: str) -> str:
         """Return the most specific entry of any ``applies_to`` that means ``address``; ``everyone`` if none does."""
