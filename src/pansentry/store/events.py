@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
-from pansentry.store import schema
+from pansentry.store import schema, tallies
 from pansentry.store.database import Database
 from pansentry.store.scrubbing import scrubbed
 
@@ -104,7 +104,11 @@ class Events:
                 return
 
     async def _insert(self, batch: list[dict[str, Any]]) -> None:
-        await self._database.write(lambda connection: connection.execute(insert(schema.events), batch))
+        def write(connection: Connection) -> None:
+            connection.execute(insert(schema.events), batch)
+            tallies.add(self._database, connection, batch)
+
+        await self._database.write(write)
 
     async def flush(self) -> None:
         """Write all that waits; returns when it is on disk, or could not be written."""

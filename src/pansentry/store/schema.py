@@ -63,6 +63,15 @@ events = Table(
 )
 """``fields`` is one JSON object with the names of :data:`EVENT_FIELDS`."""
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(160), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""Sums of events by day (days since the epoch, UTC); see :mod:`pansentry.store.tallies`."""
+
 reply_windows = Table(
     "reply_windows",
     metadata,

@@ -16,10 +16,12 @@ from pansentry.store.customers import Customers
 from pansentry.store.database import Clock, Database, open_database
 from pansentry.store.events import Events
 from pansentry.store.held import Held
+from pansentry.store.history import History
 from pansentry.store.ledger import Ledger
 from pansentry.store.memory import Memory
 from pansentry.store.outbox import Outbox
 from pansentry.store.people import People
+from pansentry.store.tallies import Tallies
 from pansentry.store.versions import Versions
 
 
@@ -39,6 +41,8 @@ class Store:
     customers: Customers
     codes: Codes
     accounts: Accounts
+    history: History
+    tallies: Tallies
 
     @property
     def key(self) -> bytes:
@@ -89,6 +93,8 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         customers,
         codes,
         Accounts(database),
+        History(database),
+        Tallies(database),
     )
     try:
         await store.ledger.load()

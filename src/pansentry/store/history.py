@@ -1,0 +1,88 @@
+"""What happened, for people: pages of events, one event, and what followed it.
+
+In: what somebody asks for. Out: events as mappings, newest first. A page is found by the number of the event above it,
+so that the millionth page costs what the first does; a search looks at the newest :data:`SEARCHED` events and no
+further, and says so by what it returns.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, Select, func, or_, select
+
+from pansentry.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pansentry.store.database import Database
+
+SEARCHED = 50_000
+ACTIONS = frozenset({"deliver", "redact", "replace-part", "hold", "refuse", "tempfail"})
+_NOTHING = '%"confidence":0.0,%'
+_E = schema.events.c
+
+
+class History:
+    """The events, for reading."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, *, limit: int = 50, before: int = 0, only: str = "all", search: str = ""
+    ) -> tuple[Mapping[str, Any], ...]:
+        """Return events older than number ``before`` (0: the newest).
+
+        ``only`` is ``all`` (messages), ``found`` (card data in them), ``letter``, or an action. ``search`` is part of a
+        domain, a rule, a brand or a reference.
+        """
+        statement = select(schema.events).order_by(_E.id.desc()).limit(limit)
+        if before:
+            statement = statement.where(_E.id < before)
+        if search or only != "all":
+            newest = select(func.max(_E.id)).scalar_subquery()
+            statement = statement.where(_E.id > (before or newest) - SEARCHED)
+        return tuple(event(row) for row in await self._database.read(_asked(statement, only, search)))
+
+    async def one(self, number: int) -> Mapping[str, Any] | None:
+        """Return one event, None if there is none (any more)."""
+        rows = await self._database.read(select(schema.events).where(_E.id == number))
+        return event(rows[0]) if rows else None
+
+    async def about(self, message_ref: str, number: int) -> tuple[Mapping[str, Any], ...]:
+        """Return what followed event ``number`` and is about the same message, oldest first."""
+        if not message_ref:
+            return ()
+        same = _E.fields.like(f"%{_plain(message_ref)}%", escape="\\")
+        statement = select(schema.events).where(_E.id > number, _E.id < number + SEARCHED, same)
+        rows = await self._database.read(statement.order_by(_E.id).limit(50))
+        return tuple(event(row) for row in rows)
+
+
+def event(row: Row[Any]) -> Mapping[str, Any]:
+    """Return a row as one flat mapping."""
+    fixed = {"id": row.id, "at": row.at, "kind": row.kind, "action": row.action, "rule": row.rule}
+    return {**json.loads(row.fields), **fixed}
+
+
+def _asked(statement: Select[Any], only: str, search: str) -> Select[Any]:
+    if only == "found":
+        statement = statement.where(_E.kind == "message", _E.fields.not_like(_NOTHING))
+    elif only == "letter":
+        statement = statement.where(_E.kind == "letter")
+    else:
+        statement = statement.where(_E.kind == "message")
+        if only in ACTIONS:
+            statement = statement.where(_E.action == only)
+    if search:
+        part = f"%{_plain(search)}%"
+        statement = statement.where(or_(_E.fields.like(part, escape="\\"), _E.rule.like(part, escape="\\")))
+    return statement
+
+
+def _plain(text: str) -> str:
+    """Return the text with the signs of LIKE taken for themselves."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
