@@ -166,9 +166,11 @@ def back(scene: Scene, position: int, floor: int) -> int | None:
             return None
         if text[at:end] in COPULAS:
             continue
+        if text[at:end] in scene.vocabulary.months:
+            return end
         hits = scene.between(at - 30, at + 1)
         hit = hits[-1] if hits else None
-        if hit is None or hit.end < end or not hit.roles & (Role.FILLER | Role.NUMBER | Role.CARD_WEAK):
+        if hit is None or hit.end < end or not hit.roles & (Role.FILLER | Role.NUMBER | Role.CARD_WEAK | Role.UNTIL):
             return None
         at = min(at, hit.start)
     return None
@@ -178,6 +180,15 @@ _MAX_BACK_WORDS = 6
 COPULAS = frozenset(
     {
         "is",
+        "when",
+        "quand",
+        "wann",
+        "cuando",
+        "quando",
+        "wanneer",
+        "kiedy",
+        "nar",
+        "когда",
         "are",
         "being",
         "was",

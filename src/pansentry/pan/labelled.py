@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
-from pansentry.pan.neighbours import code_at, skip_separators
-from pansentry.pan.numerals import spoken_at
+from pansentry.pan.neighbours import code_at
+from pansentry.pan.numerals import spoken_at, spoken_year
 from pansentry.pan.scene import CONTEXT
+from pansentry.pan.turns import reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 
@@ -78,14 +79,21 @@ def _labelled_code(
 ) -> Iterator[Value]:
     label = "label-code" if hit.roles & Role.CODE else "label-pin" if hit.roles & Role.PIN else "label-code-word"
     code = _free(_code_after(scene, hit), spans) or _free(_code_before(scene, hit), spans)
+    if code is None and (answered := _answered_code(scene, hit)) is not None:
+        code, label = _free(answered, spans), "label-asked" if hit.roles & Role.CODE else label
     if code is None and hit.roles & Role.CODE:
         code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
+        if code is None:
+            code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
     if code is None or _compound(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
     if not hit.roles & Role.CODE and _other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
+    instead = _INSTEAD.match(scene.text, code[1])
+    if instead is not None:
+        yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
 
 def _labelled_date(
@@ -93,8 +101,10 @@ def _labelled_date(
 ) -> Iterator[Value]:
     label = "label-expiry" if hit.roles & Role.EXPIRY else "label-until"
     date = _free(_date_after(scene, hit.end), spans)
+    if date is not None and label == "label-until" and (date[2][-2:] < "20" or scene.text[date[0] : date[1]].isdigit()):
+        return
     if date is None and hit.roles & Role.EXPIRY:
-        date = _free(_date_before(scene, hit.start), spans)
+        date = _free(_date_before(scene, hit.start), spans) or _free(_answered_date(scene, hit), spans)
         if date is None:
             date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
     if date is None:
@@ -224,6 +234,33 @@ _ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z)")
 """Nothing but a mark follows an answer: no house number, no amount."""
 
 
+def _answered_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    """Return the code that a line below answers the label's line with."""
+    at = reply_at(scene, hit)
+    code = _code(scene.text, at) if at is not None else None
+    if code is None or not (_ALONE.match(scene.text, code[1]) or scene.text[code[1] : code[1] + 1] >= "\u3000"):
+        return None
+    return code
+
+
+def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    """Return the code that the next sentence gives with little words only: "the CVV was wrong. It should be 518"."""
+    match = _SENTENCE.match(scene.text, hit.end)
+    if match is None or any(h.roles & (Role.AMOUNT | Role.OTHER) for h in scene.between(hit.end, match.end())):
+        return None
+    at = bridge(scene, match.end())
+    return None if at is None or not scene.text[at].isdigit() else _code(scene.text, at)
+
+
+_SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
+_INSTEAD = re.compile(
+    r",? ?(?:\(?(?:and )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не|instead of|statt|au lieu de|en vez de"
+    r"|en lugar de|invece di|em vez de|in plaats van|zamiast)) (?:the |den |le |el |il |o |de )?"
+    r"(?P<code>[0-9]{3,4})(?![0-9])"
+)
+"""The wrong code that a right one replaces."""
+
+
 def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     at = loose_bridge(scene, hit.end)
     return None if at is None or not code_at(scene.text, at, 3) else _code(scene.text, at)
@@ -270,7 +307,10 @@ def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 
 _BACK = 40
 _CODE_END = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}\Z")
-_DATE_END = re.compile(r"(?<![0-9./,\-:])(?:[0-9]{1,4} ?[/.\-] ?|[^\W\d_]{3,12}[ .'’\-]{1,3})[0-9]{2,4}\Z")
+_DATE_END = re.compile(
+    r"(?<![0-9./,\-:])(?:(?:[0-9]{1,4} ?[/.\-] ?|[^\W\d_]{3,12}[ .'’\-]{1,3})[0-9]{2,4}"
+    r"|20[1-5][0-9][. ]{1,2}[^\W\d_]{3,12})\Z"
+)
 
 
 def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
@@ -278,6 +318,12 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
     if at is None:
         at = bridge(scene, position)
     return None if at is None else _date(scene, position, at)
+
+
+def _answered_date(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
+    """Return the date that a line below answers the label's line with."""
+    at = reply_at(scene, hit)
+    return None if at is None else _date(scene, hit.end, at)
 
 
 def _loose_date(scene: Scene, position: int) -> tuple[int, int, str] | None:
@@ -298,15 +344,16 @@ def _date(scene: Scene, position: int, at: int) -> tuple[int, int, str] | None:
     turned = _YEAR_FIRST.match(scene.text, at)
     if turned is not None and (turned["y"] > "12" or _YY_MM.search(scene.text, position, at)):
         return at, turned.end(), f"{turned['m']}/{turned['y']}"
+    packed = _PACKED.match(scene.text, at)
+    if packed is not None:  # the order of stripe data and some payment forms
+        return at, packed.end(), f"{packed['m']}/{packed['y']}"
     past = _LONG_PAST.match(scene.text, at)
     if past is not None:
         return at, past.end(), f"{past['m']}/{past['y']}"
     named = TOKEN.match(scene.text, at)
     if named is not None and named[0] in scene.vocabulary.months:
-        year = spoken_at(scene.text, skip_separators(scene.text, named.end()), scene.vocabulary, 4)
-        if year is None or len(year[1]) not in (2, 4) or year[1][-2:] < "10":
-            return None
-        return at, year[0], f"{scene.vocabulary.months[named[0]]:02d}/{year[1][-2:]}"
+        year = spoken_year(scene.text, named.end(), scene.vocabulary)
+        return None if year is None else (at, year[0], f"{scene.vocabulary.months[named[0]]:02d}/{year[1]}")
     spoken = spoken_at(scene.text, at, scene.vocabulary, 6)
     if spoken is None or not 3 <= len(spoken[1]) <= 6:
         return None
@@ -325,6 +372,7 @@ _SPACED_DATE = re.compile(r"(?P<m>[01] [0-9]) ?[/.\-] ?(?P<y>[1-5] [0-9])(?![0-9
 _YEAR_FIRST = re.compile(r"(?P<y>[1-5][0-9]) ?[/.\-] ?(?P<m>0[1-9]|1[0-2])(?![0-9]|[/.\-][0-9])")
 _YY_MM = re.compile(r"(?:yy|jj|aa|rr|гг|åå) ?[/.\-]? ?(?:mm|мм|kk)")
 """The label itself says that the year comes first."""
+_PACKED = re.compile(r"(?:20)?(?P<y>[2-4][0-9])(?P<m>0[1-9]|1[0-2])(?![0-9])")
 _LONG_PAST = re.compile(r"(?P<m>0[1-9]|1[0-2]) ?/ ?(?:19|20)?(?P<y>9[0-9]|0[0-9])(?![0-9]|[/.\-][0-9])")
 """Old cards have dates, too."""
 
@@ -332,7 +380,7 @@ _LONG_PAST = re.compile(r"(?P<m>0[1-9]|1[0-2]) ?/ ?(?:19|20)?(?P<y>9[0-9]|0[0-9]
 def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     """Return the expiry date before its label: "09/28 (exp)", "09/28 is the expiry"."""
     end = back(scene, position, max(scene.start, position - _BACK))
-    match = _DATE_END.search(scene.text, max(scene.start, end - 20), end) if end is not None else None
+    match = _DATE_END.search(scene.text, max(scene.start, end - 22), end) if end is not None else None
     if match is None:
         return None
     found = date_at(scene.text, match.start(), scene.vocabulary.months)

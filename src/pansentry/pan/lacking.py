@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
+from pansentry.pan.turns import TURN
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 
@@ -32,13 +33,15 @@ _SLIPS = 10  # from this length on two slips are forgiven
 _STRANGE = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.CARD | Role.CARD_WEAK
 _NUMBER = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}(?![0-9])")
 _DATE = re.compile(r"(?<![0-9])(?:0?[1-9]|1[0-2]) ?[/.\-_] ?(?:20)?[1-5][0-9](?![0-9])")
-_OWN_LINE = re.compile(r"[ \t>|*•\-–]{0,6}(?:[^\W\d_]{2,14}: ?)?\Z")
+_MAX_LEAD = 30
 _REST_OF_LINE = re.compile(r"[ \t.,;)]{0,4}(?:[\r\n]|\Z)")
 
 
-def lacking(scene: Scene, pans: Sequence[Candidate], found: Sequence[Value]) -> Iterator[Value]:
-    """Yield codes and dates for the cards that have none among ``found``."""
-    taken = [(value.start, value.end) for value in found]
+def lacking(
+    scene: Scene, pans: Sequence[Candidate], found: Sequence[Value], weighed: Sequence[Value]
+) -> Iterator[Value]:
+    """Yield codes and dates for the cards that have none among ``found``; what was ``weighed`` is not asked again."""
+    taken = [(value.start, value.end) for value in weighed]
     for index, pan in enumerate(pans):
         floor = max(scene.start, pan.start - _BEFORE, pans[index - 1].end if index else 0)
         stop = min(scene.end, pan.end + _BEHIND, pans[index + 1].start if index + 1 < len(pans) else scene.end)
@@ -55,8 +58,9 @@ def _codes(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
         at = match.start()
         if len(match[0]) != length or _inside(at, (*taken, *pan.spans)) or not code_at(text, at, length):
             continue
-        if UNITS.match(text, match.end()) is None and _misspelt(scene, at, Role.CODE):
-            yield Value(Kind.CVV, at, match.end(), match[0], ["label-misspelt"])
+        alone = at > pan.end and _turn(scene, at, match.end())
+        if UNITS.match(text, match.end()) is None and (alone or _misspelt(scene, at, Role.CODE)):
+            yield Value(Kind.CVV, at, match.end(), match[0], ["place-line" if alone else "label-misspelt"])
             return
 
 
@@ -76,12 +80,27 @@ def _dates(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
 
 
 def _fills_line(scene: Scene, start: int, end: int) -> bool:
-    """Tell whether nothing else stands on the line, but for who says it."""
+    """Tell whether nothing else stands on the line, but for who says it and a few words and a mark before."""
     text = scene.text
-    return (
-        _OWN_LINE.match(text[scene.line_start(start) : start]) is not None
-        and _REST_OF_LINE.match(text, end) is not None
-    )
+    line = scene.line_start(start)
+    match = TURN.match(text, line, start)
+    begin = match.end() if match is not None else line
+    lead = text[begin:start]
+    if _REST_OF_LINE.match(text, end) is None or any(c.isdigit() for c in lead) or len(lead) > _MAX_LEAD:
+        return False
+    if any(hit.roles & _STRANGE for hit in scene.between(line, start)):
+        return False
+    return not lead.strip(" \t>|*•-–") or lead.rstrip()[-1:] in ".,!:;-…"
+
+
+def _turn(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether a number is all that somebody says in a turn of a chat."""
+    text = scene.text
+    line = scene.line_start(start)
+    match = TURN.match(text, line, start)
+    if match is None or not match["stamp"] or match.end() != start or _REST_OF_LINE.match(text, end) is None:
+        return False
+    return not any(hit.roles & _STRANGE for hit in scene.between(line, start))
 
 
 def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:

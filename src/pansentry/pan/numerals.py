@@ -220,3 +220,38 @@ def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tu
                 digits, end = digits + atom.digits, atom.end
             return end, digits
     return None
+
+
+_THOUSAND = re.compile(
+    r"(?:(?:in |im |en |em |nel |del |de |van |av |of |roku )?(?:year |jahr |l'anno |ano |jaar )?)"
+    r"(?:two thousand(?: and)?|deux mille|zweitausend(?:und)?|dos mil|due ?mila|dois mil(?: e)?|tweeduizend(?: ?en)?"
+    r"|dwa tysiace|две тысячи|дві тисячі|tva ?tusen|to ?tusen(?: og)?|kaksituhatta|ket ?ezer|doua mii(?: si)?"
+    r"|dva tisice|dve tisice|iki bin|δυο χιλιαδες|dos mil|dvije tisuce)?[ ,\-]{0,2}"
+)
+
+
+def spoken_year(text: str, position: int, vocabulary: Vocabulary) -> tuple[int, str] | None:
+    """Return end and last two digits of a year in words behind a month: "(two thousand) thirty", "twenty twenty-eight".
+
+    One number word may say it all ("achtundzwanzig"), two may ("vingt-huit"), four digits may.
+    """
+    while position < len(text) and text[position] in " ,.-'":
+        position += 1
+    match = _THOUSAND.match(text, position)
+    start = match.end() if match is not None else position
+    said = spoken_at(text, start, vocabulary, 4)
+    if (
+        said is not None
+        and len(said[1]) in (2, 4)
+        and said[1][-2:] >= "10"
+        and (len(said[1]) == 2 or said[1][:2] == "20")
+    ):
+        return said[0], said[1][-2:]
+    word = TOKEN.match(text, start)
+    if word is None:
+        return None
+    for numerals in vocabulary.numerals.values():
+        digits = numerals.get(word[0], "")
+        if len(digits) == 2 and digits >= "10":
+            return word.end(), digits
+    return None

@@ -92,9 +92,11 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
             else:
                 continue
             candidate = Candidate(number, brand, ((row[first].start, row[last].end),), evidence)
-            evidence += grouping_evidence(row[first : last + 1], brand)
-            if _is_part(scene, row, first, last, brand, options):
-                evidence.append("longer")
+            grouping = grouping_evidence(row[first : last + 1], brand)
+            if _is_part(scene, row, first, last, brand, options):  # a window of a longer row is not printed so
+                evidence += ["longer", *(code for code in grouping if code != "grouping-printed")]
+            else:
+                evidence += grouping
             if last > first and row[first + 1].gap >= Gap.WIDE and kept_by_mask(scene.text, row[first].start):
                 evidence.append("masked-part")
             weigh(candidate, scene, options, known)
@@ -300,6 +302,8 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         elif roles & (Role.CARD | Role.CARD_WEAK):
             if mentioned and _spent(text, hit.end, end):
                 break  # "Maestro …, 12 March, order 5018…": the nearer word labels it
+            if _LONG.search(text, hit.end, end):
+                return None  # another number has had this label
             return "label-card" if roles & Role.CARD else "label-word"
         elif _spent(text, hit.end, end):
             continue
@@ -308,6 +312,10 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         elif end - hit.end <= _ADJACENT:
             mentioned = True
     return "other-mention" if mentioned else None
+
+
+_LONG = re.compile(r"[0-9](?:[ \-.]?[0-9]){13,}[^0-9]{0,12}[^\W\d_]{3,}[^0-9]*\Z")
+"""A long number, and then words, between a label and a place."""
 
 
 def _spent(text: str, start: int, end: int) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at, skip_separators
+from pansentry.pan.turns import TURN
 from pansentry.pan.value import DATE_BEFORE, UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 
@@ -139,8 +140,6 @@ def _date_right_before(text: str, start: int, scene: Scene) -> Value | None:
     return Value(Kind.EXPIRY, match.start(), found[0], found[1], ["place-expiry"])
 
 
-_TURN = re.compile(r"(?:\[[^\]\r\n]{3,30}\] ?)(?:[^\W\d_][^:\r\n]{0,24}: ?)?")
-"""Who writes when, in front of a line of a chat."""
 _FIELD = re.compile(r"[^\r\n\t|;,]*")
 
 
@@ -157,8 +156,8 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
     for _ in range(_MAX_FIELDS):
         while position < stop and text[position] in "\r\n\t|;, >":
             position += 1
-        turn = _TURN.match(text, position, stop)
-        if turn is not None:
+        turn = TURN.match(text, position, stop)
+        if turn is not None and turn["stamp"]:
             position = turn.end()
         match = _FIELD.match(text, position, stop)
         if match is None or not match[0].strip():

@@ -36,18 +36,26 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
         found += follow_up(scene, known=card_known)
-    best = _best(_without_until(found), pans)
-    more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE]))
+    best = _best(_without_until(found, pans), pans)
+    more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE], best))
     return _best([*best, *more], pans) if more else best
 
 
-def _without_until(found: Sequence[Value]) -> list[Value]:
-    """Leave out what only "until" labels, where another date is a card's."""
-    if not any(value.kind is Kind.EXPIRY and not _until(value) and value.confidence >= _SURE for value in found):
-        return list(found)
-    return [value for value in found if not _until(value)]
+def _without_until(found: Sequence[Value], pans: Sequence[Candidate]) -> list[Value]:
+    """Leave out what only "until" labels, where its card has another date that stands nearer to it."""
+    dates = [v for v in found if v.kind is Kind.EXPIRY and not _until(v) and v.confidence >= _SURE]
+    return [value for value in found if not _until(value) or not _has_another(value, dates, pans)]
 
 
+def _has_another(value: Value, dates: Sequence[Value], pans: Sequence[Candidate]) -> bool:
+    before = [pan for pan in pans if pan.end <= value.start]
+    if not before:
+        return bool(dates)
+    start, reach = before[-1].end, value.start - before[-1].end
+    return any(start <= date.start < start + reach or abs(date.start - value.start) < _CLOSE for date in dates)
+
+
+_CLOSE = 60
 _SURE = 0.6
 
 
