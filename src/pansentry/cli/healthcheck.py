@@ -33,6 +33,21 @@ def command(path: Path | None, timeout_s: float) -> None:
             f"{listener.address} does not answer: {error.strerror or type(error).__name__}"
         ) from None
     click.echo("well")
+    _warn(configuration.store)
+
+
+def _warn(store: str) -> None:
+    """Say if the policies in the folder are not those in use; mail is well all the same."""
+    from pansentry.store.versions import refused_now
+
+    try:
+        refused = refused_now(store)
+    except Exception:  # a look at the side must not make a well gateway look ill
+        return
+    if refused is not None:
+        click.echo(
+            f"warning: the policies in the folder are NOT in use, the ones before are: {refused.reason}", err=True
+        )
 
 
 def _greet(connection: socket.socket) -> None:

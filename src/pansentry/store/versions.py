@@ -7,18 +7,21 @@ back are entries of the audit log, written in the same transaction. Several work
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from pansentry.store import schema
 from pansentry.store.audit import append_entry
-from pansentry.store.database import Database
+from pansentry.store.database import Database, sqlite_path
 from pansentry.store.scrubbing import scrubbed
 
 KEPT = 200
@@ -111,6 +114,16 @@ class Versions:
         """Return the newest version that differs from ``digest``, with its files; None if there is none."""
         statement = select(schema.policy_versions).where(_ROW.digest != digest)
         return _version(await self._database.read(statement.order_by(_ROW.number.desc()).limit(1)))
+
+
+def refused_now(url: str) -> Refused | None:
+    """Return what :meth:`Versions.refused` would, without opening the store: for a look from outside (SQLite only)."""
+    path = sqlite_path(url) if url.startswith("sqlite:") else None
+    if path is None or not path.exists():
+        return None
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2.0)) as connection:
+        found = connection.execute("SELECT value FROM meta WHERE name = ?", (_REFUSED,)).fetchone()
+    return Refused(**json.loads(found[0])) if found else None
 
 
 def _version(rows: Sequence[Row[Any]]) -> PolicyVersion | None:
