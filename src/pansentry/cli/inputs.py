@@ -86,7 +86,7 @@ def _of_bytes(name: str, suffix: str, data: bytes) -> Iterator[Input]:
 def is_document(suffix: str, data: bytes) -> bool:
     """Say whether an input is a document and no message: by its content, or a text by the name it has on disk."""
     from pansentry.formats.recognise import text_kind
-    from pansentry.views.leaf import kind_of
+    from pansentry.views.document import kind_of
 
     return bool(kind_of(data)) or (suffix in _TEXT_DOCUMENTS and text_kind(data) != "eml")
 

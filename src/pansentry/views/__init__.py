@@ -1,6 +1,6 @@
 """The texts that a reader of a message may see, each with a way back to the bytes."""
 
-from pansentry.views.leaf import Document
+from pansentry.views.document import Document
 from pansentry.views.look import Seen, look
 from pansentry.views.signs import warm_up
 from pansentry.views.view import Source, View

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.views import blind, calendar, data_uris, uu
+from pansentry.views.document import kind_of
 from pansentry.views.reading import BytesReading, lower_bytes
 from pansentry.views.signs import Sign
 
@@ -54,7 +55,7 @@ def sources(source: Source, seen: int = Sign.ALL) -> Iterator[Embedded]:
     """Yield what is embedded in ``source`` and may say something; ``seen`` are the signs of its content."""
     for sign, read in _READERS:
         for reading in read(source.data) if seen & sign else ():
-            if _may_say_something(reading.data):
+            if _may_say_something(reading.data) or kind_of(reading.data):
                 yield Embedded(source, reading)
 
 

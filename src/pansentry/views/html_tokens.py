@@ -190,7 +190,8 @@ class _Tokenizer:
         if found < 0:
             return self._until(start, "]]>", len(self._text))
         self._emit(Kind.COMMENT, start, inside)
-        self._emit(Kind.RAW, inside, found, "![cdata[")
+        if found > inside:
+            self._emit(Kind.RAW, inside, found, "![cdata[")
         return self._emit(Kind.COMMENT, found, found + 3)
 
     def _end_tag(self, start: int) -> int | None:

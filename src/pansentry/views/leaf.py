@@ -8,12 +8,12 @@ as it stands and as each fitting reader shows it. Binary content is told by its 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
 from pansentry.views import calendar, embedded, flowed, html, readers, signs, whole, worth
+from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
 from pansentry.views.signs import Sign
 from pansentry.views.view import View, of_reading, of_text
@@ -25,30 +25,7 @@ if TYPE_CHECKING:
     from pansentry.mime.tree import Part
     from pansentry.views.worth import Predicate
 
-_MAGIC = (  # first bytes, kind; the longest first where one is a prefix of another
-    (b"%PDF-", "pdf"),
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"\x89PNG\r\n\x1a\n", "image"),
-    (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
-    (b"BM", "image"),
-    (b"II*\0", "image"),
-    (b"MM\0*", "image"),
-    (b"II+\0", "image"),
-    (b"MM\0+", "image"),
-    (b"RIFF", "image"),
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\0", "xz"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"\x78\x9f\x3e\x22", "tnef"),
-)
 _MARKUP_OR_SHEET = re.compile(rb"<(?:style|script)\b[^<>]*+>[^<]*+|<[^<>]*+>", re.IGNORECASE)
-_PDF_REACH = 1024
-_ZIP_REACH = 65535 + 22
 _MAIL_FIELDS = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\nmime-version")
 _MAIL_BYTES = 16384
 _COLUMNS = bytes.maketrans(b";,|\"'", b"     ")
@@ -56,43 +33,13 @@ _MARKUP = ("html", "xml", "svg")
 _TAGGED = frozenset({"text/enriched", "text/richtext"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Document:
-    """Content for a document reader: what it is by its first bytes, what it is called, and where it stands."""
-
-    kind: str
-    media_type: str
-    source: Source = field(repr=False)
-    part: Part = field(repr=False)
-
-    @property
-    def place(self) -> str:
-        return self.source.place
-
-    @property
-    def data(self) -> bytes:
-        return self.source.data
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MAX_CONTROLS = 12  # one in so many characters at most is a control in a text that is no binary file
 
 
-def kind_of(data: bytes) -> str:
-    """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
-    for magic, kind in _MAGIC:
-        if data.startswith(magic):
-            return kind if kind != "image" or not data.startswith(b"BM") or b"\0" in data[:16] else ""
-    if data[257:262] == b"ustar":
-        return "tar"
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        return "image"
-    if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
-        return "pdf"
-    if data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:  # a ZIP is read from its end
-        return "zip"
-    return ""
-
-
-def views(leaf: Leaf, part: Part, worth_reading: Predicate) -> Iterator[View]:
+def views(leaf: Leaf, part: Part, worth_reading: Predicate, course: Course | None = None) -> Iterator[View]:
     """Yield the views of a leaf that is text or may be."""
-    yield from of_content(leaf, part.media_type, part.charset, worth_reading)
+    yield from of_content(leaf, part.media_type, part.charset, worth_reading, course=course)
     if part.encoding == "base64" and transfer.is_url_safe(leaf.body):
         body = Span(part.source, part.body_start, part.body_end, leaf.place)
         yield from of_content(whole.Decoded(body, "base64-skipping"), part.media_type, part.charset, worth_reading)
@@ -107,11 +54,14 @@ def of_content(
     worth_reading: Predicate,
     *,
     depth: int = 0,
-    seen: set[str] | None = None,
+    course: Course | None = None,
 ) -> Iterator[View]:
-    """Yield the views of bytes that are text or may be, and of what is embedded in them; no text twice (``seen``)."""
+    """Yield the views of bytes that are text or may be, and of what is embedded in them; no text twice.
+
+    Documents that are embedded are put into ``course``. Raises LimitExceededError where too much is embedded.
+    """
     data = source.data
-    seen = set() if seen is None else seen
+    course = Course.over(data) if course is None else course
     shown = signs.of(data)
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
@@ -120,17 +70,21 @@ def of_content(
         text = Text(source, codec)
         if not is_utf8 and not _worth(text.data, media_type, worth_reading, signs.of(text.data)):
             continue
-        if text.text not in seen:
-            yield from _of_text(text, media_type, seen)
+        if text.text not in course.seen:
+            yield from _of_text(text, media_type, course.seen)
     if depth < embedded.MAX_DEPTH:
         for inner in embedded.sources(source, shown):
-            yield from of_content(inner, "", "", worth_reading, depth=depth + 1, seen=seen)
+            course.spend(len(inner.data))
+            if kind := kind_of(inner.data):
+                course.documents.append((kind, inner))
+            else:
+                yield from of_content(inner, "", "", worth_reading, depth=depth + 1, course=course)
     if depth == 0 and shown & Sign.MAIL and _looks_like_mail(data):
         yield from whole.views(source, worth_reading)
 
 
 def _of_text(text: Text, media_type: str, seen: set[str]) -> Iterator[View]:
-    found = readers.of_text(media_type, text.text)
+    found = () if _is_binary(media_type, text.text) else readers.of_text(media_type, text.text)
     kind = "html" if html.read in found else "text"
     seen.add(text.text)
     yield of_text(text, "source" if kind == "html" else "text")
@@ -139,6 +93,13 @@ def _of_text(text: Text, media_type: str, seen: set[str]) -> Iterator[View]:
             if reading.text not in seen:
                 seen.add(reading.text)
                 yield of_reading(text, reading, kind)
+
+
+def _is_binary(media_type: str, text: str) -> bool:
+    """Say whether bytes that nobody called a text are none: nobody looks for markup or escapes in it."""
+    if media_type.startswith("text/") or not _CONTROL.search(text):
+        return False
+    return len(_CONTROL.findall(text)) * _MAX_CONTROLS > len(text)
 
 
 def _looks_like_mail(data: bytes) -> bool:

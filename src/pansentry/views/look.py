@@ -20,7 +20,7 @@ from pansentry.mime import transfer
 from pansentry.mime.source import Source, Span
 from pansentry.outcome import Unreadable
 from pansentry.views import embedded, headers, joined, leaf, sealed, whole, worth
-from pansentry.views.leaf import Document
+from pansentry.views.document import Course, Document, kind_of
 from pansentry.views.view import View
 from pansentry.views.witness import testimony
 
@@ -133,13 +133,16 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
     elif part.media_type in sealed.CMS_TYPES and (signed := sealed.signed_content(content)) is not None:
         yield from leaf.of_content(signed, "", "", worth_reading)
     is_text = part.media_type.startswith("text/")
-    kind = "" if is_text else leaf.kind_of(content.data)
+    kind = kind_of(content.data)
     if kind:
         gathered.documents.append(Document(kind, part.media_type, content, part))
-        return
+        if not is_text:  # what claims to be text may be shown as it stands
+            return
     if is_text and part.disposition != "attachment":
         gathered.texts.append(part)
-    yield from leaf.views(content, part, worth_reading)
+    course = Course.over(content.data)
+    yield from leaf.views(content, part, worth_reading, course)
+    gathered.documents.extend(Document(kind, "", source, part) for kind, source in course.documents)
 
 
 def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part]) -> Iterator[View]:

@@ -107,6 +107,33 @@ class Offsets(Sequence[int]):
         return self._runs.span(position)[self._side]
 
 
+class Through(Sequence[int]):
+    """One side of the map of a composed reading, looked up when asked for."""
+
+    __slots__ = ("_inner", "_outer", "_side")
+
+    def __init__(self, outer: Reading, inner: Reading, side: int) -> None:
+        self._outer = outer
+        self._inner = inner
+        self._side = side
+
+    def __len__(self) -> int:
+        return len(self._outer.text)
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        outer, inner = self._outer, self._inner
+        start, end = outer.starts[index], outer.ends[index]
+        if start < end:
+            return inner.starts[start] if self._side == 0 else max(inner.ends[end - 1], inner.starts[start])
+        return inner.starts[start] if start < len(inner.starts) else (inner.ends[-1] if len(inner.ends) else 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """``text[start:end]`` was read from ``source[source_start:source_end]`` and is only written as a whole.
@@ -217,15 +244,7 @@ def compose(outer: Reading, inner: Reading) -> Reading:
 
     Edits sink through both, so blocks and spelling of each layer hold. ``starts`` and ``ends`` are for reporting.
     """
-    starts, ends = array("q"), array("q")
-    for start, end in zip(outer.starts, outer.ends, strict=True):
-        if start < end:
-            starts.append(inner.starts[start])
-            ends.append(max(inner.ends[end - 1], inner.starts[start]))
-        else:
-            place = inner.starts[start] if start < len(inner.starts) else (inner.ends[-1] if len(inner.ends) else 0)
-            starts.append(place)
-            ends.append(place)
+    starts, ends = Through(outer, inner, 0), Through(outer, inner, 1)
     return Reading(f"{outer.name}/{inner.name}", outer.text, starts, ends, stack=(outer, inner))
 
 

@@ -1,0 +1,99 @@
+"""Documents: content that a document reader has to open, told by its first bytes, wherever in a message it stands.
+
+In: bytes. Out: their kind, and :class:`Document`, whose source takes edits like any other: a leaf, or a file inside a
+text (uuencoded, a base64 paragraph, a ``data:`` URI).
+
+Limits: what is decoded from one content is at most :data:`MAX_GROWTH` times as long (and :data:`MIN_SHARE` octets, for
+short ones); a text that gives more in all its readings was made to cost time. Names of what is known only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pansentry.errors import LimitExceededError
+
+if TYPE_CHECKING:
+    from pansentry.mime.source import Source
+    from pansentry.mime.tree import Part
+
+MAX_GROWTH = 6
+MIN_SHARE = 128 * 1024
+_MAGIC = (  # first bytes, kind; the longest first where one is a prefix of another
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"BM", "image"),
+    (b"II*\0", "image"),
+    (b"MM\0*", "image"),
+    (b"II+\0", "image"),
+    (b"MM\0+", "image"),
+    (b"RIFF", "image"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+)
+_PDF_REACH = 1024
+_ZIP_REACH = 65535 + 22
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """Content for a document reader: what it is by its first bytes, what it is called, and where it stands."""
+
+    kind: str
+    media_type: str
+    source: Source = field(repr=False)
+    part: Part = field(repr=False)
+
+    @property
+    def place(self) -> str:
+        return self.source.place
+
+    @property
+    def data(self) -> bytes:
+        return self.source.data
+
+
+def kind_of(data: bytes) -> str:
+    """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind if kind != "image" or not data.startswith(b"BM") or b"\0" in data[:16] else ""
+    if data[257:262] == b"ustar":
+        return "tar"
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
+        return "image"
+    if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
+        return "pdf"
+    if data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:  # a ZIP is read from its end
+        return "zip"
+    return ""
+
+
+@dataclass(slots=True, eq=False)
+class Course:
+    """What one content has given so far: the texts, the documents, and how many octets it may still give."""
+
+    left: int
+    seen: set[str] = field(default_factory=set)
+    documents: list[tuple[str, Source]] = field(default_factory=list)
+
+    @classmethod
+    def over(cls, data: bytes) -> Course:
+        """Begin to read ``data``."""
+        return cls(max(MAX_GROWTH * len(data), MIN_SHARE))
+
+    def spend(self, octets: int) -> None:
+        """Count what was decoded; raises LimitExceededError beyond the limit."""
+        self.left -= octets
+        if self.left < 0:
+            raise LimitExceededError("max_decoded_bytes")
