@@ -33,6 +33,8 @@ _NEWNET, _NEWUSER = 0x40000000, 0x10000000
 _MAX_DESCRIPTORS = 128
 _MAPPED_BYTES = 2 * 1024 * 1024 * 1024
 """Address space beyond the memory limit: shared libraries, and the stacks that threads reserve and do not use."""
+_LIBRARY_BYTES = 80 * 1024 * 1024
+"""What of the memory limit is for pages of programs and libraries, which RLIMIT_DATA does not count."""
 _MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/dev/urandom")
 _SYSTEM = ("/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/opt/venv")
 
@@ -78,7 +80,7 @@ def _rlimits(memory_bytes: int) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, _MAX_DESCRIPTORS),
-        (resource.RLIMIT_DATA, memory_bytes),
+        (resource.RLIMIT_DATA, max(memory_bytes - _LIBRARY_BYTES, memory_bytes // 2)),
         (resource.RLIMIT_AS, memory_bytes + _MAPPED_BYTES),
     ):
         with contextlib.suppress(ValueError, OSError):  # a lower limit is in force already
