@@ -48,6 +48,24 @@ class Compound:
         return next((by_name[name.lower()] for name in names if name.lower() in by_name), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a reader shows of a stream: texts with places, and the ranges of the stream that they were read from."""
+
+    stream: str
+    texts: list[tuple[str, str]] = field(repr=False)
+    ranges: list[tuple[int, int]] = field(default_factory=list, repr=False)
+
+    def rest(self, data: bytes) -> bytes:
+        """Return the stream with what is shown blanked out: what stands there and is shown nowhere."""
+        left = bytearray(data)
+        for start, end in self.ranges:
+            stop = min(end, len(left))
+            if start < stop:
+                left[start:stop] = bytes(stop - start)
+        return bytes(left)
+
+
 class _Entry(NamedTuple):
     name: str
     kind: int

@@ -15,12 +15,13 @@ from typing import Final
 
 from pansentry.errors import DamagedError
 from pansentry.formats import number_formats
-from pansentry.formats.compound import Compound, Path
+from pansentry.formats.compound import Compound, Path, Shown
 
 _BOF, _EOF, _CONTINUE, _FILEPASS, _SST = 0x0809, 0x000A, 0x003C, 0x002F, 0x00FC
 _FORMAT, _XF, _DATEMODE, _STRING = 0x041E, 0x00E0, 0x0022, 0x0207
 _LABEL, _RSTRING, _LABELSST, _NUMBER, _RK, _MULRK, _FORMULA = 0x0204, 0x00D6, 0x00FD, 0x0203, 0x027E, 0x00BD, 0x0006
 _CELLS: Final = frozenset({_LABEL, _RSTRING, _LABELSST, _NUMBER, _RK, _MULRK, _FORMULA})
+_TEXTS: Final = frozenset({_SST, _LABEL, _RSTRING, _STRING})  # records of which everything is shown
 _MAX_PADDING: Final = 64
 _MAX_STRINGS: Final = 2_000_000
 _WIDE, _PHONETIC, _RICH = 0x01, 0x04, 0x08
@@ -38,6 +39,7 @@ class _Book:
     wide: bool = True
     cells: dict[tuple[int, int], str] = field(default_factory=dict)
     last: tuple[int, int] = (0, 0)
+    used: set[int] = field(default_factory=set)
 
     def number(self, value: float, style: int) -> str:
         """Return what is shown of a number."""
@@ -47,36 +49,42 @@ class _Book:
         return number_formats.shown(stored, code, from_1904=self.from_1904)
 
 
-def texts(file: Compound, storage: Path) -> Iterator[tuple[str, str]]:
-    """Yield the sheets. Raises DamagedError("encrypted", "damaged")."""
-    stream = file.stream(storage, "Workbook", "Book") or b""
+def texts(file: Compound, storage: Path) -> Shown:
+    """Return the sheets. Raises DamagedError("encrypted", "damaged")."""
+    name = "Workbook" if file.stream(storage, "Workbook") is not None else "Book"
+    stream = file.stream(storage, name) or b""
     book = _Book()
-    sheet = -1
-    depth = 0
+    found: list[tuple[str, str]] = []
+    ranges: list[tuple[int, int]] = []
+    sheet = depth = 0
     try:
-        for kind, pieces in _records(stream):
+        for kind, pieces, start, end in _records(stream):
+            if kind in _TEXTS:
+                ranges.append((start, end))
             if kind == _FILEPASS:
                 raise DamagedError("encrypted")
             if kind == _BOF:
+                sheet += not depth
                 depth += 1
                 book.wide = int.from_bytes(pieces[0][:2], "little") >= 0x0600
-                sheet += depth == 1
             elif kind == _EOF:
                 depth -= 1
-                if book.cells and not depth:
-                    yield _table(book.cells), f"sheet {sheet}"
+                if book.cells and depth <= 0:
+                    found.append((_table(book.cells), f"sheet {max(sheet - 1, 1)}"))
                     book.cells = {}
             else:
                 _record(book, kind, pieces)
     except (struct.error, IndexError):
         raise DamagedError("damaged") from None
     if book.cells:
-        yield _table(book.cells), f"sheet {max(sheet, 1)}"
+        found.append((_table(book.cells), f"sheet {max(sheet - 1, 1)}"))
+    unused = [text for index, text in enumerate(book.strings) if index not in book.used or "\n" in text]
+    return Shown(name, [*found, ("\n;\n".join(unused), "strings")], ranges)
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield type and content of each record, the pieces of its continuations with it."""
-    at = 0
+def _records(stream: bytes) -> Iterator[tuple[int, list[bytes], int, int]]:
+    """Yield type and content of each record, the pieces of its continuations with it, and where it begins and ends."""
+    at = begin = 0
     kind, pieces = -1, [b""]
     while at + 4 <= len(stream):
         following, size = struct.unpack_from("<HH", stream, at)
@@ -86,10 +94,10 @@ def _records(stream: bytes) -> Iterator[tuple[int, list[bytes]]]:
             pieces.append(content)
             continue
         if kind >= 0:
-            yield kind, pieces
-        kind, pieces = following, [content]
+            yield kind, pieces, begin, at - 4 - size
+        kind, pieces, begin = following, [content], at - 4 - size
     if kind >= 0:
-        yield kind, pieces
+        yield kind, pieces, begin, at
 
 
 def _record(book: _Book, kind: int, pieces: list[bytes]) -> None:
@@ -114,6 +122,7 @@ def _cell(book: _Book, kind: int, data: bytes, style: int) -> None:
     row, column = book.last
     if kind == _LABELSST:
         index = int.from_bytes(data[6:10], "little")
+        book.used.add(index)
         book.cells[row, column] = book.strings[index] if index < len(book.strings) else ""
     elif kind in (_LABEL, _RSTRING):
         book.cells[row, column] = _string(data, 6, wide=book.wide)

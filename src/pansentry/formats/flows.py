@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from pansentry.formats import markup, number_formats
 from pansentry.formats.markup import Markup, Token
-from pansentry.formats.vocabulary import VALUES, Flag, Flows, Op, Segment
+from pansentry.formats.vocabulary import CODES, VALUES, Flag, Flows, Op, Segment
 from pansentry.formats.woven import Decode, Sink, Woven
 
 _MAX_TABS: Final = 256
@@ -47,7 +47,7 @@ def readings(
         present |= segment.flags
     cells = typed_cells(part, flows)
     for left_out in dict.fromkeys(skipped & present for skipped in _READINGS):
-        woven = _weave(part, segments, left_out, Spelling(escapes, meaning), cells)
+        woven = _weave(part, segments, left_out, Spelling(escapes, meaning, name == CODES), cells)
         if woven.length:
             yield woven
 
@@ -57,6 +57,7 @@ class Spelling(NamedTuple):
 
     escapes: re.Pattern[str]
     meaning: Decode
+    is_expression: bool
 
 
 def _weave(
@@ -89,8 +90,10 @@ def _weave(
             woven.make_up("\t" * min(tabs, _MAX_TABS))
             newlines, tabs, gap = 0, 0, False
             sink: Sink = part if cell < 0 else cells[cell]
-            if op is Op.TEXT:
-                woven.decoded(text[start:end], sink, start, *spelling)
+            if op is Op.TEXT and spelling.is_expression:
+                expression(woven, text[start:end], sink, start)
+            elif op is Op.TEXT:
+                woven.decoded(text[start:end], sink, start, spelling.escapes, spelling.meaning)
             elif op is Op.LITERAL:
                 woven.keep(text[start:end], sink, start)
             elif op is Op.MADE:
@@ -176,17 +179,12 @@ def typed_cells(part: Markup, flows: Flows) -> list[TypedCell]:
     return [TypedCell(part, token) for token in flows.cells]
 
 
-_JOINT: Final = r"(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;)"  # between two strings of a formula: ="4111 "&"1111"
-_ASIDE_ESCAPES: Final = re.compile(
-    _JOINT + "|" + markup.REFERENCE.pattern + r"|%(3[0-9]|20|2[dD])|_x(00[23][0-9A-Fa-f])_"
-)
+_QUOTES: Final = re.compile(r"(?P<joint>(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;))|\"|&quot;")
+_ASIDE_ESCAPES: Final = re.compile(markup.REFERENCE.pattern + r"|%(3[0-9]|20|2[dD])|_x(00[23][0-9A-Fa-f])_")
 _BORDER: Final = "\n;\n"  # nothing that a number is written across
 
 
-def aside_character(match: re.Match[str]) -> str:
-    """Return the character for what ``_ASIDE_ESCAPES`` matched; nothing for the joint of two strings."""
-    if match.lastindex is None:
-        return ""
+def _aside_character(match: re.Match[str]) -> str:
     code = match[4] or match[5]
     return chr(int(code, 16)) if code else markup.character(match)
 
@@ -206,10 +204,25 @@ def beside(part: Markup, flows: Flows, *, labelled: bool = False) -> Woven:
         if labelled and aside.name:
             woven.make_up(f"{aside.name}: ")
         sink: Sink = part if aside.cell < 0 else TypeSink(cells[aside.cell])
-        aside_text(woven, part.text[aside.start : aside.end], sink, aside.start)
+        write = expression if aside.is_expression else aside_text
+        write(woven, part.text[aside.start : aside.end], sink, aside.start)
     return woven
+
+
+def expression(woven: Woven, raw: str, sink: Sink, start: int) -> None:
+    """Add an expression: its texts in quotes stand for themselves, those joined by ``&`` are one.
+
+    The words around them are the language's, not the writer's: "cell" in a condition speaks of no telephone.
+    """
+    position = 0
+    for quote in _QUOTES.finditer(raw):
+        aside_text(woven, raw[position : quote.start()], sink, start + position)
+        if quote["joint"] is None:
+            woven.make_up(_BORDER)
+        position = quote.end()
+    aside_text(woven, raw[position:], sink, start + position)
 
 
 def aside_text(woven: Woven, raw: str, sink: Sink, start: int) -> None:
     """Add an attribute's value with references, percent escapes of digits and escapes of ST_Xstring decoded."""
-    woven.decoded(raw, sink, start, _ASIDE_ESCAPES, aside_character)
+    woven.decoded(raw, sink, start, _ASIDE_ESCAPES, _aside_character)

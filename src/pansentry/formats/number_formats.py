@@ -29,6 +29,7 @@ _EPOCH: Final = datetime.date(1899, 12, 30)
 _EPOCH_1904: Final = datetime.date(1904, 1, 1)
 _MAX_DIGITS: Final = 40
 _MAX_CODE: Final = 200
+_PRECISION: Final = 15
 
 Tokens = Sequence[tuple[str, str]]
 
@@ -44,6 +45,8 @@ def shown(stored: str, code: str = "", *, from_1904: bool = False) -> str:
     whole = _whole(text)
     if whole is None:
         return text
+    if not whole[_PRECISION:].strip("0") and len(whole) > _PRECISION:
+        return whole  # digits behind the fifteenth were lost: groups would hide that from who reads it
     return _grouped(whole, pieces) if any(kind == "digit" for kind, _ in pieces) else whole
 
 

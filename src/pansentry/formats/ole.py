@@ -16,7 +16,7 @@ from typing import Final
 
 from pansentry.errors import DamagedError
 from pansentry.formats import compound, container, excel, powerpoint, strings, vba, word
-from pansentry.formats.compound import Compound, Path
+from pansentry.formats.compound import Compound, Path, Shown
 from pansentry.formats.format import CANNOT_REWRITE, Cuts, DocumentLimits, Embedded, Extract, Passage, Replaced
 from pansentry.outcome import Unreadable
 
@@ -26,7 +26,7 @@ _PACKAGES: Final = ("Package", "EmbeddedOdf", "CONTENTS")
 _NATIVE: Final = "\x01Ole10Native"
 _LINES: Final = "\n;\n"
 
-Read = Callable[[Compound, Path], Iterator[tuple[str, str]]]
+Read = Callable[[Compound, Path], Shown]
 _READERS: Final[tuple[tuple[str, Read], ...]] = (  # a stream that tells the application, and its reader
     ("WordDocument", word.texts),
     ("Workbook", excel.texts),
@@ -43,6 +43,7 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
     texts: list[tuple[str, str]] = []
     unreadable: list[Unreadable] = []
     embedded: list[tuple[bytes, str, str]] = []
+    rest = dict(file.streams)
     for storage in file.storages():
         names = {name for name, _ in file.under(storage)}
         if any(name in names for name in _ENCRYPTED):
@@ -50,12 +51,14 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
         for name, read in _READERS:
             if name in names:
                 try:
-                    texts += read(file, storage)
+                    shown = read(file, storage)
+                    texts += shown.texts
+                    rest[(*storage, shown.stream)] = shown.rest(rest.get((*storage, shown.stream), b""))
                 except DamagedError as error:
                     unreadable.append(Unreadable(error.reason, "embedded" if storage else "document"))
     for path, stream in file.streams.items():
         budget.spend(len(stream))
-        texts.append((strings.strings(stream), "stream"))
+        texts.append((strings.strings(rest[path]), "stream"))
         embedded += _inside(path[-1], stream, budget)
     passages = tuple(Passage(key, text, place) for key, (text, place) in enumerate(texts) if text)
     found = tuple(Embedded(key, content, name, place) for key, (content, name, place) in enumerate(embedded))

@@ -10,6 +10,7 @@ something else in their local header are damage, never a matter of taste (ECMA-3
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,14 @@ BLANK_PICTURE: Final = bytes.fromhex(
     "0000000049454e44ae426082"
 )
 """A picture of one transparent pixel; readers go by its content, not by the name of the part."""
+_METAFILES: Final = {  # files that draw nothing ([MS-EMF] 2.3.4.2, 2.3.4.1; [MS-WMF] 2.3.2.3, 2.3.2.2, 2.3.2.1)
+    ".emf": struct.pack("<10L", 1, 88, 0, 0, 1, 1, 0, 0, 100, 100)
+    + struct.pack("<4L2H7L", 0x464D4520, 0x10000, 108, 2, 1, 0, 0, 0, 0, 1024, 768, 320, 240)
+    + struct.pack("<5L", 14, 20, 0, 16, 20),
+    ".wmf": struct.pack("<LH4hHLH", 0x9AC6CDD7, 0, 0, 0, 100, 100, 96, 0, 0x5771)
+    + struct.pack("<3HLHLH", 1, 9, 0x300, 12, 0, 3, 0)
+    + struct.pack("<LH", 3, 0),
+}
 
 
 @dataclass(slots=True)
@@ -173,6 +182,8 @@ def written(package: Package, replaced: Replaced) -> bytes:
 def _in_place_of(name: str) -> bytes:
     if name.lower().endswith("vbaproject.bin"):
         raise DamagedError(CANNOT_REWRITE)  # macros are not ours to take out
+    if name.lower().endswith(tuple(_METAFILES)):
+        return _METAFILES[name.lower()[-4:]]
     return BLANK_PICTURE if _PICTURES.search(name) else TAKEN_OUT.encode("ascii")
 
 

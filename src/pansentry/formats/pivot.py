@@ -47,10 +47,11 @@ class Value:
 
 @dataclass(slots=True)
 class Field:
-    """A field of a cache: its name and the values that records point to."""
+    """A field of a cache: its name, the values that records point to, its least and greatest value."""
 
     name: str
     values: list[Value] = field(default_factory=list)
+    extremes: list[Value] = field(default_factory=list)
 
 
 def fields(opened: package.Package) -> dict[str, list[Field]]:
@@ -65,7 +66,7 @@ def read(part: package.Part, caches: dict[str, list[Field]]) -> list[Woven]:
     if part.root == "pivotCacheDefinition":
         for each in found:
             woven.make_up(f"{each.name}\n")
-            for value in each.values:
+            for value in (*each.values, *each.extremes):
                 value.weave(woven)
                 woven.make_up("\n")
             woven.make_up("\n")
@@ -97,6 +98,9 @@ def _fields(part: Markup) -> list[Field]:
             found.append(Field(markup.attribute(part.text, token, "name") or ""))
         elif token.name == "sharedItems":
             inside = True
+            if found:
+                extremes = [a for a in markup.attributes(part.text, token) if a.name in ("minValue", "maxValue")]
+                found[-1].extremes = [Value(part, a.start, a.end, "0") for a in extremes]
         elif inside and found and token.name in (*_VALUES, "b", "m"):
             value = _value(part, token) if token.name in _VALUES else None
             found[-1].values.append(value or Value(part, token.start, token.start, ""))

@@ -108,7 +108,7 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append("emf")
     if b"%PDF-" in data[:_HEAD]:
         found.append("pdf")
-    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")) or _directory(data) is not None:
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")) or _has_archive(data):
         kind = zip_kind(names(data), data)
         found.insert(0 if data.startswith(b"PK") else len(found), kind)
     if not found and _is_tar(data):
@@ -181,6 +181,16 @@ def _directory(data: bytes) -> int | None:
             return start
     start = data.find(b"PK\x01\x02")
     return start if 0 <= start < end else None
+
+
+def _has_archive(data: bytes) -> bool:
+    """Tell whether a ZIP stands behind something else. In an OLE file it does only if it ends with the file: one that
+    is a stream lies there in sectors, in no order that a reader of ZIPs could follow, and is read as a stream."""
+    if _directory(data) is None:
+        return False
+    end = data.rfind(_EOCD, max(0, len(data) - _EOCD_REACH))
+    comment = int.from_bytes(data[end + 20 : end + 22], "little")
+    return not data.startswith(_OLE) or end + 22 + comment == len(data)
 
 
 def _is_tar(data: bytes) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pansentry.formats import markup, number_formats
-from pansentry.formats.flows import aside_text
+from pansentry.formats.flows import expression
 from pansentry.formats.markup import Kind, Markup
 from pansentry.formats.sheet_cells import Cell, FormulaSink, Row, Strings, formula_text, rows, show
 from pansentry.formats.vocabulary import OFFICE, Flows
@@ -113,10 +113,10 @@ def _line(woven: Woven, row: Row, cells: Sequence[Cell]) -> None:
 
 
 def _formula(part: Markup, cell: Cell, woven: Woven) -> None:
-    """Add a formula, with the borders between its strings gone: ``="4111 "&"1111"``."""
+    """Add a formula if it holds digits."""
     raw = formula_text(part, cell)
     if _TELLING.search(raw):
-        aside_text(woven, raw, FormulaSink(cell), 0)
+        expression(woven, raw, FormulaSink(cell), 0)
         woven.make_up("\n")
 
 

@@ -6,23 +6,25 @@ source begins (2.4.1, compressed containers). Bounded: a chunk gives 4,096 bytes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
-from pansentry.formats.compound import Compound, Path
+from pansentry.formats.compound import Compound, Path, Shown
 
+_MAIN: Final = "dir"
 _SIGNATURE: Final = 0x01
 _CHUNK: Final = 4096
 _SOURCE: Final = b"\x00Attribut"  # how packed source begins, after the chunk's header (2.3.4.3)
 
 
-def texts(file: Compound, storage: Path) -> Iterator[tuple[str, str]]:
-    """Yield the source of every module."""
+def texts(file: Compound, storage: Path) -> Shown:
+    """Return the source of every module."""
+    found: list[tuple[str, str]] = []
     for name, stream in file.under(storage):
-        if name != "dir":
+        if name != _MAIN:
             at = stream.find(_SOURCE)
             if at >= 3 and stream[at - 3] == _SIGNATURE:
-                yield unpack(stream[at - 3 :]).decode("latin-1"), "macro"
+                found.append((unpack(stream[at - 3 :]).decode("latin-1"), "macro"))
+    return Shown(_MAIN, found)
 
 
 def unpack(packed: bytes) -> bytes:

@@ -17,6 +17,12 @@ from pansentry.formats.markup import Token
 MAIN: Final = "main"
 VALUES: Final = frozenset({"value", "date-value", "time-value", "boolean-value", "string-value", "formula", "currency"})
 """Attributes that hold the value of a cell (ODF 1.3 part 3 §9.1.4)."""
+CODES: Final = "codes"
+"""The flow of field instructions."""
+EXPRESSIONS: Final = frozenset(
+    {"condition", "expression", "formula", "formula1", "formula2", "definedName", "f", "instr", "fmla", "fmlaLink"}
+)
+"""Attributes and elements whose text is an expression."""
 
 
 class Flag(IntFlag):
@@ -61,12 +67,16 @@ class Segment(NamedTuple):
 
 
 class Aside(NamedTuple):
-    """Text that no flow shows: an attribute's value or text of an element, under a name."""
+    """Text that no flow shows: an attribute's value or text of an element, under a name.
+
+    ``is_expression`` says that it is a formula, a condition or a field's instruction, with texts in quotes in it.
+    """
 
     name: str
     start: int
     end: int
     cell: int = -1
+    is_expression: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ OFFICE: Final = Vocabulary(
     rows=frozenset({"tr"}),
     cells=frozenset({"tc"}),
     tables=frozenset({"tbl"}),
-    flows={"txbxContent": "boxes", "instrText": "codes", "delInstrText": "codes", "rt": "ruby", "rPh": "ruby"},
+    flows={"txbxContent": "boxes", "instrText": CODES, "delInstrText": CODES, "rt": "ruby", "rPh": "ruby"},
     flags={
         "del": Flag.DELETED,
         "moveFrom": Flag.DELETED,

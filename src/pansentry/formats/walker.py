@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from pansentry.formats import markup, number_formats
 from pansentry.formats.markup import Kind, Markup, Token
-from pansentry.formats.vocabulary import MAIN, VALUES, Aside, Flag, Flows, Op, Segment, Vocabulary
+from pansentry.formats.vocabulary import CODES, EXPRESSIONS, MAIN, VALUES, Aside, Flag, Flows, Op, Segment, Vocabulary
 
 _MAX_SPACES: Final = 40
 _MAX_SPAN: Final = 64
@@ -107,7 +107,8 @@ class Walker:
             if top.name in _TYPES and asides and asides[-1] is None:
                 asides.pop()
             label = top.name if self._all and top.name not in _TYPES else ""
-            asides += [Aside(label, token.start, token.end), None]
+            expression = top.name in EXPRESSIONS
+            asides += [Aside(label, token.start, token.end, is_expression=expression), None]
 
     def _is_number(self) -> bool:
         """Say whether a value is a number: in a numeric cache (§21.2.2.121), or a cell of no other type (§18.14.1)."""
@@ -197,7 +198,7 @@ class Walker:
         elif name == "cell":
             self._cell_is_number = (markup.attribute(text, token, "t") or "n") == "n"
         elif name == "fldChar":
-            self._emit("codes", Segment(Op.PARAGRAPH, flags))
+            self._emit(CODES, Segment(Op.PARAGRAPH, flags))
         elif name == "gridSpan" and above.name == "tcPr":
             span = markup.attribute(text, token, "val") or ""
             if span.isdecimal() and len(span) < 4:
@@ -253,7 +254,7 @@ class Walker:
                 name = attribute.name.rpartition(":")[2]
                 label = name if self._all and name not in _NAMES else ""
                 cell = self._stack[-1].cell if name in VALUES else -1
-                self.result.asides.append(Aside(label, attribute.start, attribute.end, cell))
+                self.result.asides.append(Aside(label, attribute.start, attribute.end, cell, name in EXPRESSIONS))
             self.result.asides.append(None)
 
     def _tells(self, attribute: markup.Attribute, element: str) -> bool:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from pansentry.errors import DamagedError
-from pansentry.formats.compound import Compound, Path
+from pansentry.formats.compound import Compound, Path, Shown
 
 _IDENT: Final = (0xA5EC, 0xA5DC)  # Word 97 and later; Word 6 and 95 have a piece table of another form
 _ENCRYPTED, _TABLE_1, _OBFUSCATED = 0x0100, 0x0200, 0x8000
+_MAIN: Final = "WordDocument"
 _CLX: Final = 0x01A2
 _COUNTS: Final = 0x4C
 _STORIES: Final = (
@@ -28,9 +29,9 @@ _GONE: Final = dict.fromkeys((0, 1, 2, 3, 4, 5, 6, 8, 20, 21, 31))
 _SHOWN: Final = {**_GONE, 0x07: "\t", 0x0B: "\n", 0x0C: "\n", 0x0D: "\n", 0x0E: "\n", 0x1E: "-", 0xA0: " "}
 
 
-def texts(file: Compound, storage: Path) -> Iterator[tuple[str, str]]:
-    """Yield the stories of a document. Raises DamagedError("encrypted", "damaged")."""
-    main = file.stream(storage, "WordDocument") or b""
+def texts(file: Compound, storage: Path) -> Shown:
+    """Return the stories of a document. Raises DamagedError("encrypted", "damaged")."""
+    main = file.stream(storage, _MAIN) or b""
     if len(main) < _COUNTS + 32:
         raise DamagedError("damaged")
     ident, flags = struct.unpack_from("<H8xH", main)
@@ -39,19 +40,19 @@ def texts(file: Compound, storage: Path) -> Iterator[tuple[str, str]]:
     if flags & (_ENCRYPTED | _OBFUSCATED):
         raise DamagedError("encrypted")
     if ident != _IDENT[0]:
-        yield _old(main), "document"
-        return
+        return Shown(_MAIN, [(_old(main), "document")])
     table = file.stream(storage, "1Table" if flags & _TABLE_1 else "0Table") or b""
     if len(main) < _CLX + 8:
         raise DamagedError("damaged")
     start, size = struct.unpack_from("<LL", main, _CLX)
-    whole = _pieces(main, table[start : start + size])
+    whole, ranges = _pieces(main, table[start : start + size])
+    found: list[tuple[str, str]] = []
     at = 0
     for story, count in zip(_STORIES, struct.unpack_from("<8l", main, _COUNTS), strict=True):
-        text = whole[at : at + max(count, 0)]
+        found += shown(whole[at : at + max(count, 0)], story)
         at += max(count, 0)
-        yield from shown(text, story)
-    yield from shown(whole[at:], "document")
+    found += shown(whole[at:], "document")
+    return Shown(_MAIN, found, ranges)
 
 
 def shown(text: str, place: str) -> Iterator[tuple[str, str]]:
@@ -63,8 +64,8 @@ def shown(text: str, place: str) -> Iterator[tuple[str, str]]:
             yield found, where
 
 
-def _pieces(main: bytes, clx: bytes) -> str:
-    """Return the text in the order of the piece table."""
+def _pieces(main: bytes, clx: bytes) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text in the order of the piece table, and where its pieces stand."""
     at = 0
     while clx[at : at + 1] == b"\x01":
         at += 3 + int.from_bytes(clx[at + 1 : at + 3], "little")
@@ -77,6 +78,7 @@ def _pieces(main: bytes, clx: bytes) -> str:
         raise DamagedError("damaged")
     positions = struct.unpack_from(f"<{count + 1}L", table)
     found: list[str] = []
+    ranges: list[tuple[int, int]] = []
     left = 2 * len(main) + 2  # pieces that overlap must not make more of the text than there is
     for index in range(count):
         length = positions[index + 1] - positions[index]
@@ -87,9 +89,11 @@ def _pieces(main: bytes, clx: bytes) -> str:
         if place & _COMPRESSED:
             start = (place & ~_COMPRESSED) // 2
             found.append(main[start : start + length].decode("cp1252", "replace"))
+            ranges.append((start, start + length))
         else:
             found.append(main[place : place + 2 * length].decode("utf-16-le", "replace"))
-    return "".join(found)
+            ranges.append((place, place + 2 * length))
+    return "".join(found), ranges
 
 
 def _old(main: bytes) -> str:

@@ -116,7 +116,7 @@ def test_field_codes_are_joined_over_their_runs() -> None:
         f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in ('HYPERLINK "4111 11', '11 1111 1111"')
     )
     found = texts(word(f"<w:p>{run('a')}<w:r><w:fldChar/></w:r>{field}<w:r><w:fldChar/></w:r>{run('b')}</w:p>"))
-    assert 'HYPERLINK "4111 1111 1111 1111"' in found
+    assert any(NUMBER in text.split("\n") for text in found)
     assert "ab" in found
 
 
