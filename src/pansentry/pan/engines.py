@@ -138,15 +138,16 @@ def _hyperscan(expressions: Expressions, *, caseless: bool = True) -> Engine:
                 scratch = local.scratch = hyperscan.Scratch(database)
             database.scan(data, match_event_handler=_matched, scratch=scratch, context=hits)
         found: dict[int, int] = {}
+        words: dict[bytes, list[int]] = {}
         for number, to in hits:
-            if number < len(kinds):
-                seen = kinds[number]
-                if seen not in found or to < found[seen]:
-                    found[seen] = to
-            else:
-                for phrase in phrases[keys[number - len(kinds)]]:
-                    if phrase.seen not in found and (end := phrase.around(data, to)):
-                        found[phrase.seen] = end
+            if number >= len(kinds):
+                words.setdefault(keys[number - len(kinds)], []).append(to)
+            elif kinds[number] not in found or to < found[kinds[number]]:
+                found[kinds[number]] = to
+        if words:
+            lowered = data.lower()
+            for key, ends in words.items():
+                _look_around(data, lowered, ends, phrases[key], found)
         return found
 
     return scan
@@ -165,14 +166,19 @@ class _Phrase:
     reach: int
     expression: bytes
 
-    def around(self, data: bytes, to: int) -> int:
-        """Return where the phrase ends around the word that ends at ``to``, 0 if it does not stand there."""
-        start = max(0, to - self.reach)
-        window = data[start : to + self.reach].lower()
-        if not all(other in window for other in self.others):
-            return 0
-        match = _exact(self.expression).search(data, start, to + self.reach)
-        return match.end() if match is not None else 0
+
+def _look_around(data: bytes, lowered: bytes, ends: list[int], phrases: list[_Phrase], found: dict[int, int]) -> None:
+    """Note which phrases stand where one word of theirs ends; most of the time their other words stand nowhere."""
+    for phrase in phrases:
+        if phrase.seen in found or not all(other in lowered for other in phrase.others):
+            continue
+        for to in ends:
+            start, stop = max(0, to - phrase.reach), to + phrase.reach
+            if all(lowered.find(other, start, stop) >= 0 for other in phrase.others):
+                match = _exact(phrase.expression).search(data, start, stop)
+                if match is not None:
+                    found[phrase.seen] = match.end()
+                    break
 
 
 @functools.cache
