@@ -40,6 +40,16 @@ _HARMLESS: Final = frozenset(  # neither digits nor anything that stands between
 _INVISIBLE: Final = re.compile(
     rb"(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xcd\x8f|\xd8\x9c|\xe1\xa0\x8e)++"
 )
+_INVISIBLE_MARKS: Final = (
+    b"\xc2\xad",
+    b"\xe2\x80",
+    b"\xe2\x81",
+    b"\xef\xbb\xbf",
+    b"\xcd\x8f",
+    b"\xd8\x9c",
+    b"\xe1\xa0",
+)
+"""How what :data:`_INVISIBLE` matches begins."""
 _CONDITION: Final = re.compile(rb"<!--[\t\n\f\r ]*+\[if", re.IGNORECASE)
 _SPACES: Final = bytes.maketrans(b"\t\n\f\r\x01", b"     ")
 _BORDER: Final = b"\x01"  # stands for a tag while references are decoded
@@ -200,7 +210,9 @@ def _decode(text: bytes) -> bytes:
     text = _references(text)
     if b"\0" in text:
         text = text.replace(b"\0", b"")
-    return text if text.isascii() else _INVISIBLE.sub(b"", text)
+    if text.isascii() or not any(mark in text for mark in _INVISIBLE_MARKS):
+        return text  # 5 µs for 8 KB; to try the expression at every byte takes 60
+    return _INVISIBLE.sub(b"", text)
 
 
 def _references(text: bytes) -> bytes:
