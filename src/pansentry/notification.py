@@ -108,8 +108,10 @@ class Notifier:
     def notify(self, effect: Notify) -> tuple[EnqueueLetter, ...]:
         """Return the mails that say that a rule matched."""
         policy, _, rule = effect.rule.partition("/")
-        found = " and ".join(_KINDS.get(kind, kind) for kind in effect.facts.get("found", "").split())
-        words = {**effect.facts, "policy": policy, "rule": rule, "found": found or "nothing"}
+        kinds = effect.facts.get("found", "").split()
+        *others, last = [word for kind, word in _KINDS.items() if kind in kinds] or ["nothing"]
+        found = f"{', '.join(others)} and {last}" if others else last
+        words = {**effect.facts, "policy": policy, "rule": rule, "found": found}
         letters = (self.letter("notify", words, to, effect.rule, effect.window_s) for to in effect.recipients)
         return tuple(letter for letter in letters if letter is not None)
 
