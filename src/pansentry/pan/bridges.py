@@ -52,7 +52,8 @@ def bridge(scene: Scene, position: int) -> int | None:
             breaks += text[position] == "\n"
             if breaks > 2 or text[position] in "?!":
                 return None
-            position += 1
+            remark = _REMARK.match(text, position) if text[position] == "<" else None
+            position = remark.end() if remark is not None else position + 1
         if position >= limit:
             return None
         if text[position].isdigit():

@@ -8,12 +8,15 @@ Folding is NFKC-like (UAX #15) but per character, so it is linear and never reor
 format characters (Cf), combining marks (Mn, Me), control characters, ANSI sequences and other invisible fillers are
 dropped. That resists numbers broken up by zero-width characters, soft hyphens, bidi marks, key caps and colours.
 
+Character references of HTML ("&#259;") count as what they stand for.
+
 Not done: characters that stand for several digits (⑫, ½) stay as they are.
 """
 
 from __future__ import annotations
 
 import functools
+import html.entities
 import re
 import unicodedata
 from array import array
@@ -39,6 +42,8 @@ class Folded:
         if self.offsets is not None:
             start, end = self.offsets[start], self.offsets[end - 1] + 1
         original = self.original
+        if original[end - 1] == "&" and (entity := _ENTITIES.match(original, end - 1)) is not None:
+            end = entity.end()
         while end < len(original) and original[end] > "\u02ff" and unicodedata.category(original[end]) in ("Mn", "Me"):
             end += 1
         return start, end
@@ -46,15 +51,35 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Fold ``text``; linear in its length."""
+    original = text
+    if "&" in text:
+        text = _ENTITIES.sub(_character, text)
     folded = _folded(text)
     if _DROPPED not in folded:
-        return Folded(folded, text, None)
+        return Folded(folded, original, None)
     offsets = array("L", compress(range(len(folded)), map(_DROPPED.__ne__, folded)))
-    return Folded(folded.replace(_DROPPED, ""), text, offsets)
+    return Folded(folded.replace(_DROPPED, ""), original, offsets)
+
+
+_ENTITIES = re.compile(r"&(?:#(?P<decimal>[0-9]{2,7})|#[xX](?P<hexadecimal>[0-9a-fA-F]{2,6})|(?P<name>[a-zA-Z]{3,8}));")
+_KEPT = frozenset("&<>\"'\xa0")
+
+
+def _character(match: re.Match[str]) -> str:
+    """Return the character a reference stands for (HTML 4 §24) and droppable ones to its length; blanks stay as is."""
+    if match["name"]:
+        code = html.entities.name2codepoint.get(match["name"], 0)
+    else:
+        code = int(match["decimal"]) if match["decimal"] else int(match["hexadecimal"], 16)
+    if not 0x20 < code < 0x110000 or chr(code) in _KEPT or unicodedata.category(chr(code)) in ("Zs", "Cf", "Cs"):
+        return match[0]
+    return chr(code) + "\x01" * (len(match[0]) - 1)
 
 
 def fold_text(text: str) -> str:
     """Fold ``text`` where the way back is not needed."""
+    if "&" in text:
+        text = _ENTITIES.sub(_character, text)
     return _folded(text).replace(_DROPPED, "")
 
 

@@ -32,7 +32,7 @@ def number_in(data: bytes, low: int, position: int, *, lenient: bool) -> tuple[b
     numbers and twelve digits pass.
     """
     for match in _ROW.finditer(data, low):
-        if match.end() >= position:
+        if match.end() + 2 >= position:  # " ^" of a track may follow
             return _row_holds_number(data, *match.span(), lenient=lenient), match.end()
     return False, len(data)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _NEAR = 120
+_NEAR_WORD = 90
 _CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
 _SPACED = re.compile(r"[0-9](?:[ .\-][0-9]){2,3}(?![0-9]|[ .\-/][0-9])")
 
@@ -187,7 +188,7 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
             value.evidence.append("near-card")
-        elif scene.card_words_near_value(value.start, value.end, 60 if value.kind is Kind.EXPIRY else _NEAR):
+        elif scene.card_words_near_value(value.start, value.end, _NEAR_WORD if value.kind is Kind.EXPIRY else _NEAR):
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
             if _any_within(codes, value.start, _NEAR):
@@ -393,6 +394,21 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
     return (pans[index - 1].end,) if index else ()
 
 
+_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,]{1,2}[^\W\d_]{1,12}){0,2}[ ,]{1,2}\Z")
+
+
+def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a number that is no card's stands right before a label: "passport BH1234567 expires"."""
+    text = scene.text
+    match = _NUMBERED.search(text, max(scene.start, position - 40), position)
+    if match is None or any(start <= match.start() < end for pan in pans for start, end in pan.spans):
+        return False
+    line = scene.line_start(position)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
+        return False
+    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not match[0].startswith("20")
+
+
 def _speaker(scene: Scene, hit: Hit) -> bool:
     """Tell whether a word names who writes: the line above begins with it, too ("Customer: …")."""
     text, word = scene.text, scene.text[hit.start : hit.end] + ":"
@@ -407,6 +423,8 @@ def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bo
     after = scene.between(position + 1, stop)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after):
         return False
+    if _numbered(scene, position, pans):
+        return True
     floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
     for hit in reversed(scene.between(floor, position)):
         if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):

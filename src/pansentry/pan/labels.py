@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PREFIXES = ("وال", "و", "ال", "ب", "ל", "וה", "ו", "ה", "ב", "ש")  # "and", "the", "in", "that" glued in front
 _MAX_GAP = 3  # characters between two words of one label: "security - code"
 _MAX_SOLID = 400  # a longer run without a break is read in pieces of this size
+_ORDINAL = 2  # letters: "1st", "2nd", "3rd" are no words
 _ANY_CARD = Role.CARD | Role.CARD_WEAK
 _KNOWN = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.PIN | Role.OTHER | Role.NOT_CARD | Role.MENTION
 
@@ -47,7 +48,7 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
             index += 1
             continue
         label, used = _match(text, tokens, index, vocabulary)
-        if label is None:
+        if label is None or (len(token) == _ORDINAL and used == 1 and at > 0 and text[at - 1].isdigit()):
             index += 1
             continue
         if used > 1 and label.roles & _ANY_CARD:  # "numéro de carte" + "carte de fidélité"

@@ -72,8 +72,13 @@ def spoken_rows(
         for language, numerals in vocabulary.numerals.items():
             if not numerals.keys().isdisjoint(present) or any(is_solid(word) for word in present):
                 for row in _rows(chain, numerals, vocabulary.repeats.get(language, {})):
-                    if sum(atom.word for atom in row) >= least:
+                    if sum(_words(text, atom) for atom in row) >= least:
                         yield language, row
+
+
+def _words(text: str, atom: Spoken) -> int:
+    """Return how many number words an atom is made of: "forty-one" of two."""
+    return 0 if not atom.word else 1 if text[atom.start : atom.end].isalpha() else 2
 
 
 def _chains(
