@@ -33,7 +33,7 @@ _MARKUP = ("html", "xml", "svg")
 _TAGGED = frozenset({"text/enriched", "text/richtext"})
 
 
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_NO_CONTROLS = bytes({*range(0x20, 0x100), 0, 9, 10, 11, 12, 13, 0x1B} - {0x7F})
 _MAX_CONTROLS = 12  # one in so many characters at most is a control in a text that is no binary file
 
 
@@ -62,17 +62,18 @@ def of_content(
     """
     data = source.data
     course = Course.over(data) if course is None else course
-    shown = signs.of(data)
+    is_binary = not media_type.startswith("text/") and _is_binary(data)
+    shown = 0 if is_binary else signs.of(data)
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
         if is_utf8 and not _worth(data, media_type, worth_reading, shown):
             continue
         text = Text(source, codec)
-        if not is_utf8 and not _worth(text.data, media_type, worth_reading, signs.of(text.data)):
+        if not is_utf8 and not _worth(text.data, media_type, worth_reading, 0 if is_binary else signs.of(text.data)):
             continue
         if text.text not in course.seen:
-            yield from _of_text(text, media_type, course.seen)
-    if depth < embedded.MAX_DEPTH:
+            yield from _of_text(text, media_type, course.seen, is_binary=is_binary)
+    if depth < embedded.MAX_DEPTH and not is_binary:
         for inner in embedded.sources(source, shown):
             course.spend(len(inner.data))
             if kind := kind_of(inner.data):
@@ -83,8 +84,8 @@ def of_content(
         yield from whole.views(source, worth_reading)
 
 
-def _of_text(text: Text, media_type: str, seen: set[str]) -> Iterator[View]:
-    found = () if _is_binary(media_type, text.text) else readers.of_text(media_type, text.text)
+def _of_text(text: Text, media_type: str, seen: set[str], *, is_binary: bool) -> Iterator[View]:
+    found = () if is_binary else readers.of_text(media_type, text.text)
     kind = "html" if html.read in found else "text"
     seen.add(text.text)
     yield of_text(text, "source" if kind == "html" else "text")
@@ -95,11 +96,12 @@ def _of_text(text: Text, media_type: str, seen: set[str]) -> Iterator[View]:
                 yield of_reading(text, reading, kind)
 
 
-def _is_binary(media_type: str, text: str) -> bool:
-    """Say whether bytes that nobody called a text are none: nobody looks for markup or escapes in it."""
-    if media_type.startswith("text/") or not _CONTROL.search(text):
-        return False
-    return len(_CONTROL.findall(text)) * _MAX_CONTROLS > len(text)
+def _is_binary(data: bytes) -> bool:
+    """Say whether bytes that nobody called a text are none: nobody looks for markup, escapes or files in them.
+
+    Of random octets one in nine is a control; NULs do not count, wide charsets are full of them.
+    """
+    return len(data.translate(None, _NO_CONTROLS)) * _MAX_CONTROLS > len(data)
 
 
 def _looks_like_mail(data: bytes) -> bool:
