@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 DPI = 150
 PICTURE_DPI = 200
-_MAX_SIDE = 6000
+_MAX_SIDE = 3600
+"""Pixels; a poster is drawn more coarsely, so that it fits into the memory of a worker."""
 _MARGIN_PT = 0.75
 """Boxes are that much larger than the glyphs: anti-aliased edges would still tell a 1 from an 8."""
 _KEPT = ("/Type", "/Parent")
