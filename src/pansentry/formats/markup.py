@@ -12,7 +12,7 @@ expanded, nothing is fetched; depth and length do not matter, the tokenizer is l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, NamedTuple
@@ -134,22 +134,30 @@ def check(text: str, *, doctype: bool = True) -> None:
         raise DamagedError("xml") from None
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """Yield tags and character data of a well-formed text, in order; comments and instructions are left out."""
-    position = 0
-    while match := _TOKEN.search(text, position):
-        start, end = match.span()
-        if position < start:
-            yield Token(Kind.TEXT, position, start)
+def tokens(text: str, start: int = 0, take: Callable[[int], int] | None = None) -> Iterator[Token]:
+    """Yield tags and character data of a well-formed text, in order; comments and instructions are left out.
+
+    Before each token ``take`` may consume text itself: it is given the position and returns where to go on.
+    """
+    position = start
+    while True:
+        if take is not None:
+            position = take(position)
+        match = _TOKEN.search(text, position)
+        if match is None:
+            break
+        begin, end = match.span()
+        if position < begin:
+            yield Token(Kind.TEXT, position, begin)
         position = end
         name = match["name"]
         if name:
             local = name.rpartition(":")[2]
             if match["close"]:
-                yield Token(Kind.END, start, end, local)
+                yield Token(Kind.END, begin, end, local)
             else:
                 empty = text[end - 2] == "/"
-                yield Token(Kind.START, start, end, local, match.span("attributes"), empty)
+                yield Token(Kind.START, begin, end, local, match.span("attributes"), empty)
                 if empty:
                     yield Token(Kind.END, end, end, local)
         elif match["cdata"]:

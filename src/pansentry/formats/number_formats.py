@@ -36,6 +36,8 @@ Tokens = Sequence[tuple[str, str]]
 
 def shown(stored: str, code: str = "", *, from_1904: bool = False) -> str:
     """Return what is shown of a number that is stored as ``stored`` and formatted by ``code`` ("" is General)."""
+    if not code and stored.isascii() and stored.isdigit():
+        return stored
     text = stored.strip()
     section = code.partition(";")[0][:_MAX_CODE]
     pieces = _tokens(section) if section else ()

@@ -180,7 +180,7 @@ def _headers(part: Part) -> Woven:
     woven = Woven()
     inside = False
     text = part.markup.text
-    for token in markup.tokens(text):
+    for token in markup.tokens(text, max(text.rfind("sheetData>"), 0)):  # the schema has them behind the cells
         if token.kind is Kind.START:
             inside = token.name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
         elif token.kind is Kind.END:

@@ -25,6 +25,7 @@ from pansentry.formats.woven import Woven
 
 MAX_PADDING: Final = 64
 _BREAKS: Final = str.maketrans("\r\n\t", "   ")
+_HIDDEN: Final = re.compile(r"\shidden\s*+=\s*+[\"'](?:1|true)")
 _TELLING: Final = re.compile(r"[0-9]")
 
 
@@ -80,8 +81,8 @@ def read(part: Markup, strings: Strings, look: Styles, *, for_writing: bool) -> 
     walker = Walker(part.text, OFFICE)
     columns = _hidden_columns(part)
     whole, visible = Woven(track=for_writing), Woven(track=for_writing)
-    differs = bool(columns)
-    for row in rows(part, markup.tokens(part.text), walker.step):
+    differs = bool(columns) or _HIDDEN.search(part.text) is not None
+    for row in rows(part, walker.step):
         for cell in row.cells:
             show(cell, part, strings, look.number)
             if cell.shared >= 0:
@@ -89,9 +90,7 @@ def read(part: Markup, strings: Strings, look: Styles, *, for_writing: bool) -> 
             if cell.formula is not None:
                 _formula(part, cell, sheet.formulas)
         _line(whole, row, row.cells)
-        if row.hidden:
-            differs = True
-        else:
+        if differs and not row.hidden:
             _line(visible, row, [c for c in row.cells if not _is_in(c.column, columns)] if columns else row.cells)
         if for_writing:
             sheet.cells += row.cells

@@ -14,6 +14,7 @@ A cell is only ever written as a whole, so cuts that meet in it (its value, its 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,9 @@ from pansentry.formats.woven import Woven
 MAX_COLUMNS = 16384
 _WHOLE_NUMBER = 8  # digits from which on a string is somebody's number wherever it stands
 _COPIED = frozenset({"r", "s"})
+_PLAIN = re.compile(
+    r'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?(?: s="([0-9]{1,7})")?(?: t="([a-z]{1,9})")?(?:/>|>(?:<v>([^<&_]*)</v>)?</c>)'
+)
 _QUOTE = re.compile(r"\"|&quot;|&#34;|&#x22;")
 
 
@@ -100,6 +104,22 @@ class RowReader:
         self._row = 0
         self._gap = False
         self._hidden = False
+        self._in_row = False
+
+    def take(self, position: int) -> int:
+        """Take plain cells (a number, an index, nothing) from ``position`` on; return where another token stands."""
+        if not self._in_row or self._cell is not None:
+            return position
+        cells, text = self._cells, self._text
+        while match := _PLAIN.match(text, position):
+            letters, style, kind, value = match.groups()
+            column = _column(letters, 0) if letters else cells[-1].column + 1 if cells else 0
+            cell = Cell(position, match.end(), column, kind or "n", int(style) if style else 0)
+            if value is not None:
+                cell.value = [match.span(4)]
+            cells.append(cell)
+            position = match.end()
+        return position
 
     def step(self, token: Token) -> Row | None:
         """Take a token; return a row when it is complete."""
@@ -127,6 +147,7 @@ class RowReader:
             number = int(stated) if stated.isdecimal() and len(stated) < 10 else self._row + 1
             self._gap = number > self._row + 1
             self._row = number
+            self._in_row = not token.empty
             self._hidden = values.get("hidden", "0") not in ("0", "false")
         elif self._cell is not None:
             if name == "is":
@@ -169,11 +190,13 @@ class RowReader:
         elif name == "row":
             row = Row(self._cells, self._gap, self._hidden)
             self._cells = []
+            self._in_row = False
             return row
         self._within = ""
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def _column(reference: str, default: int) -> int:
     """Return the number of the column that a reference such as ``AB12`` names, from 0."""
     number = 0
@@ -342,11 +365,11 @@ def show(cell: Cell, part: Markup, strings: Strings, number: Callable[[str, int]
     return text
 
 
-def rows(part: Markup, tokens: Iterable[Token], other: Callable[[Token], None]) -> Iterator[Row]:
+def rows(part: Markup, other: Callable[[Token], None]) -> Iterator[Row]:
     """Yield the rows of a worksheet; tokens outside of ``sheetData`` go to ``other``."""
     reader = RowReader(part)
     inside = False
-    for token in tokens:
+    for token in markup.tokens(part.text, take=reader.take):
         if token.name == "sheetData":
             inside = token.kind is Kind.START and not token.empty
             other(token)
