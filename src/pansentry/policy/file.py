@@ -143,6 +143,24 @@ def _public_key(value: str) -> str:
     return value
 
 
+_BESIDE = {
+    # what could be taken for an action: the line that stands beside `then:`
+    "notify": "notify: owner@shop.example",
+    "forward-to-review": "forward_to_review: review@shop.example",
+    "forward_to_review": "forward_to_review: review@shop.example",
+    "tag": "tag: a-word",
+}
+
+
+def _action(value: Any) -> Any:
+    if isinstance(value, str) and value in _BESIDE:
+        raise flaw(
+            "{raw} does not say what becomes of the mail; it can be done beside that.",
+            f"Write `then: redact` (or hold, deliver …), and below it `{_BESIDE[value]}`.",
+        )
+    return value
+
+
 def _clock(value: Any) -> Any:
     match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if match is None or (minutes := int(match[1]) * 60 + int(match[2])) > 24 * 60:
@@ -259,7 +277,9 @@ class RuleIn(Settings):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", examples=["card-data"])
     """A short name, as it will stand in the log."""
     when: WhenIn = WhenIn()
-    then: Literal["redact", "replace-part", "hold", "refuse", "deliver", "tempfail"]
+    then: Annotated[
+        Literal["redact", "replace-part", "hold", "refuse", "deliver", "tempfail"], BeforeValidator(_action)
+    ]
     """What happens with the message."""
     notify: Annotated[tuple[Address, ...], Many] = Field(default=(), examples=["owner@shop.example"])
     """Who is told by a short mail without card data that this rule matched; see `notify_window`."""

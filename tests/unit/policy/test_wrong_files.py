@@ -9,6 +9,7 @@ from pansentry.policy.loading import load_policies, parse_policies
 
 HEAD = "name: p\napplies_to: everyone\n"
 RULE = "rules:\n  - name: r\n    "
+KEY = "age1uu7y2std6eq2anfffla8482jc4k80jqt5x9c7a2ks9mghyma6css3dafwc"
 
 WRONG: tuple[tuple[str, str], ...] = (
     # what stands below the first two lines · the exact message
@@ -76,8 +77,8 @@ WRONG: tuple[tuple[str, str], ...] = (
     (RULE + "then: redat",
      "p:5:11: `then` cannot be redat. Did you mean redact? The choices are: redact, "
      "replace-part, hold, refuse, deliver, tempfail."),
-    (RULE + "then: [redact, hold]", "p:5:11: `then` cannot be a list. Write one of: redact, replace-part, hold, refuse, "
-     "deliver, tempfail."),
+    (RULE + "then: [redact, hold]", "p:5:11: `then` cannot be a list. "
+     "Write one of: redact, replace-part, hold, refuse, deliver, tempfail."),
     (RULE + "do: redact", "p:4:5: `then` is missing in `rules (entry 1)`. Add a line `then: …`.\n"
      "p:5:5: `do` is not a setting here. The settings here are: forward_to_review, letter, name, notice, "
      "notify, tag, text, then, when."),
@@ -161,6 +162,75 @@ WRONG: tuple[tuple[str, str], ...] = (
     ("reply: none", "p:3:8: `reply` must be a block of settings. "
      "Write them on the lines below, indented by two spaces."),
     ("on_error: bounce", "p:3:11: `on_error` cannot be bounce. Write one of: tempfail, hold, deliver-unscanned."),
+    (RULE + "then: redact\n    notify: owner",
+     "p:6:13: `notify` cannot be owner; it is a mail address. Write for example `info@shop.example`."),
+    (RULE + "then: redact\n    notify:",
+     "p:6:5: `notify` has no value. Write one after the colon, or remove the line."),
+    (RULE + "then: redact\n    forward_to_review: shop.example",
+     "p:6:24: `forward_to_review` cannot be shop.example; it is a mail address. Write for example "
+     "`info@shop.example`."),
+    (RULE + "then: redact\n    forward-to-review: a@shop.example",
+     "p:6:5: `forward-to-review` is not a setting here. Did you mean `forward_to_review`?"),
+    (RULE + "then: refuse\n    forward_to_review: a@shop.example",
+     "p:6:24: Rule `r` does not take the mail, so nothing of it may be forwarded. Remove the line, or write "
+     "`then: hold`."),
+    (RULE + "then: notify",
+     "p:5:11: notify does not say what becomes of the mail; it can be done beside that. Write `then: redact` "
+     "(or hold, deliver …), and below it `notify: owner@shop.example`."),
+    (RULE + "then: replace",
+     "p:5:11: `then` cannot be replace. Did you mean replace-part? The choices are: redact, replace-part, "
+     "hold, refuse, deliver, tempfail."),
+    (RULE + "then: redact\n    when: {sender_country: Germany}",
+     "p:6:28: `sender_country` cannot be Germany; it is a country in two letters. Write for example `de` or "
+     "`[de, at]`."),
+    (RULE + "then: redact\n    when: {sender_country: [de, xx]}",
+     "p:6:33: `sender_country (entry 2)` cannot be xx; it is a country in two letters. Write for example `de` "
+     "or `[de, at]`."),
+    (RULE + "then: redact\n    when: {country: de}",
+     "p:6:12: `country` is not a setting here. Did you mean `sender_country`?"),
+    (RULE + "then: redact\n    when: {place: [pdf, image]}",
+     "p:6:25: `place (entry 2)` cannot be image. Write one of: header, body, attachment, document, picture, "
+     "archive, pdf, docx, xlsx, pptx, doc, xls, ppt, odt, ods, odp, rtf, csv, html, eml, zip."),
+    (RULE + "then: redact\n    when: {recipient: group:}",
+     "p:6:23: `recipient` cannot be group:; it is an address or a domain. Write `anna@shop.example`, "
+     "`shop.example`, `*.shop.example` or `billing@*`."),
+    (RULE + "then: redact\n    when: {recipient: 'group:sales'}",
+     "p:6:23: There is no group `sales`. Define it in groups.yaml."),
+    ("reply: {exempt: ['group:banks']}",
+     "p:3:18: There is no group `banks`. Define it in groups.yaml."),
+    ("hold: sealed",
+     "p:3:7: `hold` must be a block of settings. Write them on the lines below, indented by two spaces."),
+    ("hold: {keep_original: yes}",
+     "p:3:23: `keep_original` cannot be yes. Write one of: none, sealed."),
+    ("hold: {keep_original: sealed}",
+     "p:3:23: Originals cannot be sealed without a public key. Add a line `seal_to: age1…` (from "
+     "`age-keygen`)."),
+    ("hold: {keep_original: sealed, seal_to: AGE-SECRET-KEY-1QQQ}",
+     "p:3:40: `seal_to` is the private key; whoever holds it can open what is sealed, so it must not be on "
+     "this machine. Write the public key, which starts with `age1`."),
+    ("hold: {keep_original: sealed, seal_to: age1qqqqqq}",
+     "p:3:40: `seal_to` is no public key; a copy sealed to a mistyped key could never be opened. Copy the "
+     "line that starts with `age1` from `age-keygen`, whole."),
+    ("hold: {seal_to: " + KEY + "}",
+     "p:3:17: A key to seal to is given, but no original is kept. Add a line `keep_original: sealed`, or "
+     "remove this one."),
+    ("hold: {keep_original: sealed, seal_to: " + KEY[:-1] + "d}",
+     "p:3:40: `seal_to` is no public key; a copy sealed to a mistyped key could never be opened. Copy the "
+     "line that starts with `age1` from `age-keygen`, whole."),
+    ("hold: {expires: 30}",
+     "p:3:17: `expires` is 30, but of what? Write the unit too, such as `7 days`, `12 h` or `30 s`."),
+    ("hold: {digest_to: owner}",
+     "p:3:19: `digest_to` cannot be owner; it is a mail address. Write for example `info@shop.example`."),
+    ("hold: {keep: all}",
+     "p:3:8: `keep` is not a setting here. Did you mean `keep_original`?"),
+    ("notify_window: 60",
+     "p:3:16: `notify_window` is 60, but of what? Write the unit too, such as `7 days`, `12 h` or `30 s`."),
+    ("on_error: deliver",
+     "p:3:11: `on_error` cannot be deliver. Did you mean deliver-unscanned? The choices are: tempfail, hold, "
+     "deliver-unscanned."),
+    (RULE + "then: forward-to-review",
+     "p:5:11: forward-to-review does not say what becomes of the mail; it can be done beside that. Write "
+     "`then: redact` (or hold, deliver …), and below it `forward_to_review: review@shop.example`."),
     ("rules:\n\t- name: r", "p:4:1: A tab stands where spaces are expected. Indent with spaces only."),
     ("rules:\n  - name: r\n   then: redact",
      "p:5:4: The indentation does not match the lines above. Line it up with its "
@@ -214,5 +284,19 @@ def test_the_tables_are_as_long_as_promised() -> None:
 
 def test_an_empty_folder_is_one_clear_message(tmp_path: object) -> None:
     """No policy at all stops the start."""
-    with pytest.raises(ConfigurationError, match=r"There is no policy in this folder\. Run `pansentry policy init FOLDER`"):
+    with pytest.raises(ConfigurationError, match=r"is no policy in this folder\. Run `pansentry policy init FOLDER`"):
         load_policies(str(tmp_path))
+
+
+def test_words_of_a_language_that_nobody_knows_are_refused() -> None:
+    """The languages are those that there are words for."""
+    with pytest.raises(ConfigurationError, match=r"p:3:22: There are no words for the language xx\. .* de, "):
+        parse_policies({"p": (HEAD + "detect: {languages: [xx]}\n").encode()})
+
+
+def test_a_private_key_is_not_said_again() -> None:
+    """What is typed into a policy is quoted in a message, but no private key."""
+    secret = "AGE-SECRET-KEY-1" + "Q" * 58
+    with pytest.raises(ConfigurationError) as caught:
+        parse_policies({"p": (HEAD + f"hold: {{keep_original: sealed, seal_to: {secret}}}\n").encode()})
+    assert secret not in str(caught.value)
