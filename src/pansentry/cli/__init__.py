@@ -36,7 +36,12 @@ COMMANDS = {
     "quarantine": "See held mail, deliver it or delete it.",
     "audit": "See and verify who changed what; give people roles.",
     "reply": "Check and preview the letters to customers.",
+    "page": "Build the page for your website that tells how to know a letter of yours.",
+    "code": "Check reference codes, and note what came of them.",
+    "subject": "Show, erase, or silence what concerns one customer's address.",
+    "dkim": "Make the key that signs letters.",
     "config": "Show the configuration and where each value comes from.",
+    "doctor": "Check the installation; audit a running gateway with a marked card.",
     "healthcheck": "Ask a running gateway whether it is well.",
 }
 

@@ -1,0 +1,167 @@
+"""Each check of the doctor: what is well passes, what is not is named with its fix, and what breaks quotes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import trustme
+from tests.e2e.next_hops.scripted import ScriptedHop
+
+from pansentry.configuration import Configuration
+from pansentry.configuration.load import parse
+from pansentry.doctor import checks
+from pansentry.doctor.answer import Answer, State
+
+
+def configured(folder: Path, text: str = "") -> Configuration:
+    head = "hostname: gw.shop.example\ndomains: [shop.example]\nlisten: [{address: '127.0.0.1:1'}]\n"
+    text = f"state_dir: {folder}\n{text}"
+    return parse((head + text).encode(), "f", {}, folder, lambda _: "")[0]
+
+
+def ask(name: str, configuration: Configuration) -> Answer:
+    (check,) = [check for check in checks.CHECKS if check.name == name]
+    return check.ask(check.name, configuration)
+
+
+def test_every_check_answers_on_an_empty_machine(tmp_path: Path) -> None:
+    """Whatever there is, each row gives one answer with a sentence, and a fix unless it passed."""
+    answers = checks.examine(configured(tmp_path))
+    assert [answer.check for answer in answers] == [check.name for check in checks.CHECKS]
+    for answer in answers:
+        assert answer.said.endswith(".")
+        assert answer.fix or answer.state in (State.PASS, State.SKIP)
+
+
+def test_a_check_that_breaks_quotes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception becomes type and place."""
+
+    def broken(_name: str, _configuration: Configuration) -> Answer:
+        raise ValueError("secret")
+
+    monkeypatch.setattr(checks, "CHECKS", (checks.Check("broken", broken),))
+    (answer,) = checks.examine(configured(tmp_path))
+    assert answer.state is State.FAIL
+    assert "ValueError at test_checks.py" in answer.said
+    assert "secret" not in answer.said
+
+
+def test_names_are_unique() -> None:
+    """A check is known by its name."""
+    names = [check.name for check in checks.CHECKS]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("networks", "state"),
+    [
+        ("10.0.0.0/8", State.PASS),
+        ("203.0.113.4", State.PASS),
+        ("198.51.100.0/24", State.PASS),
+        ("198.51.100.0/23", State.FAIL),
+        ("0.0.0.0/0", State.FAIL),
+        ("8.0.0.0/7", State.FAIL),
+        ("'::/0'", State.FAIL),
+        ("'fd00::/8'", State.PASS),
+    ],
+)
+def test_trusted_networks(tmp_path: Path, networks: str, state: State) -> None:
+    """Private networks and small public ones may speak for clients, half the Internet may not."""
+    assert ask("trusted networks", configured(tmp_path, f"trusted: {{proxies: [{networks}]}}")).state is state
+
+
+@pytest.mark.parametrize(("days", "state"), [(60, State.PASS), (5, State.WARN), (-5, State.WARN)])
+def test_days_of_a_certificate(tmp_path: Path, days: int, state: State) -> None:
+    """A certificate that ends soon is a warning in time."""
+    ours = trustme.CA().issue_cert("gw.shop.example", not_after=datetime.now(UTC) + timedelta(days=days))
+    ours.private_key_pem.write_to_path(tmp_path / "key.pem")
+    ours.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    answer = ask("certificate", configured(tmp_path, "tls: {certificate: cert.pem, key: key.pem}"))
+    assert answer.state is state, answer
+
+
+def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
+    """A missing file fails."""
+    answer = ask("certificate", configured(tmp_path, "tls: {certificate: no.pem, key: no.pem}"))
+    assert answer.state is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("mode", "content", "state"),
+    [(0o600, b"", State.PASS), (0o644, b"", State.WARN), (0o600, b"no database" * 99, None)],
+)
+def test_the_store(tmp_path: Path, mode: int, content: bytes, state: State | None) -> None:
+    """Readable by others is a warning, damage fails."""
+    path = tmp_path / "pansentry.db"
+    if content:
+        path.write_bytes(content)
+    else:
+        sqlite3.connect(path).execute("CREATE TABLE t (v)").connection.close()
+    path.chmod(mode)
+    answers = {answer.check: answer for answer in checks.examine(configured(tmp_path))}
+    assert answers["store"].state is (state or State.FAIL), answers["store"]
+
+
+def test_a_memory_budget_beyond_the_machine(tmp_path: Path) -> None:
+    """Limits that allow more memory than there is are named with both figures."""
+    configuration = configured(tmp_path, "limits: {bytes_in_flight: 900 GiB}")
+    assert ask("space", configuration).state is State.WARN
+    assert ask("space", configured(tmp_path)).state is State.PASS
+
+
+def test_swap_and_locked_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that swaps is a warning unless memory is locked."""
+    swaps = tmp_path / "swaps"
+    swaps.write_text("Filename Type Size Used Priority\n/swapfile file 1 0 -2\n")
+    monkeypatch.setattr(checks, "Path", lambda _path: swaps)
+    assert ask("swap", configured(tmp_path)).state is State.WARN
+    assert ask("swap", configured(tmp_path, "lock_memory: true")).state is State.PASS
+    swaps.write_text("Filename Type Size Used Priority\n")
+    assert ask("swap", configured(tmp_path)).state is State.PASS
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="asks about root")
+def test_root_without_a_user(tmp_path: Path) -> None:
+    """To stay root is a warning, to become somebody is not."""
+    assert ask("user", configured(tmp_path)).state is State.WARN
+    assert ask("user", configured(tmp_path, "user: pansentry")).state is State.PASS
+
+
+def test_a_next_hop_that_is_not_there(tmp_path: Path) -> None:
+    """Nobody answers: that fails, with the address."""
+    answer = ask("next hop", configured(tmp_path, "next_hop: smtp://127.0.0.1:9"))
+    assert answer.state is State.FAIL
+    assert "smtp://127.0.0.1:9" in answer.said
+
+
+async def _while_it_runs(script: dict, name: str, folder: Path, more: str = "") -> Answer:
+    import asyncio
+
+    async with ScriptedHop(script) as hop:
+        configuration = configured(folder, f"next_hop: '{hop.url}?tls=none'\n{more}")
+        return await asyncio.to_thread(ask, name, configuration)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [(b"250 ok\r\n", State.WARN), (b"550 5.1.1 no\r\n", State.PASS), (b"450 later\r\n", State.WARN)],
+)
+async def test_unknown_recipients(tmp_path: Path, answer: bytes, state: State) -> None:
+    """A next hop that takes everybody is a warning: typos would vanish."""
+    assert (await _while_it_runs({"rcpt": answer}, "unknown recipients", tmp_path)).state is state
+
+
+async def test_a_next_hop_that_answers(tmp_path: Path) -> None:
+    """What it offers is compared with what we take."""
+    assert (await _while_it_runs({}, "next hop", tmp_path)).state in (State.PASS, State.WARN)
+
+
+def test_answers_are_plain_values() -> None:
+    """They become JSON as they are."""
+    answer = Answer("a", State.FAIL, "b.", "c.")
+    assert dataclasses.asdict(answer) == {"check": "a", "state": "fail", "said": "b.", "fix": "c."}
