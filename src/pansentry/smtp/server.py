@@ -22,6 +22,7 @@ from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, PROXY, Phase
 if TYPE_CHECKING:
     from pansentry.smtp.listener import Shared
 
+_ENDED_BY_EOF = frozenset({COMMAND, DATA})
 _MAX_HELD_BYTES = 64 * 1024
 _LINGER_S = 10.0
 
@@ -86,11 +87,10 @@ class Server(Transactions):
                 return
         if self._tls_due is not None:
             self.switch_to_tls()
-        elif self.phase is COMMAND:
-            if self._eof:
-                self.close()
-            elif self.shared.draining:
-                self.say_goodbye_now(replies.SHUTTING_DOWN)
+        elif self._eof and self.phase in _ENDED_BY_EOF:  # also where the client had closed while we were busy
+            self.close()
+        elif self.phase is COMMAND and self.shared.draining:
+            self.say_goodbye_now(replies.SHUTTING_DOWN)
 
     def data_received(self, data: bytes) -> None:
         """Take octets from the socket; a fault of ours ends the connection with 451 and an incident, never the loop."""
