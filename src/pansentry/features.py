@@ -71,6 +71,11 @@ def facts_again(event: Mapping[str, Any], patterns: Iterable[str], key: bytes) -
     )
 
 
+def keys_of(address: str, key: bytes) -> tuple[str, ...]:
+    """Return the keyed tokens under which an address stands in events, the address itself first."""
+    return _tokens(address, key)
+
+
 def patterns_of(policies: PolicySet) -> frozenset[str]:
     """Return every address pattern that ``policies`` ask for."""
     found: set[str] = set()

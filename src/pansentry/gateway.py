@@ -29,12 +29,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DatabaseError
 
 from pansentry import pipeline, shipped
 from pansentry.authentication import SEALED_STATES, Authenticator, DnsResolver, load_key, seal, sign
+from pansentry.channels import NO_CHANNELS
 from pansentry.channels.file import load_channels
 from pansentry.configuration import without_secret
 from pansentry.configuration.model import HopSettings
@@ -48,6 +50,7 @@ from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.logs import loop_exceptions, where
 from pansentry.notification import Notifier, read_templates
+from pansentry.payments import Despatch, open_provider
 from pansentry.pipeline import Desk
 from pansentry.policy_activation import Activation
 from pansentry.process import bind_all, close_all
@@ -119,7 +122,7 @@ class Gateway:
             try:
                 state = await asyncio.to_thread(self.policies.read)
                 counter = await asyncio.to_thread(
-                    _counter, self.configuration, self.store, self.authenticator, state.policies
+                    _counter, self.configuration, self.store, self.authenticator, state.policies, self.log
                 )
                 await asyncio.to_thread(_warm_up, counter)
                 for context, files in self.certificates:
@@ -208,7 +211,7 @@ async def start(
         except ConfigurationError as error:
             await policies.note_refused(store.versions, str(error), "start")
             raise
-        counter = _counter(configuration, store, authenticator, policies.state.policies)
+        counter = _counter(configuration, store, authenticator, policies.state.policies, log)
         hops = _hops(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -284,6 +287,15 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(loop_exceptions(log))
     gateway = await start(configuration, log, bound=bound)
+    console = None
+    if configuration.console.enabled:
+        from pansentry.console.opening import open_console
+
+        try:
+            console = await open_console(gateway)
+        except UnavailableError:
+            await gateway.stop()
+            raise
     _settle()
     stopping = asyncio.Event()
     background: set[asyncio.Task[object]] = set()
@@ -309,11 +321,15 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     await stopping.wait()
     watching.cancel()
     log("stopping")
+    if console is not None:
+        await console.stop()
     await gateway.stop()
     log("stopped")
 
 
-def _counter(configuration: Configuration, store: Store, authenticator: Authenticator, policies: PolicySet) -> Counter:
+def _counter(
+    configuration: Configuration, store: Store, authenticator: Authenticator, policies: PolicySet, log: Log
+) -> Counter:
     """Read letters, and lay ready what every transaction needs. Raises ConfigurationError."""
     if configuration.mode:
         policies = policies.with_mode(configuration.mode)
@@ -339,7 +355,24 @@ def _counter(configuration: Configuration, store: Store, authenticator: Authenti
         seal=_sealer(configuration, authenticator),
         postmaster=next((f"postmaster@{name}" for name in configuration.domains if "@" not in name), ""),
         notify=notifier(configuration, key).notify,
+        despatch=_despatch(configuration, store, log, write_letter),
     )
+
+
+def _despatch(configuration: Configuration, store: Store, log: Log, letters: Correspondence | None) -> Despatch | None:
+    """Lay ready what a letter may need on its way. Raises ConfigurationError if the provider's key cannot be read."""
+    if letters is None:
+        return None
+    channels, business = letters.channels or NO_CHANNELS, letters.letters.business
+    provider = None
+    if channels.provider is not None:
+        path = Path(channels.provider.key_file)
+        try:
+            provider = open_provider(channels.provider, path.read_text("utf-8"))
+        except OSError as error:
+            wrong = f"The key of your payment provider cannot be read: {error.strerror}."
+            raise ConfigurationError(Flaw(str(path), 0, 0, wrong, "Check `key_file` in channels.yaml.")) from None
+    return Despatch(store, log, time.time, provider, channels.valid_s, business.website or "", business.name)
 
 
 def _correspondence(

@@ -104,7 +104,7 @@ def _template(value: str) -> str:
         raise flaw("`{key}` has a curly bracket that is not closed.", "Write for example `{{order}}`.") from None
     if unknown := names - PLACEHOLDERS:
         known = ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
-        raise flaw(f"`{{key}}` uses {{{{{min(unknown)}}}}}, which nobody fills in.", f"The names are: {known}.")
+        raise flaw(f"`{{key}}` uses {{{min(unknown)}}}, which nobody fills in.", f"The names are: {known}.")
     return value
 
 
@@ -176,7 +176,7 @@ class ChannelIn(Settings):
 class ProviderIn(Settings):
     """A payment provider that makes links."""
 
-    kind: Literal["stripe", "mollie", "adyen"]
+    kind: Literal["stripe", "stripe-checkout", "mollie", "adyen"]
     key_file: Line = Field(examples=["/etc/pansentry/stripe.key"])
     account: Line = ""
     """Adyen's merchant account."""

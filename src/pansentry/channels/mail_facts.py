@@ -59,7 +59,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(
-    r"(?<![\w.,])([1-9][0-9]?)[ \u00a0\u202f]?(?:%|percent\b|prozent\b|pour cent\b|per cent\b|por ciento\b)"
+    r"(?<![0-9A-Za-z.,])([1-9][0-9]?)[ \u00a0\u202f]?(?:%|percent\b|prozent\b|pour cent\b|per cent\b|por ciento\b)"
 )
 _REMAINING = re.compile(
     r"remain|rest\b|the rest|balance|outstanding|second instal|second part|final instal|second payment|restlich|"
@@ -68,7 +68,8 @@ _REMAINING = re.compile(
     r"doplat|kalan|bakiye|υπόλοιπ|残り|残金|残額|المتبق|الباقي|יתרה|יתרת|הנותר",
     re.IGNORECASE,
 )
-_NEAR = 60
+_NEAR = 40
+_MAX_PERCENTAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +124,15 @@ def _amount(match: re.Match[str], shop: str) -> tuple[int, str] | None:
 
 
 def _part(text: str) -> int | None:
-    """Return the percentage that is said to be still open."""
-    near = {
-        int(match[1])
-        for match in _PERCENT.finditer(text)
-        if _REMAINING.search(text, max(0, match.start() - _NEAR), match.end() + _NEAR)
-    }
-    return next(iter(near)) if len(near) == 1 else None
+    """Return the percentage that is said to be still open: the one nearest to a word for that."""
+    words = [match.span() for match in _REMAINING.finditer(text)]
+    gaps: dict[int, set[int]] = {}
+    for match in list(_PERCENT.finditer(text))[:_MAX_PERCENTAGES]:
+        gap = min((max(start - match.end(), match.start() - end) for start, end in words), default=_NEAR + 1)
+        if gap <= _NEAR:
+            gaps.setdefault(gap, set()).add(int(match[1]))
+    nearest = gaps[min(gaps)] if gaps else set()
+    return next(iter(nearest)) if len(nearest) == 1 else None
 
 
 def _phone(text: str, country: str) -> tuple[str, str]:

@@ -110,6 +110,10 @@ class Letters:
         kinds = [template.kinds for (known, _), template in self.templates.items() if known == name]
         return bool(kinds) and all(kind in known for known in kinds)
 
+    def blocks(self, name: str, language: str, words: Words) -> tuple[Block, ...]:
+        """Return the text of the letter ``name`` as blocks."""
+        return read_blocks(self.templates[name, language].body(_values(self.business, words, language)))
+
     def write(self, name: str, language: str, words: Words, second: str = "") -> Written:
         """Write the letter ``name``; with ``second``, the same below in that language.
 
@@ -117,10 +121,9 @@ class Letters:
         """
         subjects, parts = [], []
         for lang in dict.fromkeys(filter(None, (language, second))):
-            template = self.templates[name, lang]
             values = _values(self.business, words, lang)
-            subjects.append(" ".join(template.subject(values).split()))
-            parts.append((lang, read_blocks(template.body(values))))
+            subjects.append(" ".join(self.templates[name, lang].subject(values).split()))
+            parts.append((lang, self.blocks(name, lang, words)))
         subject = " / ".join(subjects)
         text = f"\n{'-' * 40}\n\n".join(write_text(blocks) for _, blocks in parts)
         shown = tuple(_Part(lang, direction(lang), blocks) for lang, blocks in parts)

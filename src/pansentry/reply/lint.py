@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from pansentry.configuration import Business
     from pansentry.reply.letters import Words, Written
 
-MAX_WORDS = 190
-"""Words of the whole text with names, links, reference code and the longest list of what was removed. Without these
-a shipped letter has 110 to 165."""
+MAX_WORDS = 180
+"""Words of the text without the facts of the business (links, numbers, hours, names); with a reference code and the
+longest list of what was removed. Without these two a shipped letter has 100 to 155."""
 MAX_CHARACTERS = {"ja": 560}
 """For languages that do not put spaces between words."""
 MAX_SENTENCE_WORDS = 30
@@ -100,8 +100,7 @@ class _Case:
         return [*dict.fromkeys((*found, *(href for href, _ in self.page.links)))]
 
     def allowed_hosts(self) -> frozenset[str]:
-        urls = (self.business.website or "", self.business.pay_page or "")
-        return frozenset({*(h for h in map(_host, urls) if h), *self.business.link_domains})
+        return frozenset(hosts_of(self.business))
 
     @property
     def css(self) -> str:
@@ -120,6 +119,12 @@ def lint(letter: Written, business: Business, language: str, words: Words | None
     offered = (words.ways if words is not None else ()) or ways(business)
     case = _Case(letter, page, business, language, kind, offered)
     return tuple(Fault(rule, wrong, fix, file) for rule, check in RULES.items() for wrong, fix, file in check(case))
+
+
+def hosts_of(business: Business) -> tuple[str, ...]:
+    """Return the hosts and domains that letters may link to."""
+    urls = (business.website or "", business.pay_page or "")
+    return tuple(dict.fromkeys((*(host for host in map(_host, urls) if host), *business.link_domains)))
 
 
 def score(faults: tuple[Fault, ...]) -> Score:
@@ -257,8 +262,17 @@ def _subject(case: _Case) -> Iterator[tuple[str, str, str]]:
         yield "The subject holds digits.", "Leave numbers out of the subject.", "subject.txt"
 
 
+def _count_words(case: _Case) -> int:
+    business, text = case.business, case.text
+    facts = [way.value for way in case.ways] + [f"({way.note})" for way in case.ways]
+    facts += [business.authenticity_page, business.name, business.signature.person if business.signature else ""]
+    for fact in sorted(filter(None, facts), key=len, reverse=True):
+        text = text.replace(fact, " ")
+    return sum(any(c.isalnum() for c in word) for word in text.split())
+
+
 def _length(case: _Case) -> Iterator[tuple[str, str, str]]:
-    words = sum(any(c.isalnum() for c in word) for word in case.text.split())
+    words = _count_words(case)
     cap = MAX_CHARACTERS.get(case.language)
     if cap is None and words > MAX_WORDS:
         yield f"The letter has {words} words.", f"Shorten it to fewer than {MAX_WORDS}.", "body.txt"

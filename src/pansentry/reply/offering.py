@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pansentry.configuration import Business
 
 PROVIDER_HOSTS: Mapping[str, tuple[str, ...]] = {
-    "stripe": ("buy.stripe.com", "checkout.stripe.com"),
+    "stripe": ("buy.stripe.com",),
+    "stripe-checkout": ("checkout.stripe.com",),
     "mollie": ("paymentlink.mollie.com", "payment-links.mollie.com", "mollie.com"),
     "adyen": ("adyen.link",),
 }
