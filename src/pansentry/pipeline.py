@@ -356,7 +356,7 @@ def _outcome(
             silence=silence,
             language=desk.language,
         )
-    match verdict.action:
+    match Action.DELIVER if verdict.observe_only else verdict.action:
         case Action.DELIVER | Action.REDACT | Action.REPLACE_PART:
             assert message is not None
             effects.append(Relay(message))
