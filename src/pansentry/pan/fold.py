@@ -5,7 +5,7 @@ becomes exactly one or none, so the way back is the identity for most texts and 
 
 Folding is NFKC-like (UAX #15) but per character, so it is linear and never reorders: compatibility letters and digits
 (full-width, mathematical, circled, superscript) become plain ones, accents go (labels are folded the same way),
-format characters (Cf), combining marks (Mn, Me), control characters, ANSI sequences and other invisible fillers are
+format characters (Cf), combining marks (Mn, Me, Mc), control characters, ANSI sequences and other invisible fillers are
 dropped. That resists numbers broken up by zero-width characters, soft hyphens, bidi marks, key caps and colours.
 
 Character references of HTML ("&#259;") count as what they stand for.
@@ -44,7 +44,11 @@ class Folded:
         original = self.original
         if original[end - 1] == "&" and (entity := _ENTITIES.match(original, end - 1)) is not None:
             end = entity.end()
-        while end < len(original) and original[end] > "\u02ff" and unicodedata.category(original[end]) in ("Mn", "Me"):
+        while (
+            end < len(original)
+            and original[end] > "\u02ff"
+            and unicodedata.category(original[end]) in ("Mn", "Me", "Mc")
+        ):
             end += 1
         return start, end
 
@@ -80,6 +84,8 @@ def fold_text(text: str) -> str:
     """Fold ``text`` where the way back is not needed."""
     if "&" in text:
         text = _ENTITIES.sub(_character, text)
+    elif text.isascii() and text.isprintable():
+        return text.lower()
     return _folded(text).replace(_DROPPED, "")
 
 
@@ -121,7 +127,7 @@ def _fold_character(character: str) -> str:
     if digit is not None:
         return str(digit)
     category = unicodedata.category(character)
-    if category in ("Cf", "Mn", "Me") or character in _FILLERS:
+    if category in ("Cf", "Mn", "Me", "Mc") or character in _FILLERS:
         return _DROPPED
     if category == "Pd" or character in _DASHES:
         return "-"
