@@ -294,14 +294,14 @@ def measure_streams(pdf: Any, limits: DocumentLimits) -> None:
             for one in chain:
                 if one not in ("/FlateDecode", "/Fl"):
                     break
-                if is_picture:  # drawn one after the other, so each counts alone
+                if is_picture:  # drawn one after the other, so each counts alone; an empty page packs very well
                     budget.total = 0
-                data = _inflated(data, budget, keep=len(chain) > 1)
+                data = _inflated(data, budget, keep=len(chain) > 1, any_ratio=is_picture)
         except (DamagedError, pikepdf.PdfError):
             continue
 
 
-def _inflated(packed: bytes, budget: container.Budget, *, keep: bool) -> bytes:
+def _inflated(packed: bytes, budget: container.Budget, *, keep: bool, any_ratio: bool) -> bytes:
     machine, pieces, total, rest = zlib.decompressobj(), [], 0, packed
     while not machine.eof:
         try:
@@ -312,7 +312,8 @@ def _inflated(packed: bytes, budget: container.Budget, *, keep: bool) -> bytes:
             break
         total += len(piece)
         budget.spend(len(piece))
-        budget.ratio(total, len(packed))
+        if not any_ratio:
+            budget.ratio(total, len(packed))
         if keep:
             pieces.append(piece)
         rest = machine.unconsumed_tail
