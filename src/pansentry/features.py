@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Unreadable
 from pansentry.policy.facts import Facts, Sighting
+from pansentry.senders import untagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +41,7 @@ def features(facts: Facts, key: bytes) -> dict[str, object]:
         "is_reply": facts.is_reply,
         "aligned": measured.spf_aligned or measured.dkim_aligned,
         "sender_keys": _tokens(facts.sender, key),
-        "recipient_keys": _tokens(facts.recipient, key),
+        "recipient_keys": (*_tokens(facts.recipient, key), *_tokens(untagged(facts.recipient), key)),
         "from_keys": _tokens(facts.from_address, key),
         "from_domain": facts.from_address.rpartition("@")[2].lower(),
     }
@@ -102,8 +103,7 @@ def _tokens(address: str, key: bytes) -> tuple[str, ...]:
     if "@" not in address:
         return ()
     local, _, domain = address.lower().rpartition("@")
-    spellings = dict.fromkeys((f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}", f"{local}@*"))
-    return tuple(_token(spelling, key) for spelling in spellings)
+    return tuple(_token(spelling, key) for spelling in (f"{local}@{domain}", f"{local}@*"))
 
 
 def _token(pattern: str, key: bytes) -> str:

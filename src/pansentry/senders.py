@@ -33,6 +33,12 @@ def patterns_of(address: str) -> frozenset[str]:
     return frozenset({f"{local}@{domain}", domain, f"{local}@*", *parents})
 
 
+def untagged(address: str) -> str:
+    """Return an address of ours without its ``+tag`` (RFC 5233), the very same if it has none."""
+    local, at, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}" if "+" in local else address
+
+
 def original_address(reverse_path: str) -> str:
     """Return the address behind a reverse-path that a forwarder (SRS) or a bounce filter (BATV) rewrote."""
     local, _, domain = reverse_path.rpartition("@")

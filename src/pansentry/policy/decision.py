@@ -17,7 +17,7 @@ from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Action, Verdict
 from pansentry.policy.countries import country_of
 from pansentry.policy.policy import Policy, Rule, When
-from pansentry.senders import is_proven, patterns_of
+from pansentry.senders import is_proven, patterns_of, untagged
 from pansentry.smtp_reply import REFUSED_BY_POLICY, TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -152,7 +152,13 @@ def _predicates(when: When) -> Iterable[tuple[str, Predicate]]:
         yield "sender_country", lambda f: country_of(f.from_address or f.sender) in countries
     if when.recipient:
         recipients = frozenset(p.lower() for p in when.recipient)
-        yield "recipient", lambda f: not recipients.isdisjoint(patterns_of(f.recipient))
+        yield (
+            "recipient",
+            lambda f: (
+                not recipients.isdisjoint(patterns_of(f.recipient))
+                or ("+" in f.recipient and not recipients.isdisjoint(patterns_of(untagged(f.recipient))))
+            ),
+        )
     if when.hours is not None:
         yield "hours", functools.partial(_within, when.hours)
     if when.kind or when.brand or when.place or when.confidence_at_least is not None or when.count_at_least is not None:

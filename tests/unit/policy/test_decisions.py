@@ -131,6 +131,8 @@ CONDITIONS = (
     ("sender_country: UK", facts(from_address="a@shop.co.uk"), facts(from_address="a@de.example")),
     ("sender_country: [at, ch]", facts(sender="a@b.ch", from_address=""), facts(sender="a@b.com", from_address="")),
     ("recipient: accounts@*", facts(recipient="accounts@shop.example"), facts()),
+    ("recipient: accounts@*", facts(recipient="Accounts+x@shop.example"), facts(recipient="x+accounts@shop.example")),
+    ("recipient: a+x@shop.example", facts(recipient="a+x@shop.example"), facts(recipient="a+y@shop.example")),
     ("recipient: info@shop.example", facts(), facts(recipient="sales@shop.example")),
     ("recipient: shop.example", facts(), facts(recipient="x@other.example")),
     ("authentication: pass", facts(authentication=PASS), facts()),
