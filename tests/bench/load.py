@@ -79,7 +79,7 @@ def _calibrate(target: Target, load: Load, seconds: float, most: int) -> int:
 def blast(target: Target, load: Load, count: int) -> Run:
     """Send ``count`` messages in ten sessions; those with a card in one of them."""
     with_card = max(1, round(count * load.share)) if load.share else 0
-    before = processes.cpu_s(target.pid) if target.pid else 0.0
+    before = _cpu_s(target)
     begin = time.perf_counter()
     sources = [_source(target, load.clean, count - with_card, SESSIONS - bool(with_card), load.reuse)]
     if with_card:
@@ -89,8 +89,12 @@ def blast(target: Target, load: Load, count: int) -> Run:
         if source.returncode:
             raise RuntimeError(f"smtp-source to {target.name}: {errors.decode()[-200:]}")
     took = time.perf_counter() - begin
-    cpu_ms = (processes.cpu_s(target.pid) - before) / count * 1000 if target.pid else None
+    cpu_ms = (_cpu_s(target) - before) / count * 1000 if target.pid else None
     return Run(count / took, cpu_ms)
+
+
+def _cpu_s(target: Target) -> float:
+    return sum(processes.cpu_s(pid) for pid in (target.pid, *target.helpers) if pid)
 
 
 def _source(target: Target, mail: Path, count: int, sessions: int, reuse: bool) -> subprocess.Popen[bytes]:

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench import peers
 from tests.bench.mails import AUTHSERVER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,38 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
 
+_POSTFIX_QUEUE_MAIN = """\
+relayhost = [127.0.0.1]:{sink}
+relay_domains =
+smtp_host_lookup = native
+smtp_dns_support_level = disabled
+local_recipient_maps =
+smtp_connection_cache_destinations = 127.0.0.1
+default_destination_concurrency_limit = 20
+smtpd_milters = inet:127.0.0.1:{milter}
+milter_default_action = accept
+in_flow_delay = 0
+"""
+_POSTFIX_QUEUE_MASTER = """\
+127.0.0.1:{port} inet n - n - 100 smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+tlsmgr unix - - n 1000? 1 tlsmgr
+postlog unix-dgram n - n - 1 postlogd
+"""
+"""rspamd is a milter, and Postfix asks no milters before a proxy filter: this one has a queue."""
+
 
 def program(name: str) -> str | None:
     """Return the path of an installed program."""
@@ -81,6 +114,8 @@ class Target:
     name: str
     port: int
     pid: int = 0
+    helpers: tuple[int, ...] = ()
+    """Processes that do a part of its work and are not its children."""
 
 
 @dataclass(slots=True)
@@ -154,25 +189,51 @@ class Bench:
         wait_for(port, process)
         return Target("HAProxy", port, process.pid)
 
-    def postfix(self) -> Target | None:
-        """Postfix's before-queue proxy without any filter between."""
+    def peer(self, name: str) -> Target | None:
+        """Haraka or amavisd-new, where it is installed."""
+        folder, port = self.folder / name, free_port()
+        folder.mkdir()
+        self.folder.chmod(0o755)
+        command = peers.STARTS[name](folder, port, self.sink_port)
+        if command is None:
+            return None
+        process = self._spawn(command)
+        wait_for(port, process)
+        return Target(name, port, process.pid)
+
+    def rspamd(self) -> Target | None:
+        """Postfix as a relay with a queue, and rspamd as its milter."""
+        folder, port = self.folder / "rspamd", free_port()
+        folder.mkdir()
+        self.folder.chmod(0o755)
+        command = peers.rspamd(folder, port, self.sink_port)
+        if command is None:
+            return None
+        wait_for(port, process := self._spawn(command))
+        target = self.postfix("Postfix with rspamd", milter=port)
+        return None if target is None else Target(target.name, target.port, target.pid, (process.pid,))
+
+    def postfix(self, name: str = "Postfix proxy", milter: int = 0) -> Target | None:
+        """Postfix's before-queue proxy without any filter between, or with a ``milter`` a relay with a queue."""
         if program("postfix") is None or os.geteuid() != 0:
             return None
-        folder, port = self.folder / "postfix", free_port()
+        folder, port = self.folder / name.replace(" ", "-"), free_port()
         for sub in ("conf", "spool", "data"):
             (folder / sub).mkdir(parents=True)
         for parent in (folder, self.folder):
             parent.chmod(0o755)
         shutil.chown(folder / "data", "postfix")
-        (folder / "conf/main.cf").write_text(_POSTFIX_MAIN.format(folder=folder))
-        (folder / "conf/master.cf").write_text(_POSTFIX_MASTER.format(port=port, sink=self.sink_port))
+        main, master = (_POSTFIX_QUEUE_MAIN, _POSTFIX_QUEUE_MASTER) if milter else ("", _POSTFIX_MASTER)
+        values = {"port": port, "sink": self.sink_port, "milter": milter}
+        (folder / "conf/main.cf").write_text(_POSTFIX_MAIN.format(folder=folder) + main.format(**values))
+        (folder / "conf/master.cf").write_text(master.format(**values))
         start = ["postfix", "-c", str(folder / "conf"), "start"]
         done = subprocess.run(start, env=_environment(), capture_output=True, check=False)
         if done.returncode:
             return None
         self._postfix.append(folder / "conf")
         wait_for(port)
-        return Target("Postfix proxy", port, int((folder / "spool/pid/master.pid").read_text()))
+        return Target(name, port, int((folder / "spool/pid/master.pid").read_text()))
 
     def _spawn(self, command: list[str], environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         with (self.folder / "log").open("ab") as log:
