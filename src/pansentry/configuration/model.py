@@ -6,6 +6,7 @@ is looked up or opened here.
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -162,10 +163,14 @@ class Documents(Settings):
 
 
 class Console(Settings):
-    """The admin's web pages."""
+    """The admin's web pages (extra `console`)."""
 
     enabled: bool = False
     address: HostPort = "127.0.0.1:8025"
+    """Where they are served. Anything but loopback needs `tls`, or a proxy of yours in front that has it."""
+    tls: Certificate | None = None
+    trusted_proxies: Annotated[tuple[Network, ...], Many] = ()
+    """Proxies in front of the console whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
 
 class Log(Settings):
@@ -284,9 +289,10 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         if not same_organisation(domain, dkim.domain):
             wrong = f"Letters from {domain} are signed by {dkim.domain}, so other servers will not believe them."
             yield ("business", "letters_from"), wrong, "Use an address and a key of one domain."
-    if configuration.console.enabled:
-        wrong = "The console is not part of this version, so `enabled: true` would do nothing."
-        yield ("console", "enabled"), wrong, "Write `enabled: false`, or take `console:` out."
+    console = configuration.console
+    if console.enabled and not (_is_loopback(console.address) or console.tls or console.trusted_proxies):
+        wrong = f"On {console.address} passwords would cross the network in the clear."
+        yield ("console", "address"), wrong, "Add `tls:`, name `trusted_proxies:`, or listen on `127.0.0.1:8025`."
     yield from _hop_conflicts(configuration)
     if configuration.group and not configuration.user:
         yield ("group",), "A group without a user would leave the rights of this one.", "Name a `user:` too."
@@ -311,6 +317,15 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         ):
             if contradiction:
                 yield ("listen", i, key), f"`{key}` for {listener.address} needs {lack}.", fix
+
+
+def _is_loopback(address: str) -> bool:
+    """Tell whether an address cannot be reached from another machine."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _hop_conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str, str]]:

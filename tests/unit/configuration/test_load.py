@@ -84,8 +84,8 @@ WRONG = (
      "f:3:35: Letters "
      "from b.example are signed by c.example, so other servers will not believe them. Use an address and a key of one "
      "domain."),
-    ("console: {enabled: true}", "f:3:20: The console is not part of this version, so `enabled: true` would do "
-     "nothing. Write `enabled: false`, or take `console:` out."),
+    ('console: {enabled: true, address: "0.0.0.0:8025"}', "f:3:35: On 0.0.0.0:8025 passwords would cross the network "
+     "in the clear. Add `tls:`, name `trusted_proxies:`, or listen on `127.0.0.1:8025`."),
     ("secret: abc", "f:3:9: `secret` is shorter than 32 characters. Write a longer value."),
     ("secret: 5", "f:3:9: `secret` must be text, but the given value without quotes is read as a number. Put it in "
      'quotes: `secret: "the given value"`.'),

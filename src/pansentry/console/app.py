@@ -1,0 +1,122 @@
+"""The web application: routes guarded by their tasks, pages from templates, the same headers on every answer.
+
+One guard stands before every row of the table. In this order: is the Host ours, who is asking, may they, is the form
+ours. An answer is never more than what the row's task allows; an unknown path and one that is not allowed answer alike
+for somebody who is not signed in: with the way to sign in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pansentry.console import access
+from pansentry.console.pages.page import render
+from pansentry.console.routes import ROUTES, Row
+from pansentry.permissions import is_permitted, least_role
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pansentry.console.office import Office
+    from pansentry.store.accounts import Session
+
+HERE = Path(__file__).parent
+MAX_FORM_BYTES = 2 * 1024 * 1024
+
+
+def create_app(office: Office) -> Starlette:
+    """Return the application over an office."""
+    routes = [Route(row.path, _guarded(row), methods=[row.method]) for row in ROUTES]
+    app = Starlette(
+        routes=[*routes, Mount("/static", _Static(directory=HERE / "static"))],
+        exception_handlers={HTTPException: _refused, Exception: _broken},
+    )
+    app.state.office = office
+    app.state.tries = access.Tries(office.clock)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files of our own, with the headers of everything else."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        for name, value in access.HEADERS.items():
+            response.headers[name] = value
+        response.headers["cache-control"] = "max-age=3600"
+        return response
+
+
+def _guarded(row: Row) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a row behind its guard."""
+
+    async def guarded(request: Request) -> Response:
+        response = await _answer(row, request)
+        for name, value in access.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return guarded
+
+
+async def _answer(row: Row, request: Request) -> Response:
+    office: Office = request.app.state.office
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MAX_FORM_BYTES or "transfer-encoding" in request.headers:
+        return PlainTextResponse("The form is too large.", 413)
+    is_api = row.path.startswith("/api/") or row.path == "/metrics"
+    session = await _session(request, office, is_api=is_api)
+    request.state.session = session
+    if not row.is_public:
+        if session is None:
+            if is_api:
+                return JSONResponse({"error": "Sign in, or send a token."}, 401, {"www-authenticate": "Bearer"})
+            return RedirectResponse("/login", 303)
+        if row.task is not None and not is_permitted(session.role, row.task):
+            text = f"To {row.task} one must be {least_role(row.task)}."
+            return JSONResponse({"error": text}, 403) if is_api else render(request, "refused", 403, reason=text)
+    if row.method == "POST" and not await _is_ours(request, session):
+        return JSONResponse({"error": "The form is not ours."}, 403) if is_api else render(request, "refused", 403)
+    return await row.endpoint(request)
+
+
+async def _session(request: Request, office: Office, *, is_api: bool) -> Session | None:
+    token = access.bearer(request)
+    if token and is_api:
+        session = await office.store.accounts.session(token)
+        return session if session is not None and session.kind == "program" else None
+    cookie = request.cookies.get(access.COOKIE, "")
+    session = await office.store.accounts.session(cookie) if cookie else None
+    return session if session is not None and session.kind == "browser" else None
+
+
+async def _is_ours(request: Request, session: Session | None) -> bool:
+    """A program's token is proof enough; a browser's form must carry the session's."""
+    if session is not None and session.kind == "program":
+        return True
+    form = await request.form(max_files=0, max_fields=50)
+    return access.form_is_ours(request, session, str(form.get("token", "")))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    request.state.session = None
+    if request.url.path.startswith("/api/"):
+        response: Response = JSONResponse({"error": error.detail}, error.status_code)
+    else:
+        response = PlainTextResponse(f"{error.detail}\n", error.status_code)
+    response.headers.update(access.HEADERS)
+    return response
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """Say nothing of what broke: its words may quote anything; the log has the place."""
+    return PlainTextResponse("Something broke; the log says where.\n", 500, access.HEADERS)

@@ -1,0 +1,94 @@
+"""What all pages share: rendering a template for who is asking, and going back to a page with a notice."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from pansentry.console.texts import LANGUAGES, preferred, translator
+from pansentry.permissions import Task, is_permitted
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from starlette.requests import Request
+
+    from pansentry.console.office import Office
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+NAVIGATION = (
+    ("/", "Today", Task.SEE_MESSAGES),
+    ("/messages", "Messages", Task.SEE_MESSAGES),
+    ("/held", "Held mail", Task.SEE_HELD),
+    ("/policies", "Policies", Task.SEE_POLICY),
+    ("/letters", "Letters", Task.SEE_LETTERS),
+    ("/reports", "Reports", Task.SEE_REPORTS),
+    ("/health", "Health", Task.SEE_HEALTH),
+    ("/people", "People and audit", Task.SEE_AUDIT),
+)
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates' environment: everything is escaped, unknown names are errors."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    made.filters["moment"] = moment
+    made.filters["bytes"] = in_bytes
+    return made
+
+
+def office(request: Request) -> Office:
+    """Return the office behind the pages."""
+    found: Office = request.app.state.office
+    return found
+
+
+def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page in the language of who is asking."""
+    session = request.state.session
+    language = preferred(request.headers.get("accept-language", ""), request.cookies.get("language", ""))
+    may = {task.name.lower(): session is not None and is_permitted(session.role, task) for task in Task}
+    links = [
+        (path, title) for path, title, task in NAVIGATION if session is not None and is_permitted(session.role, task)
+    ]
+    html = (
+        environment()
+        .get_template(f"{template}.html")
+        .render(
+            _=translator(language),
+            language=language,
+            languages=LANGUAGES,
+            session=session,
+            may=may,
+            links=links,
+            here=request.url.path,
+            note=request.query_params.get("note", "")[:200],
+            **values,
+        )
+    )
+    return HTMLResponse(html, status)
+
+
+def back(path: str, note: str = "") -> RedirectResponse:
+    """Go to a page after a form; ``note`` is one sentence of ours that it shows."""
+    return RedirectResponse(f"{path}?note={quote(note)}" if note else path, 303)
+
+
+def moment(at: float) -> str:
+    """Return a time in words every locale reads: 2026-11-22 14:03:09."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
+
+
+def in_bytes(size: float) -> str:
+    """Return a size in the largest unit that leaves a number above one."""
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

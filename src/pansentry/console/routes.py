@@ -1,0 +1,70 @@
+"""Every page and action of the console, and what one must be allowed to do for it: the table a test walks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pansentry.console.pages import held, letters, login, messages, people, policies, reports, today, wellbeing
+from pansentry.permissions import Task
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+Endpoint = Callable[["Request"], Awaitable["Response"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One way in. ``task`` None: for anybody who is signed in; ``is_public``: for anybody at all."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    task: Task | None = None
+    is_public: bool = False
+
+
+ROUTES = (
+    Row("GET", "/login", login.page, is_public=True),
+    Row("POST", "/login", login.sign_in, is_public=True),
+    Row("GET", "/welcome", login.welcome, is_public=True),
+    Row("POST", "/welcome", login.found, is_public=True),
+    Row("GET", "/livez", wellbeing.livez, is_public=True),
+    Row("GET", "/readyz", wellbeing.readyz, is_public=True),
+    Row("POST", "/logout", login.sign_out),
+    Row("GET", "/", today.page, Task.SEE_MESSAGES),
+    Row("GET", "/messages", messages.page, Task.SEE_MESSAGES),
+    Row("GET", "/messages/{number:int}", messages.one, Task.SEE_MESSAGES),
+    Row("GET", "/held", held.page, Task.SEE_HELD),
+    Row("GET", "/held/{identifier}", held.one, Task.SEE_HELD),
+    Row("POST", "/held/{identifier}/release", held.release, Task.RELEASE_HELD),
+    Row("POST", "/held/{identifier}/purge", held.purge, Task.PURGE_HELD),
+    Row("GET", "/policies", policies.page, Task.SEE_POLICY),
+    Row("GET", "/policies/versions/{digest}", policies.version, Task.SEE_POLICY),
+    Row("GET", "/policies/{name}", policies.edit, Task.SEE_POLICY),
+    Row("POST", "/policies/{name}", policies.save, Task.CHANGE_POLICY),
+    Row("POST", "/policies/{name}/try", policies.attempt, Task.SEE_POLICY),
+    Row("POST", "/policies/versions/{digest}/restore", policies.restore, Task.CHANGE_POLICY),
+    Row("GET", "/letters", letters.page, Task.SEE_LETTERS),
+    Row("GET", "/letters/{name}/{language}/{kind}", letters.one, Task.SEE_LETTERS),
+    Row("GET", "/letters/{name}/{language}/{kind}/html", letters.as_html, Task.SEE_LETTERS),
+    Row("GET", "/reports", reports.page, Task.SEE_REPORTS),
+    Row("GET", "/health", wellbeing.page, Task.SEE_HEALTH),
+    Row("GET", "/metrics", wellbeing.metrics, Task.SEE_HEALTH),
+    Row("GET", "/people", people.page, Task.SEE_AUDIT),
+    Row("POST", "/people", people.put, Task.CHANGE_PEOPLE),
+    Row("POST", "/people/{name}/remove", people.remove, Task.CHANGE_PEOPLE),
+    Row("GET", "/account", people.account),
+    Row("POST", "/account/totp", people.start_totp),
+    Row("POST", "/account/token", people.make_token),
+    Row("GET", "/api/v1/messages", messages.as_json, Task.SEE_MESSAGES),
+    Row("GET", "/api/v1/messages/{number:int}", messages.one_as_json, Task.SEE_MESSAGES),
+    Row("GET", "/api/v1/held", held.as_json, Task.SEE_HELD),
+    Row("POST", "/api/v1/held/{identifier}/release", held.release_as_json, Task.RELEASE_HELD),
+    Row("POST", "/api/v1/held/{identifier}/purge", held.purge_as_json, Task.PURGE_HELD),
+    Row("GET", "/api/v1/reports/{month}", reports.as_json, Task.SEE_REPORTS),
+    Row("GET", "/api/v1/health", wellbeing.as_json, Task.SEE_HEALTH),
+)

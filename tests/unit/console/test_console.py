@@ -1,0 +1,318 @@
+"""The console: who gets in, what each role may, what forms must carry, what pages show and never show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyotp
+import pytest
+from tests.specimens import PUBLISHED
+from tests.unit.console.desk import PASSWORD, desk, token_of
+
+from pansentry.console import access
+from pansentry.console.routes import ROUTES
+from pansentry.console.texts import FOLDER, LANGUAGES, catalogue, preferred, translator
+from pansentry.permissions import Role, is_permitted
+
+FINDING = {
+    "kind": "message",
+    "message_ref": "bcdfghjkmnpqrs",
+    "action": "redact",
+    "rule": "shop/card",
+    "pan": 1,
+    "cvv": 1,
+    "brands": ("visa",),
+    "places": ("body:1",),
+    "confidence": 0.98,
+    "recipient_domain": "shop.example",
+    "sender_domain": "customer.example",
+}
+
+
+def path_of(path: str) -> str:
+    """Return a path with something in place of its parameters."""
+    return re.sub(r"\{[^}]+\}", "1", path)
+
+
+async def test_every_route_is_shut_for_whoever_is_not_signed_in(tmp_path: Path) -> None:
+    """Without a session a page leads to signing in and the API says 401: no route forgot its guard."""
+    async with desk(tmp_path) as console:
+        await console.store.accounts.create("owner", PASSWORD, Role.ADMIN, who="test")
+        for row in ROUTES:
+            answer = await console.client().request(row.method, path_of(row.path))
+            if row.is_public:
+                assert answer.status_code != 500, row
+            elif row.path.startswith("/api/") or row.path == "/metrics":
+                assert answer.status_code == 401, row
+            else:
+                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), row
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_every_route_asks_for_its_task(tmp_path: Path, role: Role) -> None:
+    """All routes × all roles: 403 exactly where the table of permissions says no."""
+    async with desk(tmp_path) as console:
+        for row in ROUTES:
+            if row.is_public or row.task is None:
+                continue
+            browser = await console.signed_in(role)
+            token = await token_of(browser)
+            data = {"token": token} if row.method == "POST" else None
+            answer = await browser.request(row.method, path_of(row.path), data=data)
+            allowed = is_permitted(role, row.task)
+            assert (answer.status_code != 403) is allowed, (row.method, row.path, answer.status_code)
+            assert answer.status_code < 500, (row.method, row.path, answer.text)
+
+
+async def test_forms_of_other_sites_are_refused(tmp_path: Path) -> None:
+    """A form without our token, with another session's, or from another origin changes nothing."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        token = await token_of(browser)
+        other = await token_of(await console.signed_in(Role.OPERATOR))
+        new = {"name": "eve", "role": "admin", "password": "four more words"}
+        assert (await browser.post("/people", data=new)).status_code == 403
+        assert (await browser.post("/people", data={**new, "token": other})).status_code == 403
+        elsewhere = {"origin": "http://evil.example"}
+        assert (await browser.post("/people", data={**new, "token": token}, headers=elsewhere)).status_code == 403
+        assert "eve" not in [account.name for account in await console.store.accounts.list()]
+        assert (await browser.post("/people", data={**new, "token": token})).status_code == 303
+        assert "eve" in [account.name for account in await console.store.accounts.list()]
+
+
+async def test_every_answer_has_its_headers(tmp_path: Path) -> None:
+    """Pages, refusals, files, errors and the API: the same policy of contents, no frame, no sniffing."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        for path in ("/", "/nowhere", "/static/console.css", "/api/v1/messages", "/livez", "/messages/77"):
+            headers = (await browser.get(path)).headers
+            for name in ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy"):
+                assert headers[name] == access.HEADERS[name], (path, name)
+        assert "unsafe" not in access.HEADERS["content-security-policy"]
+
+
+async def test_the_first_admin_needs_the_key_that_was_printed(tmp_path: Path) -> None:
+    """A wrong key makes nobody an admin, a short password is refused, the right key works once."""
+    async with desk(tmp_path) as console:
+        key = await console.store.accounts.first_run()
+        browser = console.client()
+        assert (await browser.get("/login")).headers["location"] == "/welcome"
+        form = {"key": "wrong", "name": "marta", "password": PASSWORD}
+        assert (await browser.post("/welcome", data=form)).status_code == 403
+        assert (await browser.post("/welcome", data={**form, "key": key, "password": "short"})).status_code == 400
+        assert (await browser.post("/welcome", data={**form, "key": key})).status_code == 303
+        assert (await browser.post("/welcome", data={**form, "key": key, "name": "eve"})).status_code == 403
+        assert [account.name for account in await console.store.accounts.list()] == ["marta"]
+        assert await console.store.accounts.first_run() == ""
+
+
+async def test_guessing_ends_after_ten_tries(tmp_path: Path) -> None:
+    """Ten wrong passwords, and even the right one waits; a quarter of an hour later it is taken."""
+    now = [1_790_000_000.0]
+    async with desk(tmp_path, clock=lambda: now[0]) as console:
+        await console.store.accounts.create("marta", PASSWORD, Role.ADMIN, who="test")
+        browser = console.client()
+        for _ in range(access.MAX_TRIES):
+            assert (await browser.post("/login", data={"name": "marta", "password": "no"})).status_code == 401
+        right = {"name": "marta", "password": PASSWORD}
+        assert (await browser.post("/login", data=right)).status_code == 429
+        now[0] += access.TRIES_S + 1
+        assert (await browser.post("/login", data=right)).status_code == 303
+
+
+async def test_a_one_time_code_is_taken_once(tmp_path: Path) -> None:
+    """Once it is switched on, the password alone is not enough, and a code that was used is not one any more."""
+    now = [1_790_000_000.0]
+    async with desk(tmp_path, clock=lambda: now[0]) as console:
+        browser = await console.signed_in(name="marta")
+        secret = pyotp.random_base32()
+        code = pyotp.TOTP(secret).at(int(now[0]))
+        form = {"token": await token_of(browser), "secret": secret}
+        wrong = await browser.post("/account/totp", data={**form, "code": "abcdef"})
+        assert "not%20the%20code" in wrong.headers["location"]
+        await browser.post("/account/totp", data={**form, "code": code})
+        right = {"name": "marta", "password": PASSWORD}
+        assert (await console.client().post("/login", data=right)).status_code == 401
+        assert (await console.client().post("/login", data={**right, "code": code})).status_code == 303
+        assert (await console.client().post("/login", data={**right, "code": code})).status_code == 401
+
+
+async def test_a_session_ends(tmp_path: Path) -> None:
+    """Signing out ends it in the store, not only in the browser; so does half a day without a page."""
+    now = [1_790_000_000.0]
+    async with desk(tmp_path, clock=lambda: now[0]) as console:
+        browser = await console.signed_in(name="marta")
+        cookie = {access.COOKIE: browser.cookies[access.COOKIE]}
+        await browser.post("/logout", data={"token": await token_of(browser)})
+        again = console.client()
+        again.cookies.update(cookie)
+        assert (await again.get("/")).status_code == 303
+        browser = await console.signed_in(name="marta")
+        assert (await browser.get("/")).status_code == 200
+        now[0] += 12 * 3600 + 61
+        assert (await browser.get("/")).status_code == 303
+
+
+async def test_a_program_uses_a_token_and_no_page(tmp_path: Path) -> None:
+    """A token opens the API, not the pages; a browser's session is no token."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        made = await browser.post("/account/token", data={"token": await token_of(browser), "label": "backup"})
+        match = re.search(r"<pre[^>]*>([A-Za-z0-9_-]{40,})</pre>", made.text)
+        assert match is not None
+        headers = {"authorization": f"Bearer {match[1]}"}
+        assert (await console.client().get("/api/v1/health", headers=headers)).json()["store"] == "ok"
+        assert (await console.client().get("/", headers=headers)).status_code == 303
+        stolen = {"authorization": f"Bearer {browser.cookies[access.COOKIE]}"}
+        assert (await console.client().get("/api/v1/health", headers=stolen)).status_code == 401
+
+
+async def test_what_senders_write_is_shown_as_text(tmp_path: Path) -> None:
+    """A domain that is a script, a rule that is markup: escaped wherever it is shown."""
+    async with desk(tmp_path) as console:
+        console.store.events.record({**FINDING, "sender_domain": "<script>alert(1)</script>", "helo": '"><img src=x>'})
+        await console.store.events.flush()
+        browser = await console.signed_in()
+        for path in ("/", "/messages", "/messages/1", "/messages?search=%3Cscript%3E"):
+            html = (await browser.get(path)).text
+            assert "<script>alert" not in html, path
+            assert "<img" not in html, path
+        assert "&lt;script&gt;alert" in (await browser.get("/messages")).text
+
+
+async def test_messages_are_found_and_paged(tmp_path: Path) -> None:
+    """Newest first, filters, search, the page below, and everything about one."""
+    async with desk(tmp_path) as console:
+        for number in range(60):
+            clean = {"kind": "message", "action": "deliver", "rule": "shop", "confidence": 0.0, "unreadable": ()}
+            console.store.events.record(FINDING if number == 30 else {**clean, "sender_domain": f"d{number}.example"})
+        await console.store.events.flush()
+        browser = await console.signed_in()
+        first = (await browser.get("/api/v1/messages")).json()["messages"]
+        assert [first[0]["id"], len(first)] == [60, 50]
+        older = (await browser.get(f"/api/v1/messages?before={first[-1]['id']}")).json()["messages"]
+        assert [message["id"] for message in older] == list(range(10, 0, -1))
+        assert [m["id"] for m in (await browser.get("/api/v1/messages?only=found")).json()["messages"]] == [31]
+        assert [m["id"] for m in (await browser.get("/api/v1/messages?search=d7.example")).json()["messages"]] == [8]
+        assert (await browser.get("/api/v1/messages?search=d_.example")).json()["messages"] == []
+        page = (await browser.get("/messages/31")).text
+        for said in ("card number", "security code", "visa", "body:1", "shop/card", "0.98"):
+            assert said in page
+
+
+async def test_held_mail_is_released_and_deleted(tmp_path: Path) -> None:
+    """Shown without its text, released after it was read again, deleted for good; each is in the audit log."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in(name="marta")
+        message = b"Subject: Order\r\n\r\nhello\r\n"
+        first = await console.store.held.put(message, "shop/hold", "a@customer.example", ["b@shop.example"])
+        second = await console.store.held.put(message, "shop/hold", "a@customer.example", ["b@shop.example"])
+        card = f"Subject: x\r\n\r\nVisa {PUBLISHED['visa'][0]}\r\n".encode()
+        third = await console.store.held.put(card, "shop/hold", "a@customer.example", ["b@shop.example"])
+        page = (await browser.get(f"/held/{first}")).text
+        assert "Order" in page
+        assert "hello" not in page
+        form = {"token": await token_of(browser)}
+        assert "Released" in (await browser.post(f"/held/{first}/release", data=form)).headers["location"]
+        assert await console.store.outbox.waiting() == 1
+        assert "Deleted" in (await browser.post(f"/held/{second}/purge", data=form)).headers["location"]
+        await browser.post(f"/held/{third}/release", data=form)
+        (entry,) = [entry for entry in await console.store.outbox.take(10) if b"Visa" in entry.message]
+        assert PUBLISHED["visa"][0].encode() not in entry.message
+        done = {entry.did for entry in await console.store.audit.list() if entry.who == "marta"}
+        assert {"held.release", "held.purge", "login"} <= done
+
+
+async def test_a_policy_is_checked_tried_published_and_taken_back(tmp_path: Path) -> None:
+    """A mistake is shown at its line and nothing is written; a try says what would happen; publish, then go back."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        token = await token_of(browser)
+        good = (tmp_path / "shop.yaml").read_text()
+        wrong = good.replace("then: redact", "then: redakt")
+        answer = await browser.post("/policies/shop.yaml", data={"token": token, "text": wrong, "action": "publish"})
+        assert answer.status_code == 422
+        assert "line 6" in answer.text
+        assert (tmp_path / "shop.yaml").read_text() == good
+        mail = f"From: a@x.example\nTo: b@shop.example\nSubject: hi\n\nVisa {PUBLISHED['visa'][0]}\n"
+        changed = good.replace("then: redact", "then: refuse")
+        tried = await browser.post("/policies/shop.yaml/try", data={"token": token, "text": changed, "mail": mail})
+        assert "refused" in tried.text
+        assert PUBLISHED["visa"][0] not in tried.text
+        assert (tmp_path / "shop.yaml").read_text() == good
+        before = console.office.policies().version
+        await browser.post("/policies/shop.yaml", data={"token": token, "text": changed, "action": "publish"})
+        assert (tmp_path / "shop.yaml").read_text() == changed
+        assert console.office.policies().version != before
+        versions = await console.store.versions.list()
+        assert len(versions) == 2
+        await browser.post(f"/policies/versions/{versions[1].digest}/restore", data={"token": token})
+        assert (tmp_path / "shop.yaml").read_text() == good
+        assert console.office.policies().version == before
+
+
+async def test_a_policy_path_leads_nowhere_else(tmp_path: Path) -> None:
+    """Names are those of the folder's listing; nothing outside of it is read or written."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        (tmp_path.parent / "secret.yaml").write_text("x")
+        for name in ("..%2Fsecret.yaml", "%2Fetc%2Fpasswd", ".hidden"):
+            assert (await browser.get(f"/policies/{name}")).status_code == 404
+
+
+async def test_a_report_sums_a_month(tmp_path: Path) -> None:
+    """Numbers of the month from sums, the page prints them, nothing of other months."""
+    async with desk(tmp_path) as console:
+        for _ in range(3):
+            console.store.events.record(FINDING)
+        console.store.events.record({"kind": "message", "action": "deliver", "confidence": 0.0, "unreadable": ()})
+        await console.store.events.flush()
+        browser = await console.signed_in()
+        month = (await browser.get("/api/v1/reports/2026-09")).json()
+        assert (month["messages"], month["with_card_data"], month["found"]) == (4, 3, {"cvv": 3, "pan": 3})
+        assert sum(month["trend"]) == 3
+        assert (await browser.get("/api/v1/reports/2026-08")).json()["messages"] == 0
+        assert (await browser.get("/api/v1/reports/2026-13")).status_code == 400
+        assert "shop.example" in (await browser.get("/reports?month=2026-09")).text
+
+
+async def test_metrics_speak_prometheus(tmp_path: Path) -> None:
+    """Each sample line has a name, labels and a number; the counts are those of the events."""
+    async with desk(tmp_path) as console:
+        console.store.events.record(FINDING)
+        await console.store.events.flush()
+        text = (await (await console.signed_in()).get("/metrics")).text
+        assert 'pansentry_messages_total{action="redact"} 1' in text
+        sample = re.compile(r'pansentry_[a-z_]+(\{[a-z]+="[^"\n]*"\})? [0-9.]+\Z')
+        assert all(line.startswith("# ") or sample.match(line) for line in text.splitlines())
+
+
+async def test_large_forms_are_refused_unread(tmp_path: Path) -> None:
+    """A form above two megabytes costs nothing."""
+    async with desk(tmp_path) as console:
+        answer = await console.client().post("/login", data={"name": "x" * 3_000_000})
+        assert answer.status_code == 413
+
+
+def test_the_catalogues_say_every_sentence() -> None:
+    """German and Italian say what the templates say in English, with the same places for values."""
+    said: set[str] = set()
+    for template in (FOLDER.parent / "templates").glob("*.html"):
+        said |= set(re.findall(r"""_\(\s*"((?:[^"\\]|\\.)+)"\s*[,)]""", template.read_text("utf-8")))
+        said |= set(re.findall(r"""_\(\s*'((?:[^'\\]|\\.)+)'\s*[,)]""", template.read_text("utf-8")))
+    assert len(said) > 100
+    for language in LANGUAGES:
+        if language != "en":
+            words = catalogue(language)
+            assert sorted(said - set(words)) == [], language
+            for english, other in words.items():
+                assert re.findall(r"\{\w+\}", english) == re.findall(r"\{\w+\}", other)
+
+
+def test_a_browser_gets_its_language() -> None:
+    """The one it asks for first among ours; the one that was chosen before that; English otherwise."""
+    assert preferred("fr-CH, de;q=0.9, en;q=0.5") == "de"
+    assert preferred("de", chosen="it") == "it"
+    assert preferred("") == "en"
+    assert translator("de")("Today") == "Heute"
