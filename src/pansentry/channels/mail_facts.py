@@ -17,24 +17,30 @@ from decimal import Decimal
 
 MAX_CHARACTERS = 8000
 
-_LABELS = (
-    "order|invoice|booking|reservation|quote|quotation|bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|"
-    "auftragsnr|rechnung|rechnungsnummer|rechnungsnr|buchung|buchungsnummer|angebot|commande|facture|devis|réservation|"
-    "pedido|factura|reserva|presupuesto|ordine|fattura|prenotazione|preventivo|encomenda|fatura|orçamento|bestelling|"
-    "bestelnummer|ordernummer|factuur|factuurnummer|boeking|offerte|zamówienie|zamówienia|zamówieniu|faktura|faktury|"
-    "fakturę|rezerwacja|rezerwacji|beställning|beställningen|ordern|bokning|fakturanummer|ordre|ordrenummer|bestilling|"
-    "objednávka|objednávky|objednávku|objednávce|rezervace|sipariş|siparişim|rezervasyon|παραγγελία|παραγγελίας|"
-    "τιμολόγιο|τιμολογίου|κράτηση|κράτησης|注文|ご注文|請求書|予約|ご予約|طلب|الطلب|طلبي|فاتورة|الفاتورة|حجز|הזמנה|"
-    "ההזמנה|חשבונית"
+_ORDERS = (
+    "order|bestellung|bestellnummer|bestellnr|auftrag|auftragsnummer|auftragsnr|commande|pedido|ordine|encomenda|"
+    "bestelling|bestelnummer|ordernummer|zamówienie|zamówienia|zamówieniu|beställning|beställningen|ordern|ordre|"
+    "ordrenummer|bestilling|objednávka|objednávky|objednávku|objednávce|sipariş|siparişim|παραγγελία|παραγγελίας|注文|"
+    "ご注文|طلب|الطلب|طلبي|הזמנה|ההזמנה"
+)
+_PAPERS = (
+    "invoice|booking|reservation|quote|quotation|rechnung|rechnungsnummer|rechnungsnr|buchung|buchungsnummer|angebot|"
+    "facture|devis|réservation|factura|reserva|presupuesto|fattura|prenotazione|preventivo|fatura|orçamento|factuur|"
+    "factuurnummer|boeking|offerte|faktura|faktury|fakturę|rezerwacja|rezerwacji|bokning|fakturanummer|rezervace|"
+    "rezervasyon|τιμολόγιο|τιμολογίου|κράτηση|κράτησης|請求書|予約|ご予約|فاتورة|الفاتورة|حجز|חשבונית"
 )
 _NUMBER_WORDS = (
     "number|no|nr|nummer|num|numéro|n°|nº|número|numero|numer|číslo|numarası|numaralı|αριθμός|αρ|番号|رقم|מספר|id"
 )
-_ORDER = re.compile(
-    rf"(?<!\w)(?:{_LABELS})(?:番号)?[ \t.:：#№–-]{{0,3}}(?:(?:{_NUMBER_WORDS})(?!\w))?[ \t.:：#№は]{{0,3}}"
-    r"((?=[A-Z/_-]{0,8}[0-9])[A-Z0-9][A-Z0-9/_-]{1,19})(?!\w)",
-    re.IGNORECASE,
+_BEHIND_LABELS = tuple(
+    re.compile(
+        rf"(?<!\w)(?:{labels})(?:番号)?[ \t.:：#№–-]{{0,3}}(?:(?:{_NUMBER_WORDS})(?!\w))?[ \t.:：#№は]{{0,3}}"
+        r"((?=[A-Z/_-]{0,8}[0-9])[A-Z0-9][A-Z0-9/_-]{1,19})(?!\w)",
+        re.IGNORECASE,
+    )
+    for labels in (_ORDERS, _PAPERS)
 )
+"""Orders first: where a mail names an order and its invoice, the order is meant."""
 _NUMBER_FIRST = re.compile(r"(?<!\w)([0-9][0-9/_-]{1,19}) (?:numaralı|no\.?lu) sipariş", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4}")
 
@@ -91,20 +97,24 @@ class Payment:
 def read_payment(text: str, *, currency: str = "", country: str = "", wants_phone: bool = False) -> Payment:
     """Return what ``text`` says about a payment; ``currency`` and ``country`` are the shop's."""
     text = text[:MAX_CHARACTERS]
-    order = _only({match[1].strip("-/_") for pattern in (_ORDER, _NUMBER_FIRST) for match in pattern.finditer(text)})
+    orders, papers = (_plain(pattern.findall(text)) for pattern in _BEHIND_LABELS)
+    orders |= _plain(_NUMBER_FIRST.findall(text))
+    named = orders or papers
+    order = next(iter(named)) if len(named) == 1 else ""
     amounts = {found for match in _AMOUNT.finditer(text) if (found := _amount(match, currency))}
     amount = next(iter(amounts)) if len(amounts) == 1 else (None, "")
     phone, kind = _phone(text, country) if wants_phone else ("", "")
     return Payment(order, amount[0], amount[1], _part(text), phone, kind)
 
 
-def _only(found: set[str]) -> str:
-    plain = {
+def _plain(found: list[str]) -> set[str]:
+    """Return what may be a number of an order: no date, nothing masked, two to twelve digits."""
+    stripped = {token.strip("-/_") for token in found}
+    return {
         token
-        for token in found
+        for token in stripped
         if not _DATE.fullmatch(token) and "XX" not in token.upper() and 2 <= sum(c.isdigit() for c in token) <= 12
     }
-    return next(iter(plain)) if len(plain) == 1 else ""
 
 
 def _amount(match: re.Match[str], shop: str) -> tuple[int, str] | None:

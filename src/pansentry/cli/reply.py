@@ -56,9 +56,59 @@ def preview(path: Path | None, language: str, name: str, as_html: bool, kind: st
     click.echo(written.html if as_html else f"Subject: {written.subject}\n\n{written.text}")
 
 
+@command.command()
+@config_option
+@click.argument("url")
+def verify(path: Path | None, url: str) -> None:
+    """Check a signed payment link, as your shop's page has to, and print what it is for.
+
+    Exit code 0: it is ours, unchanged, and still holds. 1: it is not, and it is said why.
+    """
+    import asyncio
+    import datetime
+
+    from pansentry.channels import InvalidReferenceError, pay_key, verify_url
+
+    secret = pay_key(asyncio.run(_key(path)))
+    try:
+        found = verify_url(url, secret, today=datetime.datetime.now(datetime.UTC).date())
+    except InvalidReferenceError as wrong:
+        click.echo(str(wrong))
+        raise SystemExit(1) from None
+    for name in ("order", "amount", "currency", "part", "until"):
+        if value := getattr(found, name):
+            click.echo(f"{name:<9} {value}")
+
+
+@command.command("pay-key")
+@config_option
+def pay_key_command(path: Path | None) -> None:
+    """Print the key with which your shop's page checks signed payment links, in hexadecimal. Keep it secret."""
+    import asyncio
+
+    from pansentry.channels import pay_key
+
+    click.echo(pay_key(asyncio.run(_key(path))).hex())
+
+
+async def _key(path: Path | None) -> bytes:
+    """Return the installation's key."""
+    from pansentry.configuration import load
+    from pansentry.gateway import token_key
+    from pansentry.store import open_store
+
+    configuration = load(path, os.environ)
+    store = await open_store(configuration.store)
+    try:
+        return token_key(configuration, store)
+    finally:
+        await store.close()
+
+
 def _letters(path: Path | None, folder: Path | None) -> Letters:
     """Return the letters of a configuration; without one, the shipped letters with the demo's business."""
     from pansentry import shipped
+    from pansentry.channels.file import load_channels
     from pansentry.configuration import load
     from pansentry.configuration.load import DEFAULT_FILES
     from pansentry.reply import load_letters
@@ -67,4 +117,5 @@ def _letters(path: Path | None, folder: Path | None) -> Letters:
         path = shipped.examples() / "demo/pansentry.yaml"
     configuration = load(path, os.environ)
     business: Business | None = configuration.business
-    return load_letters(folder or configuration.replies or shipped.replies(), business)
+    channels = load_channels(configuration.policies or shipped.policies())
+    return load_letters(folder or configuration.replies or shipped.replies(), business, channels=channels)

@@ -26,6 +26,8 @@ from pansentry.channels import Payment, read_payment
         ("رقم الطلب", ""),
         ("הזמנה מספר 4711", "4711"),
         ("order 4711 or order 4712", ""),
+        ("order 4711 (invoice 2026-118834)", "4711"),
+        ("invoices: invoice 815, invoice 816", ""),
         ("order from 12/11/2026", ""),
         ("order 12/11/2026", ""),
         ("in order to pay 300 EUR", ""),
