@@ -38,7 +38,6 @@ def _clean_provenance(case: Case) -> str:
 
 
 GAPS = {
-    "track-broken-line": "Track 1 that a mailer wrapped is not found, nor the number glued to its sentinel.",
     "address-route": "A number that is a mail address is taken for an address where nothing else says card.",
     "html-tel": "A number that is a telephone link is taken for a telephone number.",
     "content-location-escapes": "A number that is the path of a link is taken for an identifier.",

@@ -9,8 +9,9 @@ In: a message, already redacted by byte ranges. Out: bytes with the same content
 - header fields that are well formed as they stand, others without their oddity, lines that are no field as the
   encoded words of ``X-Unparsed``; one kind of line end.
 
-The order of fields and parts stays. Known gaps: a delivery report that is ambiguous loses its machine-readable type;
-a signature in an ambiguous message is kept as an attachment and no longer verifies.
+Delivery reports and their kin keep their type and stand in 7 bits (RFC 3464 §2.1.1), where they are ASCII in short
+lines. The order of fields and parts stays. Known gap: a signature in an ambiguous message is kept as an attachment and
+no longer verifies.
 """
 
 from __future__ import annotations
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
 _STEERING = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-md5"})
 _DROPPED = _STEERING | {"mime-version", "content-length", "lines"}
 _KEPT_SUBTYPES = frozenset({"mixed", "alternative", "related", "report", "appledouble", "form-data"})
+_REPORTS = frozenset(
+    {
+        "message/delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "message/tracking-status",
+        "message/global-delivery-status",
+        "message/global-disposition-notification",
+    }
+)
 _BOILERPLATE = re.compile(
     rb"(?i)\A\s*(?:this is (?:a|an|the) [^\r\n]{0,40}mime[^\r\n]*\s*|[^\r\n]{0,80}mime[^\r\n]{0,80}\s*)?\Z"
 )
@@ -88,6 +99,9 @@ class _Writer:
     def _leaf(self, part: Part) -> tuple[list[bytes], bytes]:
         data = _sensible(self._message.leaf(part))
         media_type = part.media_type
+        if media_type in _REPORTS and (lines := _in_short_lines(data)):
+            fields = [b"Content-Type: " + media_type.encode("ascii"), b"Content-Transfer-Encoding: 7bit"]
+            return [*fields, *self._disposition(part)], self._ending.join(lines) + self._ending
         if media_type.startswith(("multipart/", "message/")):
             media_type = "text/plain"
         parameters = [
@@ -188,6 +202,12 @@ def _sensible(leaf: Leaf) -> bytes:
         either = transfer.decode(body.translate(_ONE_ALPHABET), leaf.part.encoding)
         return next((data for data in (either, body) if _is_text(data)), leaf.data)
     return leaf.data
+
+
+def _in_short_lines(data: bytes) -> list[bytes]:
+    """Return the lines of an ASCII text; none if it is not ASCII, is empty or has long lines."""
+    lines = data.replace(b"\0", b" ").replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
+    return lines if data.isascii() and data.strip() and all(len(line) <= _MAX_LINE for line in lines) else []
 
 
 def _uudecoded(body: bytes) -> bytes:

@@ -91,7 +91,6 @@ CASES = (
         "mastercard-3",
         '<a href="https://pay.example/?card_number=' + "".join(f"%3{d}" for d in "2223003122003222") + '">pay</a>',
         7,
-        unseen=True,
     ),
     _html(
         "html-mailto",
@@ -130,7 +129,6 @@ CASES = (
         "discover-2",
         "<p>&#x202e;" + "6011000990139424"[::-1] + "&#x202c;</p>",
         12,
-        unseen=True,
     ),
     _html(
         "html-bdo",
@@ -138,7 +136,6 @@ CASES = (
         "diners-1",
         '<p><bdo dir="rtl">' + "30569309025904"[::-1] + "</bdo></p>",
         13,
-        unseen=True,
     ),
     _html(
         "html-table-digits",
@@ -293,7 +290,6 @@ CASES = (
         ("pan",),
         ("lighthouse",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "gzip-mail",
@@ -318,7 +314,6 @@ CASES = (
         ("pan",),
         ("lighthouse",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "zip-member-name",
@@ -343,7 +338,6 @@ CASES = (
         ("pan",),
         ("lighthouse",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "eml-as-octet-stream",
@@ -367,7 +361,6 @@ CASES = (
         "mastercard-4",
         ANY,
         ("lighthouse",),
-        unseen=True,
     ),
     Case(
         "subject-rlo",
@@ -376,7 +369,6 @@ CASES = (
         "amex-1",
         ("pan header:subject",),
         ("lighthouse",),
-        unseen=True,
     ),
     Case(
         "subject-zero-width",
@@ -548,7 +540,6 @@ CASES = (
         "amex-1",
         ("pan",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "qp-vs-plain-decoy",
@@ -607,7 +598,6 @@ CASES = (
         "visa-1",
         ("pan",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "smime-opaque-constructed",
@@ -626,7 +616,6 @@ CASES = (
         "visa-2",
         ("pan",),
         hold=True,
-        unseen=True,
     ),
     Case(
         "filename-reversed-sections",
@@ -705,7 +694,6 @@ CASES = (
         ),
         "jcb-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "digit-per-line",
@@ -726,7 +714,6 @@ CASES = (
         "jcb-2",
         ("pan header:subject",),
         ("greetings",),
-        unseen=True,
     ),
     Case(
         "html-in-plain",
@@ -739,7 +726,6 @@ CASES = (
         "unionpay-1",
         ("pan",),
         ("lighthouse",),
-        unseen=True,
     ),
     Case(
         "two-cards-two-places",

@@ -240,9 +240,7 @@ CASES = (
     _charset(
         "utf-16le-label", "UTF-16LE without BOM, labelled", "visa-2", "utf-16le", "utf-16-le", ASK, "boat house", 6
     ),
-    _charset(
-        "utf-16be-unlabelled", "UTF-16BE bytes labelled utf-8", "visa-3", "utf-8", "utf-16-be", ASK, "", 7, unseen=True
-    ),
+    _charset("utf-16be-unlabelled", "UTF-16BE bytes labelled utf-8", "visa-3", "utf-8", "utf-16-be", ASK, "", 7),
     _charset(
         "utf-16-no-bom",
         "charset=utf-16 without BOM is big endian (RFC 2781 §4.3)",
@@ -252,7 +250,6 @@ CASES = (
         ASK,
         "",
         8,
-        unseen=True,
     ),
     _charset("utf-32", "UTF-32 with byte order mark", "visa-5", "utf-32", "utf-32", ASK, "boat house", 9),
     Case(
@@ -351,7 +348,7 @@ CASES = (
         17,
         kinds=("pan",),
     ),
-    _charset("ebcdic-037", "EBCDIC (cp037), base64", "visa-3", "ibm037", "cp037", ASK, "", 18, unseen=True),
+    _charset("ebcdic-037", "EBCDIC (cp037), base64", "visa-3", "ibm037", "cp037", ASK, "", 18),
     _charset(
         "ebcdic-500",
         "EBCDIC (cp500), quoted-printable",
@@ -362,7 +359,6 @@ CASES = (
         "",
         19,
         encoding="quoted-printable",
-        unseen=True,
     ),
     _charset(
         "windows-874-thai",

@@ -228,7 +228,6 @@ HEADERS = (
         "visa-1",
         ANY,
         hold=True,
-        unseen=True,
     ),
     Case(
         "encoding-on-multipart-lie",
@@ -302,7 +301,6 @@ HEADERS = (
         ),
         "visa-2",
         ANY,
-        unseen=True,
     ),
     Case(
         "leading-space-field",
@@ -371,7 +369,6 @@ HEADERS = (
         "amex-1",
         ANY,
         line_ends="crlf",
-        unseen=True,
     ),
     Case(
         "cr-only-message",
@@ -450,7 +447,6 @@ HEADERS = (
         ),
         "unionpay-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "long-header-line",
@@ -621,7 +617,6 @@ STRUCTURE = (
         ),
         "mastercard-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "boundary-backslash",
@@ -650,7 +645,6 @@ STRUCTURE = (
         ),
         "mastercard-3",
         ANY,
-        unseen=True,
     ),
     Case(
         "boundary-missing",
@@ -661,7 +655,6 @@ STRUCTURE = (
         ),
         "mastercard-4",
         ANY,
-        unseen=True,
     ),
     Case(
         "boundary-empty",
@@ -672,7 +665,6 @@ STRUCTURE = (
         ),
         "amex-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "boundary-too-long",
@@ -701,7 +693,6 @@ STRUCTURE = (
         ),
         "discover-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "boundary-in-comment",
@@ -740,7 +731,6 @@ STRUCTURE = (
         ),
         "jcb-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "delimiter-trailing-blanks",
@@ -765,7 +755,6 @@ STRUCTURE = (
         ),
         "unionpay-1",
         ANY,
-        unseen=True,
     ),
     Case(
         "missing-close",
@@ -813,7 +802,6 @@ STRUCTURE = (
         "visa-3",
         ANY,
         ("nothing here",),
-        unseen=True,
     ),
     Case(
         "same-boundary-nested",
@@ -878,7 +866,6 @@ STRUCTURE = (
         ),
         "mastercard-2",
         ANY,
-        unseen=True,
     ),
     Case(
         "multipart-as-text",
@@ -891,7 +878,6 @@ STRUCTURE = (
         ),
         "mastercard-3",
         ANY,
-        unseen=True,
     ),
     Case(
         "empty-multipart",
@@ -1068,7 +1054,6 @@ ENCODINGS = (
         letter(head("code", 8), _entity(_TEXT, crlf("See here: the order follows.\n\n") + _code("mastercard-4"))),
         "mastercard-4",
         ANY,
-        unseen=True,
     ),
     Case(
         "base64-begin-line",
@@ -1099,7 +1084,6 @@ ENCODINGS = (
         "discover-1",
         ANY,
         ("Harbour",),
-        unseen=True,
     ),
     Case(
         "base64-nul-bytes",
@@ -1170,7 +1154,6 @@ ENCODINGS = (
         "maestro-1",
         ("pan",),
         ("Harbour",),
-        unseen=True,
         hold=True,
     ),
     Case(
@@ -1248,7 +1231,6 @@ ENCODINGS = (
         "visa-4",
         ("pan",),
         ("Harbour",),
-        unseen=True,
     ),
     Case(
         "overlong-utf-8",
@@ -1306,7 +1288,6 @@ ENCODINGS = (
         "mastercard-3",
         ("pan",),
         ("Harbour",),
-        unseen=True,
     ),
     Case(
         "qp-inside-base64",

@@ -85,7 +85,6 @@ CASES = (
         "visa-3",
         ANY,
         (),
-        unseen=True,
     ),
     Case(
         "delivery-status-base64",
@@ -497,7 +496,6 @@ CASES = (
         "unionpay-19",
         ANY,
         MILL,
-        unseen=True,
     ),
     Case(
         "two-mails-in-one",
@@ -508,7 +506,6 @@ CASES = (
         "elo-1",
         ANY,
         MILL,
-        unseen=True,
     ),
     Case(
         "mbox-attachment",
@@ -535,7 +532,6 @@ CASES = (
         "troy-1",
         ANY,
         MILL,
-        unseen=True,
         hold=True,
     ),
     Case(

@@ -53,7 +53,6 @@ CASES = (
         'Content-Disposition: attachment; filename*0="card «g1» "; filename*01="«g2» "; filename*2="«g3» «g4»"\n',
         2,
         hold=True,
-        unseen=True,
     ),
     Case(
         "type-parameter-unknown",
@@ -77,7 +76,6 @@ CASES = (
         "visa-4",
         ("pan",),
         YARD,
-        unseen=True,
     ),
     Case(
         "external-body-directory",
@@ -110,7 +108,6 @@ CASES = (
         "mastercard-1",
         "Cc: =?utf-8?Q?credit_card_«g1»_«g2»\n _«g3»_«g4»?= <c@example.org>\n",
         5,
-        unseen=True,
     ),
     _field(
         "word-with-junk",
@@ -122,7 +119,6 @@ CASES = (
         )
         + "?=\n",
         6,
-        unseen=True,
         hold=True,
     ),
     _field(
@@ -134,7 +130,6 @@ CASES = (
         + base64.b64encode(b"2200 3222").decode()
         + "?=\n",
         7,
-        unseen=True,
         hold=True,
     ),
     _field(
@@ -337,7 +332,7 @@ CASES = (
             "swipe", fill("visa-1", "swiped:\n%B«raw»^WEBER/\nANNA^3003101000000000?\nyours from the orchard\n"), 21
         ),
         "visa-1",
-        ("pan",),
+        ("track",),
         YARD,
     ),
     Case(
