@@ -7,6 +7,7 @@ are embedded: the hundred copies of a logo are one picture, and the sixteen copi
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -39,7 +40,7 @@ TEXTS = {  # kinds that the readers of messages read, and the media type under w
 }
 UNKNOWN = "unknown"
 """Bytes that are nothing known are read as text, as the readers of messages do with such a part."""
-_HEAD = b"Content-Type: %s\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+_HEAD = b"Content-Type: %s\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 
 
 class Opener:
@@ -110,7 +111,7 @@ class Opener:
         return node
 
     def _written(self, data: bytes, kind: str, depth: int) -> Node:
-        raw = data if kind == "eml" else _HEAD % TEXTS[kind] + data
+        raw = data if kind == "eml" else _as_message(data, TEXTS[kind])
         message = mime.read(raw, self.message_limits)
         seen = views.look(message, self.message_limits)
         node = Written(kind, data, message, seen.documents, seen.unreadable)
@@ -127,3 +128,8 @@ class Opener:
             raise LimitExceededError("max_members")
         if self._left_bytes < 0:
             raise LimitExceededError("max_total_bytes")
+
+
+def _as_message(data: bytes, media_type: bytes) -> bytes:
+    """Return a text as a message of one part; in base64, since bytes with NULs or odd line ends have two readings."""
+    return _HEAD % media_type + base64.encodebytes(data).replace(b"\n", b"\r\n")
