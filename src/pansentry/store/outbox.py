@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LEASE_S = 1200.0
 """Longer than all deadlines of one transaction towards a next hop together."""
+MAX_WAIT_S = 6 * 3600.0
+"""Nothing is ever filed for later than this: what would wait longer was filed before the clock was set back."""
 ANSWERED_S = 14 * 86400.0
 _HOUR_S = 3600.0
 _DAY_S = 86400.0
@@ -178,7 +180,7 @@ class Outbox:
         """Lease up to ``limit`` due entries, the longest due first."""
         now = self._database.clock()
         lease = f"{self._database.owner}/{secrets.token_hex(4)}"
-        due = select(_TABLE).where(_ROW.due_at <= now, _is_free(now))
+        due = select(_TABLE).where(_is_due(now), _is_free(now))
         if kind is not None:
             due = due.where(_ROW.kind == kind.value)
         due = due.order_by(_ROW.due_at, _ROW.id).limit(limit).with_for_update(skip_locked=True)
@@ -197,7 +199,7 @@ class Outbox:
         return tuple(_entry(row, lease) for row in await self._database.write(take))
 
     async def _has_due(self, now: float) -> bool:
-        return bool(await self._database.read(select(_ROW.id).where(_ROW.due_at <= now, _is_free(now)).limit(1)))
+        return bool(await self._database.read(select(_ROW.id).where(_is_due(now), _is_free(now)).limit(1)))
 
     async def content_goes_out(self, entry: Entry) -> bool:
         """Note durably that content is about to be sent; False if the lease was lost, and nothing may be sent."""
@@ -371,8 +373,12 @@ def file_deferred(
     connection.execute(statement.on_conflict_do_nothing(index_elements=["kind", "origin"]) if origin else statement)
 
 
+def _is_due(now: float) -> ColumnElement[bool]:
+    return or_(_ROW.due_at <= now, _ROW.due_at > now + MAX_WAIT_S)
+
+
 def _is_free(now: float) -> ColumnElement[bool]:
-    return or_(_ROW.lease == "", _ROW.lease_until <= now)
+    return or_(_ROW.lease == "", _ROW.lease_until <= now, _ROW.lease_until > now + 2 * LEASE_S)
 
 
 def _new(

@@ -172,3 +172,23 @@ async def test_expired_windows_are_forgotten(store, clock):
     await store.outbox.forget_expired()
     rows = await store.database.read(text("SELECT count(*) FROM reply_windows"))
     assert rows[0][0] == 0
+
+
+async def test_a_clock_that_is_set_back_delays_nothing_for_long(store, clock):
+    """What was filed or leased by a clock that ran a year ahead is due at once, and not in a year."""
+    await store.outbox.file_deferred("a@example.com", ["b@shop.example"], b"redacted", wait_s=3600)
+    await store.outbox.file_letter(letter())
+    (leased,) = await store.outbox.take()
+    assert leased.kind is EntryKind.LETTER
+    clock.now -= 365 * 86400
+    assert {entry.kind for entry in await store.outbox.take()} == {EntryKind.LETTER, EntryKind.DEFERRED}
+    assert not await store.outbox.done(leased)
+
+
+async def test_a_small_step_of_the_clock_gives_no_lease_away(store, clock):
+    """A correction by a minute leaves a lease with its holder."""
+    await store.outbox.file_letter(letter())
+    (leased,) = await store.outbox.take()
+    clock.now -= 60
+    assert await store.outbox.take() == ()
+    assert await store.outbox.done(leased)
