@@ -19,12 +19,10 @@ HERE = Path(__file__).parent
 FIRST = load(HERE / "customers", HERE / "lookalikes")
 EVERY = load(*batches(HERE / "customers"), *batches(HERE / "lookalikes"))
 
-# The goal is 0.995 for every kind on every batch. What follows is what was reached, to be raised and never lowered:
-# recall and precision over the batch that the rules were tried on first, and over all of them.
-FLOORS_FIRST = {"pan": (0.992, 1.0), "cvv": (1.0, 1.0), "expiry": (0.992, 0.995), "track": (1.0, 1.0)}
-FLOORS_EVERY = {"pan": (0.98, 0.955), "cvv": (0.96, 0.985), "expiry": (0.96, 0.985), "track": (0.75, 1.0)}
+# The goal, reached on every batch once it was known; what was measured before is in README.md. Raised, never lowered.
+FLOORS_FIRST = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
+FLOORS_EVERY = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
 FLOOR_AFTER_A_JOURNEY = (0.95, 0.97)
-READ_AGAIN = {"en-b3-inverted-labels"}  # values before their labels: what one pass leaves, the next one sees
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +68,6 @@ def test_words_stay(case: Case) -> None:
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.id)
 def test_a_second_pass_finds_nothing(case: Case) -> None:
     """What is left after redaction does not read as card data."""
-    if case.id in READ_AGAIN:
-        pytest.xfail("the gateway holds such a mail: see the known gaps in README.md")
     assert not find(redact_text(case.text))
 
 

@@ -58,6 +58,8 @@ def bridge(scene: Scene, position: int) -> int | None:
             return None
         if text[position].isdigit():
             counted = counts(text, position)
+            if not counted and position - start < _SECOND_AT and (second := _SECOND.match(text, position)) is not None:
+                counted = second.end() - position
             if not counted:
                 return position
             position += counted
@@ -133,6 +135,10 @@ def counts(text: str, position: int) -> int:
     counted = text[position] in "34" and bool(after) and not after[0].isdigit() and _COUNTED.match(after) is not None
     return 1 if counted else 0
 
+
+_SECOND_AT = 3
+_SECOND = re.compile(r"2(?:[ ]?[:=)][ ]{0,2}|[ ]{1,2})(?=[0-9]{3,4}(?![0-9]))")
+"""The end of a label's name: "CVC-2: 737"."""
 
 _COUNTED = re.compile(
     r"[ \-]?(?:digit|number|chiffre|cifr|numer|ziffer|zahl|stell|stjern|cijfer|siffr|siffer|sifr|ciffr|ciffer|cislic"

@@ -25,7 +25,7 @@ SHAPE = re.compile(
 """A date in digits; group m5/y5 is MMYY run together and counts only beside a label or a card."""
 
 _NAMED = re.compile(
-    r"(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))?[ /\-]{0,2}['’]?(?P<y>(?:20)?[1-5][0-9])(?![0-9])"
+    r"(?P<name>[^\W\d_]{2,12})[.,]?(?: (?:de|del|of))?[ /\-]{0,2}['’]?(?P<y>(?:20)?[1-5][0-9])(?![0-9])"
 )
 _DAY_NAMED = re.compile(
     r"[0-3]?[0-9](?:st|nd|rd|th|er|\.)? (?:de |of |di )?(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))? "
@@ -35,7 +35,7 @@ _NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
 _WITH_DAY = re.compile(r"(?P<a>[0-9]{1,2})[./\-](?P<b>[0-9]{1,2})[./\-](?P<y>20[1-5][0-9])(?![0-9])")
 _WORDED = re.compile(
-    rf"(?P<m>{_MONTH}) (?:de|del|of|von|di|van|do|z|/)(?: (?:the )?year)? ?['’]?(?P<y>{_YEAR})(?![0-9])"
+    rf"(?P<m>{_MONTH}) (?:de|del|of|von|di|van|do|nam|/)(?: (?:the )?year)? ?['’]?(?P<y>{_YEAR})(?![0-9])"
 )
 _NUMERALS = "〇零一二三四五六七八九"
 _CJK = re.compile(rf"(?P<y>[{_NUMERALS}]{{2,4}})[年년](?P<m>十[一二]?|[{_NUMERALS[2:]}])月")

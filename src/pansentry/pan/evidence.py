@@ -48,6 +48,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("beside-code", 15, "digits of a code's length stand beside it"),
     Evidence("beside-labelled", 35, "an expiry date and a code stand close to it, both under their labels"),
     Evidence("known-card", 10, "another part of the message or conversation holds a card"),
+    Evidence("half", 65, "announced as a half, or as the rest, of a card number that comes in two mails"),
     # against a card number
     Evidence("other-label", -60, "the nearest label names another kind of number"),
     Evidence("other-mention", -35, "the words right before it name another thing"),

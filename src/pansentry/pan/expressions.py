@@ -73,6 +73,7 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
     found = {(Seen.DIGITS, digits) for digits in _DIGITS}
     found |= {(Seen.CARD, word) for word in words(Role.CARD | Role.CARD_WEAK)}
     found |= {(Seen.CODE, word) for word in words(Role.CODE)}
+    found |= {(Seen.CODE, expression) for expression in _counted()}
     return tuple(sorted(found))
 
 
@@ -103,6 +104,13 @@ def second_pass() -> tuple[tuple[int, bytes], ...]:
     found |= {(Seen.REVERSED, word) for word in words(Role.REVERSED)}
     found |= {(Seen.SPLIT, word) for word in words(Role.SPLIT)}
     return tuple(sorted(found))
+
+
+def _counted() -> set[bytes]:
+    """Return expressions for "3 digits", "3-stellig": a code without a word for it."""
+    figures = (label for label in vocabulary().labels if label.roles & Role.FIGURES and len(label.tokens) == 1)
+    written = {form for label in figures for spelled in label.spellings for form in _spellings(spelled)}
+    return {rb"\b3[ \-]?" + re.escape(word.encode("utf-8")) for word in _shortest(written)}
 
 
 @functools.cache

@@ -397,16 +397,21 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
 _NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,]{1,2}[^\W\d_]{1,12}){0,2}[ ,]{1,2}\Z")
 
 
+_LAST_FOUR = 4
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9])")
+
+
 def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether a number that is no card's stands right before a label: "passport BH1234567 expires"."""
     text = scene.text
     match = _NUMBERED.search(text, max(scene.start, position - 40), position)
     if match is None or any(start <= match.start() < end for pan in pans for start, end in pan.spans):
         return False
-    line = scene.line_start(position)
+    longer = text[match.start() + _LAST_FOUR].isdigit()
+    line = match.start() if longer else scene.line_start(position)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
         return False
-    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not match[0].startswith("20")
+    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not _YEAR.match(match[0])
 
 
 def _speaker(scene: Scene, hit: Hit) -> bool:

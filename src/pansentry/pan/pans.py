@@ -115,7 +115,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     unlabelled = "url" not in around and not any(code.startswith(("label", "other")) for code in evidence)
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
-    evidence += beside_evidence(scene, end, candidate.brand)
+    if "grouping-odd" not in evidence or any(code.startswith("label") for code in evidence):  # rows of fractions
+        evidence += beside_evidence(scene, end, candidate.brand)
     if scene.labelled and "other-label" not in evidence and labelled_beside(scene, start, end):
         evidence.append("beside-labelled")
     evidence += around

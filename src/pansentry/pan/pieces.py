@@ -99,12 +99,26 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
                 continue
             if not all(_joinable(scene, left, right) for left, right in itertools.pairwise(chosen)):
                 break
+            if len(chosen) == 2 and _end_comes_first(scene, *chosen):
+                for candidate in _piece_candidate(scene, chosen, turned, options, known):
+                    candidate.evidence.append("swapped")
+                    yield candidate
+                continue
             in_order = tuple(_piece_candidate(scene, chosen, digits, options, known))
             yield from in_order
             if len(chosen) == 2 and not in_order:  # "ends with … and begins with …"
                 for candidate in _piece_candidate(scene, chosen, turned, options, known):
                     candidate.evidence.append("swapped")
                     yield candidate
+
+
+def _end_comes_first(scene: Scene, left: _Piece, right: _Piece) -> bool:
+    """Tell whether words say that the first piece is the end of the number: "last eight …, first eight …"."""
+    before = scene.between(left.start - _ANNOUNCED, left.start)
+    between = scene.between(max(left.end, right.start - _ANNOUNCED), right.start)
+    if not any(hit.roles & Role.LAST for hit in before) or any(hit.roles & Role.LAST for hit in between):
+        return False
+    return any(hit.roles & Role.SPLIT for hit in between)
 
 
 def _within_reach(scene: Scene, left: _Piece, right: _Piece) -> bool:

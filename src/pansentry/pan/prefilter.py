@@ -27,6 +27,7 @@ from pansentry.pan.expressions import (
 )
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
+from pansentry.pan.halves import may_announce
 from pansentry.pan.numerals import row_of_words
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
@@ -100,7 +101,7 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     more = sum(_second()(data))
     if number:
         return seen | more
-    return seen | more if _disguised(data, more) else 0
+    return seen | more if _disguised(data, more) or may_announce(data) else 0
 
 
 _CARD_PAIR = re.compile(

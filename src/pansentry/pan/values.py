@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pansentry.pan.finding import Kind
+from pansentry.pan.halves import halves
 from pansentry.pan.labelled import labelled
 from pansentry.pan.lacking import lacking
 from pansentry.pan.placed import beside, follow_up
@@ -36,6 +37,7 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
         found += follow_up(scene, known=card_known)
+    found += halves(scene, pans, known)
     best = _best(_without_until(found, pans), pans)
     more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE], best))
     return _best([*best, *more], pans) if more else best

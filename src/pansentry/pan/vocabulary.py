@@ -54,6 +54,7 @@ class Role:
     UNTIL: Final = 65536  # "until": the date behind it may be a card's
     AMOUNT: Final = 131072  # amounts, rooms, counts: small numbers that are no codes
     FIGURES: Final = 262144  # "digits": three of them are a code
+    LAST: Final = 524288  # announces the end of a number
 
 
 _SECTIONS: Mapping[str, int] = {
@@ -76,6 +77,7 @@ _SECTIONS: Mapping[str, int] = {
     "until": Role.UNTIL,
     "amount": Role.AMOUNT,
     "figures": Role.FIGURES,
+    "last": Role.LAST,
 }
 
 
@@ -173,6 +175,10 @@ def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
             for index, spellings in enumerate(sections.get("double", ()))
             for word in spellings.split()
         }
+    for (tokens, open_end), known in list(words.items()):
+        stem = words.get((tokens, True))
+        if not open_end and len(tokens) == 1 and stem is not None:  # one language's word is another's stem
+            words[tokens, False] = (known[0] | stem[0], known[1] | stem[1], known[2] | stem[2])
     labels = tuple(Label(tokens, open_end, *roles) for (tokens, open_end), roles in words.items())
     return Vocabulary(
         words=_entries(label for label in labels if not is_solid(label.tokens[0]) and not _is_stem(label)),

@@ -1,0 +1,108 @@
+"""A card number that comes in two mails: a half, or the rest, announced as such.
+
+In: one stretch of folded text. Out: values of kind PAN for runs of 6 to 13 digits that stand right behind words such as
+"first half", "last eight digits", "the rest of the number". In a mail by itself such words must stand near a word for
+card; in a conversation that had a card they need not. Six digits and fewer of "card ending in …" are what receipts
+print, and stay. A half is masked whole: two truncated halves would show eight digits of the number.
+
+Words per language are a table of folded phrases (lower case, accents away), those with letters in ``replies``. Linear:
+each phrase is found once, and what follows is looked at for :data:`_REACH` characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.finding import Kind
+from pansentry.pan.value import UNITS, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pansentry.pan.options import Known
+    from pansentry.pan.pans import Candidate
+    from pansentry.pan.scene import Scene
+
+_COUNT = (
+    r"(?:[0-9]{1,2}|six|seven|eight|nine|ten|sechs|sieben|acht|huit|sept|seis|siete|ocho|sei|sette|otto|oito|zes|zeven)"
+)
+_PHRASES = (
+    # English
+    rf"(?:first|second|last|other|remaining|final|1st|2nd|missing) (?:half|part|portion|(?:{_COUNT} )?(?:digits|"
+    rf"numbers|figures))",
+    r"rest of (?:the|my) (?:card )?(?:number|digits)",
+    # German
+    rf"(?:erste|zweite|letzte|andere|restliche|fehlende)[nrs]? (?:halfte|teil|(?:{_COUNT} )?(?:ziffern|stellen|"
+    rf"zahlen))",
+    r"rest der (?:karten)?nummer",
+    # French
+    rf"(?:premiere|seconde|deuxieme|autre|derniere) (?:moitie|partie)|(?:premiers|derniers) (?:{_COUNT} )?chiffres",
+    rf"{_COUNT} (?:premiers|derniers) chiffres|reste du numero|chiffres restants",
+    # Spanish, Portuguese, Italian
+    rf"(?:primera|segunda|otra|ultima) (?:mitad|parte)|(?:primeros|ultimos) (?:{_COUNT} )?(?:digitos|numeros)",
+    rf"(?:primeira|segunda|outra|ultima) (?:metade|parte)|(?:primeiros|ultimos) (?:{_COUNT} )?(?:digitos|numeros)",
+    rf"(?:prima|seconda|altra|ultima) (?:meta|parte)|(?:prime|ultime) (?:{_COUNT} )?cifre",
+    r"resto (?:del|do) numero",
+    # Dutch
+    rf"(?:eerste|tweede|andere|laatste) (?:helft|deel|(?:{_COUNT} )?cijfers)|rest van het nummer",
+    # Polish, Czech
+    r"(?:pierwsz|drug|ostatni)\w{1,3} (?:poł|pol)\w{2,4}|(?:pierwsz|drug|ostatni)\w{1,3} (?:czesc|część|cyfr\w?)|"
+    r"reszt\w numeru",
+    r"(?:prvni|druh|posledni)\w{0,2} (?:polovin\w|cast|čast)|zbytek cisla",
+    # Swedish, Danish
+    r"(?:forsta|andra|sista) (?:halvan|halften|delen|siffrorna)|resten av (?:kort)?num\w+",
+    r"(?:første|forste|anden|sidste) (?:halvdel|del|cifre)|resten af (?:kort)?num\w+",
+    # Turkish, Greek
+    r"(?:ilk|ikinci|son|diger) (?:yarısı|yarisi|bolumu|hanesi|haneleri)|kalan haneler\w*",
+    r"(?:πρωτο|δευτερο|αλλο) (?:μισο|μερος)|(?:πρωτα|τελευταια|υπολοιπα) ψηφια",
+    # Japanese, Arabic, Hebrew
+    r"前半|後半|残りの(?:番号|桁)",
+    r"(?:النصف|الجزء) (?:الاول|الأول|الثاني)|باقي الارقام|باقي الأرقام|بقية الرقم",
+    r"(?:החצי|המחצית|החלק) (?:הראשון|הראשונה|השני|השנייה|השניה)|שאר הספרות",
+)
+_PHRASE = re.compile("|".join(_PHRASES))
+_CARD = re.compile(r"card|kart|kaart|kort|carte|tarjeta|cartao|carta\b|visa|mastercard|amex|κ[αά]ρτ|カード|بطاق|כרטיס|אשראי")
+_RUN = re.compile(r"(?<![0-9+])(?<!\+[0-9] )(?<!\+[0-9]{2} )(?<!\+[0-9]{3} )[0-9](?:[ .\-]?[0-9]){5,12}(?![0-9])(?!,[0-9])")
+_OTHER = re.compile(
+    r"order|invoice|phone|tel\b|tel\.|fax|iban|account|konto|bestell|rechnung|telefon|commande|facture|pedido|"
+    r"factura|"
+    r"ordine|fattura|encomenda|bestelling|factuur|zamowien|faktur|objednav|siparis|fatura|παραγγελ|注文|電話|طلب|هاتف|"
+    r"הזמנה|טלפון|tracking|reference|referenz|zip|postcode|plz"
+)
+_REACH = 48
+_NEAR = 120
+
+_ASKS = tuple(
+    word.encode()
+    for word in ("half", "part", "digits", "halfte", "hälfte", "teil", "stellen", "ziffern", "moiti", "chiffres",
+                 "mitad", "poł", "digitos", "dígitos", "meta", "metà", "cifre", "metade", "helft", "cijfers", "pol", "czesc", "część",
+                 "cast", "část", "halv", "siffr", "yar", "hane", "rest", "μισ", "ψηφ", "前半", "後半", "残り", "النصف",
+                 "الجزء", "باقي", "بقية", "החצי", "המחצית", "החלק", "שאר")
+)  # fmt: skip
+
+
+def may_announce(data: bytes) -> bool:
+    """Tell whether bytes that speak of a card may announce a half; only asked where no whole number was seen."""
+    lowered = data.lower()
+    return any(word in lowered for word in _ASKS) and _RUN_BYTES.search(data) is not None
+
+
+_RUN_BYTES = re.compile(rb"[0-9](?:[ .\-]?[0-9]){5}")
+
+
+def halves(scene: Scene, pans: Sequence[Candidate], known: Known) -> Iterator[Value]:
+    """Yield announced halves that no whole number covers."""
+    text = scene.text
+    for phrase in _PHRASE.finditer(text, scene.start, scene.end):
+        run = _RUN.search(text, phrase.end(), min(scene.end, phrase.end() + _REACH))
+        if run is None or _OTHER.search(text, max(scene.start, phrase.start() - _REACH), run.start()):
+            continue
+        if UNITS.match(text, run.end()) or any(p.start < run.end() and run.start() < p.end for p in pans):
+            continue
+        if not known.card_in_conversation and not _CARD.search(
+            text, max(scene.start, phrase.start() - _NEAR), min(scene.end, run.end() + _NEAR)
+        ):
+            continue
+        digits = "".join(c for c in run[0] if c.isdigit())
+        yield Value(Kind.PAN, run.start(), run.end(), digits, ["half"])
