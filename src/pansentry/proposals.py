@@ -116,7 +116,7 @@ def from_mail(raw: bytes, policy: Policy, *, name: str, who: str, seed: str) -> 
           for form, brand in forms.values()),
         "Read it, change it if need be, then: pansentry policy accept THIS-FILE",
     )  # fmt: skip
-    mail = f"From: customer@mail.example\nTo: {_target(policy)}\nSubject: our reference\n\nCard reference {example}\n"
+    mail = f"From: customer@mail.example\nTo: {_target(policy)}\nSubject: our numbers\n\nCard number {example}\n"
     test = {
         "name": f"{name}: numbers of the form {next(iter(forms))} are no cards",
         "to": _target(policy),
