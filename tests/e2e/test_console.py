@@ -1,0 +1,206 @@
+"""The console as its owner meets it, in a real browser: from the key that was printed to the report that is printed.
+
+Screenshots are kept below ``var/artefacts/console``. Every page is held to axe-core's rules (WCAG 2.2 A and AA), in
+light and dark, and to the width of a phone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import smtplib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.e2e.peers import free_port, need
+from tests.e2e.running import SAMPLES, RunningGateway
+from tests.specimens import PUBLISHED
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ARTEFACTS = Path(__file__).parents[2] / "var/artefacts/console"
+AXE = Path(__file__).parents[2] / "var/peers/axe/node_modules/axe-core/axe.min.js"
+PASSWORD = "three words long"
+POLICY = """name: shop
+applies_to: everyone
+rules:
+  - name: card
+    when: {found: true}
+    then: redact
+reply:
+  letter: none
+"""
+PAGES = (
+    "/",
+    "/messages",
+    "/messages/1",
+    "/held",
+    "/policies",
+    "/policies/shop.yaml",
+    "/letters",
+    "/reports",
+    "/health",
+)
+PAGES += ("/people", "/account")
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+    """A gateway with a console, over policies that may be edited."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/shop.yaml").write_text(POLICY)
+    extra = f'console: {{enabled: true, address: "127.0.0.1:{free_port()}"}}'
+    running = RunningGateway.start(tmp_path, extra=extra, policies=tmp_path / "policies")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    executable = need("chromium", "chromium")
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def welcome(gateway: RunningGateway) -> str:
+    """Return the address with its key that the gateway logged."""
+    for _ in range(200):
+        match = re.search(r'"url": ?"(http://[^"]+welcome\?key=[^"]+)"', gateway.log)
+        if match is not None:
+            return match[1]
+        time.sleep(0.1)
+    raise RuntimeError(gateway.log)
+
+
+def send(gateway: RunningGateway, name: str) -> tuple[int, bytes]:
+    """Send a sample mail and return the answer."""
+    with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
+        client.ehlo()
+        client.mail("anna.weber@customer.example")
+        client.rcpt("orders@shop.example")
+        return client.data((SAMPLES / name).read_bytes())
+
+
+def seen(page: Page, base: str, path: str, words: str) -> None:
+    """Wait until a page shows some words: events are written a moment after the mail."""
+    for _ in range(50):
+        page.goto(f"{base}{path}")
+        if words in page.inner_text("main"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(page.inner_text("main"))
+
+
+def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Browser) -> None:
+    """First run → sign in → a mail arrives redacted → a policy with a mistake → mended, tried, published → the next
+    mail follows it → rolled back → a held mail is released → the report is printed."""
+    page = browser.new_page()
+    page.goto(welcome(gateway))
+    base = page.url.partition("/welcome")[0]
+    page.fill("#name", "marta")
+    page.fill("#password", PASSWORD)
+    page.click("text=Begin")
+    page.fill("#name", "marta")
+    page.fill("#password", PASSWORD)
+    page.click("button:has-text('Sign in')")
+    assert page.inner_text("h1") == "Today"
+
+    assert send(gateway, "01-plain-card.eml")[0] == 250
+    seen(page, base, "/", "card number, ")
+    page.click("table a")
+    assert "visa" in page.inner_text("main")
+    page.screenshot(path=str(ARTEFACTS / "message.png"), full_page=True)
+
+    page.goto(f"{base}/policies/shop.yaml")
+    page.fill("#text", POLICY.replace("then: redact", "then: refus"))
+    page.click("text=Publish")
+    assert "line 6" in page.inner_text(".wrong")
+    page.screenshot(path=str(ARTEFACTS / "policy-mistake.png"), full_page=True)
+    held = POLICY.replace("then: redact", "then: hold")
+    page.fill("#text", held)
+    page.fill("#mail", (SAMPLES / "01-plain-card.eml").read_text("latin-1"))
+    page.click("button:has-text('Try')")
+    assert "held" in page.inner_text("section.note")
+    page.click("text=Publish")
+    assert "in use" in page.inner_text(".note")
+
+    assert send(gateway, "02-html-table.eml")[0] == 250
+    seen(page, base, "/held", "orders@shop.example")
+    page.goto(f"{base}/policies")
+    page.click(".versions li:nth-child(2) a")
+    page.click("text=Go back to this version")
+    assert "earlier version" in page.inner_text(".note")
+    assert (gateway.folder / "policies/shop.yaml").read_text() == POLICY
+
+    page.goto(f"{base}/held")
+    page.click("table a")
+    page.click("button:has-text('Release')")
+    assert "Released to" in page.inner_text(".note")
+    for _ in range(100):
+        if len(gateway.delivered) == 2:
+            break
+        time.sleep(0.1)
+    assert len(gateway.delivered) == 2
+
+    page.goto(f"{base}/reports")
+    page.pdf(path=str(ARTEFACTS / "report.pdf"))
+    assert (ARTEFACTS / "report.pdf").read_bytes().startswith(b"%PDF")
+    page.close()
+
+
+def test_every_page_is_for_everybody(gateway: RunningGateway, browser: Browser) -> None:
+    """No violation of axe-core's rules in light and dark, nothing wider than a phone, no digits of the sample cards."""
+    if not AXE.is_file():
+        need("axe-core (npm, see .ci/peers)", "axe-core")
+    for sample in sorted(SAMPLES.glob("*.eml")):
+        send(gateway, sample.name)
+    address = welcome(gateway)
+    base = address.partition("/welcome")[0]
+    violations: dict[str, list[str]] = {}
+    cookies: list[dict[str, object]] = []
+    for scheme, width in (("light", 1200), ("dark", 1200), ("light", 360)):
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+        page = context.new_page()
+        if not cookies:
+            page.goto(address)
+            violations["/welcome"] = audited(page)
+            page.fill("#name", "marta")
+            page.fill("#password", PASSWORD)
+            page.click("text=Begin")
+            violations["/login"] = audited(page)
+            page.fill("#name", "marta")
+            page.fill("#password", PASSWORD)
+            page.click("button:has-text('Sign in')")
+            cookies = [dict(cookie) for cookie in context.cookies()]
+            seen(page, base, "/messages", "redacted")
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        for path in PAGES:
+            page.goto(f"{base}{path}")
+            page.screenshot(
+                path=str(ARTEFACTS / f"{path.strip('/').replace('/', '-') or 'today'}-{scheme}-{width}.png")
+            )
+            violations[f"{path} {scheme} {width}"] = audited(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            text = re.sub(r"[^0-9]", "", page.content())
+            for numbers in PUBLISHED.values():
+                assert not any(number in text for number in numbers), path
+        context.close()
+    assert {path: wrong for path, wrong in violations.items() if wrong} == {}
+
+
+def audited(page: Page) -> list[str]:
+    """Return the rules that a page breaks, with the elements that do."""
+    page.add_script_tag(path=str(AXE))
+    run = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    found = json.loads(page.evaluate(f"{run}.then(r => JSON.stringify(r.violations))"))
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
