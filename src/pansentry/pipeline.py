@@ -319,7 +319,7 @@ def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
     options = desk.policy.detect_options()
     extra, _ = enclosures.edits(inspection.enclosed, desk.policy.style, desk.language)
-    return redaction.remove(
+    removal = redaction.remove(
         inspection.message,
         inspection.hits,
         lambda text: pan.find(text, options, inspection.known),
@@ -329,6 +329,8 @@ def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
         extra=extra,
         language=desk.language,
     )
+    signed = any(one.examined is not None and one.examined.signed for one in inspection.enclosed)
+    return replace(removal, signed_part_edited=removal.signed_part_edited or signed)
 
 
 def _outcome(

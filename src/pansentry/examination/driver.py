@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pansentry.errors import LimitExceededError
 from pansentry.examination.model import DEFAULT_EXAMINATION, Examination, Examined
+from pansentry.examination.node import Opened
 from pansentry.examination.opening import Opener
 from pansentry.examination.rewriting import Rewriter
 from pansentry.examination.searching import Search, sightings, walk
@@ -43,4 +44,7 @@ def examine(data: bytes, name: str = "", options: Examination = DEFAULT_EXAMINAT
         new = None
     if new is None:
         unreadable = (*unreadable, Unreadable(CANNOT_REWRITE, f"document:{kind}"))
-    return Examined(kind, seen, new, unreadable)
+    signed = (
+        new is not None and new is not data and any(isinstance(n, Opened) and n.extract.signed for n in walk(nodes))
+    )
+    return Examined(kind, seen, new, unreadable, signed)

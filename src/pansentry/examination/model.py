@@ -55,3 +55,5 @@ class Examined:
     sightings: tuple[Sight, ...] = ()
     rewritten: bytes | None = field(default=None, repr=False)
     unreadable: tuple[Unreadable, ...] = ()
+    signed: bool = False
+    """A signature inside the document does not hold for ``rewritten`` any more."""

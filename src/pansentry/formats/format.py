@@ -76,6 +76,8 @@ class Extract:
     embedded: tuple[Embedded, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     joined: tuple[tuple[int, ...], ...] = ()
+    signed: bool = False
+    """A signature covers the document; it does not hold for an edited one."""
 
 
 Cuts = Mapping[int, Sequence[Edit[str]]]

@@ -29,6 +29,7 @@ _GAPS: Final = -1  # and below: one key for each stretch of bytes that belongs t
 _MIN_GAP_BYTES: Final = 8
 _MIN_DIGITS: Final = 8
 _MARKUP: Final = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[ \t\r\n\0]*<\0?[?!A-Za-z_]")
+_SIGNATURES: Final = ("_xmlsignatures/", "meta-inf/documentsignatures.xml", "meta-inf/macrosignatures.xml")
 _PICTURES: Final = re.compile(r"\.(?:png|jpe?g|jpe|jfif|gif|bmp|dib|tiff?|webp|emf|wmf|emz|wmz|ico|wdp|heic)\Z", re.I)
 _TAGS: Final = re.compile(rb"<[^>]*>")
 BLANK_PICTURE: Final = bytes.fromhex(
@@ -154,7 +155,13 @@ def said(package: Package) -> list[tuple[Woven, str]]:
 def extracted(package: Package, texts: Sequence[tuple[Woven, str]]) -> Extract:
     """Return passages with their position as key."""
     passages = tuple(Passage(key, woven.text, place) for key, (woven, place) in enumerate(texts) if woven.length)
-    return Extract(passages, tuple(package.others), tuple(package.unreadable))
+    return Extract(passages, tuple(package.others), tuple(package.unreadable), signed=_is_signed(package))
+
+
+def _is_signed(package: Package) -> bool:
+    """Say whether a signature covers the package (ECMA-376-2 §10; ODF 1.3 part 2 §4.16)."""
+    names = (member.name.lower().lstrip("/") for member in package.archive.members)
+    return any(name.startswith(_SIGNATURES) for name in names)
 
 
 def lower(texts: Sequence[tuple[Woven, str]], cuts: Cuts) -> None:

@@ -77,6 +77,7 @@ def answer(examined: Examined, data: bytes, peak_bytes: int) -> tuple[dict[str, 
     said = {
         "kind": examined.kind,
         "state": state,
+        "signed": examined.signed,
         "peak_bytes": peak_bytes,
         "unreadable": [[why.reason, why.place] for why in examined.unreadable],
         "sightings": [
@@ -95,7 +96,8 @@ def examined_of(said: Any, new: bytes, data: bytes) -> tuple[Examined, int]:
         rewritten = {"none": None, "same": data, "new": new}[said["state"]]
         if said["state"] == "same" and sights:
             raise WireError
-        return Examined(_word(said["kind"]), sights, rewritten, unreadable), int(said["peak_bytes"])
+        signed = said["signed"] is True
+        return Examined(_word(said["kind"]), sights, rewritten, unreadable, signed), int(said["peak_bytes"])
     except (KeyError, TypeError, ValueError):
         raise WireError from None
 

@@ -135,3 +135,12 @@ def test_cells_that_share_a_formula_become_constants() -> None:
     assert examined.rewritten is not None
     cells = openpyxl.load_workbook(io.BytesIO(examined.rewritten)).active
     assert [cells["C1"].value, cells["C2"].value] == ['="XXXXXXXXXXXX1111"', '="Tuesday"']
+
+
+def test_a_signature_in_an_edited_document_is_reported() -> None:
+    """The signature of a package does not hold for what was cut from it; one that stays as it is keeps its own."""
+    parts = {"_xmlsignatures/sig1.xml": "<Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/>"}
+    body = texts.p(texts.run("card 4111 1111 1111 1111"))
+    assert examine(texts.document(body, dict(parts))).signed
+    assert not examine(texts.document(body)).signed
+    assert not examine(texts.document(texts.p(texts.run("hello")), dict(parts))).signed
