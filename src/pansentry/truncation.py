@@ -18,6 +18,8 @@ PAN_FORMATS: Mapping[str, tuple[int, int]] = MappingProxyType({"last4": (0, 4), 
 """Digits kept at the head and at the tail, by the name of the format."""
 
 EXPIRY_FORMATS = ("full", "keep")
+SHORTEST_PAN = 12
+"""ISO/IEC 7812-1: fewer digits are a part of a number, and two parts could be put together."""
 MIN_REMOVED = 5
 """Digits that are removed at least for lengths other than 16, for which FAQ 1091 allows four."""
 
@@ -30,7 +32,9 @@ class Style:
     expiry: str = "full"
 
     def kept(self, length: int) -> tuple[int, int]:
-        """Return how many leading and trailing digits of a PAN of ``length`` digits stay."""
+        """Return how many leading and trailing digits of a PAN of ``length`` digits stay; of a half, none."""
+        if length < SHORTEST_PAN:
+            return 0, 0
         head, tail = PAN_FORMATS[self.pan]
         if length - head - tail < MIN_REMOVED and length != 16:
             head = 0

@@ -175,6 +175,22 @@ def test_two_halves_in_two_mails(tmp_path: Path, dns: str, key: NewKey) -> None:
         gateway.stop()
 
 
+def test_a_number_in_two_mails(tmp_path: Path, dns: str, key: NewKey) -> None:
+    """Half of the number in one mail, half in the next: neither is delivered, and one letter is written."""
+    gateway = start(tmp_path, dns, key)
+    sender = "anna@customer.example"
+    try:
+        for number, text in enumerate(("First half of my card number: 4012 8888", "the second half: 8888 1881"), 1):
+            head = f"From: {sender}\r\nTo: orders@shop.example\r\nMessage-ID: <{number}@x.example>\r\n"
+            send(gateway.port, Case("", "", ""), sender, f"{head}\r\n{text}\r\n".encode())
+        delivered = b"".join(gateway.delivered)
+        assert delivered.count(b"XXXX XXXX") == 2
+        assert not re.search(rb"4012|8888|1881", delivered)
+        assert len(wait_for_letters(gateway, 1)) == 1
+    finally:
+        gateway.stop()
+
+
 def test_who_wants_no_letters_gets_none(tmp_path: Path, dns: str, key: NewKey) -> None:
     """After `subject silence` the mail is delivered without the card, and the owner is told to write."""
     gateway = start(tmp_path, dns, key)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _COUNT = (
-    r"(?:[0-9]{1,2}|six|seven|eight|nine|ten|sechs|sieben|acht|huit|sept|seis|siete|ocho|sei|sette|otto|oito|zes|zeven)"
+    r"(?:[0-9]{1,2}|six|seven|eight|nine|ten|sechs|sieben|acht|huit|sept|seis|siete|ocho|sei|sette|otto|oito|zes|"
+    r"zeven)"
 )
 _PHRASES = (
     # English
@@ -62,24 +63,30 @@ _PHRASES = (
     r"(?:החצי|המחצית|החלק) (?:הראשון|הראשונה|השני|השנייה|השניה)|שאר הספרות",
 )
 _PHRASE = re.compile("|".join(_PHRASES))
-_CARD = re.compile(r"card|kart|kaart|kort|carte|tarjeta|cartao|carta\b|visa|mastercard|amex|κ[αά]ρτ|カード|بطاق|כרטיס|אשראי")
-_RUN = re.compile(r"(?<![0-9+])(?<!\+[0-9] )(?<!\+[0-9]{2} )(?<!\+[0-9]{3} )[0-9](?:[ .\-]?[0-9]){5,12}(?![0-9])(?!,[0-9])")
+_CARD = re.compile(
+    r"card|kart|kaart|kort|carte|tarjeta|cartao|carta\b|visa|mastercard|amex|κ[αά]ρτ|カード|カート|بطاق|כרטיס|אשראי"
+)
+_RUN = re.compile(r"(?<![0-9+])[0-9](?:[ .\-]?[0-9]){5,12}(?![0-9])(?!,[0-9])")
 _OTHER = re.compile(
     r"order|invoice|phone|tel\b|tel\.|fax|iban|account|konto|bestell|rechnung|telefon|commande|facture|pedido|"
     r"factura|"
     r"ordine|fattura|encomenda|bestelling|factuur|zamowien|faktur|objednav|siparis|fatura|παραγγελ|注文|電話|طلب|هاتف|"
     r"הזמנה|טלפון|tracking|reference|referenz|zip|postcode|plz"
 )
+_DIALLED = re.compile(r"\+[0-9 ().\-]{0,15}$")
 _REACH = 48
 _NEAR = 120
 
 _ASKS = tuple(
     word.encode()
-    for word in ("half", "part", "digits", "halfte", "hälfte", "teil", "stellen", "ziffern", "moiti", "chiffres",
-                 "mitad", "poł", "digitos", "dígitos", "meta", "metà", "cifre", "metade", "helft", "cijfers", "pol", "czesc", "część",
-                 "cast", "část", "halv", "siffr", "yar", "hane", "rest", "μισ", "ψηφ", "前半", "後半", "残り", "النصف",
-                 "الجزء", "باقي", "بقية", "החצי", "המחצית", "החלק", "שאר")
-)  # fmt: skip
+    for line in (
+        "half part digits halfte hälfte teil stellen ziffern moiti chiffres mitad digitos dígitos meta metà cifre "
+        "metade",
+        "helft cijfers pol poł czesc część cast část halv siffr yar hane rest μισ ψηφ 前半 後半 残り النصف الجزء باقي",
+        "بقية החצי המחצית החלק שאר",
+    )
+    for word in line.split()
+)
 
 
 def may_announce(data: bytes) -> bool:
@@ -98,7 +105,9 @@ def halves(scene: Scene, pans: Sequence[Candidate], known: Known) -> Iterator[Va
         run = _RUN.search(text, phrase.end(), min(scene.end, phrase.end() + _REACH))
         if run is None or _OTHER.search(text, max(scene.start, phrase.start() - _REACH), run.start()):
             continue
-        if UNITS.match(text, run.end()) or any(p.start < run.end() and run.start() < p.end for p in pans):
+        if _DIALLED.search(text, max(phrase.end(), run.start() - 16), run.start()) or UNITS.match(text, run.end()):
+            continue
+        if any(p.start < run.end() and run.start() < p.end for p in pans):
             continue
         if not known.card_in_conversation and not _CARD.search(
             text, max(scene.start, phrase.start() - _NEAR), min(scene.end, run.end() + _NEAR)
