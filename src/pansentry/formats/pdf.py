@@ -235,10 +235,11 @@ def _survey_page(survey: _Survey, index: int) -> None:
         return
     try:
         read = pdf_text.read(page)
-        survey.passage(read.text, place, partial(_cut_page, survey, index, read, range(len(read.text))))
-        lines = pdf_text.by_lines(read)
-        if lines.text and _squeezed(lines.text) != _squeezed(read.text):
-            survey.passage(lines.text, place, partial(_cut_page, survey, index, read, lines.glyphs))
+        survey.passage(read.text, place, partial(_cut_page, survey, index, None))
+        if read.is_measured:
+            lines = pdf_text.by_lines(read)
+            if _squeezed(lines.text) != _squeezed(read.text):
+                survey.passage(lines.text, place, partial(_cut_page, survey, index, lines.glyphs))
         _survey_pictures(survey, index, page, read, place)
     finally:
         page.close()
@@ -248,13 +249,15 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _cut_page(
-    survey: _Survey, index: int, read: pdf_text.PageText, glyphs: Sequence[int], edits: Sequence[Edit[str]]
-) -> None:
+def _cut_page(survey: _Survey, index: int, glyphs: Sequence[int] | None, edits: Sequence[Edit[str]]) -> None:
+    """Note the boxes of the glyphs that edits fall on; ``glyphs`` says which they are, None that there is one each."""
+    page = survey.drawn[index]
+    read = pdf_text.read(page, measure=True)
+    page.close()
     boxes = survey.boxes.setdefault(index, [])
     for edit in edits:
         for position in range(edit.start, edit.end):
-            glyph = glyphs[position]
+            glyph = position if glyphs is None else glyphs[position]
             if glyph >= 0 and (box := read.boxes[glyph]) is not None and not _stays(read.text[glyph], edit, position):
                 boxes.append(box)
 

@@ -11,6 +11,8 @@ Known gap: a ToUnicode table that lies is believed; only a picture of the page w
 from __future__ import annotations
 
 import ctypes
+import itertools
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNKNOWN = "\ufffd"
+_PRIVATE = re.compile("[\ue000-\uf8ff\ufffe\uffff]")
 _DIGITS_WORTH_SORTING = 8
 _SAME_LINE = 0.5
 """Baselines that are less than this part of a glyph's height apart are one line."""
@@ -42,6 +45,8 @@ class PageText:
     boxes: tuple[Box | None, ...] = field(repr=False)
     angles: tuple[float, ...] = field(repr=False)
     unknown: int = 0
+    is_measured: bool = False
+    """Every glyph has its box; otherwise only digits have, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,36 +57,64 @@ class Sorted:
     glyphs: tuple[int, ...] = field(repr=False)
 
 
-def read(page: Any) -> PageText:
-    """Return the glyphs of a page (pypdfium2's ``PdfPage``)."""
-    import pypdfium2.raw as raw
+def read(page: Any, *, measure: bool = False) -> PageText:
+    """Return the glyphs of a page (pypdfium2's ``PdfPage``).
 
+    Where each one is costs most of the time, so it is asked only if ``measure`` says so, or if the digits of the page
+    do not stand in the order in which an eye would read them.
+    """
     textpage = page.get_textpage()
     try:
         count = textpage.count_chars()
-        letters: list[str] = []
-        unknown = 0
-        for index in range(count):
-            code = raw.FPDFText_GetUnicode(textpage, index)
-            letter = chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else ""
-            if not letter or 0xE000 <= code < 0xF900 or raw.FPDFText_HasUnicodeMapError(textpage, index) == 1:
-                letter, unknown = UNKNOWN, unknown + 1
-            letters.append(letter)
-        text = "".join(letters)
+        text, unknown = _text(textpage, count)
         boxes: list[Box | None] = [None] * count
         angles = [0.0] * count
-        if sum(map(str.isdigit, text)) >= _DIGITS_WORTH_SORTING:
-            _measure(textpage, boxes, angles)
-        return PageText(text, tuple(boxes), tuple(angles), unknown)
+        digits = [index for index, letter in enumerate(text) if letter.isdigit()]
+        if not measure and len(digits) >= _DIGITS_WORTH_SORTING:
+            _measure(textpage, digits, boxes, angles)
+            measure = not _in_reading_order([box for index in digits if (box := boxes[index]) is not None])
+        if measure:
+            _measure(textpage, range(count), boxes, angles)
+        return PageText(text, tuple(boxes), tuple(angles), unknown, measure)
     finally:
         textpage.close()
 
 
-def _measure(textpage: Any, boxes: list[Box | None], angles: list[float]) -> None:
+def _text(textpage: Any, count: int) -> tuple[str, int]:
+    """Return one character for each glyph, and how many of them are of unknown meaning."""
+    import pypdfium2.raw as raw
+
+    lost = raw.FPDFText_HasUnicodeMapError
+    unknown = [index for index in range(count) if lost(textpage, index) == 1]
+    buffer = ctypes.create_string_buffer(2 * count + 2)
+    written = raw.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
+    text = buffer.raw[: 2 * max(written - 1, 0)].decode("utf-16-le", "replace")
+    if len(text) != count or "\0" in text or unknown:  # glyphs without a character are left out of it
+        codes = [raw.FPDFText_GetUnicode(textpage, index) for index in range(count)]
+        letters = [chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else UNKNOWN for code in codes]
+        for index in unknown:
+            letters[index] = UNKNOWN
+        text = "".join(letters)
+    text = _PRIVATE.sub(UNKNOWN, text)
+    return text, text.count(UNKNOWN)
+
+
+def _in_reading_order(boxes: Sequence[Box]) -> bool:
+    """Say whether boxes go from left to right and from the top down, as they are drawn."""
+    for last, box in itertools.pairwise(boxes):
+        height = max(min(last.top - last.bottom, box.top - box.bottom), 1.0)
+        if box.bottom > last.bottom + height:  # up again: another column, or another order
+            return False
+        if abs(box.bottom - last.bottom) <= height * _SAME_LINE and box.left < last.left - 0.5:
+            return False
+    return True
+
+
+def _measure(textpage: Any, glyphs: Sequence[int], boxes: list[Box | None], angles: list[float]) -> None:
     import pypdfium2.raw as raw
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    for index in range(len(boxes)):
+    for index in glyphs:
         if raw.FPDFText_IsGenerated(textpage, index) == 1:
             continue
         if raw.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
