@@ -88,8 +88,10 @@ class _Survey:
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return everything that is said in the document. Raises DamagedError, LimitExceededError."""
     survey = _survey(data, limits)
+    signed = pdf_objects.is_signed(survey.pdf)
     survey.close()
-    return Extract(tuple(survey.passages), tuple(survey.embedded), tuple(dict.fromkeys(survey.unreadable)))
+    unreadable = tuple(dict.fromkeys(survey.unreadable))
+    return Extract(tuple(survey.passages), tuple(survey.embedded), unreadable, signed=signed)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:

@@ -276,6 +276,15 @@ def other_streams(pdf: Any, taken: set[tuple[int, int]]) -> Iterator[Any]:
         yield thing
 
 
+def is_signed(pdf: Any) -> bool:
+    """Say whether a signature covers the document (§12.8): a form's signature flag with its first bit set."""
+    import pikepdf
+
+    form = pdf.Root.get("/AcroForm")
+    flags = form.get("/SigFlags", 0) if isinstance(form, pikepdf.Dictionary) else 0
+    return isinstance(flags, int) and bool(flags & 1)
+
+
 def measure_streams(pdf: Any, limits: DocumentLimits) -> None:
     """Inflate every stream once and keep nothing, so that a bomb is known before a library unpacks it."""
     import pikepdf

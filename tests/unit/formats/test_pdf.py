@@ -107,6 +107,15 @@ def test_glyphs_of_unknown_meaning_are_for_the_reader_of_pictures() -> None:
     assert (why.reason, why.place) == ("pictures-later", "page 1: font")
 
 
+def test_a_signature_is_named() -> None:
+    """A signed document says so, since its signature does not survive an edit."""
+    document = pdfs.Pdf()
+    document.page(b"BT /F1 12 Tf 72 700 Td (Hello) Tj ET")
+    document.catalog = b"/AcroForm << /Fields [] /SigFlags 3 >>"
+    assert pdf.extract(document.bytes(), LIMITS).signed
+    assert not pdf.extract(make("field"), LIMITS).signed
+
+
 def test_too_many_pages_are_a_limit() -> None:
     """A page tree is counted, not believed."""
     data = make("plain")
