@@ -183,7 +183,7 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     inspection = _inspect(message, desk, known)
     if any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in inspection.hits):
         # a code that stands alone in one view is one, because another view holds the card
-        inspection = _inspect(message, desk, pan.Known(card_in_message=True))
+        inspection = _inspect(message, desk, replace(known, card_in_message=True))
     if _may_enquire(inspection, desk) and asks_to_mail_card(written_text(message)):
         inspection = replace(inspection, enquires=True)
     return inspection
@@ -227,7 +227,7 @@ def answered(inspection: Inspection, asked: Sequence[bytes], answers: Sequence[E
     """
     enclosed = enclosures.answered(inspection.enclosed, asked, answers)
     if not inspection.known.card_in_message and enclosures.have_card(enclosed):
-        again = _inspect(inspection.message, desk, pan.Known(card_in_message=True))
+        again = _inspect(inspection.message, desk, replace(inspection.known, card_in_message=True))
         return replace(again, enclosed=enclosures.without_card(enclosed))
     return replace(inspection, enclosed=enclosed)
 
