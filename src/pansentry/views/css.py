@@ -23,6 +23,7 @@ _COMMENT: Final = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|$)")
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?|([^\n\r\f]))")
 _COMPOUND: Final = re.compile(r"^([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)$")
 _QUALIFIED: Final = re.compile(r"(?:\[[^\]]*+\]|::?[\w-]++(?:\([^()]*+\))?)++$")
+_VALUES: Final = re.compile(r"\[[^\]]*+\]")
 _GENERATED: Final = re.compile(r"::?(?:before|after)$")
 _STRING: Final = re.compile(r"\"([^\"]*+)\"|'([^']*+)'")
 _PIXELS: Final = re.compile(r"^(-?[0-9]{1,6}(?:\.[0-9]{1,4})?)(?:px|pt|em|rem|ch|%|)$")
@@ -158,7 +159,7 @@ class Sheet:
             return
         if narrow:  # what only some screens hide is treated as hardly seen
             properties = {"mso-hide": "all"} if any(look(properties)[:3]) else {}
-        for selector in unescape(selectors).split(",")[:100]:
+        for selector in _VALUES.sub("[]", unescape(selectors)).split(",")[:100]:
             compounds = selector.replace(">", " ").replace("+", " ").replace("~", " ").split()
             last = compounds[-1] if compounds else ""
             match = _COMPOUND.match(_QUALIFIED.sub("", last)) if last else None

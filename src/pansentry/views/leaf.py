@@ -77,7 +77,9 @@ def of_content(
         for inner in embedded.sources(source, shown):
             course.spend(len(inner.data))
             if kind := kind_of(inner.data):
-                course.documents.append((kind, inner))
+                # the same file decoded a few letters further, or once more in another reading, is no other file
+                if not any(inner.data.startswith(one.data) for _, one in course.documents):
+                    course.documents.append((kind, inner))
             else:
                 yield from of_content(inner, "", "", worth_reading, depth=depth + 1, course=course)
     if depth == 0 and shown & Sign.MAIL and _looks_like_mail(data):

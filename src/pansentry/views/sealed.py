@@ -123,9 +123,10 @@ def _inflate(data: bytes) -> bytes | None:
             break
     inflater = zlib.decompressobj()
     try:
-        return inflater.decompress(b"".join(pieces), MAX_INFLATED_BYTES + 1)
+        content = inflater.decompress(b"".join(pieces), MAX_INFLATED_BYTES + 1)
     except zlib.error:
         return None
+    return content if inflater.eof or len(content) > MAX_INFLATED_BYTES else None
 
 
 def _header(data: bytes, position: int) -> tuple[int, int, int] | None:

@@ -102,3 +102,20 @@ def test_what_cannot_be_written_is_said() -> None:
     data = "４１".encode("iso2022_jp")
     decoded = charset.decode(data, "iso2022_jp")
     assert charset.lower(data, "iso2022_jp", decoded, [Edit(0, 1, "X")]) is None
+
+
+@pytest.mark.parametrize("label", ["IBM1047", "cp1047", "ibm-1141", "ccsid01148", "ebcdic-de-273+euro", "x-ebcdic-us"])
+def test_pages_of_ebcdic_are_known_by_number(label: str) -> None:
+    """A page that Python lacks is read as page 500: digits and letters stand in the same places."""
+    assert (
+        charset.decode("card 4111".encode("cp500"), charset.readings("card 4111".encode("cp500"), label)[0])
+        == "card 4111"
+    )
+
+
+@pytest.mark.parametrize("label", ["ucs-2", "ISO-10646-UCS-2", "unicode"])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_ucs_2_is_read_in_both_orders(label: str, codec: str) -> None:
+    """Without a mark nobody knows the order of UCS-2, so full-width digits are read in both."""
+    wide = "４１１１".encode(codec)
+    assert codec in charset.readings(wide, label)

@@ -192,3 +192,29 @@ def test_lone_carriage_returns_part_lines_of_a_header() -> None:
     message = read(raw)
     assert message.leaf(message.root).data == b"ABC"
     assert read(b"Subject: x\r\rbody").root.body_start == 12
+
+
+@pytest.mark.parametrize(
+    ("value", "encoding"),
+    [
+        (b"7bit, base64", "base64"),
+        (b"base 64", "base64"),
+        (b"base\\64", "base64"),
+        (b"(base64) 7bit", "base64"),
+        (b"something", "base64"),
+        (b"quoted-printable, 8bit", "quoted-printable"),
+    ],
+)
+def test_an_odd_encoding_is_settled_by_the_body(value: bytes, encoding: str) -> None:
+    """Of all encodings that an odd label may name the one is taken that the body is written in."""
+    body = {"base64": b"aGVsbG8gd29ybGQsIGhlbGxvIHdvcmxkIQ==\r\n", "quoted-printable": b"caf=E9\r\n"}[encoding]
+    message = read(b"Content-Transfer-Encoding: " + value + b"\r\n\r\n" + body)
+    assert message.root.encoding == encoding
+    assert any(code.startswith("content-transfer-encoding:") for code in message.ambiguities)
+
+
+def test_a_delimiter_in_mid_line_has_a_code() -> None:
+    """Some readers split there (ripmime, mshow), so the message is ambiguous; a quoted boundary value is not."""
+    head = b"Content-Type: multipart/mixed; boundary=abc\r\n\r\n--abc\r\n\r\n"
+    assert "delimiter:mid-line" in read(head + b"hello --abc\r\n--abc--\r\n").ambiguities
+    assert read(head + b"hello abc\r\n--abc--\r\n").ambiguities == ()

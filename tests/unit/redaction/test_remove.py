@@ -162,3 +162,18 @@ def test_a_number_found_once_is_masked_everywhere() -> None:
     removal = _remove(raw)
     assert removal.residue == ()
     assert removal.raw.startswith(b"From: me.XXXXXXXXXXXX1111@example.com\r\n")
+
+
+def test_an_ambiguous_delivery_report_keeps_its_type() -> None:
+    """Canonical form leaves message/delivery-status to the programs that read it (RFC 3464 §2.1.1: 7bit)."""
+    raw = (
+        b"From: a@example.org\r\nMIME-Version: 1.0\r\nSubject : x\r\n"
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=r\r\n\r\n"
+        b"--r\r\n\r\ncard 4111 1111 1111 1111\r\n--r\r\nContent-Type: message/delivery-status\r\n\r\n"
+        b"Reporting-MTA: dns; mx.example.org\r\n\r\nAction: failed\r\n--r--\r\n"
+    )
+    removal = _remove(raw)
+    assert removal.way == "canonical"
+    report = next(p for p in mime.read(removal.raw).walk() if p.media_type == "message/delivery-status")
+    assert report.encoding == "7bit"
+    assert report.source.data[report.body_start : report.body_end].startswith(b"Reporting-MTA: dns; mx.example.org\r\n")

@@ -36,6 +36,14 @@ LOOKS = [
     ("unicode-bidi:isolate-override", Look(override="ltr")),
     ("direction:rtl", NOTHING),
     ("white-space:pre-wrap", Look(preformatted=True)),
+    ("float:right", Look(reverse=True)),
+    ("float:left", NOTHING),
+    ("flex-direction:row-reverse", Look(reverse=True)),
+    ("flex-flow:column-reverse wrap", Look(reverse=True)),
+    ("order:3", Look(rank=3.0)),
+    ("order:-2", Look(rank=-2.0)),
+    ("position:absolute;left:60px", Look(rank=60.0)),
+    ("left:60px", NOTHING),
     (";;:;x", NOTHING),
 ]
 
@@ -82,3 +90,20 @@ def test_what_only_narrow_screens_hide_is_hardly_seen() -> None:
     sheet.add("@media only screen and (max-width:600px){.x{display:none}} .y{visibility:hidden}")
     assert look(sheet.properties("p", ["x"], "")) == Look(faint=True)
     assert look(sheet.properties("p", ["y"], "")) == Look(unseen=True)
+
+
+def test_generated_content_is_known_by_its_element() -> None:
+    """What ``::before`` and ``::after`` of a class show is told for an element of that class, and for no other."""
+    sheet = Sheet()
+    sheet.add(".d::before { content: '41' } i.d:after { content: \"11\"; color: red } .e::before { content: none }")
+    assert sheet.text("i", ["d"], "") == "4111"
+    assert sheet.text("b", ["d"], "") == "41"
+    assert sheet.text("i", ["e"], "") == ""
+
+
+@pytest.mark.parametrize("selector", ["i[data-n]", "i:first-of-type", "i:not(.x)", "p > i[class~='y']"])
+def test_what_some_selector_hides_is_hardly_seen(selector: str) -> None:
+    """A selector that is not followed to its end makes the elements it may mean faint, not hidden."""
+    sheet = Sheet()
+    sheet.add(f"{selector}{{display:none}}")
+    assert look(sheet.properties("i", [], "")) == Look(faint=True)

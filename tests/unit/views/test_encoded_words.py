@@ -88,3 +88,14 @@ def test_long_texts_become_several_words() -> None:
     assert len(words) > 1
     assert max(len(word) for word in words) <= encoded_words.MAX_WORD
     assert encoded_words.read(" ".join(words))[0].text == "ü" * 60
+
+
+def test_a_word_inside_a_word_is_read_too() -> None:
+    """Readers that decode what they have decoded see the inner text; a mask goes down through both."""
+    inner = encoded_words.encode("card 4111111111111111")
+    outer = encoded_words.encode(inner)
+    reading = next(one for one in encoded_words.read(outer) if "4111111111111111" in one.text)
+    at = reading.text.index("4111")
+    new = apply(outer, lower(reading, [Edit(at, at + 12, "X" * 12)]))
+    assert not any("41111111" in one.text for one in encoded_words.read(new))
+    assert any("XXXXXXXXXXXX1111" in one.text for one in encoded_words.read(new))

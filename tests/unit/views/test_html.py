@@ -6,6 +6,7 @@ import pytest
 
 from pansentry.edits import Edit, apply
 from pansentry.views import html
+from pansentry.views.html_prefilter import ALARM, strip_for_prefilter
 from pansentry.views.reading import Reading, lower
 
 PAN = "4111111111111111"
@@ -241,3 +242,34 @@ def test_equal_texts_from_other_places_are_both_kept() -> None:
             edits = [Edit(i, i + 16, "X" * 16) for i in range(len(reading.text)) if reading.text.startswith(PAN, i)]
             masked = apply(source, lower(reading, edits))
     assert PAN not in masked
+
+
+@pytest.mark.parametrize(
+    ("why", "source", "name"),
+    [
+        ("floats", "".join(f"<i style='float:right'>{d}</i>" for d in reversed(PAN)), "laid-out"),
+        ("row-reverse", f"<p style='flex-flow:row-reverse'><i>{PAN[8:]}</i><i>{PAN[:8]}</i></p>", "laid-out"),
+        ("order", f"<i style='order:2'>{PAN[8:]}</i><div style='order:1'>{PAN[:8]}</div>", "laid-out"),
+        ("ruby", "".join(f"{d}<rt>x7</rt>" for d in PAN), "plain-sight"),
+        (
+            "generated",
+            "<style>"
+            + "".join(f".d{d}::before{{content:'{d}'}}" for d in "0123456789")
+            + "</style>"
+            + "".join(f"<i class=d{d}></i>" for d in PAN),
+            "generated",
+        ),
+        ("page in page", f"<iframe srcdoc='&lt;b>{PAN[:8]}&lt;/b>{PAN[8:]}'></iframe>", "inner/attribute"),
+    ],
+)
+def test_digits_are_read_in_the_order_of_the_screen(why: str, source: str, name: str) -> None:
+    """Layout, ruby, generated content and pages in attributes: one reading has the number as it is shown."""
+    assert PAN in _readings(source)[name].text, why
+    assert strip_for_prefilter(source.encode()).startswith(ALARM)
+
+
+def test_a_mask_finds_its_way_through_layout() -> None:
+    """Digits that are floated to the right are masked where they stand."""
+    source = "<p>" + "".join(f"<i style='float:right'>{d}</i>" for d in reversed(PAN)) + "</p>"
+    masked = _masked(source, _readings(source)["laid-out"])
+    assert masked == "<p>" + "<i style='float:right'>X</i>" * len(PAN) + "</p>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import quopri
 from urllib.parse import unquote_plus
@@ -189,3 +190,29 @@ def test_our_quoted_printable_of_calendars_agrees_with_the_standard_library() ->
     """The small decoder is checked against quopri."""
     source = "X:=41=42=\r\nC=33"
     assert calendar.read(source)[-1].text == quopri.decodestring(source).decode()
+
+
+def test_base64_of_a_property_is_read_and_keeps_its_folds() -> None:
+    """``ENCODING=b`` is decoded over its folds, and an edit leaves the lines as they are (RFC 2426 §5.8.4)."""
+    from pansentry.views.reading import lower_bytes
+
+    value = base64.b64encode(b"card 4111111111111111 ok")
+    folded = b"\r\n ".join(value[i : i + 9] for i in range(0, len(value), 9))
+    source = b"BEGIN:VCARD\r\nNOTE;ENCODING=b:" + folded + b"\r\nFN:x\r\nEND:VCARD\r\n"
+    (reading,) = calendar.read_binary(source)
+    assert reading.data == b"card 4111111111111111 ok"
+    new = apply(source, lower_bytes(reading, (Edit(5, 21, b"X" * 16),)))
+    assert calendar.read_binary(new)[0].data == b"card XXXXXXXXXXXXXXXX ok"
+    assert [len(line) for line in new.split(b"\r\n")] == [len(line) for line in source.split(b"\r\n")]
+
+
+def test_a_page_in_a_calendar_is_read_as_a_page() -> None:
+    """X-ALT-DESC is unfolded first, then its tags and entities are followed."""
+    source = "BEGIN:VEVENT\r\nX-ALT-DESC;FMTTYPE=text/html:<p>41<b>1\r\n 1</b>&#5\r\n 2;</p>\r\nEND:VEVENT"
+    assert any("41114" in reading.text for reading in calendar.read(source))
+
+
+def test_escapes_of_escapes_are_decoded_twice() -> None:
+    """A JSON document in a JSON string shows its digits to whoever reads both."""
+    source = json.dumps({"a": json.dumps({"card": "4111"}).replace("4111", "\\u0034111")})
+    assert any("4111" in reading.text for reading in structured.read_escapes(source))

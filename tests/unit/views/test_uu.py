@@ -142,3 +142,34 @@ def test_data_uris_are_opened_and_masked(uri: bytes) -> None:
 def test_pictures_in_data_uris_are_left_to_others() -> None:
     """An inline picture is no text."""
     assert data_uris.read(b"<img src=data:image/png;base64,iVBORw0KGgo>") == ()
+
+
+_XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def _xx(data: bytes) -> bytes:
+    lines = [binascii.b2a_uu(data[i : i + 45], backtick=True)[:-1] for i in range(0, len(data), 45)]
+    return b"".join(bytes(_XX[(octet - 0x20) & 63] for octet in line) + b"\r\n" for line in lines)
+
+
+def test_xxencoded_files_are_found_and_masked() -> None:
+    """The same file in the other alphabet is found, and stays a file in that alphabet."""
+    data = b"begin 644 a.txt\r\n" + _xx(TEXT) + b"+\r\nend\r\n"
+    (reading,) = uu.read(data)
+    assert reading.data == TEXT
+    at = TEXT.index(PAN)
+    new = apply(data, lower_bytes(reading, (Edit(at, at + 16, b"X" * 16),)))
+    assert uu.read(new)[0].data == TEXT.replace(PAN, b"X" * 16)
+    assert new == data[:17] + _xx(TEXT.replace(PAN, b"X" * 16)) + b"+\r\nend\r\n"
+
+
+def test_a_uuencoded_file_in_a_page_is_read_through_its_references() -> None:
+    """Lines with ``&lt;`` and ``&amp;`` are read as a browser shows them, and are written so again."""
+    import html
+
+    page = b"<pre>\nbegin 644 a.txt\n" + html.escape(_uu(TEXT, ending=b"\n").decode()).encode() + b"`\nend\n</pre>"
+    (reading,) = [one for one in uu.read(page) if PAN in one.data]
+    at = reading.data.index(PAN)
+    new = apply(page, lower_bytes(reading, (Edit(at, at + 16, b"X" * 16),)))
+    assert b"<" not in new.removeprefix(b"<pre>").removesuffix(b"</pre>")
+    assert b"X" * 16 in b"".join(one.data for one in uu.read(new))

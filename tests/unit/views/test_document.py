@@ -1,0 +1,54 @@
+"""Documents inside texts are handed on, and a text that gives too much is a limit."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import random
+
+import pytest
+
+from pansentry import mime
+from pansentry.edits import Edit, apply
+from pansentry.errors import LimitExceededError
+from pansentry.redaction.splice import sink
+from pansentry.views import document, look
+
+HEAD = b"From: a@example.org\r\nContent-Type: text/plain\r\n\r\n"
+PACKED = gzip.compress(b"the number is 4111 1111 1111 1111\n", mtime=0)
+
+
+def _uu(data: bytes) -> bytes:
+    lines = (binascii.b2a_uu(data[i : i + 45]).rstrip(b"\n") + b"\r\n" for i in range(0, len(data), 45))
+    return b"begin 644 a.gz\r\n" + b"".join(lines) + b"`\r\nend\r\n"
+
+
+@pytest.mark.parametrize("inside", [_uu(PACKED), b"see:\r\n\r\n" + base64.encodebytes(PACKED)], ids=["uu", "base64"])
+def test_a_document_inside_a_text_is_handed_on(inside: bytes) -> None:
+    """A file that stands uuencoded or in base64 in a text is a document, and takes a new content back to its place."""
+    message = mime.read(HEAD + b"hello\r\n\r\n" + inside + b"\r\nbye\r\n")
+    (found,) = look(message).documents
+    assert (found.kind, found.data) == ("gzip", PACKED)
+    other = gzip.compress(b"nothing\n", mtime=0)
+    new = apply(message.raw, sink([(found.source, Edit(0, len(found.data), other))]).edits)
+    (again,) = look(mime.read(new)).documents
+    assert gzip.decompress(again.data) == b"nothing\n"
+    assert new.startswith(HEAD + b"hello\r\n")
+    assert new.endswith(b"bye\r\n")
+
+
+def test_what_is_decoded_from_a_text_is_bounded_by_its_length() -> None:
+    """The last octet of the share may be spent, one more is a limit."""
+    course = document.Course.over(b"x" * document.MIN_SHARE)
+    course.spend(document.MAX_GROWTH * document.MIN_SHARE)
+    with pytest.raises(LimitExceededError):
+        course.spend(1)
+
+
+def test_a_text_made_to_be_decoded_again_and_again_is_a_limit() -> None:
+    """Letters that give digits from wherever they are decoded end in a named limit, not in hours of work."""
+    rng = random.Random(1)
+    letters = bytes(rng.choice(b"MNODTjzACDEHILabc89+/ ") for _ in range(document.MIN_SHARE))
+    seen = look(mime.read(HEAD + letters))
+    assert "limit:max_decoded_bytes" in {item.reason for item in seen.unreadable}
