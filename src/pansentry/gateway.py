@@ -317,6 +317,8 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     loop.add_signal_handler(signal.SIGHUP, lambda: run(gateway.reload()))
     loop.add_signal_handler(signal.SIGUSR1, gateway.census)
     log("ready", hostname=configuration.hostname, policies=gateway.reception.counter.policies.version)
+    for sentence in gateway.policies.state.warnings:
+        log("policy.warning", warning=sentence)
     await gateway.policies.note_accepted(gateway.store.versions, "start")
     watching = asyncio.create_task(gateway.watch())
     await stopping.wait()
