@@ -181,7 +181,7 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
     card_known = known.card_in_message or known.card_in_conversation
     amex = any(pan.brand.code_digits == 4 for pan in pans)
     numbers = sorted(pan.start for pan in pans)
-    dates = sorted(value.start for value in found if value.kind is Kind.EXPIRY)
+    dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and "other-subject" not in v.evidence)
     codes = sorted(v.start for v in found if v.kind is Kind.CVV and _credible(v))
     many = len({value.value for value in found if value.kind is Kind.CVV}) > 2
     for value in found:

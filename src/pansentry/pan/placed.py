@@ -53,13 +53,20 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
             yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
             break
-        code = _place_code(scene, at, pan.brand.code_digits, dated)
+        code = _place_code(scene, at, pan.brand.code_digits, dated) or (
+            _abbreviated_code(scene, at, pan.brand.code_digits) if dated else None
+        )
         if code is None:
             break
         yield code
         position = code.end
     if not dated and (worded := _date_after_words(scene, pan)) is not None:
         yield worded
+        at = _past_labels(scene, skip_separators(text, worded.end, 12))
+        length = pan.brand.code_digits
+        code = _place_code(scene, at, length, dated=True) or _abbreviated_code(scene, at, length)
+        if code is not None and at < stop:
+            yield code
     before = _date_right_before(text, pan.start, scene)
     if before is not None:
         yield before
@@ -115,6 +122,21 @@ _BETWEEN_SLASHES = re.compile(r"(?P<date>(?:0?[1-9]|1[0-2])/[1-5][0-9])/(?P<code
 
 def _glued_on(pan: Candidate, text: str) -> bool:
     return pan.end < len(text) and text[pan.end].isdigit()
+
+
+_SHORT = re.compile(r"[^\W\d_]{1,4}[.:]{0,2}[ \t]{0,2}(?=[0-9])")
+"""A word of a letter or few between an expiry date and a code: "12/27 v 991", "KPZ: 482"."""
+
+
+def _abbreviated_code(scene: Scene, at: int, length: int) -> Value | None:
+    """Read the code behind an unknown abbreviation after number and date, at the end of a line or before a mark."""
+    match = _SHORT.match(scene.text, at)
+    strange = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.NUMBER | Role.EXPIRY
+    hits = scene.between(at, match.end()) if match is not None else ()
+    if match is None or any(hit.roles & strange and hit.end - hit.start > 1 for hit in hits):
+        return None
+    code = _place_code(scene, match.end(), length, dated=False)
+    return None if code is None else Value(code.kind, code.start, code.end, code.value, ["place-row"])
 
 
 def _place_code(scene: Scene, at: int, length: int, dated: bool) -> Value | None:
@@ -179,6 +201,9 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
             yield Value(Kind.CVV, at, at + len(written), written, ["column-code"])
         elif written.isdigit() and len(written) == pan.brand.code_digits and dated and not _headed_otherwise(scene, at):
             yield Value(Kind.CVV, at, at + len(written), written, ["place-row"])
+            return
+        elif dated and (code := _abbreviated_code(scene, at, pan.brand.code_digits)) is not None:
+            yield code
             return
         elif any(c.isdigit() for c in written) or len(written) > 40 or not written:
             return
