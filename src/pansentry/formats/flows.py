@@ -17,6 +17,7 @@ from pansentry.formats.markup import Markup, Token
 from pansentry.formats.vocabulary import CODES, VALUES, Flag, Flows, Op, Segment
 from pansentry.formats.woven import Decode, Sink, Woven
 
+_BOXES: Final = ", boxes"
 _MAX_TABS: Final = 256
 _SYMBOL_FONT: Final = 0xF000
 _READINGS: Final = (  # what each reading leaves out, the plainest first
@@ -50,6 +51,15 @@ def readings(
         woven = _weave(part, segments, left_out, Spelling(escapes, meaning, name == CODES), cells)
         if woven.length:
             yield woven
+
+
+def in_a_row(texts: Sequence[tuple[Woven, str]], first: int) -> list[tuple[int, ...]]:
+    """Return the group of passages of one part that a reader sees together: its main text and its boxes, once each."""
+    by_place: dict[str, int] = {}
+    for key in range(first, len(texts)):
+        by_place.setdefault(texts[key][1], key)
+    group = [key for place, key in by_place.items() if place.endswith(_BOXES) or not place.count(",")]
+    return [tuple(group)] if any(place.endswith(_BOXES) for place in by_place) and len(group) > 1 else []
 
 
 class Spelling(NamedTuple):

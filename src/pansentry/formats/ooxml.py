@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pansentry.formats import flows, markup, package, pivot, sheet, sheet_strings
@@ -62,12 +62,13 @@ class _Office:
     texts: list[tuple[Woven, str]] = field(default_factory=list)
     sheets: list[tuple[Part, sheet.Sheet]] = field(default_factory=list)
     strings: Strings = field(default_factory=lambda: Strings(None, []))
+    joined: list[tuple[int, ...]] = field(default_factory=list)
 
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return what a reader sees. Raises DamagedError, LimitExceededError."""
     office = _read(data, limits, for_writing=False)
-    return package.extracted(office.package, office.texts)
+    return package.extracted(office.package, office.texts, office.joined)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:
@@ -98,6 +99,7 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
     office.strings = Strings(shared.markup if shared else None, sheet_strings.shared(shared.markup if shared else None))
     look = _styles(opened)
     caches = pivot.fields(opened)
+    words = replace(OFFICE, hidden_styles=_hiding(opened))
     for part in opened.parts:
         place = _place(part)
         if part.root in _SHEETS:
@@ -115,7 +117,9 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
             office.texts += [(woven, place) for woven in pivot.read(part, caches)]
             office.texts.append((_beside(part), place))
         elif part.root != "sst":
-            office.texts += _texts(part, place)
+            first = len(office.texts)
+            office.texts += _texts(part, place, words)
+            office.joined += flows.in_a_row(office.texts, first)
     if shared is not None:
         office.texts += _unused(shared, office.strings)
     return office
@@ -138,14 +142,27 @@ def _place(part: Part) -> str:
     return f"{place} {int(number[1])}" if number and part.root in _NUMBERED else place
 
 
-def _texts(part: Part, place: str) -> Iterator[tuple[Woven, str]]:
+def _hiding(opened: Package) -> frozenset[str]:
+    """Return the character styles that hide text (ECMA-376-1 §17.7.9, §17.3.2.41), by name in lower case."""
+    found: set[str] = set()
+    for part in opened.rooted("styles"):
+        style = ""
+        for token in markup.tokens(part.markup.text):
+            if token.kind is Kind.START and token.name == "style":
+                style = (markup.attribute(part.markup.text, token, "styleId") or "").casefold()
+            elif token.kind is Kind.START and token.name == "vanish":
+                found.add(style)
+    return frozenset(found)
+
+
+def _texts(part: Part, place: str, words: Vocabulary) -> Iterator[tuple[Woven, str]]:
     """Yield the passages of a part that is text, or that nobody knows."""
     if part.root in _LABELLED or not any(known in part.space for known in _KNOWN):
         found = walk(part.markup, Vocabulary(frozenset()), all_asides=True)
         yield flows.beside(part.markup, found, labelled=True), place
         return
     values = part.root in ("chartSpace", "externalLink", "chart", "ddeLink")
-    found = walk(part.markup, _VALUES if values else OFFICE)
+    found = walk(part.markup, _VALUES if values else words)
     is_sheet = "spreadsheetml" in part.space
     spelling = (sheet_strings.ESCAPES, sheet_strings.character) if is_sheet else (markup.REFERENCE, markup.character)
     for name in found.by_name:

@@ -38,15 +38,16 @@ _NOTHING: Final = Vocabulary(frozenset())
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return what a reader sees. Raises DamagedError, LimitExceededError."""
-    opened, texts = _read(data, limits)
-    return package.extracted(opened, texts)
+    joined: list[tuple[int, ...]] = []
+    opened, texts = _read(data, limits, joined)
+    return package.extracted(opened, texts, joined)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:
     """Return the package with cuts and replacements, ``data`` itself without any. Raises DamagedError."""
     if not cuts and not replaced:
         return data
-    opened, texts = _read(data, limits)
+    opened, texts = _read(data, limits, [])
     package.lower(texts, cuts)
     return package.written(opened, replaced)
 
@@ -56,12 +57,16 @@ def streams(data: bytes, limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS) -> It
     return package.streams(data, limits)
 
 
-def _read(data: bytes, limits: DocumentLimits) -> tuple[Package, list[tuple[Woven, str]]]:
+def _read(
+    data: bytes, limits: DocumentLimits, joined: list[tuple[int, ...]]
+) -> tuple[Package, list[tuple[Woven, str]]]:
     opened = package.read(data, limits)
     opened.others = [other for other in opened.others if other.name != _IGNORED]
     texts = package.said(opened)
     for part in opened.parts:
+        first = len(texts)
         texts += _texts(part)
+        joined += flows.in_a_row(texts, first)
     return opened, texts
 
 

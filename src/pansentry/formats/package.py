@@ -152,10 +152,10 @@ def said(package: Package) -> list[tuple[Woven, str]]:
     return [(names, "names of parts"), (notes, "comments of the archive")]
 
 
-def extracted(package: Package, texts: Sequence[tuple[Woven, str]]) -> Extract:
-    """Return passages with their position as key."""
+def extracted(package: Package, texts: Sequence[tuple[Woven, str]], joined: Sequence[tuple[int, ...]] = ()) -> Extract:
+    """Return passages with their position as key; ``joined`` are groups that are also read in a row."""
     passages = tuple(Passage(key, woven.text, place) for key, (woven, place) in enumerate(texts) if woven.length)
-    return Extract(passages, tuple(package.others), tuple(package.unreadable), signed=_is_signed(package))
+    return Extract(passages, tuple(package.others), tuple(package.unreadable), tuple(joined), _is_signed(package))
 
 
 def _is_signed(package: Package) -> bool:

@@ -94,6 +94,8 @@ class Vocabulary:
     tables: frozenset[str] = frozenset()
     flows: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, Flag] = field(default_factory=dict)
+    hidden_styles: frozenset[str] = frozenset()
+    """Names of styles that hide what is set in them."""
     numbers: frozenset[str] = frozenset()
     """Elements whose text is a number unless what is around them says otherwise; a cut makes it 0."""
 

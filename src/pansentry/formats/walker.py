@@ -36,6 +36,7 @@ _TEXTY: Final = frozenset(
 _DIGITS: Final = re.compile(r"\d")
 _SOME_DIGITS: Final = 8
 _NAMES: Final = frozenset({"name", "key", "id", "tag", "alias", "label"})
+_HIDING: Final = frozenset({"vanish", "webHidden", "strike", "dstrike"})  # what is struck out is not read, either
 _OFF: Final = frozenset({"0", "false", "off"})
 _TINY: Final = 4  # half points
 
@@ -73,7 +74,7 @@ class Walker:
         self._inserted: set[str] = set()  # ODF: identifiers of insertions, and those open now
         self._open_insertions: set[str] = set()
         self._region = ""
-        self._hidden_styles: set[str] = set()
+        self._hidden_styles = set(vocabulary.hidden_styles)
         self._style = ""
         self._deleted: dict[str, list[Segment]] = {}
         self._cell_is_number = False
@@ -204,9 +205,10 @@ class Walker:
             if span.isdecimal() and len(span) < 4:
                 self._emit(above.flow, Segment(Op.CELL, flags, columns=min(int(span), _MAX_SPAN), made="span"))
         elif above.name == "rPr" and len(self._stack) > 1 and self._stack[-2].name == "r":
-            value = (markup.attribute(text, token, "val") or "").lower()
+            value = (markup.attribute(text, token, "val") or "").casefold()
             hides = (
-                (name in ("vanish", "webHidden") and value not in _OFF)
+                (name in _HIDING and value not in _OFF)
+                or (name == "rStyle" and value in self._hidden_styles)
                 or (name == "color" and value in ("ffffff", "white"))
                 or (name == "sz" and value.isdecimal() and len(value) < 4 and int(value) <= _TINY)
             )
