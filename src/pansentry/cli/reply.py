@@ -42,11 +42,24 @@ def check(path: Path | None, folder: Path | None) -> None:
 @click.option("--name", default="guidance", show_default=True, help="Folder of the letter.")
 @click.option("--html", "as_html", is_flag=True, help="Print the HTML form.")
 @click.option("--kind", default="first", show_default=True, help="first, again, code, enquiry, unreadable or held.")
-def preview(path: Path | None, language: str, name: str, as_html: bool, kind: str) -> None:
-    """Print a letter as a customer gets it."""
+@click.option("--browser", is_flag=True, help="Write every language and kind as pages, and open them in a browser.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for these pages.")
+def preview(
+    path: Path | None, language: str, name: str, as_html: bool, kind: str, browser: bool, output: Path | None
+) -> None:
+    """Print a letter as a customer gets it, or look at all of them in a browser.
+
+    \b
+    Examples:
+      pansentry reply preview --lang de --kind held
+      pansentry reply preview --browser -o letters
+    """
     from pansentry.reply.letters import SAMPLES
 
     letters = _letters(path, None)
+    if browser or output is not None:
+        _show_all(letters, name, output, open_it=browser)
+        return
     if language not in letters.languages(name):
         raise click.ClickException(f"There is no letter {name!r} in {language!r}; see `pansentry reply check`.")
     samples = {str(words.kind): words for words in reversed(SAMPLES)}
@@ -54,6 +67,20 @@ def preview(path: Path | None, language: str, name: str, as_html: bool, kind: st
         raise click.ClickException(f"There is no kind of letter {kind!r}. The kinds are: {', '.join(samples)}.")
     written = letters.write(name, language, samples[kind])
     click.echo(written.html if as_html else f"Subject: {written.subject}\n\n{written.text}")
+
+
+def _show_all(letters: Letters, name: str, output: Path | None, *, open_it: bool) -> None:
+    """Write all variants and a page that shows them side by side."""
+    import tempfile
+    import webbrowser
+
+    from pansentry.reply.gallery import write_gallery
+
+    folder = output if output is not None else Path(tempfile.mkdtemp(prefix="pansentry-letters-"))
+    index = write_gallery(letters, name, folder)
+    click.echo(f"{index}: {len(list(folder.glob('*-*.html')))} letters")
+    if open_it and not webbrowser.open(index.as_uri()):
+        click.echo("No browser could be opened; open the page yourself.", err=True)
 
 
 @command.command()

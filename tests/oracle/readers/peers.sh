@@ -15,4 +15,4 @@ fi
 # 3.9.0: later releases ask for a mailsplit that not every mirror carries
 mkdir -p var/peers/node
 npm install --silent --no-audit --no-fund --no-package-lock --prefix var/peers/node \
-  mailparser@3.9.0 postal-mime@4.0.0 letterparser@0.1.8 emailjs-mime-parser@2.0.7
+  mailparser@3.9.0 postal-mime@4.0.0 letterparser@0.1.8 emailjs-mime-parser@2.0.7 axe-core@4.10.3
