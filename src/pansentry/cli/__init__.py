@@ -34,6 +34,7 @@ COMMANDS = {
     "demo": "Send sample mails through a gateway on this machine and show what happens.",
     "policy": "Check, test, compare and change policies.",
     "quarantine": "See held mail, deliver it or delete it.",
+    "report": "Sum up a month, for yourself and for the PCI self-assessment.",
     "audit": "See and verify who changed what; give people roles.",
     "reply": "Check and preview the letters to customers.",
     "page": "Build the page for your website that tells how to know a letter of yours.",

@@ -53,11 +53,11 @@ async def test_every_route_is_shut_for_whoever_is_not_signed_in(tmp_path: Path) 
 async def test_every_route_asks_for_its_task(tmp_path: Path, role: Role) -> None:
     """All routes × all roles: 403 exactly where the table of permissions says no."""
     async with desk(tmp_path) as console:
+        browser = await console.signed_in(role)
+        token = await token_of(browser)
         for row in ROUTES:
             if row.is_public or row.task is None:
                 continue
-            browser = await console.signed_in(role)
-            token = await token_of(browser)
             data = {"token": token} if row.method == "POST" else None
             answer = await browser.request(row.method, path_of(row.path), data=data)
             allowed = is_permitted(role, row.task)
