@@ -14,7 +14,7 @@ import resource
 import sys
 from typing import BinaryIO
 
-NICENESS = 10
+NICENESS = 5
 """Documents wait for mail, not the other way round."""
 _WARM_UP = "Visa 4111 1111 1111 1111, 09/28, cvv 123"
 """A published test number: what it takes to read it is loaded before the process locks itself in."""

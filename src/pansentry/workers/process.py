@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pansentry
 from pansentry.workers import wire
 
 if TYPE_CHECKING:
@@ -41,8 +43,7 @@ class Worker:
 
     def __init__(self, memory_bytes: int) -> None:
         """Start the process. Raises WorkerLostError, OSError."""
-        path = [entry for entry in sys.path if entry]
-        code = f"import sys; sys.path[:] = {path!r}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
+        code = f"import sys; sys.path[:] = {_module_path()!r}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
         self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter with our own code
             [sys.executable, "-I", "-c", code],
             stdin=subprocess.PIPE,
@@ -145,6 +146,13 @@ class Worker:
         if code == -signal.SIGXCPU:
             return WorkerLostError("timeout")
         return WorkerLostError(reason, from_outside=code in (-signal.SIGKILL, -signal.SIGTERM))
+
+
+def _module_path() -> list[str]:
+    """Return where the worker finds modules; what is on it can be read by it, so the working directory is not."""
+    ours = str(Path(pansentry.__file__).parents[1])
+    here = str(Path.cwd())
+    return list(dict.fromkeys([ours, *(entry for entry in sys.path if entry and entry not in (here, "."))]))
 
 
 def _widen(descriptor: int) -> None:
