@@ -2,8 +2,8 @@
 """Seeded mails for the benchmarks: business prose in ten languages, as plain text, as HTML, with attachments.
 
 Same seed, same bytes. Lines end in LF, as ``smtp-source -F`` wants them; :func:`on_the_wire` gives CRLF. The sender is
-authenticated by a field of the server in front (``AUTHSERVER``), so that no run asks DNS. Attachments are real enough
-to be told by their first bytes and do not compress: a PDF, a docx and a JPEG, in base64.
+authenticated by a field of the server in front (``AUTHSERVER``), so that no run asks DNS. Attachments are a PDF with a
+page of text, a docx with a page of text, each with a picture that does not compress, and a JPEG of noise, in base64.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import base64
 import io
 import quopri
 import random
+import struct
 import zipfile
 import zlib
 
@@ -133,17 +134,70 @@ def _attachment(data: bytes, kind: str, name: str) -> bytes:
 
 
 def _pdf(rng: random.Random, octets: int) -> bytes:
-    stream = zlib.compress(rng.randbytes(max(octets, 100)), 1)
-    body = b"4 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(stream) + stream + b"\nendstream\nendobj\n"
-    return b"%PDF-1.4\n" + body + b"trailer\n<< /Size 5 >>\n%%EOF\n"
+    """Return an invoice of one page: text in Helvetica and a grey picture that fills up the size."""
+    lines = prose(rng, 1500).translate({ord("("): " ", ord(")"): " ", ord("\\"): " "}).split("\n")
+    shown = "BT /F1 10 Tf 14 TL 40 800 Td " + " ".join(f"({line[:95]}) Tj T*" for line in lines) + " ET q Q"
+    page = zlib.compress(shown.encode("latin-1", "replace"))
+    height = max(1, (octets - len(page) - 900) // 100)
+    picture = zlib.compress(rng.randbytes(100 * height), 0)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> /XObject << /Im1 6 0 R >> >> >>",
+        b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(page) + page + b"\nendstream",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /XObject /Subtype /Image /Width 100 /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+        b" /Filter /FlateDecode /Length %d >>\nstream\n" % (height, len(picture)) + picture + b"\nendstream",
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n" % number + content + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer\n<< /Size 7 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    return body + b"xref\n0 7\n0000000000 65535 f \n" + table + trailer
+
+
+_OOXML = "http://schemas.openxmlformats.org"
 
 
 def _docx(rng: random.Random, octets: int) -> bytes:
+    """Return a letter: paragraphs and a picture that fills up the size."""
+    paragraphs = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in prose(rng, 1500).split("\n"))
+    word = f"{_OOXML}/wordprocessingml/2006/main"
+    relation = f"{_OOXML}/officeDocument/2006/relationships/officeDocument"
+    members = {
+        "[Content_Types].xml": f'<Types xmlns="{_OOXML}/package/2006/content-types"><Default Extension="xml"'
+        ' ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override'
+        ' PartName="/word/document.xml" ContentType='
+        '"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_OOXML}/package/2006/relationships"><Relationship Id="r1"'
+        f' Type="{relation}" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{word}"><w:body>{paragraphs}</w:body></w:document>',
+    }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        for name, data in (("word/document.xml", b"<w:document/>"), ("word/media/image1.png", rng.randbytes(octets))):
-            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), data)
+        for name, text in members.items():
+            archive.writestr(zipfile.ZipInfo(name, _DAY), text.encode())
+        archive.writestr(zipfile.ZipInfo("word/media/image1.png", _DAY), _png(rng, max(octets - 4000, 100)))
     return made.getvalue()
+
+
+_DAY = (2026, 1, 1, 0, 0, 0)
+
+
+def _png(rng: random.Random, octets: int) -> bytes:
+    """Return a grey picture, 100 pixels wide, of noise."""
+    height = max(1, octets // 101)
+    rows = b"".join(b"\0" + rng.randbytes(100) for _ in range(height))
+    head = struct.pack(">IIBBBBB", 100, height, 8, 0, 0, 0, 0)
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
 
 
 def _jpeg(rng: random.Random, octets: int) -> bytes:
