@@ -155,7 +155,9 @@ def said(package: Package) -> list[tuple[Woven, str]]:
 def extracted(package: Package, texts: Sequence[tuple[Woven, str]], joined: Sequence[tuple[int, ...]] = ()) -> Extract:
     """Return passages with their position as key; ``joined`` are groups that are also read in a row."""
     passages = tuple(Passage(key, woven.text, place) for key, (woven, place) in enumerate(texts) if woven.length)
-    return Extract(passages, tuple(package.others), tuple(package.unreadable), tuple(joined), _is_signed(package))
+    groups = [tuple(key for key in group if texts[key][0].length) for group in joined]
+    rows = tuple(group for group in groups if len(group) > 1)
+    return Extract(passages, tuple(package.others), tuple(package.unreadable), rows, _is_signed(package))
 
 
 def _is_signed(package: Package) -> bool:
