@@ -43,7 +43,8 @@ class Worker:
 
     def __init__(self, memory_bytes: int) -> None:
         """Start the process. Raises WorkerLostError, OSError."""
-        code = f"import sys; sys.path[:] = {_module_path()!r}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
+        start = f"import sys; sys.path[:] = {_module_path()!r}"
+        code = f"{start}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
         self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter with our own code
             [sys.executable, "-I", "-c", code],
             stdin=subprocess.PIPE,
