@@ -84,7 +84,7 @@ def _match(
             return entry.alone, 1
     for label in vocabulary.stems.get(token[:3], ()):
         if token.startswith(label.tokens[0]):
-            if label.roles & Role.MENTION and token.endswith(tuple(vocabulary.endings)):  # kund* + *nummer
+            if label.roles & Role.MENTION and token.endswith(vocabulary.ending_forms):  # kund* + *nummer
                 roles = label.roles | Role.OTHER | Role.NUMBER
                 return Label(label.tokens, True, roles, label.languages, label.spellings), 1
             return label, 1
@@ -96,7 +96,7 @@ def _match(
                 inner = _match(text, [bare, *tokens[index + 1 : index + 5]], 0, vocabulary)
                 if inner[0] is not None:
                     return inner
-    if len(token) > 4 and token.endswith(tuple(vocabulary.endings)):
+    if len(token) > 4 and token.endswith(vocabulary.ending_forms):
         label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
         return Label((token,), True, label.roles | Role.OTHER, label.languages, label.spellings), 1
     return None, 0

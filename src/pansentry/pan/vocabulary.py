@@ -114,6 +114,7 @@ class Vocabulary:
     stems: Mapping[str, tuple[Label, ...]]
     solid: Mapping[str, tuple[Label, ...]]
     endings: Mapping[str, Label]
+    ending_forms: tuple[str, ...]
     months: Mapping[str, int]
     numerals: Mapping[str, Mapping[str, str]]
     repeats: Mapping[str, Mapping[str, int]]
@@ -185,6 +186,7 @@ def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
         stems=_index((label for label in labels if not is_solid(label.tokens[0]) and _is_stem(label)), 3),
         solid=_index((label for label in labels if is_solid(label.tokens[0])), 1),
         endings={ending: Label((ending,), True, *roles) for ending, roles in endings.items()},
+        ending_forms=tuple(endings),
         months=months,
         numerals=numerals,
         repeats=repeats,
