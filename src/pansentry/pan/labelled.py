@@ -17,6 +17,7 @@ from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at, spoken_year
 from pansentry.pan.scene import CONTEXT
+from pansentry.pan.subjects import other_subject
 from pansentry.pan.turns import reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -55,11 +56,12 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
 def _dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
     """Yield what has a date's shape right before the label of a code, or right behind the code: "09/28, CVV 737"."""
     text = scene.text
-    starts = {hit.start for hit in scene.hits if hit.roles & Role.CODE}
+    starts = [hit.start for hit in scene.hits if hit.roles & Role.CODE]
     for code in found:
         if code.kind is not Kind.CVV or not code.evidence[0].startswith("label-code:") or len(code.evidence) > 1:
             continue
-        label = max((start for start in starts if start < code.start), default=None)
+        index = bisect.bisect_left(starts, code.start)
+        label = starts[index - 1] if index else None
         before = _PAIRED_BEFORE.search(text, max(scene.start, label - 24), label) if label is not None else None
         behind = _PAIRED_BEHIND.match(text, code.end)
         for match in (before, behind):
@@ -89,7 +91,7 @@ def _labelled_code(
     if code is None or _compound(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
-    if not hit.roles & Role.CODE and _other_subject(scene, hit.start, pans):
+    if not hit.roles & Role.CODE and other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
     instead = _INSTEAD.match(scene.text, code[1])
@@ -111,7 +113,7 @@ def _labelled_date(
     if date is None:
         return
     evidence = [f"{label}:{hit.language}"]
-    if _other_subject(scene, hit.start, pans):
+    if other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.EXPIRY, *date, evidence)
 
@@ -158,7 +160,9 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
         match = _FIELD_VALUE.match(scene.text, hit.end)
         if match is None:
             continue
-        number = match["value"]
+        number, bare = match["value"], ":" not in match[0] and "=" not in match[0] and ">" not in match[0]
+        if bare and hit.roles & Role.YEAR and (month is None or hit.start - month[1] > _BARE_APART):
+            continue  # "5 years 3 months": without marks, both must stand close
         if hit.roles & Role.MONTH and 1 <= int(number) <= 12:
             month = (match.start("value"), match.end("value"), number)
         elif hit.roles & Role.YEAR and month is not None and match.start() - month[1] < _NEAR and number[-2:] >= "10":
@@ -171,8 +175,9 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
             month = None
 
 
+_BARE_APART = 6
 _FIELD_VALUE = re.compile(
-    r"[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<value>[0-9]{1,4})(?![0-9/.\-])"
+    r"(?:[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}|[ \t])(?P<value>[0-9]{1,4})(?![0-9/.\-])"
 )
 
 
@@ -386,60 +391,3 @@ def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
         return None
     found = date_at(scene.text, match.start(), scene.vocabulary.months)
     return None if found is None or found[0] > position else (match.start(), *found)
-
-
-def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
-    """Return the end of the last card number before ``position``, if there is one (``pans`` are in order)."""
-    index = bisect.bisect_right(pans, position, key=lambda pan: pan.end)
-    return (pans[index - 1].end,) if index else ()
-
-
-_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,]{1,2}[^\W\d_]{1,12}){0,2}[ ,]{1,2}\Z")
-
-
-_LAST_FOUR = 4
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9])")
-
-
-def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
-    """Tell whether a number that is no card's stands right before a label: "passport BH1234567 expires"."""
-    text = scene.text
-    match = _NUMBERED.search(text, max(scene.start, position - 40), position)
-    if match is None or any(start <= match.start() < end for pan in pans for start, end in pan.spans):
-        return False
-    longer = text[match.start() + _LAST_FOUR].isdigit()
-    line = match.start() if longer else scene.line_start(position)
-    if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
-        return False
-    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not _YEAR.match(match[0])
-
-
-def _speaker(scene: Scene, hit: Hit) -> bool:
-    """Tell whether a word names who writes: the line above begins with it, too ("Customer: …")."""
-    text, word = scene.text, scene.text[hit.start : hit.end] + ":"
-    above = scene.previous_line(hit.start)
-    return above is not None and text.startswith(word, hit.start) and word in text[above[0] : above[0] + 60]
-
-
-def _other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
-    """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
-    text = scene.text
-    stop = next((i for i in range(position, min(len(text), position + 40)) if text[i].isdigit()), position)
-    after = scene.between(position + 1, stop)
-    if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after):
-        return False
-    if _numbered(scene, position, pans):
-        return True
-    floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
-    for hit in reversed(scene.between(floor, position)):
-        if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):
-            return False
-        if hit.roles & (Role.NOT_CARD | Role.SUBJECT):
-            return True
-        if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN):
-            return True
-        if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
-            if _speaker(scene, hit):
-                return False
-            return not any(c in ".;!?" for c in text[hit.end : position])
-    return False

@@ -7,6 +7,7 @@ number count if they are a label but for a slip or two: a letter too many, too f
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
 from typing import TYPE_CHECKING
@@ -41,11 +42,12 @@ def lacking(
     scene: Scene, pans: Sequence[Candidate], found: Sequence[Value], weighed: Sequence[Value]
 ) -> Iterator[Value]:
     """Yield codes and dates for the cards that have none among ``found``; what was ``weighed`` is not asked again."""
-    taken = [(value.start, value.end) for value in weighed]
+    taken = sorted((value.start, value.end) for value in weighed)
+    places = [value.start for value in found]
     for index, pan in enumerate(pans):
         floor = max(scene.start, pan.start - _BEFORE, pans[index - 1].end if index else 0)
         stop = min(scene.end, pan.end + _BEHIND, pans[index + 1].start if index + 1 < len(pans) else scene.end)
-        near = {value.kind for value in found if floor <= value.start < stop}
+        near = {value.kind for value in found[bisect.bisect_left(places, floor) : bisect.bisect_left(places, stop)]}
         if Kind.CVV not in near and pan.brand.code_digits:
             yield from _codes(scene, pan, floor, stop, taken)
         if Kind.EXPIRY not in near:
@@ -56,7 +58,7 @@ def _codes(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
     length, text = pan.brand.code_digits, scene.text
     for match in _NUMBER.finditer(text, floor, stop):
         at = match.start()
-        if len(match[0]) != length or _inside(at, (*taken, *pan.spans)) or not code_at(text, at, length):
+        if len(match[0]) != length or _inside(at, taken, pan) or not code_at(text, at, length):
             continue
         alone = at > pan.end and _turn(scene, at, match.end())
         if UNITS.match(text, match.end()) is None and (alone or _misspelt(scene, at, Role.CODE)):
@@ -69,7 +71,7 @@ def _dates(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
     for match in _DATE.finditer(text, floor, stop):
         at = match.start()
         found = date_at(text, at, scene.vocabulary.months)
-        if found is None or _inside(at, (*taken, *pan.spans)) or starts_inside(text, at):
+        if found is None or _inside(at, taken, pan) or starts_inside(text, at):
             continue
         if UNITS.match(text, found[0]) is not None or found[1][-2:] < "20":
             continue
@@ -103,8 +105,12 @@ def _turn(scene: Scene, start: int, end: int) -> bool:
     return not any(hit.roles & _STRANGE for hit in scene.between(line, start))
 
 
-def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
+def _inside(position: int, taken: Sequence[tuple[int, int]], pan: Candidate) -> bool:
+    """Tell whether a place belongs to a card or to a value already weighed (``taken`` is sorted and disjoint)."""
+    index = bisect.bisect_right(taken, position, key=lambda span: span[0])
+    if index and position < taken[index - 1][1]:
+        return True
+    return any(start <= position < end for start, end in pan.spans)
 
 
 def _misspelt(scene: Scene, position: int, role: int) -> bool:

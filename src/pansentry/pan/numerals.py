@@ -170,7 +170,10 @@ def _rows(
             continue
         read = _digits(word, numerals)
         if read is not None:
-            _append(row, at, stop, read * repeat, not word[0].isdigit())
+            if not (word in _SCORE and read == "20" and _four_before(row)):
+                _append(row, at, stop, read * repeat, not word[0].isdigit(), "vingt" in numerals)
+            else:
+                row[-1] = Spoken(row[-1].start, stop, "80", True)  # quatre-vingts
             repeat = 1
         elif is_solid(word):
             row += _solid(at, word, numerals)
@@ -186,12 +189,25 @@ def _digits(word: str, numerals: Mapping[str, str]) -> str | None:
     return numerals.get(word)
 
 
-def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool) -> None:
+_SCORE = frozenset(("vingt", "vingts"))
+
+
+def _four_before(row: Sequence[Spoken]) -> bool:
+    return bool(row) and row[-1].word and row[-1].digits == "4"
+
+
+def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vigesimal: bool) -> None:
     """Add digits to a row; a unit right after a ten makes one number ("forty-one")."""
     last = row[-1] if row else None
     ten = last is not None and last.word and len(last.digits) == 2 and last.digits[1] == "0" and last.digits >= "20"
     if word and last is not None and ten and len(digits) == 1 and digits != "0":
         row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)
+        return
+    if vigesimal and word and last is not None and last.word and last.digits in ("60", "80") and "10" <= digits <= "16":
+        row[-1] = Spoken(last.start, end, str(int(last.digits) + int(digits)), True)  # soixante-douze
+        return
+    if vigesimal and word and last is not None and last.digits in ("70", "90") and digits in ("7", "8", "9"):
+        row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)  # quatre-vingt-dix-sept
         return
     row.append(Spoken(start, end, digits, word))
 

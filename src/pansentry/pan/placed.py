@@ -47,8 +47,8 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             position = found[0]
             continue
         slashes = _BETWEEN_SLASHES.match(text, at)
-        if slashes is not None and text[at - 1] == "/" and len(slashes["code"]) == pan.brand.code_digits:
-            month, _, year = slashes["date"].partition("/")
+        if slashes is not None and text[at - 1] == slashes["mark"] and len(slashes["code"]) == pan.brand.code_digits:
+            month, _, year = slashes["date"].partition(slashes["mark"])
             date = (slashes.start("date"), slashes.end("date"), f"{int(month):02d}/{year}")
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
             yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
@@ -117,7 +117,9 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
     return None
 
 
-_BETWEEN_SLASHES = re.compile(r"(?P<date>(?:0?[1-9]|1[0-2])/[1-5][0-9])/(?P<code>[0-9]{3,4})(?![0-9])")
+_BETWEEN_SLASHES = re.compile(
+    r"(?P<date>(?:0?[1-9]|1[0-2])(?P<mark>[/:;])[1-5][0-9])(?P=mark)(?P<code>[0-9]{3,4})(?![0-9])"
+)
 
 
 def _glued_on(pan: Candidate, text: str) -> bool:

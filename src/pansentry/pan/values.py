@@ -6,6 +6,7 @@ each digit. See :mod:`pansentry.pan.labelled` and :mod:`pansentry.pan.placed`.
 
 from __future__ import annotations
 
+import bisect
 from typing import TYPE_CHECKING
 
 from pansentry.pan.finding import Kind
@@ -45,18 +46,26 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
 
 def _without_until(found: Sequence[Value], pans: Sequence[Candidate]) -> list[Value]:
     """Leave out what only "until" labels, where its card has another date that stands nearer to it."""
-    dates = [v for v in found if v.kind is Kind.EXPIRY and not _until(v) and v.confidence >= _SURE]
-    return [value for value in found if not _until(value) or not _has_another(value, dates, pans)]
+    dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and not _until(v) and v.confidence >= _SURE)
+    ends = [pan.end for pan in pans]
+    return [value for value in found if not _until(value) or not _has_another(value, dates, ends)]
 
 
-def _has_another(value: Value, dates: Sequence[Value], pans: Sequence[Candidate]) -> bool:
-    before = [pan for pan in pans if pan.end <= value.start]
-    if not before:
+def _has_another(value: Value, dates: Sequence[int], ends: Sequence[int]) -> bool:
+    index = bisect.bisect_right(ends, value.start)
+    if not index:
         return bool(dates)
-    start, reach = before[-1].end, value.start - before[-1].end
-    return any(start <= date.start < start + reach or abs(date.start - value.start) < _CLOSE for date in dates)
+    start = ends[index - 1]
+    first = bisect.bisect_left(dates, min(start, value.start - _CLOSE + 1))
+    stop = max(value.start + _CLOSE, start + 1)
+    return any(
+        start <= date < value.start or abs(date - value.start) < _CLOSE
+        for date in dates[first : first + _FEW]
+        if date < stop
+    )
 
 
+_FEW = 8
 _CLOSE = 60
 _SURE = 0.6
 

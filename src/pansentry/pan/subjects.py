@@ -1,0 +1,77 @@
+"""What a label of a code or expiry date speaks of: a payment card, or another thing that expires or has codes.
+
+The nearest subject before the label decides: a word for a card clears it, a passport, an offer, a numbered thing or a
+label of another number claims it. Looks at most a line back.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.vocabulary import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pansentry.pan.labels import Hit
+    from pansentry.pan.pans import Candidate
+    from pansentry.pan.scene import Scene
+
+
+def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
+    """Return the end of the last card number before ``position``, if there is one (``pans`` are in order)."""
+    index = bisect.bisect_right(pans, position, key=lambda pan: pan.end)
+    return (pans[index - 1].end,) if index else ()
+
+
+_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,]{1,2}[^\W\d_]{1,12}){0,2}[ ,]{1,2}\Z")
+
+
+_LAST_FOUR = 4
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?![0-9])")
+
+
+def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a number that is no card's stands right before a label: "passport BH1234567 expires"."""
+    text = scene.text
+    match = _NUMBERED.search(text, max(scene.start, position - 40), position)
+    if match is None or any(start <= match.start() < end for pan in pans for start, end in pan.spans):
+        return False
+    longer = text[match.start() + _LAST_FOUR].isdigit()
+    line = match.start() if longer else scene.line_start(position)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
+        return False
+    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not _YEAR.match(match[0])
+
+
+def _speaker(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word names who writes: the line above begins with it, too ("Customer: …")."""
+    text, word = scene.text, scene.text[hit.start : hit.end] + ":"
+    above = scene.previous_line(hit.start)
+    return above is not None and text.startswith(word, hit.start) and word in text[above[0] : above[0] + 60]
+
+
+def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
+    text = scene.text
+    stop = next((i for i in range(position, min(len(text), position + 40)) if text[i].isdigit()), position)
+    after = scene.between(position + 1, stop)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after):
+        return False
+    if _numbered(scene, position, pans):
+        return True
+    floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
+    for hit in reversed(scene.between(floor, position)):
+        if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):
+            return False
+        if hit.roles & (Role.NOT_CARD | Role.SUBJECT):
+            return True
+        if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN):
+            return True
+        if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
+            if _speaker(scene, hit):
+                return False
+            return not any(c in ".;!?" for c in text[hit.end : position])
+    return False
