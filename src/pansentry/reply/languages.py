@@ -8,19 +8,27 @@ come after what was written); a weak detection; the country of the sender's doma
 weak detection, count as unsure.
 
 The detector is a table of function words per language plus scripts and letters of one language only; no model, no
-numpy. It reads new text only (quoted lines are dropped), at most :data:`MAX_CHARACTERS`. Gap: it knows the languages
-that have shipped letters and no others; an unknown language ends at the default with English second.
+numpy. It reads new text only (quotations are dropped), at most :data:`MAX_CHARACTERS`. Where it is unsure and py3langid
+is installed (the extra ``lang``: 80 MB with numpy, loaded at the first such letter), that is asked too. Gap: without it
+only languages with shipped letters are known; another one ends at the default with English second.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
+
+from pansentry.reply.quoting import new_text
 
 MAX_CHARACTERS = 8000
+MODEL_WORDS = 4
+MODEL_SURE = 0.5
+"""Words, and the probability, from which py3langid's opinion counts as sure (measured on short payment sentences)."""
 SURE = 2.0
 """How many times the runner-up's score the winner needs."""
 
@@ -139,9 +147,29 @@ def choose(
 
 def detect(text: str) -> tuple[str, bool]:
     """Return the most likely language of ``text`` (``""`` for none) and whether that is sure."""
-    new = "\n".join(line for line in text[:MAX_CHARACTERS].split("\n") if not line.lstrip().startswith(">"))
+    new = new_text(text[:MAX_CHARACTERS])
     if script := _script(new):
         return script, True
+    language, sure = _by_words(new)
+    if sure or (model := _model()) is None:
+        return language, sure
+    opinion, probability = model.classify(" ".join(new.split()))
+    if len(_WORD.findall(new)) >= MODEL_WORDS and float(probability) >= MODEL_SURE:
+        return str(opinion), True
+    return language, sure
+
+
+@functools.cache
+def _model() -> Any:
+    """Return py3langid's identifier, None where it is not installed."""
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    except ImportError:
+        return None
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _by_words(new: str) -> tuple[str, bool]:
     words = [word.casefold() for word in _WORD.findall(new)]
     if not words:
         return "", False

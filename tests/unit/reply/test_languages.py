@@ -7,7 +7,7 @@ import time
 import pytest
 
 from pansentry.configuration.model import LANGUAGES
-from pansentry.reply import Choice, choose
+from pansentry.reply import Choice, choose, languages
 from pansentry.reply.languages import detect
 
 WRITTEN = (
@@ -90,3 +90,34 @@ def test_any_text_is_read_in_little_time() -> None:
     for text in ("a " * 5_000_000, "<" * 10_000_000, "ß" * 10_000_000, "\u0301" * 10_000_000, ">\n" * 5_000_000):
         detect(text)
     assert time.perf_counter() - started < 2
+
+
+def test_a_model_is_asked_where_words_do_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the extra `lang` an unsure text has a second opinion, which counts from four words on, if it is sure."""
+    asked: list[str] = []
+
+    class Model:
+        """Says what it is told to."""
+
+        probability = 0.9
+
+        def classify(self, text: str) -> tuple[str, float]:
+            asked.append(text)
+            return "fi", self.probability
+
+    model = Model()
+    monkeypatch.setattr(languages, "_model", lambda: model)
+    assert languages.detect("Tässä tilaus 4711 korttini numero") == ("fi", True)
+    assert languages.detect("tilaus 4711")[1] is False
+    model.probability = 0.2
+    assert languages.detect("Tässä tilaus 4711 korttini numero")[1] is False
+    before = len(asked)
+    assert languages.detect("Bitte belasten Sie meine Karte mit der Rechnung, danke und Grüße")[0] == "de"
+    assert len(asked) == before
+
+
+def test_the_real_model_agrees_where_it_is_installed() -> None:
+    """py3langid itself, if the extra is there: a language that has no letters is known for what it is."""
+    pytest.importorskip("py3langid")
+    languages._model.cache_clear()
+    assert languages.detect("Tässä on korttini numero tilausta varten, kiitos paljon") == ("fi", True)
