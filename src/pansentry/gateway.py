@@ -37,7 +37,8 @@ from sqlalchemy.exc import DatabaseError
 from pansentry import pipeline, shipped
 from pansentry.authentication import SEALED_STATES, Authenticator, DnsResolver, load_key, seal, sign
 from pansentry.channels import NO_CHANNELS
-from pansentry.channels.file import load_channels
+from pansentry.channels.file import FILE as CHANNELS_FILE
+from pansentry.channels.file import parse_channels
 from pansentry.configuration import without_secret
 from pansentry.configuration.model import HopSettings
 from pansentry.correspondence import Correspondence
@@ -49,10 +50,10 @@ from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.logs import loop_exceptions, where
-from pansentry.notification import Notifier, read_templates
+from pansentry.notification import Notifier, read_templates, templates_in
 from pansentry.payments import Despatch, open_provider
 from pansentry.pipeline import Desk
-from pansentry.policy_activation import Activation
+from pansentry.policy_activation import Activation, State
 from pansentry.process import bind_all, close_all
 from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from pansentry.delivery.hop import Hop
     from pansentry.envelope import Authentication
     from pansentry.policy import Policy, PolicySet
+    from pansentry.policy.folder import Snapshot
     from pansentry.process import Bound
     from pansentry.smtp.session import Log
     from pansentry.store import Store
@@ -123,7 +125,7 @@ class Gateway:
             try:
                 state = await asyncio.to_thread(self.policies.read)
                 counter = await asyncio.to_thread(
-                    _counter, self.configuration, self.store, self.authenticator, state.policies, self.log
+                    _counter, self.configuration, self.store, self.authenticator, state, self.log
                 )
                 await asyncio.to_thread(_warm_up, counter)
                 for context, files in self.certificates:
@@ -212,7 +214,7 @@ async def start(
         except ConfigurationError as error:
             await policies.note_refused(store.versions, str(error), "start")
             raise
-        counter = _counter(configuration, store, authenticator, policies.state.policies, log)
+        counter = _counter(configuration, store, authenticator, policies.state, log)
         hops = _hops(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -264,7 +266,7 @@ async def start(
             log("listening", address=settings.address, port=listener.port)
         tasks = [
             asyncio.create_task(outbox.run()),
-            asyncio.create_task(_keep_house(store, log, reception, configuration)),
+            asyncio.create_task(_keep_house(store, log, reception)),
         ]
         undo.pop_all()
     return Gateway(
@@ -287,6 +289,8 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     """Run a gateway until SIGTERM or SIGINT; a second one cuts off what is still running."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(loop_exceptions(log))
+    early: list[int] = []  # a reload that is asked for while we start would end us otherwise
+    loop.add_signal_handler(signal.SIGHUP, early.append, signal.SIGHUP)
     gateway = await start(configuration, log, bound=bound)
     console = None
     if configuration.console.enabled:
@@ -320,6 +324,8 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     for sentence in gateway.policies.state.warnings:
         log("policy.warning", warning=sentence)
     await gateway.policies.note_accepted(gateway.store.versions, "start")
+    if early:
+        run(gateway.reload())
     watching = asyncio.create_task(gateway.watch())
     await stopping.wait()
     watching.cancel()
@@ -331,13 +337,12 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
 
 
 def _counter(
-    configuration: Configuration, store: Store, authenticator: Authenticator, policies: PolicySet, log: Log
+    configuration: Configuration, store: Store, authenticator: Authenticator, state: State, log: Log
 ) -> Counter:
     """Read letters, and lay ready what every transaction needs. Raises ConfigurationError."""
-    if configuration.mode:
-        policies = policies.with_mode(configuration.mode)
+    policies = state.policies.with_mode(configuration.mode) if configuration.mode else state.policies
     key = token_key(configuration, store)
-    write_letter = _correspondence(configuration, policies, key, store)
+    write_letter = _correspondence(configuration, policies, state.source, key, store)
     limits = Limits(max_message_bytes=configuration.limits.message_size)
     wanted = configuration.documents
     documents = DocumentLimits(max_depth=wanted.depth, max_members=wanted.members, max_total_bytes=wanted.unpacked)
@@ -357,7 +362,7 @@ def _counter(
         measures_all=configuration.authentication.verdict_field or configuration.authentication.seal is not None,
         seal=_sealer(configuration, authenticator),
         postmaster=next((f"postmaster@{name}" for name in configuration.domains if "@" not in name), ""),
-        notify=notifier(configuration, key).notify,
+        notifier=notifier(configuration, key, state.source),
         despatch=_despatch(configuration, store, log, write_letter),
     )
 
@@ -379,11 +384,12 @@ def _despatch(configuration: Configuration, store: Store, log: Log, letters: Cor
 
 
 def _correspondence(
-    configuration: Configuration, policies: PolicySet, key: bytes, store: Store
+    configuration: Configuration, policies: PolicySet, source: Snapshot, key: bytes, store: Store
 ) -> Correspondence | None:
     if not policies.letters():
         return None
-    channels = load_channels(configuration.policies or shipped.policies())
+    raw = source.files.get(CHANNELS_FILE)
+    channels = parse_channels(raw, str(source.folder / CHANNELS_FILE)) if raw is not None else None
     folder = configuration.replies or shipped.replies()
     letters = load_letters(folder, configuration.business, policies.letters(), channels)
     return Correspondence(
@@ -397,11 +403,18 @@ def _correspondence(
     )
 
 
-def notifier(configuration: Configuration, key: bytes) -> Notifier:
-    """Return what writes to the people who run the gateway. Raises ConfigurationError."""
-    first = configuration.domains[0]
+def notifier(configuration: Configuration, key: bytes, source: Snapshot | None = None) -> Notifier:
+    """Return what writes to the people who run the gateway, in the words of ``source`` or of what is in the folder now.
+
+    Raises ConfigurationError.
+    """
+    first, folder = configuration.domains[0], configuration.policies or shipped.policies()
+    if source is None:
+        templates = read_templates(folder, shipped.policies())
+    else:
+        templates = templates_in(source.files, folder, shipped.policies())
     return Notifier(
-        read_templates(configuration.policies or shipped.policies(), shipped.policies()),
+        templates,
         first if "@" in first else f"postmaster@{first}",
         key,
         lambda: secrets.token_bytes(16).translate(_TO_LETTERS).decode(),
@@ -583,13 +596,13 @@ def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(text, strict=False) for text in texts)
 
 
-async def _keep_house(store: Store, log: Log, reception: Reception, configuration: Configuration) -> None:
+async def _keep_house(store: Store, log: Log, reception: Reception) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_EVERY_S)
         try:
             await store.housekeeping()
-            writer = await asyncio.to_thread(notifier, configuration, token_key(configuration, store))
-            if await send_digests(store, writer, reception.counter.policies):
+            writer = reception.counter.notifier
+            if writer is not None and await send_digests(store, writer, reception.counter.policies):
                 reception.letter_filed()
         except Exception as error:  # the store may be away for a while; mail goes on
             log("housekeeping.failed", error=where(error))

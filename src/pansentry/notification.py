@@ -66,11 +66,18 @@ def parse_template(raw: bytes, kind: str, file: str) -> Template:
 
 def read_templates(folder: Path, otherwise: Path) -> Mapping[str, Template]:
     """Read the templates below ``folder``/mails; one that is not there is taken from ``otherwise``/mails."""
+    paths = [folder / "mails" / f"{kind}.txt" for kind in NAMES]
+    return templates_in({f"mails/{path.name}": path.read_bytes() for path in paths if path.exists()}, folder, otherwise)
+
+
+def templates_in(files: Mapping[str, bytes], folder: Path, otherwise: Path) -> Mapping[str, Template]:
+    """Return the templates among ``files`` of ``folder`` (name below it → content), others from ``otherwise``."""
     found = {}
     for kind in NAMES:
-        path = folder / "mails" / f"{kind}.txt"
-        path = path if path.exists() else otherwise / "mails" / f"{kind}.txt"
-        found[kind] = parse_template(path.read_bytes(), kind, str(path))
+        name = f"mails/{kind}.txt"
+        place = folder if name in files else otherwise
+        raw = files[name] if name in files else (otherwise / name).read_bytes()
+        found[kind] = parse_template(raw, kind, str(place / name))
     return found
 
 

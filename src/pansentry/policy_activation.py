@@ -36,11 +36,15 @@ log = logging.getLogger("pansentry.policy")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Policies that may be used, with what they were read from (None: the shipped ones)."""
+    """Policies that may be used, with the files that they were read from, all at one moment.
+
+    ``is_shipped`` says that they are nobody's own: neither watched nor kept.
+    """
 
     policies: PolicySet
-    source: Snapshot | None = None
+    source: Snapshot
     warnings: tuple[str, ...] = ()
+    is_shipped: bool = False
 
 
 def prove(source: Snapshot) -> State:
@@ -67,7 +71,8 @@ class Activation:
     def read(self) -> State:
         """Read, check and test. Raises :class:`ConfigurationError`; changes nothing but what counts as seen."""
         if self.folder is None:
-            return State(parse_policies(snapshot(shipped.policies()).policies))
+            source = snapshot(shipped.policies())
+            return State(parse_policies(source.policies), source, is_shipped=True)
         self.seen = fingerprint(self.folder)
         source = snapshot(self.folder)
         self.seen = source.fingerprint
@@ -89,7 +94,7 @@ class Activation:
     async def note_accepted(self, versions: Versions, who: str) -> None:
         """Keep this version. A store that fails costs a version, not the policies."""
         source = self.state.source
-        if source is None:
+        if self.state.is_shipped:
             return
         try:
             await versions.accept(source.digest, kept(source), who)

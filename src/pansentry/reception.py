@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.examination import Examination, Examined
+    from pansentry.notification import Notifier
     from pansentry.payments import Despatch
     from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
@@ -94,7 +95,7 @@ class Counter:
     """Measure every mail, also where no decision depends on it: the mailbox is told, or it is sealed."""
     seal: Callable[[bytes, Authentication], Awaitable[bytes]] | None = None
     """Puts an ARC set on a finished message. Raises SealError: then the mail stays with its sender."""
-    notify: Callable[[Notify], Sequence[EnqueueLetter]] | None = None
+    notifier: Notifier | None = None
     """Writes the mails that tell people that a rule matched."""
     despatch: Despatch | None = None
     """Grants a letter's wish for a payment link, and sees to what follows from a letter."""
@@ -362,8 +363,8 @@ class Transaction:
                         await store.outbox.file_deferred("", recipients, prefix + message, wait_s=0, origin=origin)
                         self._reception.letter_filed()
                 case Notify():
-                    if not self._repeats and self._counter.notify is not None:
-                        for mail in self._counter.notify(effect):
+                    if not self._repeats and self._counter.notifier is not None:
+                        for mail in self._counter.notifier.notify(effect):
                             grant = await store.outbox.file_letter(mail)
                             self._reception.log("notify.filed", id=self._envelope.id, grant=str(grant))
                         self._reception.letter_filed()

@@ -102,7 +102,7 @@ def test_the_shipped_policies_are_neither_watched_nor_kept() -> None:
     """They change with the program only."""
     activation = Activation(None)
     activation.state = activation.read()
-    assert activation.state.source is None
+    assert activation.state.is_shipped
     assert not activation.has_changed()
     assert {policy.name for policy in activation.state.policies.policies} == {"default", "strict", "observe"}
 
