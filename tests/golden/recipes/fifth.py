@@ -1641,3 +1641,15 @@ CASES = tuple(
     )
     for number, (slug, what, make) in enumerate(_ROWS)
 )
+CASES += (
+    Case(
+        "clean-drawn-boundary",
+        "A boundary that Python drew by lot and that has a valid check digit",
+        letter(
+            head("invoice", 5),
+            multipart(
+                "alternative", "===============8169495973470409322==", [part("The invoice is due within 855 days.\n")]
+            ),
+        ),
+    ),
+)
