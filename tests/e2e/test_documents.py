@@ -159,7 +159,8 @@ def test_bombs_are_events_and_other_mail_flows(gateway: RunningGateway, tmp_path
     peak = 0
     while sender.poll() is None:
         meanwhile.append(_timed(gateway.port))
-        peak = max([peak, *_resident(gateway.process.pid)])
+        if len(meanwhile) % 5 == 0:  # looking costs as much as a mail
+            peak = max([peak, *_resident(gateway.process.pid)])
         time.sleep(0.02)
     told, _ = sender.communicate()
     answers = [line.split() for line in told.decode().splitlines()]

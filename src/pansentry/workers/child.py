@@ -14,7 +14,7 @@ import resource
 import sys
 from typing import BinaryIO
 
-NICENESS = 5
+NICENESS = 10
 """Documents wait for mail, not the other way round."""
 _WARM_UP = "Visa 4111 1111 1111 1111, 09/28, cvv 123"
 """A published test number: what it takes to read it is loaded before the process locks itself in."""
@@ -28,6 +28,7 @@ def main(memory_bytes: int) -> None:
         os.dup2(null, descriptor)
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # never takes the processor from who wakes up
 
     from pansentry import pan
     from pansentry.workers import confinement, wire
