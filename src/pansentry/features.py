@@ -31,7 +31,7 @@ _NOBODY = "\ufffd"
 
 def features(facts: Facts, key: bytes) -> dict[str, object]:
     """Return the fields of an event that :func:`facts_again` needs."""
-    measured = facts.authentication
+    measured, plain = facts.authentication, untagged(facts.recipient)
     return {
         "sightings": tuple(
             f"{s.kind}|{s.brand or ''}|{s.confidence:.2f}|{','.join(s.where) or s.place}"
@@ -41,7 +41,7 @@ def features(facts: Facts, key: bytes) -> dict[str, object]:
         "is_reply": facts.is_reply,
         "aligned": measured.spf_aligned or measured.dkim_aligned,
         "sender_keys": _tokens(facts.sender, key),
-        "recipient_keys": (*_tokens(facts.recipient, key), *_tokens(untagged(facts.recipient), key)),
+        "recipient_keys": _tokens(facts.recipient, key) + _tokens(plain if plain != facts.recipient else "", key),
         "from_keys": _tokens(facts.from_address, key),
         "from_domain": facts.from_address.rpartition("@")[2].lower(),
     }
