@@ -177,13 +177,14 @@ def back(scene: Scene, position: int, floor: int) -> int | None:
             return end
         hits = scene.between(at - 30, at + 1)
         hit = hits[-1] if hits else None
-        if hit is None or hit.end < end or not hit.roles & (Role.FILLER | Role.NUMBER | Role.CARD_WEAK | Role.UNTIL):
+        if hit is None or hit.end < end or not hit.roles & _BACK_ROLES:
             return None
         at = min(at, hit.start)
     return None
 
 
-_MAX_BACK_WORDS = 6
+_MAX_BACK_WORDS = 7
+_BACK_ROLES = Role.FILLER | Role.NUMBER | Role.CARD_WEAK | Role.UNTIL | Role.CODE_WEAK | Role.FIGURES
 COPULAS = frozenset(
     {
         "is",

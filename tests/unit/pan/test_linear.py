@@ -1,0 +1,57 @@
+"""The detector's work grows with its input and no faster, whatever the input: calls are counted, not seconds."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+import pytest
+from tests.specimens import PUBLISHED
+
+from pansentry.pan import find
+
+VISA = PUBLISHED["visa"][0]
+DENSE = {
+    "codes": "cvv 737 ",
+    "questions": "cvv?\n",
+    "quoted questions": "> the security code\n",
+    "numbers": VISA + " ",
+    "full sets": VISA + " exp 09/28 cvv 737 ",
+    "until": VISA + " until 09/28 until 10/29 ",
+    "misspelt": VISA + " secuirty cod 277 ",
+    "turns": f"[10:41] Me: cvv\n[10:42] You: {VISA[:4]}\n",
+    "pieces": "card first 4539 then 1488 last ",
+    "number words": "card four five three nine ",
+    "scores": "carte quatre vingt ",
+    "letters": "card 4O12 8888 ",
+    "fields": "card;cvv;exp\n1;2;3\n",
+    "brackets": "cvv (",
+    "tags": "cvv <b ",
+    "clauses": "cvv the the the: ",
+    "labels": "exp cvv until code card 12 345 6789 ",
+    "references": "card &#52;&#53; ",
+}
+
+
+def calls(text: str) -> int:
+    """Count the Python calls of one reading."""
+    count = 0
+
+    def counted(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counted)
+    try:
+        find(text)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("part", DENSE.values(), ids=DENSE.keys())
+def test_four_times_the_text_is_four_times_the_work(part: str) -> None:
+    """Text of nothing but labels, numbers and questions costs in proportion to its length."""
+    find(part * 40)  # whatever is read or compiled once
+    small, large = calls(part * 150), calls(part * 600)
+    assert large <= 5 * small + 2000
