@@ -134,12 +134,14 @@ def put(pdf: Any, page: Any, raster: Raster) -> None:
     """Make the raster the only content of a page (pikepdf), in the size and turn in which it was seen."""
     import pikepdf
 
+    red, green, blue = (raster.pixels[channel::3] for channel in range(3))
+    is_grey = red == green == blue  # most pages are: a third of the bytes, and of the time
     image = pikepdf.Stream(pdf, b"")
-    image.write(zlib.compress(raster.pixels, 6), filter=pikepdf.Name.FlateDecode)
+    image.write(zlib.compress(red if is_grey else raster.pixels, 6), filter=pikepdf.Name.FlateDecode)
     image["/Type"] = pikepdf.Name.XObject
     image["/Subtype"] = pikepdf.Name.Image
     image["/Width"], image["/Height"] = raster.width, raster.height
-    image["/ColorSpace"] = pikepdf.Name.DeviceRGB
+    image["/ColorSpace"] = pikepdf.Name.DeviceGray if is_grey else pikepdf.Name.DeviceRGB
     image["/BitsPerComponent"] = 8
     for key in [key for key in list(page.keys()) if key not in _KEPT]:
         del page[key]
