@@ -9,7 +9,8 @@ In: a package. Out: passages, part by part, told by the root element and never b
 - everything that is no XML (pictures, OLE objects, packages, macros, fonts) as embedded documents.
 
 Back: only characters and cells that were cut; macros and other parts stay byte for byte. A cut in what names parts, or
-in a macro, cannot be written. A signature (``_xmlsignatures``) does not hold for an edited package any more.
+in a macro, cannot be written. A signature (``_xmlsignatures``) does not hold for an edited package any more. Binary
+workbooks (xlsb) are unreadable.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pansentry.formats.vocabulary import MAIN, OFFICE, Vocabulary
 from pansentry.formats.walker import walk
 from pansentry.formats.woven import READ_ONLY, Woven
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS
+from pansentry.outcome import Unreadable
 
 _SHEETS: Final = frozenset({"worksheet", "macrosheet"})
 _PLACES: Final = {
@@ -38,6 +40,7 @@ _PLACES: Final = {
     "settings": "settings", "dataModel": "diagram", "externalLink": "external links", "ThreadedComments": "comments",
     "cmLst": "comments", "pivotCacheDefinition": "pivot cache", "pivotCacheRecords": "pivot cache",
 }  # fmt: skip
+_BINARY: Final = re.compile(r"(?:^|/)xl/(?:workbook|worksheets/[^/]*)\.bin\Z", re.IGNORECASE)  # [MS-XLSB]
 _NUMBERED: Final = frozenset({"worksheet", "macrosheet", "sld", "notes"})
 _NUMBER: Final = re.compile(r"([0-9]{1,4})\.xml\Z")
 _KNOWN: Final = ("openxmlformats.org", "purl.oclc.org/ooxml", "microsoft.com", "schemas-microsoft-com", "dublincore")
@@ -98,6 +101,8 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
     shared = next(opened.rooted("sst"), None)
     office.strings = Strings(shared.markup if shared else None, sheet_strings.shared(shared.markup if shared else None))
     look = _styles(opened)
+    if any(_BINARY.search(other.name) for other in opened.others):
+        opened.unreadable.append(Unreadable("document:xlsb", "sheet"))
     caches = pivot.fields(opened)
     words = replace(OFFICE, hidden_styles=_hiding(opened))
     for part in opened.parts:

@@ -37,6 +37,7 @@ _DIGITS: Final = re.compile(r"\d")
 _SOME_DIGITS: Final = 8
 _NAMES: Final = frozenset({"name", "key", "id", "tag", "alias", "label"})
 _HIDING: Final = frozenset({"vanish", "webHidden", "strike", "dstrike"})  # what is struck out is not read, either
+_LOOKS: Final = _HIDING | {"rStyle", "color", "sz"}
 _OFF: Final = frozenset({"0", "false", "off"})
 _TINY: Final = 4  # half points
 
@@ -99,7 +100,7 @@ class Walker:
             op = Op.TEXT if token.kind is Kind.TEXT else Op.LITERAL
             if top.name in self._words.numbers and self._is_number():
                 op = Op.NUMBER
-            flags = top.flags | (Flag.INSERTED if self._open_insertions else Flag(0))
+            flags = top.flags | Flag.INSERTED if self._open_insertions else top.flags
             self._emit(top.flow, Segment(op, flags, token.start, token.end, cell=top.cell))
         elif not self._text[token.start : token.end].isspace() and (
             self._all or _DIGITS.search(self._text, token.start, token.end)
@@ -120,7 +121,7 @@ class Walker:
         words, name = self._words, token.name
         above = self._stack[-1]
         flow = words.flows.get(name, above.flow)
-        flags = above.flags | words.flags.get(name, Flag(0))
+        flags = above.flags | words.flags[name] if name in words.flags else above.flags
         in_cell, cell, at = above.in_cell, above.cell, -1
         if flow != above.flow and name not in _RUNNING:
             in_cell = False
@@ -204,7 +205,7 @@ class Walker:
             span = markup.attribute(text, token, "val") or ""
             if span.isdecimal() and len(span) < 4:
                 self._emit(above.flow, Segment(Op.CELL, flags, columns=min(int(span), _MAX_SPAN), made="span"))
-        elif above.name == "rPr" and len(self._stack) > 1 and self._stack[-2].name == "r":
+        elif name in _LOOKS and above.name == "rPr" and len(self._stack) > 1 and self._stack[-2].name == "r":
             value = (markup.attribute(text, token, "val") or "").casefold()
             hides = (
                 (name in _HIDING and value not in _OFF)

@@ -168,3 +168,11 @@ def test_the_limit_on_unpacked_bytes_holds() -> None:
     with pytest.raises(LimitExceededError):
         ooxml.extract(data, DocumentLimits(max_total_bytes=50_000))
     assert ooxml.extract(data, DocumentLimits(max_total_bytes=150_000)).passages
+
+
+def test_binary_workbooks_are_unreadable() -> None:
+    """A workbook in binary parts is never said to be clean."""
+    data = zipped(
+        {"[Content_Types].xml": "<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"\0\0"}
+    )
+    assert "document:xlsb" in [why.reason for why in examine(data).unreadable]
