@@ -284,12 +284,11 @@ def asks_to_mail_card(written: str) -> bool:
     """Tell whether the new text of what somebody wrote asks whether card data may be sent by mail."""
     if not _names()(written.encode("utf-8", "surrogatepass")):
         return False
-    new = new_text(written)
-    if len(new) > MAX_CHARACTERS:
+    clauses = (clause for clause in _CLAUSE.split(_unwrapped(written)) if 10 <= len(clause) <= MAX_CLAUSE)
+    if not any(_ANY_CARD.search(clause) and _asks(clause.replace("’", "'")) for clause in clauses):
         return False
-    text = " ".join(new.replace("’", "'").split(" "))
-    clauses = (clause for clause in _CLAUSE.split(_unwrapped(text)) if 10 <= len(clause) <= MAX_CLAUSE)
-    return any(_ANY_CARD.search(clause) and _asks(clause) for clause in clauses)
+    new = new_text(written)  # dear, and so asked last: does the question stand in what is new?
+    return len(new) <= MAX_CHARACTERS and (new == written or asks_to_mail_card(new))
 
 
 def _unwrapped(text: str) -> str:
