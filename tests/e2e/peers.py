@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-START_DEADLINE_S = 30
+START_DEADLINE_S = 60
 
 
 def free_port() -> int:

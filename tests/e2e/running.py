@@ -81,6 +81,8 @@ log: {{level: debug, format: json}}
         try:
             wait_for_port(self.port, "pansentry serve", self.process)
         except RuntimeError as failed:
+            self.process.kill()
+            self.process.wait(10)
             raise RuntimeError(f"{failed}\n{self.log}") from None
 
     @property
