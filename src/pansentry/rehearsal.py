@@ -49,6 +49,8 @@ def differences(raw: bytes, old: PolicySet, new: PolicySet) -> tuple[str, ...]:
         ("found", _kinds(before), _kinds(after)),
         ("letter", before.verdict.letter or "none", after.verdict.letter or "none"),
         ("tags", " ".join(before.verdict.tags) or "none", " ".join(after.verdict.tags) or "none"),
+        ("notify", " ".join(before.verdict.notify) or "nobody", " ".join(after.verdict.notify) or "nobody"),
+        ("review", " ".join(before.verdict.review) or "nobody", " ".join(after.verdict.review) or "nobody"),
     )
     changes = tuple(f"{name}: {one} → {other}" for name, one, other in rows if one != other)
     if not changes and before.message != after.message:
@@ -91,6 +93,7 @@ def _pretend(
         exempt=terms.exempt,
         confidence_at_least=terms.confidence_at_least,
         observes=verdict.observe_only,
+        kind=reply.kind_of(verdict, receipt, enquires=receipt.enquires),
     )
     silence = reply.silence_reason(situation)
     return (None, silence) if silence else (EnqueueLetter(envelope.reverse_path, b"", template=verdict.letter), "")
