@@ -310,7 +310,6 @@ def _inside_pictures(survey: _Survey, index: int, page: Any, place: str) -> bool
         except pdfium.PdfiumError:
             return False
         found.append((pdf_pages.png(pdf_pages.raster_of(bitmap)), one.get_matrix().get()))
-        bitmap.close()
     for picture, matrix in found:
         survey.inside(picture, "", f"picture on {place}", partial(_cut_picture, survey, index, picture, matrix))
     return True

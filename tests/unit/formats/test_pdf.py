@@ -151,3 +151,58 @@ def test_hostile_bytes_are_a_value() -> None:
             cut = rng.choice((len(broken), rng.randrange(len(broken))))
             examined = examine(bytes(broken[:cut]), "", WITHOUT_PICTURES)
             assert not {"crash"} & {why.reason for why in examined.unreadable}
+
+
+def with_picture(text: bytes) -> bytes:
+    """A page with a grey picture of 300 by 200 pixels from (100, 400) to (400, 600), and text above it."""
+    document = pdfs.Pdf()
+    image = document.stream(
+        b"\x80" * (300 * 200 * 3),
+        b"/Type /XObject /Subtype /Image /Width 300 /Height 200 /ColorSpace /DeviceRGB /BitsPerComponent 8",
+    )
+    document.page(text + b"q 300 0 0 200 100 400 cm /I1 Do Q", b"/XObject << /I1 %d 0 R >>" % image)
+    return document.bytes()
+
+
+def dark_rows(data: bytes) -> set[int]:
+    """The rows of the page, in points from below, that have a black stretch."""
+    import pypdfium2 as pdfium
+
+    document = pdfium.PdfDocument(data)
+    bitmap = document[0].render(scale=1, grayscale=True)
+    rows = bytes(bitmap.buffer)
+    dark = {
+        bitmap.height - y
+        for y in range(bitmap.height)
+        if sum(value < 10 for value in rows[y * bitmap.stride : y * bitmap.stride + bitmap.width]) > 40
+    }
+    document.close()
+    return dark
+
+
+@pytest.mark.parametrize("text", [b"", b"BT /F1 12 Tf 72 760 Td (Our order form, please see) Tj ET\n"])
+def test_what_the_reader_of_pictures_painted_is_painted_on_the_page(text: bytes) -> None:
+    """A picture that comes back with a box makes a page with a box in the same place, with text on it or without."""
+    image_library = pytest.importorskip("PIL.Image")
+    data = with_picture(text)
+    (inner,) = pdf.extract(data, DocumentLimits()).embedded
+    with image_library.open(io.BytesIO(inner.data)) as opened:
+        picture = opened.convert("RGB")
+    if text:  # the picture itself
+        picture.paste((0, 0, 0), (90, 90, 190, 110))
+    else:  # the page, at 200 dpi
+        picture.paste((0, 0, 0), tuple(round(side * 200 / 72) for side in (190, 842 - 510, 290, 842 - 490)))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    dark = dark_rows(pdf.rewrite(data, {}, {inner.key: out.getvalue()}, DocumentLimits()))
+    assert 500 in dark
+    assert min(dark) > 480
+    assert max(dark) < 520
+
+
+def test_a_picture_that_cannot_be_painted_is_covered_whole() -> None:
+    """None for a picture on a page with text covers it; the text above it stays visible."""
+    data = with_picture(b"BT /F1 12 Tf 72 760 Td (Our order form, please see) Tj ET\n")
+    dark = dark_rows(pdf.rewrite(data, {}, {0: None}, DocumentLimits()))
+    assert set(range(405, 595)) <= dark
+    assert 760 not in dark
