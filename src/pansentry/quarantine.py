@@ -66,7 +66,12 @@ async def release(
 def subject_of(held: HeldMail) -> str:
     """Return the subject of a held mail on one line, without long numbers."""
     found = next(iter(incoming(mime.read(held.message)).values("subject")), "")
-    return scrubbed(" ".join(found.split()))[:_MAX_SUBJECT]
+    return printable(scrubbed(" ".join(found.split())))[:_MAX_SUBJECT]
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal only shows: control characters, which a sender may have chosen, become ``?``."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 async def digest(
@@ -89,7 +94,7 @@ def describe(held: HeldMail) -> tuple[str, ...]:
     """Return a held mail in words, without card data."""
     return (
         f"{held.id}  {day(held.at)}, until {day(held.until)}",
-        f"  from {scrubbed(held.reverse_path) or '(nobody)'} to {', '.join(held.forward_paths)}",
+        f"  from {printable(scrubbed(held.reverse_path)) or '(nobody)'} to {printable(', '.join(held.forward_paths))}",
         f"  subject: {subject_of(held) or '(none)'}",
         f"  held by: {held.reason}{'; the original is sealed' if held.more.sealed_to else ''}",
         "",

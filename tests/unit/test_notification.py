@@ -14,7 +14,7 @@ from pansentry.errors import ConfigurationError
 from pansentry.notification import NAMES, Notifier, parse_template, read_templates
 from pansentry.outcome import Notify
 from pansentry.policy.loading import parse_policies
-from pansentry.quarantine import CannotReleaseError, digest, release, send_digests
+from pansentry.quarantine import CannotReleaseError, describe, digest, release, send_digests
 from pansentry.store import Store, open_store
 from pansentry.store.held import Sealed
 
@@ -109,6 +109,16 @@ async def test_the_list_of_held_mail_names_what_is_held(store: Store) -> None:
     text = message_from_bytes(letter.message, policy=policy.default).get_content()
     for words in (name, "a@b.example", "subject: Stühle order [digits]", "held by: p/several; the original is sealed"):
         assert words in text
+
+
+async def test_a_subject_cannot_steer_a_terminal(store: Store) -> None:
+    """Escape sequences and marks of direction that a sender wrote are shown as what they are: nothing."""
+    raw = b"Subject: =?utf-8?q?a=1B]0;x=07b=C2=9Bc=E2=80=AEd?=\r\n\r\n"
+    held = await store.held.get(await store.held.put(raw, "p/r", "a\x1b[2J@b.example", ["i@shop.example"]))
+    assert held is not None
+    lines = describe(held)
+    assert all(line.isprintable() for line in lines)
+    assert "  subject: a?]0;x?b?c?d" in lines
 
 
 async def test_nothing_held_makes_no_list(store: Store) -> None:

@@ -48,8 +48,11 @@ def test_the_envelope_of_an_archived_mail() -> None:
 
 def test_the_examples_of_the_documentation_work(tmp_path: Path) -> None:
     """What the policy page shows can be copied."""
-    rules, tests = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
-    shown = parse_policies({"p.yaml": b"name: p\napplies_to: everyone\n" + rules.encode()})
+    rules, hold, tests = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
+    key = "age1uu7y2std6eq2anfffla8482jc4k80jqt5x9c7a2ks9mghyma6css3dafwc"
+    text = f"name: p\napplies_to: everyone\n{rules}{hold.replace('age1…', key)}"
+    shown = parse_policies({"p.yaml": text.encode()})
+    assert (shown.fallback.hold.seal_to, shown.fallback.hold.digest_to) == (key, ("owner@shop.example",))
     assert [rule.name for rule in shown.fallback.rules] == ["bank-statements", "many-cards", "card-data"]
     (tmp_path / "t.yaml").write_text(tests.replace("rule: clean", "rule: no-rule"), encoding="utf-8")
     (report,) = run_cases(load_cases(tmp_path), shown, rehearse)

@@ -32,7 +32,7 @@ def command() -> None:
 def list_(config: Path | None, limit: int, as_json: bool) -> None:
     """List held mail, the newest first."""
     from pansentry.permissions import Task
-    from pansentry.quarantine import day
+    from pansentry.quarantine import day, printable
 
     async def job(store: Store, _: Configuration, __: str) -> tuple[HeldMail, ...]:
         return await store.held.list(limit)
@@ -44,9 +44,8 @@ def list_(config: Path | None, limit: int, as_json: bool) -> None:
         else:
             sealed = "sealed" if held.more.sealed_to else ""
             paths = ", ".join(held.forward_paths)
-            click.echo(
-                f"{held.id}  {day(held.at)}  {held.reason:<28}  {held.reverse_path} → {paths}  {sealed}".rstrip()
-            )
+            way = printable(f"{held.reverse_path} → {paths}")
+            click.echo(f"{held.id}  {day(held.at)}  {held.reason:<28}  {way}  {sealed}".rstrip())
     if not found and not as_json:
         click.echo("nothing is held")
 
@@ -65,7 +64,7 @@ def show(identifier: str, config: Path | None, message: bool, original: bool, as
       pansentry quarantine show ID --original | age --decrypt -i key.txt
     """
     from pansentry.permissions import Task
-    from pansentry.quarantine import describe
+    from pansentry.quarantine import describe, printable
 
     async def job(store: Store, _: Configuration, who: str) -> HeldMail | None:
         held = await store.held.get(identifier)
@@ -78,7 +77,10 @@ def show(identifier: str, config: Path | None, message: bool, original: bool, as
         raise click.ClickException(f"There is no held mail {identifier}; it was released, deleted, or has expired.")
     if original and not held.more.original:
         raise click.ClickException(f"No original of {identifier} was kept; the policy does not seal any.")
-    if original or message:
+    if message and sys.stdout.isatty():
+        text = held.message.decode("utf-8", "replace")
+        click.echo("\n".join(printable(line) for line in text.split("\r\n")))
+    elif original or message:
         sys.stdout.buffer.write(held.more.original if original else held.message)
     elif as_json:
         click.echo(json.dumps(_as_dict(held)))
