@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 from tests.golden.kit import HERE, Case
-from tests.golden.recipes import clean, clients, fifth, fourth, hostile, legacy, malformed, rfc, second, third
+from tests.golden.recipes import clean, clients, fifth, fourth, hostile, legacy, malformed, rfc, second, sixth, third
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
-    shelves["hostile"].extend((*second.CASES, *third.CASES, *fourth.CASES, *fifth.CASES))
+    shelves["hostile"].extend((*second.CASES, *third.CASES, *fourth.CASES, *fifth.CASES, *sixth.CASES))
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):
             yield f"{provenance}/{number:03d}-{case.slug}", replace(case, gap=GAPS.get(case.slug, ""))

@@ -80,6 +80,7 @@ def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
         source = Text(Unfolded(part.source, _start(one), one.end, place), _codec(value))
         if one.name in MACHINE_FIELDS:
             yield of_reading(source, _without(_OPAQUE, source.text), "header")
+            yield from (of_reading(source, read, "header") for read in readers.read_words(source.text) if words)
             continue
         if one.name == "content-type" and _DRAWN.search(source.text):
             yield of_reading(source, _without(_DRAWN, source.text), "header")
