@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import random
 import statistics
@@ -114,9 +115,11 @@ def _parts(octets: int) -> bytes:
 
 
 def _base64(octets: int) -> bytes:
-    size = "200k" if octets < 1000 * KB else "5m"
-    whole = mails.on_the_wire(mails.mail(size, "attachments"))
-    return whole[: octets - 40] + b"\r\n"
+    """An attachment whose end is missing: ambiguous, so that the whole source is read as well."""
+    data = base64.encodebytes(random.Random(4).randbytes(octets * 3 // 4)).replace(b"\n", b"\r\n")
+    head = 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+    part = "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return (head + part).encode() + data[: octets - 300] + b"\r\n"
 
 
 _CARD = PUBLISHED["visa"][0]
