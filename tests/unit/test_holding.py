@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
 from dataclasses import replace
+from email import message_from_bytes
 
 import pytest
 from tests.specimens import PUBLISHED
 
 from pansentry import pipeline
 from pansentry.envelope import Envelope
+from pansentry.examination import examine
 from pansentry.outcome import Action, Hold, Notify, Outcome, Refuse, Relay, Review
 from pansentry.pipeline import Desk, failed, process
 from pansentry.policy import Policy
@@ -219,3 +224,39 @@ def test_a_card_found_in_two_places_counts_for_both() -> None:
     name = f'Content-Type: text/csv; name="{CARD}.csv"\r\nContent-Disposition: attachment\r\n\r\nx\r\n'
     assert judged(mail(TEXT, name), by).verdict.action is Action.REFUSE
     assert judged(mail(TEXT, CSV_CARD), policy("refuse", when="{place: csv}")).verdict.action is Action.REFUSE
+
+
+def test_a_document_that_shows_a_code_is_not_sealed() -> None:
+    """Codes are never kept, so the document goes as a whole; one with card numbers only is sealed as it came."""
+
+    def zipped(text: str) -> str:
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.txt", text)
+        encoded = base64.encodebytes(whole.getvalue()).decode().replace("\n", "\r\n")
+        return f"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}"
+
+    both, only = zipped(f"Visa {CARD}, security code 737\n"), zipped(f"Mastercard {OTHER}\n")
+    raw = mail(TEXT, both, only)
+    outcome = process(raw, TO, Desk(policy("hold", SEALED), key=b"k", examine=examine))
+    (held,) = the(outcome, Hold)
+    assert isinstance(held, Hold)
+    assert {removed.kind for removed in outcome.receipt.removed} == {"pan", "cvv"}
+    kept = [inflated(part) for part in zips(held.original)]
+    assert kept == [f"Mastercard {OTHER}\n".encode()]
+    copies = [inflated(part) for part in zips(held.message)]
+    assert len(copies) == 2
+    assert not any(CARD.encode() in copy or b"737" in copy or OTHER.encode() in copy for copy in copies)
+
+
+def inflated(archive: bytes) -> bytes:
+    """The only member of a ZIP file."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.read(opened.namelist()[0])
+
+
+def zips(raw: bytes) -> list[bytes]:
+    """The ZIP files among the parts of a message, decoded."""
+    parts = message_from_bytes(raw).walk()
+    found = [part.get_payload(decode=True) for part in parts if part.get_content_type() == "application/zip"]
+    return [bytes(data) for data in found if isinstance(data, bytes)]

@@ -57,6 +57,7 @@ def check(path: Path | None, strict: bool) -> None:
     from pansentry.policy import PolicySet
     from pansentry.policy.folder import snapshot
     from pansentry.policy.loading import load_policies, parse_policy, warnings
+    from pansentry.sealing import can_seal
 
     path = path or shipped.policies()
     if path.is_file():
@@ -72,6 +73,8 @@ def check(path: Path | None, strict: bool) -> None:
             f"{policy.name}: good ({len(policy.rules)} rules, for {whom}{', observes' if policy.observes else ''})"
         )
     said = warnings(policies)
+    if any(policy.hold.seal_to for policy in policies.policies) and not can_seal():
+        said += ("Originals are to be sealed, and the library for that is missing: pip install 'pansentry[seal]'.",)
     for sentence in said:
         click.echo(click.style(f"WARNING  {sentence}", fg="yellow", bold=True), err=True)
     if strict and said:
