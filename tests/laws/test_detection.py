@@ -49,6 +49,54 @@ def test_any_number_is_found_near_a_label(item: tuple[Brand, str], separator: st
     ), "a beginning that is a number itself may win, nothing else may"
 
 
+INVISIBLE = ("", "", "\u200b", "\u00ad", "\u2060", "\u200e", "\ufeff")
+
+
+@settings(max_examples=300, deadline=None)
+@given(numbers(), st.data())
+def test_any_mixture_of_separators_is_found_near_a_label(item: tuple[Brand, str], data: st.DataObject) -> None:
+    """Each gap its own separator, each group its own script, invisible characters between digits: still found."""
+    brand, number = item
+    forms = dict(brand.groupings).get(len(number))
+    groups, rest = [], number
+    for size in forms[0] if forms else (len(number),):
+        groups.append(rest[:size])
+        rest = rest[size:]
+    written = ""
+    for index, group in enumerate(groups):
+        zero = data.draw(st.sampled_from((48, *ZEROS)))
+        unseen = data.draw(st.sampled_from(INVISIBLE))
+        written += data.draw(st.sampled_from(SEPARATORS)) if index else ""
+        written += unseen.join(chr(zero + int(digit)) for digit in group)
+    label = data.draw(st.sampled_from(PRINTED))
+    found = [f for f in find(label + written + " thanks") if f.kind == "pan"]
+    assert (len(label), len(label) + len(written)) in [(f.start, f.end) for f in found] or any(
+        f.start == len(label) and luhn(f.reveal()) and len(f.reveal()) in (16, 12, 13) for f in found
+    ), "a beginning that is a number itself may win, nothing else may"
+
+
+FULL = (
+    "card 4111 1111 1111 1111 exp 09/28 cvv 737",
+    "cvv 737 and expiry 09/28",
+    "The security code is 737.",
+    "4111 1111 1111 1111\nuntil 09/28",
+    "first half of my card 41111111, the rest is 11111111",
+    "card: four one one one one one one one one one one one one one one one",
+    "> the CVV?\n\n737\n",
+)
+FAR_CARD_DATA = "cvv 123 " + FAR + " cvc 456 cvv 789 order 4711 expires 12/30 card 5555 5555 5555 4444 " + FAR
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(FULL), st.sampled_from((FAR, FAR_CARD_DATA)), st.booleans())
+def test_text_far_away_removes_nothing(text: str, far: str, before: bool) -> None:
+    """Adding text far away, even text full of card data, never removes a code, a date or a number in any form."""
+    near = [(f.kind, f.reveal()) for f in find(text + "\n")]
+    assert near
+    more = [(f.kind, f.reveal()) for f in find(far + "\n" + FAR + text + "\n" if before else text + "\n" + FAR + far)]
+    assert all(more.count(finding) >= near.count(finding) for finding in near)
+
+
 @settings(max_examples=100, deadline=None)
 @given(numbers(), st.sampled_from(PRINTED), st.booleans())
 def test_text_far_away_changes_nothing(item: tuple[Brand, str], label: str, before: bool) -> None:

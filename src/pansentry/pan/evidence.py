@@ -32,7 +32,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("grouping-printed", 25, "grouped as this scheme prints it on its cards, with one kind of separator"),
     Evidence("grouping-sizes", 10, "groups of the printed sizes, separators mixed or unusual"),
     Evidence("grouping-odd", -15, "grouped as no card is"),
-    Evidence("separators-wide", -20, "commas, slashes, colons or line breaks between the groups"),
+    Evidence("separators-wide", -20, "commas, slashes, colons or line breaks between the groups, no card label before"),
     Evidence("pieces", -20, "put together from pieces with words in between"),
     Evidence("announced", 35, "the pieces are announced (first …, then …, the rest …)"),
     Evidence("swapped", -8, "the second piece read before the first"),

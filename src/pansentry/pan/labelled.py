@@ -8,6 +8,7 @@ nearest subject before a label decides what expires. "until" labels a date only 
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -99,12 +100,20 @@ def _labelled_code(
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
 
+_PLAIN = re.compile(r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+")
+"""Month and year only, kept apart: no day, no MMYY."""
+
+
 def _labelled_date(
     scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
 ) -> Iterator[Value]:
     label = "label-expiry" if hit.roles & Role.EXPIRY else "label-until"
     date = _free(_date_after(scene, hit.end), spans)
-    if date is not None and label == "label-until" and (date[2][-2:] < "20" or scene.text[date[0] : date[1]].isdigit()):
+    if (
+        date is not None
+        and label == "label-until"
+        and (date[2][-2:] < "20" or not _PLAIN.fullmatch(scene.text, *date[:2]))
+    ):
         return
     if date is None and hit.roles & Role.EXPIRY:
         date = _free(_date_before(scene, hit.start), spans) or _free(_answered_date(scene, hit), spans)
@@ -188,7 +197,7 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
     numbers = sorted(pan.start for pan in pans)
     dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and "other-subject" not in v.evidence)
     codes = sorted(v.start for v in found if v.kind is Kind.CVV and _credible(v))
-    many = len({value.value for value in found if value.kind is Kind.CVV}) > 2
+    listed = sorted((value.start, value.value) for value in found if value.kind is Kind.CVV)
     for value in found:
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
@@ -201,7 +210,7 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
             continue
         if not value.evidence[0].startswith("label-pin") and _any_within(dates, value.start, _NEAR):
             value.evidence.append("near-expiry")
-        if many and not near:
+        if not near and _one_of_many(listed, value.start):
             value.evidence.append("many-codes")
         if len(value.value) == 4 and not amex and not _AMEX.search(scene.text, max(0, value.start - _NEAR), value.end):
             value.evidence.append("four-digits")
@@ -210,6 +219,16 @@ def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], know
 
 
 _AMEX = re.compile(r"(?<![^\W\d_])(?:amex|american express|американ экспресс|амекс|アメックス|运通|運通|아멕스)")
+
+
+_MANY = 2
+
+
+def _one_of_many(listed: Sequence[tuple[int, str]], place: int) -> bool:
+    """Tell whether more than two different values stand under labels of codes around a place (``listed`` is sorted)."""
+    first = bisect.bisect_left(listed, (place - CONTEXT, ""))
+    around = itertools.takewhile(lambda item: item[0] <= place + CONTEXT, listed[first : first + 4 * _MANY])
+    return len({value for _, value in around}) > _MANY
 
 
 def _credible(code: Value) -> bool:

@@ -113,6 +113,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     if "url" not in around:  # the words of an address are no labels
         evidence += label_evidence(scene, start, end)
     unlabelled = "url" not in around and not any(code.startswith(("label", "other")) for code in evidence)
+    if "label-card" in evidence and "separators-wide" in evidence:
+        evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
     if "grouping-odd" not in evidence or any(code.startswith("label") for code in evidence):  # rows of fractions

@@ -14,6 +14,7 @@ from pansentry.pan.halves import halves
 from pansentry.pan.labelled import labelled
 from pansentry.pan.lacking import lacking
 from pansentry.pan.placed import beside, follow_up
+from pansentry.pan.scene import CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,17 +53,13 @@ def _without_until(found: Sequence[Value], pans: Sequence[Candidate]) -> list[Va
 
 
 def _has_another(value: Value, dates: Sequence[int], ends: Sequence[int]) -> bool:
+    """Tell whether another date is nearer to the card before ``value``, or close to it where no card is before it."""
     index = bisect.bisect_right(ends, value.start)
-    if not index:
-        return bool(dates)
-    start = ends[index - 1]
-    first = bisect.bisect_left(dates, min(start, value.start - _CLOSE + 1))
-    stop = max(value.start + _CLOSE, start + 1)
-    return any(
-        start <= date < value.start or abs(date - value.start) < _CLOSE
-        for date in dates[first : first + _FEW]
-        if date < stop
-    )
+    start = ends[index - 1] if index else value.start
+    reach = _CLOSE if index else CONTEXT
+    first = bisect.bisect_left(dates, min(start, value.start - reach + 1))
+    near = dates[first : first + _FEW]
+    return any(start <= date < value.start or abs(date - value.start) < reach for date in near)
 
 
 _FEW = 8
