@@ -25,15 +25,38 @@ def command() -> None:
 @command.command()
 @config_option
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-def check(path: Path | None, folder: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per letter: every rule with its reason.")
+def check(path: Path | None, folder: Path | None, as_json: bool) -> None:
     """Try out every letter in FOLDER (default: the configured ones) with the facts of the business, and lint it.
 
-    Exit code 0: full marks. 78: a mistake, with file and fix.
+    Exit code 0: full marks. 78: a mistake, with file and fix. With --json 1: a letter breaks a rule.
     """
+    if as_json:
+        raise SystemExit(_print_scores(_letters(path, folder, linted=False)))
     letters = _letters(path, folder)
     for name in letters.names():
         languages = letters.languages(name)
         click.echo(f"{name}: full marks in {len(languages)} languages ({', '.join(languages)})")
+
+
+def _print_scores(letters: Letters) -> int:
+    """Print the score of every letter, rule by rule; returns the exit code."""
+    import json
+
+    from pansentry.reply.gallery import variants
+    from pansentry.reply.lint import RULES, lint, score
+
+    broken = 0
+    for name in letters.names():
+        for language, kind, words in variants(letters, name):
+            faults = lint(letters.write(name, language, words), letters.business, language, words)
+            found = score(faults)
+            reasons = {fault.rule: f"{fault.wrong} {fault.fix}" for fault in reversed(faults)}
+            rules = {rule: reasons.get(rule, "kept") for rule in RULES}
+            about = {"letter": name, "language": language, "kind": kind, "points": found.points, "best": found.best}
+            click.echo(json.dumps({**about, "rules": rules}, ensure_ascii=False))
+            broken += bool(faults)
+    return 1 if broken else 0
 
 
 @command.command()
@@ -132,7 +155,7 @@ async def _key(path: Path | None) -> bytes:
         await store.close()
 
 
-def _letters(path: Path | None, folder: Path | None) -> Letters:
+def _letters(path: Path | None, folder: Path | None, *, linted: bool = True) -> Letters:
     """Return the letters of a configuration; without one, the shipped letters with the demo's business."""
     from pansentry import shipped
     from pansentry.channels.file import load_channels
@@ -145,4 +168,6 @@ def _letters(path: Path | None, folder: Path | None) -> Letters:
     configuration = load(path, os.environ)
     business: Business | None = configuration.business
     channels = load_channels(configuration.policies or shipped.policies())
-    return load_letters(folder or configuration.replies or shipped.replies(), business, channels=channels)
+    return load_letters(
+        folder or configuration.replies or shipped.replies(), business, channels=channels, linted=linted
+    )

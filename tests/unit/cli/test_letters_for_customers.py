@@ -167,6 +167,26 @@ def test_the_page_is_built(config: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert "All is well" in out.read_text()
 
 
+def test_every_rule_has_its_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`reply check --json` scores each letter rule by rule; a bad one says why, and the exit code is 1."""
+    assert run("reply", "check", "--json") == 0
+    scores = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(scores) == 16 * 6
+    assert all(one["points"] == one["best"] == len(one["rules"]) for one in scores)
+    bad = tmp_path / "guidance/en"
+    bad.mkdir(parents=True)
+    replies = Path(__file__).parents[3] / "replies"
+    (tmp_path / "layout.html").write_bytes((replies / "layout.html").read_bytes())
+    for file in ("subject.txt", "body.txt", "body.html"):
+        text = (replies / "guidance/en" / file).read_text()
+        (bad / file).write_text(text.replace("Kind regards", "Act now"))
+    assert run("reply", "check", "--json", str(tmp_path)) == 1
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert first["points"] == first["best"] - 1
+    assert first["rules"]["urgency"] == "“act now” hurries people, as phishing does. Leave it out."
+    assert run("reply", "check", str(tmp_path)) == 78
+
+
 def test_every_kind_can_be_previewed(capsys: pytest.CaptureFixture[str]) -> None:
     """In any language; a kind or language that is not there is said so."""
     assert run("reply", "preview", "--lang", "fr", "--kind", "held") == 0
