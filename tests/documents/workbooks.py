@@ -1,14 +1,17 @@
 """Workbooks made by hand: one function a trick, each with the number somewhere in it.
 
-``TRICKS`` maps a name to a maker ``(number, rng) -> bytes``. Every workbook has a last row that says ``KEPT`` and a
-column of quantities. Where the number is stored as one, its last digit may be lost: see ``ROUNDED``.
+``TRICKS`` maps a name to a maker ``(number, rng) -> bytes``. Every workbook has a row that says ``KEPT``. Where the
+number is stored as one, its last digit may be lost (:func:`rounded`); a heading tells then.
 """
 
 from __future__ import annotations
 
+import datetime
+import io
 import random
 from collections.abc import Callable, Sequence
 
+import xlsxwriter
 from tests.documents.packages import KEPT, OFFICE, START, package, relations, spaced
 
 Maker = Callable[[str, random.Random], bytes]
@@ -378,8 +381,44 @@ def prefixed(n: str, rng: random.Random) -> bytes:
     return data.sheet([]).bytes()
 
 
-NUMERIC = frozenset({"table_of_numbers", "scientific", "formatted", "numeric_formula", "pivot_numbers"})
-"""Tricks that keep fifteen digits; for other numbers of sixteen digits a heading is what tells."""
+def everything(n: str, rng: random.Random) -> bytes:
+    """Return a workbook by XlsxWriter with the number in every place that it can write to."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    bold, month = book.add_format({"bold": True}), book.add_format({"num_format": "mm/yy"})
+    sheet = book.add_worksheet("Orders")
+    sheet.write_row(0, 0, ["Name", "Card no.", "Expiry", "CVV"])
+    sheet.write_row(1, 0, ["Ann", spaced(n)])
+    sheet.write_datetime(1, 2, datetime.datetime(2028, 10, 1), month)
+    sheet.write_number(1, 3, 321)
+    sheet.write_rich_string(3, 0, "card ", bold, n[:5], n[5:])
+    sheet.write_comment("A5", f"card {spaced(n)}")
+    sheet.insert_textbox("F2", f"card {n}")
+    sheet.write_url("A7", f"https://pay.example/?card={n}", string="pay", tip=f"card {spaced(n)}")
+    rule = {"validate": "list", "source": [spaced(n), "x"], "input_title": "c", "input_message": f"card {n}"}
+    sheet.data_validation("B9", rule)
+    sheet.set_header(f"&Lcard {spaced(n)}")
+    sheet.write_formula("A10", f'="card "&"{n}"', None, f"card {n}")
+    look = {"type": "text", "criteria": "containing", "value": n, "format": bold}
+    sheet.conditional_format("A1:A9", look)
+    book.define_name("card", f'="{spaced(n)}"')
+    sheet.add_table("H20:I21", {"columns": [{"header": f"card {n}"}, {"header": "Total"}]})
+    chart = book.add_chart({"type": "column"})
+    chart.add_series({"values": "=Orders!$I$21:$I$21", "name": f"card {n}"})
+    chart.set_title({"name": f"card {spaced(n)}"})
+    sheet.insert_chart("K2", chart)
+    sheet.write("A30", KEPT)
+    book.set_properties(
+        {"title": f"card {n}", "comments": f"visa {spaced(n)}", "created": datetime.datetime(2026, 1, 2)}
+    )
+    book.set_custom_property("Card", n)
+    hidden = book.add_worksheet("Hidden")
+    hidden.very_hidden()
+    hidden.write(0, 0, f"card {n}")
+    book.close()
+    return out.getvalue()
+
+
 TRICKS: dict[str, Maker] = {
     make.__name__: make
     for make in (
@@ -388,6 +427,6 @@ TRICKS: dict[str, Maker] = {
         *(numeric_formula, shared_formula, array_formula, hidden_sheet, hidden_column, hidden_row, defined_name),
         *(validation, sheet_header, comment, threaded_comment, pivot_cache, pivot_numbers, chart_cache, chart_numbers),
         *(external_cache, column_name, link, filtered, drawing, escapes, unused_string, phonetic, lines_in_a_cell),
-        *(macros, prefixed),
+        *(macros, prefixed, everything),
     )
 }

@@ -14,7 +14,7 @@ from tests.documents import compound_files, legacy, others
 
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
-from pansentry.formats import compound, mapi, mbox, metafile, msg, ole, tnef, vba
+from pansentry.formats import compound, mapi, mbox, metafile, msg, ole, strings, tnef, vba
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS as LIMITS
 from pansentry.limits import DocumentLimits
 
@@ -195,3 +195,62 @@ def test_bitmaps_in_metafiles_are_pictures() -> None:
     )
     (found,) = metafile.extract(data, LIMITS).embedded
     assert image.open(io.BytesIO(found.data)).size == (8, 4)
+
+
+def _records(*records: bytes) -> bytes:
+    return others.enhanced()[:-20] + b"".join(records) + struct.pack("<5L", 14, 20, 0, 16, 20)
+
+
+def test_small_and_plus_records_of_metafiles_draw_text() -> None:
+    """EMR_SMALLTEXTOUT with and without bounds, 8-bit and 16-bit, and DrawString of EMF+ in a comment."""
+    narrow = struct.pack("<llLLLff", 0, 5, 4, 0x300, 1, 1, 1) + b"4111"
+    wide = struct.pack("<llLLLff", 0, 5, 4, 0, 1, 1, 1) + bytes(16) + "2222".encode("utf-16-le")
+    body = struct.pack("<LLL4f", 0, 0, 4, 0, 9, 0, 0) + "3333".encode("utf-16-le")
+    plus = b"EMF+" + struct.pack("<HHLL", 0x401C, 0, 12 + len(body), len(body)) + body
+    comment = struct.pack("<L", len(plus)) + plus
+    records = [struct.pack("<LL", kind, 8 + len(c)) + c for kind, c in ((108, narrow), (108, wide), (70, comment))]
+    assert metafile.extract(_records(*records), LIMITS).passages[1].text == "4111 2222\n3333"
+
+
+def test_old_metafiles_draw_text_and_bitmaps() -> None:
+    """META_TEXTOUT, and a bitmap with a palette."""
+    text = struct.pack("<H", 4) + b"4111" + struct.pack("<hh", 7, 7)
+    head = struct.pack("<LllHHLLllLL", 40, 8, 4, 1, 1, 0, 16, 0, 0, 0, 0)
+    picture = bytes(20) + head + b"\0\0\0\0\xff\xff\xff\0" + bytes(16)
+    records = [struct.pack("<LH", 3 + len(c) // 2, kind) + c for kind, c in ((0x0521, text), (0x0B41, picture))]
+    data = others.windows()[:-6] + b"".join(records) + struct.pack("<LH", 3, 0)
+    found = metafile.extract(data, LIMITS)
+    assert [p.text for p in found.passages] == ["4111", "4111"]
+    assert [one.data[:2] + one.data[14:] for one in found.embedded] == [b"BM" + picture[20:]]
+
+
+def test_pictures_in_streams_are_carved_out() -> None:
+    """PNG and JPEG files, one with a thumbnail in it, each up to its own end."""
+    png = b"\x89PNG\r\n\x1a\n" + bytes(10) + b"IEND\xae\x42\x60\x82"
+    jpeg = b"\xff\xd8\xff\xe1 \xff\xd8\xff small \xff\xd9 large \xff\xd9"
+    assert list(strings.pictures(b"xx" + png + b"yy" + jpeg + b"zz")) == [png, jpeg]
+
+
+def test_sheets_of_excel_95_are_read() -> None:
+    """Records of the older format: 8-bit strings with a short count, a number, a formula's result."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    begin = record(0x0809, struct.pack("<HH4x", 0x0500, 0x10))
+    label = record(0x0204, struct.pack("<HHHH", 0, 0, 0, 4) + b"card")
+    number = record(0x0203, struct.pack("<HHHd", 0, 1, 0, 4012888888881881.0))
+    result = record(0x0006, struct.pack("<HHHd", 1, 1, 0, 321.0) + bytes(6))
+    text = record(0x0006, struct.pack("<HHH", 2, 1, 0) + b"\0" * 6 + b"\xff\xff" + bytes(6))
+    book = compound_files.compound(
+        {("Book",): begin + label + number + result + text + record(0x0207, b"\2\0ok") + record(10, b"")}
+    )
+    extract = ole.extract(book, LIMITS)
+    assert next(p.text for p in extract.passages if p.place == "sheet 1") == "card\t4012888888881881\n\t321\n\tok"
+
+
+def test_an_encrypted_workbook_is_said_to_be_so() -> None:
+    """The record FilePass is enough."""
+    stream = struct.pack("<HH", 0x0809, 4) + b"\0\6\5\0" + struct.pack("<HH", 0x002F, 2) + b"\1\0"
+    extract = ole.extract(compound_files.compound({("Workbook",): stream}), LIMITS)
+    assert [why.reason for why in extract.unreadable] == ["encrypted"]
