@@ -26,6 +26,8 @@ from pansentry.redaction import rewrite
 from pansentry.redaction.splice import sink
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pansentry.outcome import Receipt
 
 FIELD = "X-PanSentry"
@@ -125,7 +127,7 @@ def add(
         sentences = [*_sentences(language)[: 2 if letter_sent else 1], *([please_write] if asks else [])]
         if letter_sent and code:
             sentences.append(f"{code_words} {code}.")
-        edits += _banner(message, " ".join(sentences))
+        edits += _banner(message, " ".join(sentences), spare_signed=not receipt.signed_part_edited)
     return apply(raw, merge(edits))
 
 
@@ -152,11 +154,14 @@ def _field(receipt: Receipt, about_letter: list[str], *, reference: str) -> str:
     return f"{FIELD}: " + ";\n ".join(items)
 
 
-def _banner(message: Message, sentence: str) -> list[Edit[bytes]]:
-    """Return edits of the raw message that put the sentence on top of the first text and the first HTML part."""
+def _banner(message: Message, sentence: str, *, spare_signed: bool) -> list[Edit[bytes]]:
+    """Return edits of the raw message that put the sentence on top of the first text and the first HTML part.
+
+    What is attached as a message is somebody else's letter; what is signed and was not edited keeps its signature.
+    """
     done: set[str] = set()
     edits: list[Edit[bytes]] = []
-    for part in message.walk():
+    for part in _walk(message.root, spare_signed=spare_signed):
         if part.media_type not in ("text/plain", "text/html") or part.media_type in done:
             continue
         if part.disposition == "attachment":
@@ -164,6 +169,14 @@ def _banner(message: Message, sentence: str) -> list[Edit[bytes]]:
         done.add(part.media_type)
         edits += _on_top(message, part, sentence)
     return edits
+
+
+def _walk(part: Part, *, spare_signed: bool) -> Iterator[Part]:
+    if part.media_type.startswith("message/") or (spare_signed and part.media_type == "multipart/signed"):
+        return
+    yield part
+    for child in part.children:
+        yield from _walk(child, spare_signed=spare_signed)
 
 
 def _on_top(message: Message, part: Part, sentence: str) -> tuple[Edit[bytes], ...]:

@@ -48,3 +48,29 @@ def test_a_banner_stands_once_in_text_and_once_in_html() -> None:
 def test_an_unknown_language_is_english() -> None:
     """A banner in a language that the table lacks is in English."""
     assert b"removed payment card data" in add_notice(RAW, RECEIPT, "banner", language="xx")
+
+
+SIGNED = (
+    b"Subject: x\r\nContent-Type: multipart/signed; boundary=s\r\n\r\n"
+    b"--s\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
+    b"--s\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--s--\r\n"
+)
+
+
+def test_a_signed_part_that_was_not_edited_gets_no_banner() -> None:
+    """A banner inside would break a signature that redaction left alone; one that is broken already is no reason."""
+    assert add_notice(SIGNED, RECEIPT, "banner").endswith(SIGNED)
+    edited = Receipt(removed=RECEIPT.removed, signed_part_edited=True)
+    assert b"[PanSentry removed" in add_notice(SIGNED, edited, "banner")
+
+
+def test_an_attached_message_gets_no_banner() -> None:
+    """The banner speaks about this message, not in somebody else's that is attached to it."""
+    raw = (
+        b"Subject: x\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n"
+        b"--m\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n\r\nold\r\n"
+        b"--m\r\nContent-Type: text/plain\r\n\r\nnew\r\n--m--\r\n"
+    )
+    new = add_notice(raw, RECEIPT, "banner")
+    assert new.count(b"[PanSentry removed") == 1
+    assert new.index(b"old") < new.index(b"[PanSentry removed") < new.index(b"new\r\n--m--")
