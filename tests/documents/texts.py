@@ -364,6 +364,15 @@ def macro(number: str, rng: random.Random) -> bytes:
     )
 
 
+def turned_round(number: str, rng: random.Random) -> bytes:
+    return document(p(run(f"card \u202e{number[::-1]}\u202c")))
+
+
+def turned_by_markup(number: str, rng: random.Random) -> bytes:
+    runs = run(number[:7:-1]) + run(number[7::-1])
+    return document(p(run("card "), f'<w:bdo w:val="rtl">{runs}</w:bdo>', run(" thanks")))
+
+
 def code_and_expiry(number: str, rng: random.Random) -> bytes:
     return document(
         p(run(f"{spaced(number)} exp ")) + p(run("valid until 10/"), run("28")) + p(run("CVV: 3"), run("21"))
@@ -390,6 +399,6 @@ TRICKS: dict[str, Maker] = {
         *(custom_property, custom_xml, custom_xml_attributes, alternative_text, word_art, symbols, references),
         *(character_data, comment_inside, in_a_comment, full_width, invisible, tabs_between, hyphens, equation),
         *(link_target, escaped_target, embedded_workbook, packed_text, chunk, wide_part, other_prefix, macro),
-        code_and_expiry,
+        *(turned_round, turned_by_markup, code_and_expiry),
     )
 }

@@ -127,6 +127,7 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
             office.joined += flows.in_a_row(office.texts, first)
     if shared is not None:
         office.texts += _unused(shared, office.strings)
+    office.texts += package.turned(office.texts)
     return office
 
 

@@ -67,6 +67,7 @@ def _read(
         first = len(texts)
         texts += _texts(part)
         joined += flows.in_a_row(texts, first)
+    texts += package.turned(texts)
     return opened, texts
 
 

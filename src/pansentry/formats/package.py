@@ -19,7 +19,7 @@ from pansentry.errors import DamagedError
 from pansentry.formats import container, markup, plain
 from pansentry.formats.format import CANNOT_REWRITE, Cuts, DocumentLimits, Embedded, Extract, Passage, Replaced
 from pansentry.formats.notices import TAKEN_OUT
-from pansentry.formats.woven import READ_ONLY, Woven
+from pansentry.formats.woven import READ_ONLY, Woven, visual
 from pansentry.outcome import Unreadable
 
 if TYPE_CHECKING:
@@ -164,6 +164,12 @@ def _is_signed(package: Package) -> bool:
     """Say whether a signature covers the package (ECMA-376-2 §10; ODF 1.3 part 2 §4.16)."""
     names = (member.name.lower().lstrip("/") for member in package.archive.members)
     return any(name.startswith(_SIGNATURES) for name in names)
+
+
+def turned(texts: Sequence[tuple[Woven, str]]) -> list[tuple[Woven, str]]:
+    """Return the passages with an override of direction once more, in the order of the screen."""
+    found = ((visual(woven), place) for woven, place in texts)
+    return [(woven, place) for woven, place in found if woven is not None]
 
 
 def lower(texts: Sequence[tuple[Woven, str]], cuts: Cuts) -> None:

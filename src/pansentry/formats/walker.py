@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from pansentry.formats import markup, number_formats
 from pansentry.formats.markup import Kind, Markup, Token
 from pansentry.formats.vocabulary import CODES, EXPRESSIONS, MAIN, VALUES, Aside, Flag, Flows, Op, Segment, Vocabulary
+from pansentry.formats.woven import POP, RIGHT_TO_LEFT
 
 _MAX_SPACES: Final = 40
 _MAX_SPAN: Final = 64
@@ -157,6 +158,8 @@ class Walker:
                 self._emit(ended.flow, Segment(Op.PARAGRAPH, ended.flags))
             elif ended.at >= 0:
                 self._repeat(ended)
+            elif ended.name == "bdo":
+                self._emit(ended.flow, Segment(Op.MADE, ended.flags, made=POP))
 
     def _repeat(self, ended: _Open) -> None:
         """Show a cell with text as often as it is repeated (ODF 1.3 part 3 §19.675)."""
@@ -199,6 +202,8 @@ class Walker:
                     self._emit(above.flow, Segment(Op.CODE, flags, found.start, found.end))
         elif name == "cell":
             self._cell_is_number = (markup.attribute(text, token, "t") or "n") == "n"
+        elif name == "bdo" and markup.attribute(text, token, "val") == "rtl":
+            self._emit(above.flow, Segment(Op.MADE, flags, made=RIGHT_TO_LEFT))
         elif name == "fldChar":
             self._emit(CODES, Segment(Op.PARAGRAPH, flags))
         elif name == "gridSpan" and above.name == "tcPr":

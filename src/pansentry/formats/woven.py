@@ -9,6 +9,7 @@ Only characters that change are written, so a mask that keeps the last four digi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -17,8 +18,6 @@ from pansentry.errors import DamagedError
 from pansentry.formats.format import CANNOT_REWRITE
 
 if TYPE_CHECKING:
-    import re
-
     from pansentry.edits import Edit
 
 
@@ -94,6 +93,16 @@ class Woven:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
 
+    def copy(self, other: Woven, index: int) -> None:
+        """Show one character of another passage, from where that one shows it."""
+        character = other.text[index]
+        if not other._track:
+            self.make_up(character)
+            return
+        run = bisect_right(other._at, index) - 1
+        sink, start, width = other._runs[run]
+        self._add(character, sink, start + (0 if width else index - other._at[run]), width)
+
     def lower(self, edits: Sequence[Edit[str]]) -> None:
         """Give every place the edits that fall on it; what falls on made-up characters is dropped.
 
@@ -130,6 +139,28 @@ def _write_changed(sink: Sink, start: int, old: str, new: str) -> None:
             end += 1
         sink.write(start + position, start + end, new[position:end])
         position = end
+
+
+RIGHT_TO_LEFT, POP = "\u202e", "\u202c"
+_OVERRIDDEN = re.compile(f"{RIGHT_TO_LEFT}([^{POP}\\n]*+)")
+MAX_OVERRIDDEN = 100_000
+
+
+def visual(woven: Woven) -> Woven | None:
+    """Return a passage in the order of the screen where an override turns it round (UAX #9 §2.2), None without one."""
+    text = woven.text
+    if RIGHT_TO_LEFT not in text:
+        return None
+    turned = Woven()
+    position = 0
+    for match in _OVERRIDDEN.finditer(text):
+        order = [*range(position, match.start()), *reversed(range(match.start(1), match.end()))]
+        for index in order[:MAX_OVERRIDDEN]:
+            turned.copy(woven, index)
+        position = match.end()
+    for index in range(position, min(len(text), position + MAX_OVERRIDDEN)):
+        turned.copy(woven, index)
+    return turned
 
 
 class Decode(Protocol):
