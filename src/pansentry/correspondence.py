@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pansentry import pan, reply
-from pansentry.channels import Channels, Circumstances, Offer, Payment, offers, read_payment
+from pansentry.channels import ChannelKind, Channels, Circumstances, Offer, Payment, offers, read_payment
 from pansentry.conversation import customer_token, incident, keyed
-from pansentry.outcome import EnqueueLetter, LinkWish, Task
+from pansentry.outcome import EnqueueLetter, LinkWish, Record, Task
+from pansentry.reply.answer import answers_letter, letter_word
 from pansentry.reply.customer import Strangers
 from pansentry.reply.offering import facts, ways_of
 from pansentry.reply.quoting import new_text
@@ -71,6 +72,21 @@ class Correspondence:
         if letter is None:
             return None, "letter-not-clean"
         return replace(letter, link=draft.wish()), ""
+
+    def task_of(self, raw: bytes, text: str, message_ref: str) -> Record | None:
+        """Return the task that an answer to a letter makes, if letters offer a call-back: call this customer.
+
+        ``text`` is what was written; the answer has to hold a phone number.
+        """
+        channels = self.channels
+        if channels is None or not answers_letter(raw, self.key):
+            return None
+        offered = next((one for one in channels.channels if one.kind is ChannelKind.CALLBACK), None)
+        if offered is None or not read_payment(new_text(text), country=channels.country, wants_phone=True).phone:
+            return None
+        duty = offered.duty or "Call this customer back"
+        task = {"kind": "task", "action": "asked", "channel": offered.name, "duty": duty, "message_ref": message_ref}
+        return Record(task)
 
     def _situation(
         self,
@@ -163,7 +179,7 @@ class _Draft:
             reference=self.code,
             ways=ways_of(offered),
             now=envelope.received_at,
-            token=by.token(),
+            token=letter_word(by.key, by.token()),
         )
         if pan.find(letter.shown):
             return None

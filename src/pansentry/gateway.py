@@ -350,7 +350,8 @@ def _counter(
     language = configuration.business.language if configuration.business is not None else "en"
 
     def desk(policy: Policy) -> Desk:
-        return Desk(policy, store.memory, write_letter, limits, key, language, documents)
+        task_of = write_letter.task_of if write_letter is not None else None
+        return Desk(policy, store.memory, write_letter, limits, key, language, documents, task_of=task_of)
 
     return Counter(
         configuration.hostname,

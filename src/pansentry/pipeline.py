@@ -52,7 +52,7 @@ from pansentry.reply.quoting import Quoted
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pansentry.examination import Sight
     from pansentry.mime import Message
@@ -107,6 +107,8 @@ class Desk:
     document_limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
     examine: Examine | None = None
     """Opens documents, for callers of :func:`process`; the gateway asks its workers itself. None: nobody does."""
+    task_of: Callable[[bytes, str, str], Record | None] | None = None
+    """The task for staff that an answer to one of our letters makes: message, what was written, its reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,9 @@ def _outcome(
         effects.append(Notify(verdict.notify, verdict.rule, words, desk.policy.notify_window_s))
     if letter is not None:
         effects.append(letter)
+    if desk.task_of is not None and message is not None and b"n-reply-to:" in inspection.message.raw[:32768].lower():
+        task = desk.task_of(inspection.message.raw, written_text(inspection.message), envelope.id)
+        effects += [task] if task is not None else []
     if receipt.removed and envelope.forward_paths:
         effects.append(Remember(_conversation(inspection.message, envelope, desk)))
     outcome = Outcome(

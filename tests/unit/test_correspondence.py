@@ -16,7 +16,7 @@ from pansentry.configuration import Business
 from pansentry.conversation import customer_token
 from pansentry.correspondence import Correspondence
 from pansentry.envelope import Authentication, AuthResult, Envelope
-from pansentry.outcome import EnqueueLetter, Outcome
+from pansentry.outcome import EnqueueLetter, Outcome, Record
 from pansentry.pipeline import Desk
 from pansentry.policy import Policy
 from pansentry.policy.loading import parse_policies
@@ -170,6 +170,27 @@ def test_a_provider_may_make_the_link(writer: Correspondence) -> None:
     for bad in ("https://evil.example/pay", "http://paymentlink.mollie.com/x", "https://mollie.com.evil.example/", "x"):
         assert letter.link.redraft(bad) is None
     assert letter_of(judge(writer, "my Visa 4012 8888 8888 1881")).link is None
+
+
+def test_a_customer_who_answers_with_a_number_is_called(writer: Correspondence) -> None:
+    """An answer to our letter that holds a phone number is a task; any other mail with a number is not."""
+    letter = message_from_bytes(letter_of(judge(writer, CARD)).message)["Message-ID"]
+
+    def tasks(text: str, answers: str) -> list[object]:
+        head = f"From: {ANNA}\r\nTo: info@shop.example\r\nIn-Reply-To: {answers}\r\n"
+        envelope = Envelope(ANNA, ("info@shop.example",), authentication=PROVEN, id="answer")
+        desk = Desk(shipped(), write_letter=writer, key=KEY, task_of=writer.task_of)
+        outcome = pipeline.process(f"{head}\r\n{text}\r\n".encode(), envelope, desk)
+        found = [effect.fields for effect in outcome.effects if isinstance(effect, Record)]
+        return [(one["channel"], one["duty"], one["message_ref"]) for one in found if one["kind"] == "task"]
+
+    call = "Please call me tomorrow: +49 170 1234567"
+    assert tasks(call, letter) == [("back", "Call back", "answer")]
+    assert tasks("Thank you, I have paid.", letter) == []
+    assert tasks(call, "<0@x.example>") == []
+    forged = letter.replace("<b", "<c", 1)
+    assert tasks(call, forged) == []
+    assert tasks(f"Thanks.\r\n\r\n> {call}", letter) == []
 
 
 def test_a_link_that_looks_like_a_card_is_not_shown(writer: Correspondence) -> None:
