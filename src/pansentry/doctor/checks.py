@@ -80,6 +80,22 @@ def texts(name: str, configuration: Configuration) -> Answer:
     return passed(name, f"{len(policies.policies) + 1} policies, version {policies.version}.")
 
 
+def policies_in_use(name: str, configuration: Configuration) -> Answer:
+    """What lies in the folder of policies is what the gateway uses, and nothing in it lets card data through unread."""
+    from pansentry import shipped
+    from pansentry.policy.loading import load_policies, warnings
+    from pansentry.store.versions import refused_now
+
+    refused = refused_now(configuration.store)
+    if refused is not None:
+        fix = "Mend it (the gateway looks again by itself), or run `pansentry policy rollback`."
+        return failed(name, f"The policies in the folder are NOT in use, those before are: {refused.reason}", fix)
+    said = warnings(load_policies(configuration.policies or shipped.policies()))
+    if said:
+        return warned(name, said[0], "Run `pansentry policy check` to see all of them.")
+    return passed(name, "What is in the folder is in use.")
+
+
 def who(name: str, configuration: Configuration) -> Answer:
     """The gateway does not run as root."""
     if os.geteuid() == 0 and configuration.user is None:
@@ -284,6 +300,7 @@ def _foreign(configuration: Configuration) -> tuple[str, ...]:
 
 CHECKS: tuple[Check, ...] = (
     Check("policies and letters", texts),
+    Check("policies in use", policies_in_use),
     Check("user", who),
     Check("swap", swap),
     Check("temporary files", temporary),
