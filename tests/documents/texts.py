@@ -55,7 +55,7 @@ def document(
         listed.append((f"rId{number}", *row))
         if row[0] in ("header", "footer"):
             sect += f'<w:{row[0]}Reference w:type="default" r:id="rId{number}"/>'
-        if row[0] in ("header", "footer", "comments", "footnotes", "endnotes", "settings"):
+        if row[0] in ("header", "footer", "comments", "footnotes", "endnotes", "settings", "styles"):
             overrides[f"word/{row[1]}"] = f"{_TYPE}.{row[0]}+xml"
     whole: dict[str, str | bytes] = {
         "word/document.xml": main.replace("SECT", sect),
@@ -373,6 +373,21 @@ def turned_by_markup(number: str, rng: random.Random) -> bytes:
     return document(p(run("card "), f'<w:bdo w:val="rtl">{runs}</w:bdo>', run(" thanks")))
 
 
+def a_box_for_each_group(number: str, rng: random.Random) -> bytes:
+    box = "<w:r><w:pict><v:textbox><w:txbxContent>{}</w:txbxContent></v:textbox></w:pict></w:r>".format
+    return document(p(run("my card")) + "".join(p(box(p(run(group)))) for group in spaced(number).split(" ")))
+
+
+def decoy_hidden_by_style(number: str, rng: random.Random) -> bytes:
+    style = '<w:style w:type="character" w:styleId="Gone"><w:rPr><w:vanish/></w:rPr></w:style>'
+    body = p(run("card " + number[:8]), run("31", '<w:rStyle w:val="Gone"/>'), run(number[8:]))
+    return document(body, {"word/styles.xml": _part("styles", style)}, (("styles", "styles.xml"),))
+
+
+def struck_decoy(number: str, rng: random.Random) -> bytes:
+    return document(p(run("card " + number[:8]), run("31", "<w:strike/>"), run(number[8:])))
+
+
 def code_and_expiry(number: str, rng: random.Random) -> bytes:
     return document(
         p(run(f"{spaced(number)} exp ")) + p(run("valid until 10/"), run("28")) + p(run("CVV: 3"), run("21"))
@@ -399,6 +414,6 @@ TRICKS: dict[str, Maker] = {
         *(custom_property, custom_xml, custom_xml_attributes, alternative_text, word_art, symbols, references),
         *(character_data, comment_inside, in_a_comment, full_width, invisible, tabs_between, hyphens, equation),
         *(link_target, escaped_target, embedded_workbook, packed_text, chunk, wide_part, other_prefix, macro),
-        *(turned_round, turned_by_markup, code_and_expiry),
+        *(turned_round, turned_by_markup, code_and_expiry, a_box_for_each_group, decoy_hidden_by_style, struck_decoy),
     )
 }
