@@ -72,6 +72,10 @@ def bridge(scene: Scene, position: int) -> int | None:
         ) is not None:
             return position
         hit = scene.at(position)
+        ending = _ENDING.match(text, hit.end) if hit is not None and hit.roles & Role.SPLIT else None
+        if ending is not None:  # "the card ending in 1111": its last four are no code
+            position = ending.end()
+            continue
         if hit is None or not hit.roles & _BRIDGE_ROLES:
             if match[0] in scene.vocabulary.months:
                 return position
@@ -99,6 +103,7 @@ def loose_bridge(scene: Scene, position: int) -> int | None:
     return end
 
 
+_ENDING = re.compile(r"[ ]?(?:[^\W\d_]{1,4}[ ])?(?:[x*•]{2,4}[ ]?)?[0-9]{4}(?![0-9])(?=[^0-9]{1,20}[0-9])")
 _COLON = re.compile(r"[^:=]{0,20}[:=][ \t]*")
 _LOOSE = re.compile(
     r"(?:[^\r\n.;?!0-9]|[.](?=[ ]?[0-9a-z])(?<![a-z]{6}.)|(?<=[ (])[34](?=[ \-]?[^\W\d_])){1,90}?(?=[0-9])"
@@ -108,7 +113,14 @@ _LOOSE = re.compile(
 def answer(scene: Scene, position: int) -> int | None:
     """Return where the answer to a question for a code or date begins: "CVV? 737", "the CVV?\\n> 737"."""
     match = _ANSWER.match(scene.text, position)
-    return match.end() if match is not None else None
+    if match is not None:
+        return match.end()
+    asked = _ASKED.match(scene.text, position)  # "CVV? It is 737"
+    at = bridge(scene, asked.end()) if asked is not None else None
+    return at if at is not None and scene.text[at].isdigit() else None
+
+
+_ASKED = re.compile(r"[^\r\n0-9?.!]{0,24}\?[ ](?=[^\W\d_])")
 
 
 _ANSWER = re.compile(

@@ -125,6 +125,10 @@ def _labelled_date(
     if other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.EXPIRY, *date, evidence)
+    instead = _OTHER_DATE.match(scene.text, date[1])
+    other = date_at(scene.text, instead.end(), scene.vocabulary.months) if instead is not None else None
+    if instead is not None and other is not None:
+        yield Value(Kind.EXPIRY, instead.end(), *other, list(evidence))
 
 
 _MASK = re.compile(
@@ -255,7 +259,7 @@ def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
 
 
-_ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z)")
+_ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z|(?:is|ist|est|es|e|is what|steht|it says)[ ])")
 """Nothing but a mark follows an answer: no house number, no amount."""
 
 
@@ -278,11 +282,12 @@ def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 
 
 _SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
-_INSTEAD = re.compile(
+_NOT = (
     r",? ?(?:\(?(?:and )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не|instead of|statt|au lieu de|en vez de"
     r"|en lugar de|invece di|em vez de|in plaats van|zamiast)) (?:the |den |le |el |il |o |de )?"
-    r"(?P<code>[0-9]{3,4})(?![0-9])"
 )
+_INSTEAD = re.compile(_NOT + r"(?P<code>[0-9]{3,4})(?![0-9])")
+_OTHER_DATE = re.compile(_NOT + r"(?=[0-9]{1,2} ?[/.\-])")
 """The wrong code that a right one replaces."""
 
 

@@ -321,8 +321,13 @@ _LONG = re.compile(r"[0-9](?:[ \-.]?[0-9]){13,}[^0-9]{0,12}[^\W\d_]{3,}[^0-9]*\Z
 """A long number, and then words, between a label and a place."""
 
 
+_DATES = re.compile(r"(?<![0-9])(?:[0-3]?[0-9][./\-]){1,2}(?:20)?[0-9]{2}(?![0-9])")
+
+
 def _spent(text: str, start: int, end: int) -> bool:
-    return any(c.isdigit() for c in text[start:end])
+    """Tell whether a label has had its number: digits that are no date stand behind it."""
+    between = text[start:end]
+    return any(c.isdigit() for c in between) and any(c.isdigit() for c in _DATES.sub("", between))
 
 
 def _spreadsheet(digits: str, groups: int, options: DetectOptions) -> tuple[str, Brand] | None:

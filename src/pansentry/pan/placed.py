@@ -6,6 +6,7 @@ before a date. Amounts, counts and words behind three digits make them no code.
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from pansentry.pan.value import DATE_BEFORE, UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
@@ -249,7 +250,19 @@ _PAIR_TURNED = re.compile(
 _DIALLED = re.compile(r"[ \t./\-]{0,3}[0-9]{2}")
 
 
-def follow_up(scene: Scene, *, known: bool) -> Iterator[Value]:
+_NEAR_PAIR = 60
+
+
+def _beside_card(match: re.Match[str], pans: Sequence[Candidate]) -> bool:
+    """Tell whether a card number begins a few words behind a pair, or ends a few before it (``pans`` are in order)."""
+    if "/" not in match["date"] or not any(c.isalpha() for c in match[0]):
+        return False  # "09/28 and 737": without the word it may be anything
+    index = bisect.bisect_left(pans, match.start(), key=lambda pan: pan.start)
+    behind = index < len(pans) and pans[index].start - match.end() < _NEAR_PAIR
+    return behind or (index > 0 and match.start() - pans[index - 1].end < _NEAR_PAIR)
+
+
+def follow_up(scene: Scene, pans: Sequence[Candidate], *, known: bool) -> Iterator[Value]:
     """Yield an expiry date and a code that stand alone where a card is known: "09/28 737"."""
     text, months = scene.text, scene.vocabulary.months
     for pattern in (_PAIR, _PAIR_TURNED):
@@ -259,7 +272,7 @@ def follow_up(scene: Scene, *, known: bool) -> Iterator[Value]:
                 continue
             if match["date"].isdigit() and _DIALLED.match(text, match.end("code")):
                 continue  # "0711 / 685 12 34" is an area code and a telephone number
-            if not known and not _right_behind_card_word(scene, match.start()):
+            if not known and not (_beside_card(match, pans) or _right_behind_card_word(scene, match.start())):
                 continue
             evidence = "shape-follow-up" if known else "shape-near-card"
             yield Value(Kind.EXPIRY, match.start("date"), match.end("date"), date[1], [evidence])

@@ -38,7 +38,7 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
         found += beside(scene, pan, stop)
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
-        found += follow_up(scene, known=card_known)
+        found += follow_up(scene, pans, known=card_known)
     found += halves(scene, pans, known)
     best = _best(_without_until(found, pans), pans)
     more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE], best))
