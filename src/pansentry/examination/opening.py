@@ -66,10 +66,14 @@ class Opener:
         )
 
     def open(self, data: bytes, name: str = "", depth: int = 0) -> tuple[Node, ...]:
-        """Return a node for each kind that ``data`` is; the first is what most readers take it for."""
+        """Return a node for each kind that ``data`` is; the first is what most readers take it for.
+
+        Nothing at all for bytes that are being opened further up: a document that holds itself says nothing new.
+        """
         digest = hashlib.blake2b(data, digest_size=16).digest()
         nodes = self._opened.get(digest)
         if nodes is None:
+            self._opened[digest] = ()
             kinds = recognise.kinds(data) or (UNKNOWN,)
             nodes = self._opened[digest] = tuple(self._guarded(data, kind, name, depth) for kind in kinds)
         return nodes
@@ -107,7 +111,8 @@ class Opener:
         node = Opened(kind, data, reader, extract)
         self._count(len(inner.data) for inner in extract.embedded)
         for inner in extract.embedded:
-            node.children[inner.key] = self.open(inner.data, inner.name, depth + 1)
+            if nodes := self.open(inner.data, inner.name, depth + 1):
+                node.children[inner.key] = nodes
         return node
 
     def _written(self, data: bytes, kind: str, depth: int) -> Node:
@@ -117,7 +122,8 @@ class Opener:
         node = Written(kind, data, message, seen.documents, seen.unreadable)
         self._count(len(document.data) for document in seen.documents)
         for index, document in enumerate(seen.documents):
-            node.children[index] = self.open(document.data, "", depth + 1)
+            if nodes := self.open(document.data, "", depth + 1):
+                node.children[index] = nodes
         return node
 
     def _count(self, sizes: Iterable[int]) -> None:

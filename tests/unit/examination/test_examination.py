@@ -159,3 +159,11 @@ def test_bombs_end_at_a_limit(name: str) -> None:
     (why, *_) = examine(bombs.BOMBS[name]()).unreadable
     assert why.reason.startswith("limit:max_")
     assert LimitExceededError(why.reason.removeprefix("limit:")).limit in DocumentLimits.__slots__
+
+
+def test_a_document_that_holds_itself_ends() -> None:
+    """Bytes behind the end of an empty archive are the archive once more; that is no depth, and not read for ever."""
+    data = b"PK\5\6" + bytes(18) + b"x" * 40
+    assert "limit:max_depth" not in {why.reason for why in examine(data).unreadable}
+    text = b"a" * 50 + data
+    assert "limit:max_depth" not in {why.reason for why in examine(text).unreadable}
