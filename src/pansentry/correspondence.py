@@ -68,7 +68,7 @@ class Correspondence:
         if kind is None or not self.letters.has(verdict.letter, kind):
             return None, "no-words"
         draft = self._draft(verdict, receipt, head, text, envelope, policy, customer, kind)
-        letter = draft.write(draft.offered)
+        letter = draft.write(draft.offered) or draft.write(())  # without what the mail gave: the business's own facts
         if letter is None:
             return None, "letter-not-clean"
         return replace(letter, link=draft.wish()), ""

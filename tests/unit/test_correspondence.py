@@ -6,6 +6,7 @@ from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -198,3 +199,15 @@ def test_a_link_that_looks_like_a_card_is_not_shown(writer: Correspondence) -> N
     letter = letter_of(judge(writer, CARD))
     assert letter.link is not None
     assert letter.link.redraft("https://paymentlink.mollie.com/card number 4012 8888 8888 1881") is None
+
+
+def test_what_a_mail_names_cannot_cost_the_letter(writer: Correspondence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a link with what the mail named looks like card data, the letter goes out with the plain facts."""
+    from pansentry import correspondence
+
+    suspicious = SimpleNamespace(find=lambda shown: ("x",) if "order=4711" in shown else ())
+    monkeypatch.setattr(correspondence, "pan", suspicious)
+    channels = parse_channels(b"channels: [{name: a, kind: pay_page, reference: signed}]", "channels.yaml")
+    letter = letter_of(judge(replace(writer, channels=channels), CARD))
+    assert "4711" not in text_of(letter)
+    assert "https://shop.example/pay" in text_of(letter)
