@@ -28,8 +28,9 @@ from pansentry.configuration.fields import Settings
 from pansentry.errors import ConfigurationError, Flaw, PanSentryError
 from pansentry.pan.brands import luhn_digit
 from pansentry.policy.cases import CaseIn
-from pansentry.policy.file import OwnNumbers, RuleIn
+from pansentry.policy.file import RuleIn
 from pansentry.policy.loading import parse_policy
+from pansentry.policy.values import OwnNumbers
 
 if TYPE_CHECKING:
     from pansentry.policy import Policy
