@@ -38,7 +38,7 @@ class Started:
 
     def __init__(self, expressions: Expressions) -> None:
         self._expressions = expressions
-        self._engine = _first_of(expressions, _re2, _plain)
+        self._engine: Engine | None = None  # made when it is first needed: a gateway never needs the slow one
         self._left = SLOW_START_BYTES
         self._is_fastest = False
         self._lock = threading.Lock()
@@ -48,7 +48,15 @@ class Started:
             self._left -= len(data)
             if self._left <= 0:
                 self.hurry()
-        return self._engine(data)
+        engine = self._engine
+        return engine(data) if engine is not None else self._begin()(data)
+
+    def _begin(self) -> Engine:
+        with self._lock:
+            engine = self._engine
+            if engine is None:
+                engine = self._engine = _first_of(self._expressions, _re2, _plain)
+        return engine
 
     def hurry(self) -> None:
         """Compile the fastest engine now; a gateway does so before it opens its port."""
