@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pansentry.configuration import Business
     from pansentry.reply.letters import Words, Written
 
-MAX_WORDS = 180
+MAX_WORDS = 185
 """Words of the text without the facts of the business (links, numbers, hours, names); with a reference code and the
 longest list of what was removed. Without these two a shipped letter has 100 to 155."""
 MAX_CHARACTERS = {"ja": 560}
@@ -262,21 +262,23 @@ def _subject(case: _Case) -> Iterator[tuple[str, str, str]]:
         yield "The subject holds digits.", "Leave numbers out of the subject.", "subject.txt"
 
 
-def _count_words(case: _Case) -> int:
+def _wording(case: _Case) -> str:
+    """Return the text without the facts of the business."""
     business, text = case.business, case.text
     facts = [way.value for way in case.ways] + [f"({way.note})" for way in case.ways]
     facts += [business.authenticity_page, business.name, business.signature.person if business.signature else ""]
     for fact in sorted(filter(None, facts), key=len, reverse=True):
         text = text.replace(fact, " ")
-    return sum(any(c.isalnum() for c in word) for word in text.split())
+    return _URL.sub(" ", text)
 
 
 def _length(case: _Case) -> Iterator[tuple[str, str, str]]:
-    words = _count_words(case)
+    wording = _wording(case).split()
+    words = sum(any(c.isalnum() for c in word) for word in wording)
     cap = MAX_CHARACTERS.get(case.language)
     if cap is None and words > MAX_WORDS:
         yield f"The letter has {words} words.", f"Shorten it to fewer than {MAX_WORDS}.", "body.txt"
-    if cap is not None and len("".join(case.text.split())) > cap + sum(map(len, _URL.findall(case.text))):
+    if cap is not None and len("".join(wording)) > cap:
         yield "The letter is long.", f"Shorten it to {cap} characters.", "body.txt"
     sentences = [len(s.split()) for s in _SENTENCE.split(case.text)]
     if max(sentences, default=0) > MAX_SENTENCE_WORDS:

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from pansentry import pan
+from pansentry.channels.file import parse_channels
 from pansentry.configuration import Business
 from pansentry.configuration.model import LANGUAGES, Signature
 from pansentry.errors import ConfigurationError
 from pansentry.reply import Letters, lint_words, load_letters
+from pansentry.reply.channels import KINDS
 from pansentry.reply.kinds import Kind
 from pansentry.reply.letters import SAMPLES, Words, Written
 from pansentry.reply.lint import RULES, lint, score
 from pansentry.reply.lint_page import contrast
+from pansentry.reply.offering import sample_ways
 
 REPLIES = Path(__file__).parents[3] / "replies"
 BUSINESS = Business(
@@ -270,3 +274,33 @@ def test_no_business_is_one_clear_message() -> None:
         ConfigurationError, match=r"Add `business:` with `name`, `phone` and `pay_page`, or write `reply: {letter: none"
     ):
         load_letters(REPLIES, None)
+
+
+ALL_CHANNELS = b"""
+channels:
+  - {name: page, kind: pay_page, reference: signed}
+  - {name: phone, kind: phone}
+  - {name: web, kind: website}
+  - {name: back, kind: callback}
+  - {name: store, kind: in_person, text: "Marktplatz 1, 10115 Berlin"}
+  - {name: post, kind: post, text: "Marktplatz 1, 10115 Berlin"}
+  - {name: sms, kind: sms, number: "+49 170 1234567"}
+  - {name: app, kind: whatsapp, number: "+49 170 1234567"}
+  - {name: bank, kind: bank_transfer, iban: DE89 3704 0044 0532 0130 00}
+"""
+
+
+def test_every_channel_has_a_label_in_every_language() -> None:
+    """A shop that offers all nine ways gets letters with full marks, each way named in the customer's language."""
+    channels = parse_channels(ALL_CHANNELS, "channels.yaml")
+    full = load_letters(REPLIES, BUSINESS, (), channels)
+    (ways, _) = sample_ways(BUSINESS, channels)
+    assert {way.kind for way in ways} == set(KINDS)
+    for language in LANGUAGES:
+        (items,) = [
+            block.items
+            for block in full.blocks("guidance", language, Words(("pan",), ways=ways))
+            if block.kind == "items"
+        ]
+        assert len(items) == len({item.label for item in items}) == len(KINDS)
+        assert not pan.find(full.write("guidance", language, Words(("pan",), ways=ways)).text)
