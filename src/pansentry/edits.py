@@ -28,10 +28,11 @@ def merge(edits: Iterable[Edit[AnyStr]]) -> tuple[Edit[AnyStr], ...]:
 
     Two views can name the same digit; they then agree on what replaces it. Where edits overlap that keep the length,
     each position gets what replaces it, and no digit where the two disagree. Where others overlap the union is replaced
-    by the longer replacement, which removes at least what each wanted removed.
+    by the longer replacement, which removes at least what each wanted removed. Of two that are alike but for what they
+    write the first counts, so the order of ``edits`` (likeliest view first) decides, never chance.
     """
     merged: list[Edit[AnyStr]] = []
-    for edit in sorted(set(edits), key=lambda e: (e.start, e.end)):
+    for edit in sorted(dict.fromkeys(edits), key=lambda e: (e.start, e.end)):
         last = merged[-1] if merged else None
         if last is None or edit.start > last.end or (edit.start == last.end and edit.start != last.start):
             merged.append(edit)

@@ -5,7 +5,7 @@ written files are the corpus and are committed; this script is how they came to 
 writes depends on the recipes alone, so ``--check`` (a test runs it) fails if files and recipes differ. Numbers follow
 the order of a recipe: append, do not insert.
 
-``out.eml`` is not written here: it is accepted by renaming a reviewed ``.got`` of ``test_golden.py``.
+``out.diff`` is not written here but by ``pins.py``.
 """
 
 from __future__ import annotations

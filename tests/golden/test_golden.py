@@ -9,6 +9,7 @@ import pytest
 from tests.golden.build import stale
 from tests.golden.corpus import Golden, goldens
 from tests.golden.kit import HERE
+from tests.golden.pins import pin
 from tests.oracle.leaks import recovered, texts_of
 from tests.oracle.peers import HERE_READERS, quietly
 
@@ -112,16 +113,11 @@ def test_known_gaps_are_still_gaps(case: Golden) -> None:
     assert not {kind for kind, _ in case.removed} <= kinds, "this works now: take it out of GAPS"
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if (c.folder / "out.eml").is_file()], ids=_id)
-def test_output_is_the_accepted_one(case: Golden) -> None:
-    """Where an accepted output lies beside the case the new one is the same; a mismatch is written as ``.got``."""
-    accepted = (case.folder / "out.eml").read_bytes()
-    if case.line_end == "lf":
-        accepted = accepted.replace(b"\r\n", b"\n")
-    message = _outcome(case).message
-    if message != accepted:
-        (case.folder / f"{case.line_end}.got").write_bytes(message or b"")
-    assert message == accepted
+@pytest.mark.parametrize("case", [c for c in CASES if not c.clean and c.line_end == "crlf"], ids=_id)
+def test_output_is_the_pinned_one(case: Golden) -> None:
+    """What comes out is what was reviewed (``out.diff``); ``python -m tests.golden.pins`` accepts a change."""
+    path = case.folder / "out.diff"
+    assert pin(case, _outcome(case)) == (path.read_text() if path.is_file() else "")
 
 
 def test_shelves_are_documented() -> None:
