@@ -52,6 +52,11 @@ _PAIR = (
     rb"[^0-9]" + _MONTH_YEAR + rb"[^0-9/.:\-][^0-9]{0,24}[0-9]{3,4}",
     rb"[0-9]{3,4}[^0-9][^0-9]{0,24}" + _MONTH_YEAR,
 )
+_SLASHED = (
+    rb"[^0-9/.\-][01]?[0-9]/(?:20)?[2-4][0-9][^0-9/][^0-9]{2,12}[0-9]{3}",
+    rb"[^0-9][0-9]{3,4}[^0-9][^0-9]{2,12}[01]?[0-9]/(?:20)?[2-4][0-9]",
+)
+"""An expiry date and three digits a word apart: all that a mail may hold that completes a card."""
 _DATES = (
     rb"(?:^|[^0-9/.\-])" + _MONTH_YEAR + rb"(?:[^0-9/.:\-]|[/.:\-][^0-9]|$)",
     rb"[a-z\x80-\xff][ .,/\-]{1,3}(?:de |of |'|\xe2\x80\x99)?(?:20)?[1-5][0-9](?:[^0-9]|$)",
@@ -74,6 +79,7 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
     found |= {(Seen.CARD, word) for word in words(Role.CARD | Role.CARD_WEAK)}
     found |= {(Seen.CODE, word) for word in words(Role.CODE)}
     found |= {(Seen.CODE, expression) for expression in _counted()}
+    found |= {(Seen.DATE, pair) for pair in _SLASHED}
     return tuple(sorted(found))
 
 

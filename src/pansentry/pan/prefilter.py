@@ -97,7 +97,10 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
         data, found[Seen.DIGITS], lenient=bool(seen & Seen.CARD) or b"^" in data or b"=" in data
     )
     if not number and not seen & Seen.CARD:
-        return 0
+        if not seen & Seen.DATE:
+            return 0
+        more = sum(_second()(data))
+        return seen | more if more & Seen.EXPIRY and more & Seen.CODE_WEAK else 0
     more = sum(_second()(data))
     if number:
         return seen | more
