@@ -42,4 +42,4 @@ def test_everything_is_pinned_with_hashes() -> None:
 
 def test_the_page_is_up_to_date() -> None:
     """What is shipped is what is listed."""
-    assert PAGE.read_text() == page()
+    assert PAGE.read_text() == page(), "write it anew: python -m tests.supply_chain.licences --write"
