@@ -32,6 +32,13 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "mbox": "mbox",
     "emf": "metafile",
     "wmf": "metafile",
+    "png": "picture",
+    "jpg": "picture",
+    "gif": "picture",
+    "tiff": "picture",
+    "bmp": "picture",
+    "webp": "picture",
+    "avif": "picture",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 
