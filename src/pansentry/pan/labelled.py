@@ -8,7 +8,6 @@ nearest subject before a label decides what expires. "until" labels a date only 
 from __future__ import annotations
 
 import bisect
-import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at, spoken_year
-from pansentry.pan.scene import CONTEXT
 from pansentry.pan.subjects import other_subject
 from pansentry.pan.turns import reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.weighing import NEAR, weigh_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
 
-_NEAR = 120
-_NEAR_WORD = 90
 _CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
 _SPACED = re.compile(r"[0-9](?:[ .\-][0-9]){2,3}(?![0-9]|[ .\-/][0-9])")
 
@@ -50,7 +47,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
             found += _labelled_date(scene, hit, spans, pans)
     found += _month_and_year(scene)
     found += _dates_beside(scene, found)
-    _weigh(scene, found, pans, known)
+    weigh_values(scene, found, pans, known)
     return found
 
 
@@ -178,7 +175,7 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
             continue  # "5 years 3 months": without marks, both must stand close
         if hit.roles & Role.MONTH and 1 <= int(number) <= 12:
             month = (match.start("value"), match.end("value"), number)
-        elif hit.roles & Role.YEAR and month is not None and match.start() - month[1] < _NEAR and number[-2:] >= "10":
+        elif hit.roles & Role.YEAR and month is not None and match.start() - month[1] < NEAR and number[-2:] >= "10":
             if len(number) == 1 or (len(number) == 4 and number[:2] != "20"):
                 continue
             value = f"{int(month[2]):02d}/{number[-2:]}"
@@ -192,58 +189,6 @@ _BARE_APART = 6
 _FIELD_VALUE = re.compile(
     r"(?:[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}|[ \t])(?P<value>[0-9]{1,4})(?![0-9/.\-])"
 )
-
-
-def _weigh(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], known: Known) -> None:
-    """Add to labelled values what stands near: card numbers, each other, words about cards, what is known."""
-    card_known = known.card_in_message or known.card_in_conversation
-    amex = any(pan.brand.code_digits == 4 for pan in pans)
-    numbers = sorted(pan.start for pan in pans)
-    dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and "other-subject" not in v.evidence)
-    codes = sorted(v.start for v in found if v.kind is Kind.CVV and _credible(v))
-    listed = sorted((value.start, value.value) for value in found if value.kind is Kind.CVV)
-    for value in found:
-        near = _any_within(numbers, value.start, CONTEXT + 25)
-        if near or card_known:
-            value.evidence.append("near-card")
-        elif scene.card_words_near_value(value.start, value.end, _NEAR_WORD if value.kind is Kind.EXPIRY else _NEAR):
-            value.evidence.append("near-card-word")
-        if value.kind is Kind.EXPIRY:
-            if _any_within(codes, value.start, _NEAR):
-                value.evidence.append("near-code")
-            continue
-        if not value.evidence[0].startswith("label-pin") and _any_within(dates, value.start, _NEAR):
-            value.evidence.append("near-expiry")
-        if not near and _one_of_many(listed, value.start):
-            value.evidence.append("many-codes")
-        if len(value.value) == 4 and not amex and not _AMEX.search(scene.text, max(0, value.start - _NEAR), value.end):
-            value.evidence.append("four-digits")
-            if value.value[:2] in ("19", "20"):
-                value.evidence.append("year-like")
-
-
-_AMEX = re.compile(r"(?<![^\W\d_])(?:amex|american express|американ экспресс|амекс|アメックス|运通|運通|아멕스)")
-
-
-_MANY = 2
-
-
-def _one_of_many(listed: Sequence[tuple[int, str]], place: int) -> bool:
-    """Tell whether more than two different values stand under labels of codes around a place (``listed`` is sorted)."""
-    first = bisect.bisect_left(listed, (place - CONTEXT, ""))
-    around = itertools.takewhile(lambda item: item[0] <= place + CONTEXT, listed[first : first + 4 * _MANY])
-    return len({value for _, value in around}) > _MANY
-
-
-def _credible(code: Value) -> bool:
-    """Tell whether a code says that a date near it is a card's."""
-    return not code.evidence[0].startswith("label-pin") and "other-subject" not in code.evidence
-
-
-def _any_within(places: Sequence[int], place: int, distance: int) -> bool:
-    """Tell whether any of the sorted ``places`` is less than ``distance`` away."""
-    index = bisect.bisect_left(places, place - distance + 1)
-    return index < len(places) and places[index] < place + distance
 
 
 def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
