@@ -54,6 +54,8 @@ def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
             coded = hit.start
     if dated < 0 or coded < 0:
         return False
+    if not forward and _LONG.search(text, max(scene.start, start - _REACH), min(dated, coded)) is not None:
+        return False  # they are those of a number before them
     first, last = (end, max(dated, coded)) if not forward else (min(dated, coded), start)
     between = (min(first, last), max(first, last))
     cards = any(hit.roles & (Role.CARD | Role.CARD_WEAK) for hit in scene.between(*between))

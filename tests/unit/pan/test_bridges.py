@@ -155,3 +155,9 @@ def test_other_things_expire(subject: str) -> None:
 def test_four_digits_under_a_word_for_american_express() -> None:
     """Four digits are a code where American Express is named."""
     assert found("the 4 digits above the number on my Amex are 6621") == [("cvv", "6621")]
+
+
+def test_date_and_code_of_one_card_say_nothing_of_the_next_number() -> None:
+    """An order number behind a full set of card data is not made a card by it."""
+    text = f"Card {VISA} exp 09/28 cvv 737\nOrder 5555555555554444\n"
+    assert [f.reveal() for f in find(text) if f.kind == "pan"] == [VISA]
