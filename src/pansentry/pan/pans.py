@@ -88,7 +88,7 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
                 evidence = issuer_evidence(digits, brand)
             elif (rounded := _spreadsheet(digits, last - first + 1, options)) is not None and scene.labelled:
                 number, brand = rounded
-                evidence = ["spreadsheet", f"iin:{brand.key}"]
+                evidence = ["spreadsheet", issuer_evidence(number, brand)[-1]]
             else:
                 continue
             candidate = Candidate(number, brand, ((row[first].start, row[last].end),), evidence)
@@ -336,7 +336,7 @@ def _spreadsheet(digits: str, groups: int, options: DetectOptions) -> tuple[str,
         return None
     whole = digits[:-1] + luhn_digit(digits[:-1])
     brand = known_issuer(whole, options)
-    return (whole, brand) if brand is not None and 16 in brand.alone else None
+    return (whole, brand) if brand is not None else None
 
 
 def _glued(group: Group, scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
