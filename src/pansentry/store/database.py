@@ -21,6 +21,8 @@ import asyncio
 import hmac
 import os
 import secrets
+import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -46,6 +48,7 @@ _PRAGMAS = (
 )
 KEY_BYTES = 32
 
+_JOURNAL_TRIES, _JOURNAL_WAIT_S = 500, 0.02
 _MAX_JOBS = 200
 """Jobs in one transaction: bounds how long other processes wait for the lock."""
 
@@ -266,8 +269,23 @@ def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _execute_patiently(cursor, pragma)
     cursor.close()
+
+
+def _execute_patiently(cursor: Any, statement: str) -> None:
+    """Run a statement that SQLite refuses at once, whatever ``busy_timeout`` says, while another process changes the
+    journal of a new database: workers that start at one time all do."""
+    for _ in range(_JOURNAL_TRIES):
+        try:
+            cursor.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(_JOURNAL_WAIT_S)
+        else:
+            return
+    cursor.execute(statement)
 
 
 def _on_begin(connection: Any) -> None:

@@ -34,15 +34,16 @@ def main(memory_bytes: int) -> None:
     from pansentry.workers import confinement, wire
 
     pan.find(_WARM_UP)
+    status = _own_status()
     held = confinement.confine(memory_bytes)
     gc.freeze()
     _send(answers, *wire.frame({"held": list(held)}))
     while (got := _receive(jobs)) is not None:
-        if not _serve(*got, answers):
+        if not _serve(*got, answers, status):
             return
 
 
-def _serve(said: dict[str, object], data: bytes, answers: BinaryIO) -> bool:
+def _serve(said: dict[str, object], data: bytes, answers: BinaryIO, status: BinaryIO | None) -> bool:
     """Do one job; False if this process should not do another."""
     from pansentry.examination import Examined, examine
     from pansentry.outcome import Unreadable
@@ -56,9 +57,30 @@ def _serve(said: dict[str, object], data: bytes, answers: BinaryIO) -> bool:
         examined, goes_on = Examined("unknown", unreadable=(Unreadable("memory", "document"),)), False
     except Exception:
         examined, goes_on = Examined("unknown", unreadable=(Unreadable("crash", "document"),)), False
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    _send(answers, *wire.frame(*wire.answer(examined, data, peak)))
+    _send(answers, *wire.frame(*wire.answer(examined, data, _peak_bytes(status))))
     return goes_on
+
+
+def _own_status() -> BinaryIO | None:
+    """Open what the kernel says about this process; a locked in process could not any more."""
+    try:
+        return open("/proc/self/status", "rb", buffering=0)
+    except OSError:
+        return None
+
+
+def _peak_bytes(status: BinaryIO | None) -> int:
+    """Return the most memory this process has had.
+
+    ``ru_maxrss`` is asked last only: it begins with what the parent had when it forked, so that the workers of a
+    gateway that had grown were taken for grown, and each was given up after one document.
+    """
+    if status is not None:
+        status.seek(0)
+        for line in status.read().splitlines():
+            if line.startswith(b"VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _receive(stream: BinaryIO) -> tuple[dict[str, object], bytes] | None:

@@ -52,6 +52,16 @@ def test_a_document_comes_back_without_what_was_in_it(workers: Workers, started:
     assert "rlimits" in started[0].held
 
 
+def test_a_worker_is_not_taken_for_grown_because_the_gateway_is(workers: Workers, started: list[Worker]) -> None:
+    """A gateway that holds 400 MB of mail keeps its workers: what counts is the memory of the worker itself."""
+    mail = b"x" * 400_000_000
+    for _ in range(3):
+        workers.examine(CARD, "", DEFAULT_EXAMINATION)
+    assert len(mail) == 400_000_000
+    assert len(started) == 1
+    assert 0 < started[0].peak_bytes < 256 * 1024 * 1024
+
+
 def test_awaiting_does_not_keep_the_loop(workers: Workers) -> None:
     """While a worker reads, the event loop goes round."""
 
