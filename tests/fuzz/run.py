@@ -1,9 +1,9 @@
 """Run one fuzz target under atheris: ``python -m tests.fuzz.run TARGET SECONDS``.
 
 A target is a module ``fuzz_NAME.py`` with ``check(data: bytes) -> None`` and, if it wants, ``MAX_LEN``. Seeds are in
-``seeds/NAME`` and, for whole messages, the golden corpus. What is found is written to ``crashes/NAME`` and is then
-a regression case for ``test_replay.py``. An input that takes longer than the target's ``TIMEOUT_S`` (2 seconds if it
-has none) counts as found.
+``seeds/NAME``; for whole messages the golden corpus, for documents one of each trick of ``tests/documents``. What is
+found is written to ``crashes/NAME`` and is then a regression case for ``test_replay.py``. An input that takes longer
+than the target's ``TIMEOUT_S`` (2 seconds if it has none) counts as found.
 """
 
 from __future__ import annotations
@@ -20,6 +20,17 @@ GOLDEN = HERE.parent / "golden"
 def targets() -> tuple[str, ...]:
     """Return the names of all targets."""
     return tuple(sorted(path.stem.removeprefix("fuzz_") for path in HERE.glob("fuzz_*.py")))
+
+
+def _write_documents(folder: Path) -> None:
+    """Write one document for each trick of ``tests/documents``."""
+    import random
+
+    from tests.documents.measure import FAMILIES
+
+    makers = [make for tricks, _ in FAMILIES.values() for make in tricks.values()]
+    for number, make in enumerate(makers):
+        (folder / f"{number:03d}").write_bytes(make("4111111111111111", random.Random(number)))
 
 
 def main() -> None:
@@ -43,6 +54,8 @@ def main() -> None:
         if name in ("tree", "blind", "message"):
             for number, path in enumerate(sorted(GOLDEN.glob("*/*/in.eml"))):
                 (flat / f"{number:03d}").write_bytes(path.read_bytes())
+        if name == "documents":
+            _write_documents(flat)
         (Path(found) / "new").mkdir()
         options = [
             f"-max_total_time={seconds}",

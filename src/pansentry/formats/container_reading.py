@@ -268,7 +268,9 @@ def _hidden(
 
 
 def _from_local(data: bytes, at: int, limit: int, index: int) -> Member | None:
-    """Return the member that a reader sees who knows the local header only."""
+    """Return the member that a reader sees who knows the local header only; None where it is cut off."""
+    if at + LOCAL.size > len(data):
+        return None
     _, _, flags, method, _, _, crc, packed, size, name_size, extra_size = LOCAL.unpack_from(data, at)
     start = at + 30 + name_size + extra_size
     if start > limit:

@@ -31,6 +31,9 @@ Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
 
 MAX_PIXELS = 1_500_000
+MAX_SIDE = 2000
+LEAST_SIDE = 736
+"""The short side that the models were made for; :func:`scale` brings smaller pictures up to it."""
 CARD_WORDS = ("VALIDTHRU", "VALID", "THRU", "EXPIRES", "CVV", "CVC", "CVV2", "CVC2")
 """What is printed beside the date and the code on cards (ISO/IEC 7813 names the fields, the schemes the words)."""
 _SHAPES = (("LI", "U"), ("W", "VV"), ("0", "O"), ("D", "O"), ("Q", "O"), ("1", "I"), ("L", "I"), ("G", "C"), ("Y", "V"))
@@ -80,6 +83,12 @@ def is_installed() -> bool:
     return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime", "PIL"))
 
 
+def scale(width: int, height: int) -> float:
+    """Return by how much a picture is best enlarged, or must be reduced, before it is read."""
+    wanted = max(1.0, LEAST_SIDE / min(width, height))
+    return min(wanted, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / max(width, height))
+
+
 def read(pixels: Any) -> tuple[Line, ...]:
     """Return the lines of a picture, top to bottom as its writing runs."""
     lines = tuple(_lines(list(_stretches(pixels))))
@@ -94,7 +103,9 @@ def _engine() -> Any:
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    engine = RapidOCR(params={"Global.log_level": "critical", "Global.use_vertical_padding": False, **threads})
+    sizes = {"Det.limit_type": "max", "Det.limit_side_len": MAX_SIDE}  # otherwise a narrow picture is blown up to 736
+    options = {"Global.log_level": "critical", "Global.use_vertical_padding": False}
+    engine = RapidOCR(params={**options, **sizes, **threads})
     engine.return_word_box = True
     return engine
 

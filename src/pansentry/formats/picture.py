@@ -39,8 +39,8 @@ MAX_FRAMES = 24
 """Different frames of one picture that are read; each costs 0.3 s and more."""
 SMALLEST = (36, 8)
 """Width and height in pixels of the smallest picture that can show twelve digits, in either direction."""
-_ENLARGED = 1000
 _SECOND = 1200
+_FAR_REDUCED = 0.4
 _TILE = 1200
 _OVERLAP = 0.25
 _MAX_TILES = 12
@@ -189,17 +189,15 @@ def _may_show_digits(layer: Any) -> bool:
 
 def _look_at(layer: Any, frame: int) -> Iterator[_Look]:
     """Look once, and again where there is something to be seen better."""
-    side = max(layer.size)
-    whole = math.sqrt(ocr.MAX_PIXELS / (layer.width * layer.height))
-    scale = min(1.0 if side >= _ENLARGED // 2 else _ENLARGED / side, whole)
+    scale = ocr.scale(*layer.size)
     first = _look(layer, frame, scale)
     yield first
     digits = sum(character.isdigit() for character in first.text)
     if digits >= _SEVERAL_DIGITS or not first.lines:
-        yield _look(_with_contrast(layer), frame, min(2.0, _SECOND / side, whole))
-    if scale < 1.0 and first.lines and _writing_height(first) < _SMALL_WRITING:
+        yield _look(_with_contrast(layer), frame, min(scale, max(1.0, _SECOND / max(layer.size))))
+    if scale < _FAR_REDUCED or (scale < 1.0 and first.lines and _writing_height(first) < _SMALL_WRITING):
         for corner, tile in _tiles(layer):
-            yield _look(tile, frame, 1.0, corner)
+            yield _look(tile, frame, ocr.scale(*tile.size), corner)
 
 
 def _look(layer: Any, frame: int, scale: float, corner: tuple[int, int] = (0, 0)) -> _Look:
