@@ -38,8 +38,9 @@ from sqlalchemy.pool import StaticPool
 
 from pansentry.store import schema
 
+_BUSY_TIMEOUT_S, _BUSY_PAUSE_S = 10.0, 0.02
 _PRAGMAS = (
-    "PRAGMA busy_timeout=10000",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_S * 1000:.0f}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA secure_delete=ON",
@@ -48,7 +49,6 @@ _PRAGMAS = (
 )
 KEY_BYTES = 32
 
-_JOURNAL_TRIES, _JOURNAL_WAIT_S = 500, 0.02
 _MAX_JOBS = 200
 """Jobs in one transaction: bounds how long other processes wait for the lock."""
 
@@ -275,17 +275,17 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 def _execute_patiently(cursor: Any, statement: str) -> None:
     """Run a statement that SQLite refuses at once, whatever ``busy_timeout`` says, while another process changes the
-    journal of a new database: workers that start at one time all do."""
-    for _ in range(_JOURNAL_TRIES):
+    journal of a new database: workers that start at one time all do. Raises the refusal once the time-out is over."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
         try:
             cursor.execute(statement)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
                 raise
-            time.sleep(_JOURNAL_WAIT_S)
+            time.sleep(_BUSY_PAUSE_S)
         else:
             return
-    cursor.execute(statement)
 
 
 def _on_begin(connection: Any) -> None:
