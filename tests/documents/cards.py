@@ -63,7 +63,12 @@ def font(size: float, rng: random.Random) -> Any:
 def card_pictures(count: int, seed: int = 1) -> Iterator[CardPicture]:
     """Yield ``count`` pictures."""
     for number in range(count):
-        yield card_picture(random.Random(f"{seed}/{number}"), number)
+        yield card_picture_of(number, seed)
+
+
+def card_picture_of(number: int, seed: int = 1) -> CardPicture:
+    """Return the picture of this number in the row that ``seed`` begins."""
+    return card_picture(random.Random(f"{seed}/{number}"), number)
 
 
 def card_picture(rng: random.Random, number: int) -> CardPicture:
