@@ -87,7 +87,7 @@ def _with_bar(mails: Iterator[Input], total: int) -> Iterator[Input]:
 
 
 def _recent(before: PolicySet, after: PolicySet, number: int, config: Path | None, *, as_json: bool) -> int:
-    from pansentry.gateway import token_key
+    from pansentry.wiring import token_key
     from pansentry.permissions import Task
     from pansentry.policy_comparison import compare_recent
     from pansentry.quarantine import day

@@ -100,7 +100,7 @@ def release(identifiers: tuple[str, ...], config: Path | None, to: tuple[str, ..
     """
     from pansentry import shipped
     from pansentry.errors import ConfigurationError, Flaw, PanSentryError
-    from pansentry.gateway import token_key
+    from pansentry.wiring import token_key
     from pansentry.permissions import Task
     from pansentry.policy.loading import load_policies
     from pansentry.quarantine import release as release_one
@@ -153,7 +153,7 @@ def purge(identifiers: tuple[str, ...], config: Path | None, yes: bool) -> None:
 @config_option
 def digest(to: tuple[str, ...], config: Path | None) -> None:
     """Send the list of held mail to ADDRESS now. `hold.digest_to` in a policy has it sent every day."""
-    from pansentry.gateway import notifier, token_key
+    from pansentry.wiring import notifier, token_key
     from pansentry.permissions import Task
     from pansentry.quarantine import digest as write
 

@@ -144,7 +144,7 @@ def pay_key_command(path: Path | None) -> None:
 async def _key(path: Path | None) -> bytes:
     """Return the installation's key."""
     from pansentry.configuration import load
-    from pansentry.gateway import token_key
+    from pansentry.wiring import token_key
     from pansentry.store import open_store
 
     configuration = load(path, os.environ)

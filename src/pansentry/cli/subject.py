@@ -72,7 +72,7 @@ def silence(address: str, config: Path | None, again: bool) -> None:
     A gateway that is running knows within five minutes.
     """
     from pansentry.conversation import customer_token
-    from pansentry.gateway import token_key
+    from pansentry.wiring import token_key
     from pansentry.permissions import Task
 
     async def job(store: Store, configuration: Configuration, who: str) -> None:
@@ -85,7 +85,7 @@ def silence(address: str, config: Path | None, again: bool) -> None:
 
 
 def _subject(address: str, mailboxes: tuple[str, ...], configuration: Configuration, store: Store) -> Subject:
-    from pansentry.gateway import token_key
+    from pansentry.wiring import token_key
     from pansentry.subject import Subject
 
     ours = (*mailboxes, *(name for name in configuration.domains if "@" in name))

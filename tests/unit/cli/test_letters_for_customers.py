@@ -11,10 +11,10 @@ import pytest
 
 from pansentry.cli import main
 from pansentry.conversation import customer_token
-from pansentry.gateway import token_key
 from pansentry.outcome import EnqueueLetter
 from pansentry.reply import window_key
 from pansentry.store import Store, open_store
+from pansentry.wiring import token_key
 
 ANNA = "anna@customer.example"
 INFO = "info@shop.example"

@@ -9,10 +9,10 @@ import pytest
 
 from pansentry.configuration.fields import seconds, size
 from pansentry.configuration.model import MailLimits
-from pansentry.gateway import _smtp_limits
 from pansentry.reception import MAX_HOPS
 from pansentry.smtp.limits import SmtpLimits
 from pansentry.trace import MAX_PASSES
+from pansentry.wiring import smtp_limits
 
 PAGE = (Path(__file__).parents[3] / "docs/operations.md").read_text()
 ROWS = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+?) \|", PAGE, re.M))
@@ -50,6 +50,6 @@ def test_the_gateway_leaves_fixed_limits_alone() -> None:
     """What the page calls fixed is not set from anywhere else."""
     from tests.unit.delivery.test_presenting import configured
 
-    made = _smtp_limits(configured(""))
+    made = smtp_limits(configured(""))
     for name in ("max_command_bytes", "connections_per_minute_per_client", "data_idle_s", "handshake_s"):
         assert getattr(made, name) == getattr(LIMITS, name)

@@ -77,11 +77,11 @@ def test_files_that_cannot_be_used_stop_the_start(tmp_path: Path, options: str, 
 
 def test_letters_have_options_of_their_own(tmp_path: Path) -> None:
     """The password of the mailbox server is not shown to another server that sends the letters."""
-    from pansentry.gateway import _hops
+    from pansentry.wiring import hops_of
 
     configuration = configured(
         "next_hop: smtps://m.example\nnext_hop_options: {user: a, password: b}\nreply_via: smtp://relay.example\n"
     )
-    hops = _hops(configuration)
+    hops = hops_of(configuration)
     assert hops["deferred"]._options.credentials == Credentials("a", "b")
     assert hops["letter"]._options.credentials is None
