@@ -21,7 +21,7 @@ async def exposition(office: Office) -> str:
     """Return the page for a scraper."""
     sums = await office.store.tallies.between(0, day_of(office.clock()))
     health = await office.health()
-    waiting, held = await office.store.outbox.waiting(), len(await office.store.held.list(10_000))
+    waiting, held = await office.store.outbox.waiting(), await office.store.held.count()
     up = {name: int(health.get(name) == "ok") for name in ("store", "next_hop")}
     rows = (
         ("info", "gauge", "What runs.", "version", {__version__: 1}),

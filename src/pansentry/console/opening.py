@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from pansentry import shipped
+from pansentry.channels.file import FILE as CHANNELS_FILE
+from pansentry.channels.file import parse_channels
 from pansentry.console import server
+from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
+from pansentry.errors import ConfigurationError
 from pansentry.reply import load_letters
 from pansentry.version import __version__
 
@@ -25,12 +31,20 @@ async def open_console(gateway: Gateway) -> server.Running | None:
     """
     settings = gateway.configuration.console
     first_run = await gateway.store.accounts.first_run()
-    running = await server.start(_office(gateway), settings, may_be_taken=gateway.configuration.workers > 1)
+    office = _office(gateway)
+    running = await server.start(office, settings, may_be_taken=gateway.configuration.workers > 1)
     if running is not None:
+        running.warming = asyncio.get_running_loop().create_task(_warm_up(office))
         scheme, host = "https" if settings.tls is not None else "http", settings.address.rpartition(":")[0]
         url = f"{scheme}://{host}:{running.port}/"
         gateway.log("console", url=f"{url}welcome?key={first_run}" if first_run else url)
     return running
+
+
+async def _warm_up(office: Office) -> None:
+    """Read the letters once beside the mail: the first page that shows one would wait half a second for it."""
+    with contextlib.suppress(ConfigurationError):  # the page of letters says what is wrong
+        await asyncio.to_thread(office.letters)
 
 
 def _office(gateway: Gateway) -> Office:
@@ -39,9 +53,14 @@ def _office(gateway: Gateway) -> Office:
     def policies() -> PolicySet:
         return gateway.reception.counter.policies
 
-    def letters() -> Letters:
-        folder = configuration.replies or shipped.replies()
-        return load_letters(folder, configuration.business, policies().letters())
+    replies = configuration.replies or shipped.replies()
+
+    def read_letters() -> Letters:
+        raw = gateway.policies.state.source.files.get(CHANNELS_FILE)
+        channels = parse_channels(raw, CHANNELS_FILE) if raw is not None else None
+        return load_letters(replies, configuration.business, policies().letters(), channels)
+
+    letters = Letterbox(replies, read_letters, lambda: policies().version)
 
     async def reload() -> bool:
         return await gateway.reload("console")

@@ -61,6 +61,7 @@ ROUTES = (
     Row("POST", "/account/totp", people.start_totp),
     Row("POST", "/account/token", people.make_token),
     Row("GET", "/api/v1/messages", messages.as_json, Task.SEE_MESSAGES),
+    Row("GET", "/api/v1/messages.ndjson", messages.stream, Task.SEE_MESSAGES),
     Row("GET", "/api/v1/messages/{number:int}", messages.one_as_json, Task.SEE_MESSAGES),
     Row("GET", "/api/v1/held", held.as_json, Task.SEE_HELD),
     Row("POST", "/api/v1/held/{identifier}/release", held.release_as_json, Task.RELEASE_HELD),

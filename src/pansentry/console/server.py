@@ -51,10 +51,13 @@ class Running:
     port: int
     server: uvicorn.Server
     task: asyncio.Task[None]
+    warming: asyncio.Task[None] | None = None
 
     async def stop(self) -> None:
         """End it; pages under way get three seconds."""
         self.server.should_exit = True
+        if self.warming is not None:
+            self.warming.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.task
 
@@ -63,7 +66,8 @@ async def start(office: Office, settings: Console, *, may_be_taken: bool = False
     """Open the port and serve. None if another worker of ours has it (``may_be_taken``)."""
     host, _, port = settings.address.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # with its protocol by name: asyncio sets TCP_NODELAY only then, and without it each answer waits 40 ms for an ACK
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host.strip("[]"), int(port)))

@@ -118,6 +118,11 @@ class Held:
         rows = await self._database.read(statement.order_by(_ROW.at.desc(), _ROW.id).limit(limit))
         return tuple(_mail(row) for row in rows)
 
+    async def count(self) -> int:
+        """Return how many messages are held."""
+        rows = await self._database.read(select(func.count().label("number")).select_from(schema.held))
+        return int(rows[0].number)
+
     async def get(self, identifier: str) -> HeldMail | None:
         """Return one held message with its content, or None."""
         joined = schema.held.outerjoin(schema.quarantine, _MORE.id == _ROW.id)

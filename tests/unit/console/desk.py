@@ -14,6 +14,7 @@ import httpx
 from pansentry import shipped
 from pansentry.configuration import Configuration, load
 from pansentry.console.app import create_app
+from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
 from pansentry.permissions import Role
 from pansentry.policy.folder import snapshot
@@ -58,13 +59,15 @@ async def token_of(browser: httpx.AsyncClient, path: str = "/account") -> str:
 
 
 @asynccontextmanager
-async def desk(folder: Path, *, clock: Any = lambda: 1_790_000_000.0) -> AsyncIterator[Desk]:
-    """Open a console whose policies lie in ``folder``."""
+async def desk(
+    folder: Path, *, clock: Any = lambda: 1_790_000_000.0, url: str = "sqlite:///:memory:"
+) -> AsyncIterator[Desk]:
+    """Open a console whose policies lie in ``folder``, over the store at ``url``."""
     configuration: Configuration = load(shipped.examples() / "demo/pansentry.yaml", {"PANSENTRY_POLICIES": str(folder)})
     (folder / "shop.yaml").write_text(
         "name: shop\napplies_to: everyone\nrules:\n  - name: card\n    when: {found: true}\n    then: redact\n"
     )
-    store = await open_store("sqlite:///:memory:", clock)
+    store = await open_store(url, clock)
     state = [prove(snapshot(folder)).policies]
 
     async def reload() -> bool:
@@ -81,7 +84,11 @@ async def desk(folder: Path, *, clock: Any = lambda: 1_790_000_000.0) -> AsyncIt
         clock,
         lambda: state[0],
         folder,
-        lambda: load_letters(shipped.replies(), configuration.business, state[0].letters()),
+        Letterbox(
+            shipped.replies(),
+            lambda: load_letters(shipped.replies(), configuration.business, state[0].letters()),
+            lambda: state[0].version,
+        ),
         reload,
         health,
         lambda: {"connections": 0},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -199,6 +200,43 @@ async def test_messages_are_found_and_paged(tmp_path: Path) -> None:
         page = (await browser.get("/messages/31")).text
         for said in ("card number", "security code", "visa", "body:1", "shop/card", "0.98"):
             assert said in page
+
+
+async def test_an_open_list_asks_for_what_is_new_and_what_is_older(tmp_path: Path) -> None:
+    """A part of the list holds what came after a number, and says where to go on in both directions."""
+    async with desk(tmp_path) as console:
+        for _ in range(120):
+            console.store.events.record(FINDING)
+        await console.store.events.flush()
+        browser = await console.signed_in()
+        page = (await browser.get("/messages")).text
+        assert page.count("<tr>") == 52  # the head, fifty messages, the way to older ones
+        assert "after=120" in page
+        assert "before=71" in page
+        part = {"hx-request": "true"}
+        older = (await browser.get("/messages?before=71", headers=part)).text
+        assert ("<html" in older, "after=" in older, "before=21" in older) == (False, False, True)
+        assert "before=" not in (await browser.get("/messages?before=21", headers=part)).text
+        newer = (await browser.get("/messages?after=117", headers=part)).text
+        assert (newer.count("<tr>"), "after=120" in newer, "before=" in newer) == (3, True, False)
+        none = (await browser.get("/messages?after=120", headers=part)).text
+        assert (none.count("<tr>"), "after=120" in none) == (0, True)
+
+
+async def test_all_events_are_sent_as_lines(tmp_path: Path) -> None:
+    """More than are read at one time: every one of them, newest first, each a JSON object, from a time on."""
+    now = [1_000.0]
+    async with desk(tmp_path, clock=lambda: now[0]) as console:
+        for number in range(2300):
+            now[0] = 1_000.0 + number // 2000
+            console.store.events.record({"kind": "message"} if number % 2 else FINDING)
+        await console.store.events.flush()
+        browser = await console.signed_in()
+        lines = (await browser.get("/api/v1/messages.ndjson")).text.splitlines()
+        events = [json.loads(line) for line in lines]
+        assert [event["id"] for event in events] == list(range(2300, 0, -1))
+        assert {event.get("brands", ["none"])[0] for event in events} == {"visa", "none"}
+        assert len((await browser.get("/api/v1/messages.ndjson?since=1001")).text.splitlines()) == 300
 
 
 async def test_held_mail_is_released_and_deleted(tmp_path: Path) -> None:

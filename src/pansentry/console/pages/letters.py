@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 async def page(request: Request) -> Response:
     """List the letters."""
     try:
-        letters = office(request).letters()
+        letters = await asyncio.to_thread(office(request).letters)
     except ConfigurationError as error:
         return render(request, "letters", table=(), kinds=(), flaws=error.flaws)
     table = [(name, letters.languages(name)) for name in letters.names()]
@@ -30,7 +31,7 @@ async def page(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     """Show a letter in its forms."""
-    written = _written(request)
+    written = await asyncio.to_thread(_written, request)
     if written is None:
         return render(request, "refused", 404, reason="There is no such letter.")
     asked = request.path_params
@@ -46,7 +47,7 @@ async def one(request: Request) -> Response:
 
 async def as_html(request: Request) -> Response:
     """Return the HTML form by itself, for a frame."""
-    written = _written(request)
+    written = await asyncio.to_thread(_written, request)
     if written is None:
         return render(request, "refused", 404, reason="There is no such letter.")
     return HTMLResponse(written.html, headers={"content-security-policy": access.LETTER_POLICY})

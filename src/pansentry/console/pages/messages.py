@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 from pansentry.console.pages.page import office, render
 
@@ -13,15 +13,29 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 PAGE = 50
+_MAX_DIGITS = 12
 FILTERS = ("all", "found", "deliver", "redact", "hold", "refuse", "tempfail", "letter")
 
 
 async def page(request: Request) -> Response:
-    """Show a page of messages; ``before`` is the number of the last one on the page above."""
+    """Show a page of messages; ``before`` is the number of the last one on the page above.
+
+    A page that stands open asks for what came ``after`` its first row, and for what is older when one gets there.
+    """
     only, before, search = _asked(request)
-    found = await office(request).store.history.page(limit=PAGE, before=before, only=only, search=search)
-    template = "messages_rows" if request.headers.get("hx-request") else "messages"
-    return render(request, template, messages=found, only=only, search=search, filters=FILTERS, is_first=not before)
+    after = _number(request, "after")
+    found = await office(request).store.history.page(limit=PAGE, before=before, after=after, only=only, search=search)
+    template = "messages_part" if request.headers.get("hx-request") else "messages"
+    return render(
+        request,
+        template,
+        messages=found,
+        only=only,
+        search=search,
+        filters=FILTERS,
+        newest=0 if before else found[0]["id"] if found else after,
+        oldest=found[-1]["id"] if len(found) == PAGE and not after else 0,
+    )
 
 
 async def one(request: Request) -> Response:
@@ -42,6 +56,14 @@ async def as_json(request: Request) -> Response:
     return JSONResponse({"messages": [dict(message) for message in found]})
 
 
+async def stream(request: Request) -> Response:
+    """Send every event as a line of JSON, newest first, as it is read; ``since`` is a time in seconds."""
+    given = request.query_params.get("since", "0")
+    since = float(given) if given.isascii() and given.isdecimal() and len(given) <= _MAX_DIGITS else 0.0
+    lines = office(request).store.history.lines(since=since)
+    return StreamingResponse(lines, media_type="application/x-ndjson")
+
+
 async def one_as_json(request: Request) -> Response:
     """One message as JSON."""
     message = await office(request).store.history.one(int(request.path_params["number"]))
@@ -51,5 +73,10 @@ async def one_as_json(request: Request) -> Response:
 def _asked(request: Request) -> tuple[str, int, str]:
     asked = request.query_params
     only = asked.get("only", "all")
-    before = asked.get("before", "0")
-    return only if only in FILTERS else "all", int(before) if before.isdecimal() else 0, asked.get("search", "")[:100]
+    return only if only in FILTERS else "all", _number(request, "before"), asked.get("search", "")[:100]
+
+
+def _number(request: Request, name: str) -> int:
+    """Return a number of an event, 0 for what is none."""
+    given = request.query_params.get(name, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= _MAX_DIGITS else 0

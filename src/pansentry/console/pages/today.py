@@ -26,7 +26,7 @@ async def page(request: Request) -> Response:
         letters=by_which(sums, "letter"),
         week=[week.get(day - back, 0) for back in range(6, -1, -1)],
         newest=await desk.store.history.page(limit=8, only="found"),
-        held=len(await desk.store.held.list(100)),
+        held=await desk.store.held.count(),
         waiting=await desk.store.outbox.waiting(),
         refused=await desk.store.versions.refused(),
         last=next(iter(await desk.store.history.page(limit=1)), None),
