@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeVar
 from aiosmtpd.smtp import SMTP
 
 from pansentry.smtp.limits import Account, Network, SmtpLimits
+from pansentry.smtp.notices import Notices
 from pansentry.smtp.server import Server
 from pansentry.smtp.session import Log, Receiver, silent
 
@@ -67,9 +68,9 @@ class Shared:
         self.options = options
         self.receiver = receiver
         self.tls_context = tls_context
-        self.log = log
         self.account = account
         self.loop = asyncio.get_running_loop()
+        self.log = Notices(log, self.loop.time())
         self.hostname = options.hostname.encode("ascii")
         self.banner = b"220 " + self.hostname + (b" LMTP\r\n" if options.lmtp else b" ESMTP\r\n")
         self.prototype = vars(SMTP(None, hostname=options.hostname, loop=self.loop))
@@ -197,6 +198,7 @@ class Listener:
         if now - self._forgotten > _FORGET_EVERY_S:
             self._forgotten = now
             self._account.forget(now)
+        shared.log.flush(now)
 
     async def stop(self, grace_s: float = 30.0) -> bool:
         """Drain and close. Return True if nothing had to be cut off. Called again while draining, it forces."""
@@ -235,6 +237,7 @@ class Listener:
         await asyncio.gather(*leftovers, return_exceptions=True)
         if self._sweeper is not None:
             self._sweeper.cancel()
+        shared.log.flush(shared.loop.time(), at_once=True)
         await asyncio.sleep(0)  # let connection_lost run
         return clean
 

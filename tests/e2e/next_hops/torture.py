@@ -1,7 +1,11 @@
-"""Torture: the real gateway between a scripted client and a next hop that fails at random, with kill -9 on top.
+"""Torture: the real gateway between a client and a next hop that both fail at random, with kill -9 on top.
 
-``scripts/torture --messages 100000 --faults 0.1 --kills 60`` prints what came of it; ``--seconds`` ends it early.
-Every fourth kill is a SIGTERM, so that the drain is under way while mail comes in.
+``scripts/torture --messages 100000 --faults 0.1 --kills 60`` prints what came of it. ``--seconds`` ends it early, and
+then spreads the kills over that time. Every fourth kill is a SIGTERM, so that the drain is under way while mail comes
+in. ``--folder`` keeps what the gateway leaves behind, for a second run on it, or for the self-audit.
+
+Faults of the next hop are in :data:`FAULTS`, at every step, silence included (it is waited for :data:`SILENCE_S`).
+Those of the client are in :class:`Vanish`: it leaves in the middle of a message or before it hears the answer to it.
 
 Every message is its own (a number in Subject and Message-ID); a share of them carries a card. The client keeps at each
 until it hears 250, as a queue would. Afterwards the books are compared: what was answered with 250 must have arrived;
@@ -14,12 +18,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import enum
 import random
 import re
+import socket
+import struct
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,15 +42,36 @@ SESSIONS = 8
 _STEPS = 4
 """Steps that every message meets; greeting and hello are met once a connection."""
 PATIENCE_S = 10.0
+SILENCE_S = 2
+"""How long the gateway waits for the next hop here: under the client's patience, and short, as there are many."""
+_NO = b"550 5.7.1 no\r\n"
 
 FAULTS: Mapping[str, tuple[bytes | Act, ...]] = {
-    "greeting": (Act.DROP, Act.RESET, b"421 4.3.2 busy\r\n", b"nonsense\r\n"),
-    "hello": (Act.DROP, b"421 4.3.2 busy\r\n"),
-    "mail": (Act.DROP, Act.RESET, b"451 4.3.0 later\r\n", b"421 4.3.2 bye\r\n", b"9\r\n"),
-    "rcpt": (Act.DROP, Act.RESET, b"450 4.2.1 later\r\n", b"421 4.3.2 bye\r\n", b"250 ok\r\n250 extra\r\n"),
-    "data": (Act.DROP, Act.RESET, b"451 4.3.0 later\r\n", b"250 what\r\n"),
-    "dot": (Act.DROP, Act.RESET, Act.STORE_THEN_DROP, b"452 4.3.1 full\r\n", b"999 what\r\n", b"354 again\r\n"),
+    "greeting": (Act.DROP, Act.RESET, b"421 4.3.2 busy\r\n", b"554 5.3.2 no\r\n", b"nonsense\r\n"),
+    "hello": (Act.DROP, b"421 4.3.2 busy\r\n", _NO),
+    "mail": (Act.DROP, Act.RESET, b"451 4.3.0 later\r\n", b"421 4.3.2 bye\r\n", _NO, b"9\r\n"),
+    "rcpt": (Act.DROP, Act.RESET, b"450 4.2.1 later\r\n", b"421 4.3.2 bye\r\n", _NO, b"250 ok\r\n250 extra\r\n"),
+    "data": (Act.DROP, Act.RESET, b"451 4.3.0 later\r\n", _NO, b"250 what\r\n"),
+    "dot": (
+        *(Act.DROP, Act.RESET, Act.STORE_THEN_DROP, b"452 4.3.1 full\r\n", _NO),
+        *(b"999 what\r\n", b"354 again\r\n"),
+    ),
 }
+_SILENT = {"mail": Act.HANG, "rcpt": Act.HANG, "data": Act.HANG, "dot": Act.STORE_THEN_HANG}
+_SILENT_SHARE = 0.02
+"""Of the faults: each costs a session :data:`SILENCE_S`."""
+
+
+class Vanish(enum.Enum):
+    """How a client leaves."""
+
+    IN_MESSAGE = "it closes in the middle of the message"
+    IN_MESSAGE_HARD = "it resets in the middle of the message"
+    BEFORE_ANSWER = "it closes behind the final dot, its answer unread"
+    BEFORE_ANSWER_HARD = "it resets behind the final dot"
+
+
+_RESET = struct.pack("ii", 1, 0)
 
 
 class RandomFaults(dict[str, "bytes | Act | list[bytes | Act | None]"]):
@@ -58,6 +87,8 @@ class RandomFaults(dict[str, "bytes | Act | list[bytes | Act | None]"]):
         if step not in FAULTS or self.dice.random() >= self.share:
             return default
         self.struck += 1
+        if step in _SILENT and self.dice.random() < _SILENT_SHARE:
+            return _SILENT[step]
         return self.dice.choice(FAULTS[step])
 
 
@@ -69,8 +100,10 @@ class Books:
     missed: Counter[int] = field(default_factory=Counter)
     arrived: Counter[int] = field(default_factory=Counter)
     with_card: list[int] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
     letters: Counter[str] = field(default_factory=Counter)
     faults: int = 0
+    vanished: int = 0
     kills: int = 0
     drains: int = 0
     seconds: float = 0.0
@@ -90,7 +123,7 @@ class Books:
     def broken(self) -> bool:
         """True if a promise was broken."""
         twice = any(times > 1 for times in self.letters.values())
-        return bool(self.lost or self.with_card or self.unexplained or twice or self.traces)
+        return bool(self.lost or self.with_card or self.damaged or self.unexplained or twice or self.traces)
 
     @property
     def doubled(self) -> int:
@@ -106,8 +139,10 @@ def message(number: int, *, card: bool) -> bytes:
     ) % (number, number, number, number, line)
 
 
-async def client(port: int, numbers: Iterator[int], cards: frozenset[int], books: Books) -> None:
-    """Send message after message, each until it is accepted."""
+async def client(
+    port: int, numbers: Iterator[int], cards: frozenset[int], books: Books, dice: random.Random, share: float
+) -> None:
+    """Send message after message, each until it is accepted; leave in ``share`` of the tries."""
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
     for number in numbers:
@@ -119,7 +154,9 @@ async def client(port: int, numbers: Iterator[int], cards: frozenset[int], books
                         reader, writer = await asyncio.open_connection("127.0.0.1", port)
                         await _answer(reader)
                         await _say(reader, writer, b"EHLO client.example\r\n")
-                    code = await _one(reader, writer, number, body)
+                    vanish = dice.choice(tuple(Vanish)) if dice.random() < share else None
+                    books.vanished += vanish is not None
+                    code = await _one(reader, writer, number, body, vanish)
             except (OSError, TimeoutError, EOFError, ValueError):
                 code = 0
             if code == 250:
@@ -134,17 +171,25 @@ async def client(port: int, numbers: Iterator[int], cards: frozenset[int], books
         writer.close()
 
 
-async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, body: bytes) -> int:
+async def _one(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int, body: bytes, vanish: Vanish | None
+) -> int:
     for command, wanted in (
         (b"MAIL FROM:<anna%d@c%d.example>\r\n" % (number, number), 250),
         (b"RCPT TO:<orders@shop.example>\r\n", 250),
         (b"DATA\r\n", 354),
-        (body, 250),
     ):
         code = await _say(reader, writer, command)
         if code != wanted:
             return code
-    return code
+    if vanish is None:
+        return await _say(reader, writer, body)
+    cut = len(body) // 2 if vanish in (Vanish.IN_MESSAGE, Vanish.IN_MESSAGE_HARD) else len(body)
+    writer.write(body[:cut])
+    await writer.drain()
+    if vanish in (Vanish.IN_MESSAGE_HARD, Vanish.BEFORE_ANSWER_HARD):
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+    raise ConnectionAbortedError
 
 
 async def _say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, octets: bytes) -> int:
@@ -167,18 +212,29 @@ async def torture(
     books = Books()
     script = RandomFaults(dice, faults)
     with_card = frozenset(n for n in range(messages) if dice.random() < cards)
-    kill_at = sorted(dice.randrange(messages) for _ in range(kills))
+    kill_at = sorted(dice.random() for _ in range(kills))
     async with ScriptedHop(script) as hop:
-        limits = "limits: {messages_per_minute_per_client: 10000000}"
+        limits = (
+            "limits: {messages_per_minute_per_client: 10000000}\n"
+            f"next_hop_options: {{command: {SILENCE_S} s, content: {SILENCE_S} s}}"
+        )
         quiet, script.share = script.share, 0.0  # the start wants a next hop that answers
         url = f"{hop.url}?tls=none"
         gateway = await asyncio.to_thread(RunningGateway.start, folder, next_hop=url, extra=limits)
         script.share = quiet
         started = time.monotonic()
+
+        def due(share: float) -> bool:
+            """Say whether this share of the run is over, counted in messages and in seconds, whichever ends it."""
+            return max(len(books.accepted) / messages, (time.monotonic() - started) / seconds) >= share
+
         try:
             numbers = _until(started + seconds, messages)
-            clients = [asyncio.create_task(client(gateway.port, numbers, with_card, books)) for _ in range(SESSIONS)]
-            killer = asyncio.create_task(_kill(gateway, script, quiet, kill_at, books))
+            clients = [
+                asyncio.create_task(client(gateway.port, numbers, with_card, books, dice, faults / 4))
+                for _ in range(SESSIONS)
+            ]
+            killer = asyncio.create_task(_kill(gateway, script, quiet, kill_at, due, books))
             await asyncio.gather(*clients)
             books.done = True
             await killer
@@ -195,6 +251,9 @@ async def torture(
             books.arrived[number] += 1
             if CARD in delivered.content or CARD.replace(b" ", b"") in delivered.content or CODE in delivered.content:
                 books.with_card.append(number)
+            whole = message(number, card=False) if number not in with_card else b"\r\n.dot\r\n"
+            if not delivered.content.endswith(whole):
+                books.damaged.append(number)
     for letter in gateway.letters:
         found = re.search(rb"^To: .*?<?(anna\d+@c\d+\.example)", letter, re.M)
         books.letters[found[1].decode() if found else "?"] += 1
@@ -209,9 +268,16 @@ def _until(end: float, messages: int) -> Iterator[int]:
         yield number
 
 
-async def _kill(gateway: RunningGateway, script: RandomFaults, share: float, kill_at: list[int], books: Books) -> None:
-    for turn, number in enumerate(kill_at, 1):
-        while len(books.accepted) < number and not books.done:  # noqa: ASYNC110  other tasks fill the books
+async def _kill(
+    gateway: RunningGateway,
+    script: RandomFaults,
+    share: float,
+    kill_at: list[float],
+    due: Callable[[float], bool],
+    books: Books,
+) -> None:
+    for turn, at in enumerate(kill_at, 1):
+        while not due(at) and not books.done:  # noqa: ASYNC110  other tasks fill the books
             await asyncio.sleep(0.01)
         if books.done:
             return
@@ -234,10 +300,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no new message after so long")
+    parser.add_argument("--folder", type=Path, help="where the gateway keeps its state; kept")
     wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as stack:
+        folder = wanted.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(exist_ok=True)
         run = torture(
-            Path(folder),
+            folder,
             messages=wanted.messages,
             faults=wanted.faults,
             kills=wanted.kills,
@@ -247,9 +316,11 @@ def main() -> int:
         books = asyncio.run(run)
     print(
         f"{len(books.accepted)} accepted, {len(books.lost)} lost, {len(books.with_card)} with a card,"
+        f" {len(books.damaged)} damaged,"
         f" {books.doubled} doubled ({len(books.unexplained)} of them unexplained),"
         f" {sum(books.letters.values())} letters ({sum(n > 1 for n in books.letters.values())} senders got two),"
-        f" {books.faults} faults, {books.kills} kills, {books.drains} drains, {len(books.traces)} traces of cards,"
+        f" {books.faults} faults, {books.vanished} clients vanished,"
+        f" {books.kills} kills, {books.drains} drains, {len(books.traces)} traces of cards,"
         f" {books.seconds:.0f} s"
     )
     for trace in books.traces:
