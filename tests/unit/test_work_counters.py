@@ -25,7 +25,7 @@ from pansentry.policy import PolicySet, default_policy
 from pansentry.reception import Counter as ReceptionCounter
 from pansentry.reception import Reception
 from pansentry.smtp_reply import Reply
-from pansentry.store import database, open_store
+from pansentry.store import open_store, sqlite
 from pansentry.trace import Trace
 from pansentry.views import blind, data_uris, encoded_words, uu
 
@@ -208,8 +208,8 @@ async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
             transaction = reception.begin("a@example.org", (), Client("192.0.2.1"), False)
             await transaction.rcpt("orders@example.net", ())
             assert (await transaction.data(PLAIN)).is_success
-        before = calls.of(database.Database.write)
+        before = calls.of(sqlite.SqliteDatabase.write)
         await store.events.flush()
     assert before == 0
-    assert calls.of(database.Database.write) == 1
+    assert calls.of(sqlite.SqliteDatabase.write) == 1
     await store.close()

@@ -26,7 +26,7 @@ from pansentry.delivery.next_hop import Scheme, Tls, parse_next_hop
 from pansentry.delivery.presenting import hop_options
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.doctor.self_audit import reach
-from pansentry.store.database import sqlite_path
+from pansentry.store.sqlite import sqlite_path
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration

@@ -31,7 +31,7 @@ from pansentry.doctor import instance
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.doctor.traces import Trail, files_below, forms_in_file, trail_of
 from pansentry.errors import UnavailableError
-from pansentry.store.database import sqlite_path
+from pansentry.store.sqlite import sqlite_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

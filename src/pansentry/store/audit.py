@@ -71,6 +71,7 @@ class Audit:
 
 def append_entry(database: Database, connection: Connection, who: str, did: str, what: str = "") -> int:
     """Append an entry inside a transaction, so that it is there exactly if what it tells of was done."""
+    database.in_turn(connection, "audit")
     now = database.clock()
     who, did, what = scrubbed(who)[:128], did[:64], scrubbed(what)
     newest = select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).limit(1)

@@ -81,6 +81,7 @@ class Codes:
         whole, half, now = self._whole(first, second), self._half(first), self._database.clock()
 
         def check(connection: Connection) -> Check:
+            self._database.in_turn(connection, "codes")
             rows = connection.execute(select(_TABLE).where(_ROW.half == half)).all()
             right = next((row for row in rows if hmac.compare_digest(row.whole, whole)), None)
             if right is not None:

@@ -58,6 +58,7 @@ class Customers:
         now = self._database.clock()
 
         def put(connection: Connection) -> Customer:
+            self._database.in_turn(connection, "letters")
             row = connection.execute(select(_TABLE).where(_ROW.token == token)).first()
             customer = Customer(row.letters if row else 0, row.language if row else "", silent)
             self._put(connection, token, customer, now)

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from pansentry.store import schema, tallies
+from pansentry.store import partitions, schema, tallies
 from pansentry.store.database import Database
 from pansentry.store.scrubbing import scrubbed
 
@@ -143,9 +143,17 @@ class Events:
         return {(row.kind, row.action): row.number for row in rows}
 
     async def forget_before(self, before: float) -> int:
-        """Delete events older than a time; returns how many."""
+        """Delete events older than a time; returns how many. PostgreSQL deletes whole months, once they are over."""
         statement = delete(schema.events).where(schema.events.c.at < before)
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
+        def forget(connection: Connection) -> int:
+            if connection.dialect.name == "postgresql":
+                self._database.in_turn(connection, "schema")
+                partitions.make_months(connection, self._database.clock())
+                return partitions.forget_before(connection, before)
+            return connection.execute(statement).rowcount
+
+        return await self._database.write(forget)
 
     async def close(self) -> None:
         """Write what waits, once."""

@@ -48,7 +48,8 @@ class History:
         elif search or only != "all":
             newest = select(func.max(_E.id)).scalar_subquery()
             statement = statement.where(_E.id > (before or newest) - SEARCHED)
-        return tuple(event(row) for row in await self._database.read(_asked(statement, only, search)))
+        statement = self._asked(statement, only, search)
+        return tuple(event(row) for row in await self._database.read(statement))
 
     async def lines(self, *, since: float = 0.0) -> AsyncIterator[str]:
         """Yield every event as a line of JSON, newest first, :data:`READ_AT_ONCE` lines at a time.
@@ -78,6 +79,21 @@ class History:
         rows = await self._database.read(statement.order_by(_E.id).limit(50))
         return tuple(event(row) for row in rows)
 
+    def _asked(self, statement: Select[Any], only: str, search: str) -> Select[Any]:
+        if only == "found":
+            statement = statement.where(_E.kind == "message", _E.fields.not_like(_NOTHING))
+        elif only == "letter":
+            statement = statement.where(_E.kind == "letter")
+        else:
+            statement = statement.where(_E.kind == "message")
+            if only in ACTIONS:
+                statement = statement.where(_E.action == only)
+        if search:
+            part = f"%{_plain(search)}%"
+            contains = self._database.contains
+            statement = statement.where(or_(contains(_E.fields, part), contains(_E.rule, part)))
+        return statement
+
 
 def event(row: Row[Any]) -> Mapping[str, Any]:
     """Return a row as one flat mapping."""
@@ -88,21 +104,6 @@ def event(row: Row[Any]) -> Mapping[str, Any]:
 def _line(row: Row[Any]) -> str:
     fixed = json.dumps({"id": row.id, "at": row.at, "kind": row.kind, "action": row.action, "rule": row.rule})
     return f"{fixed}\n" if row.fields == "{}" else f"{fixed[:-1]},{row.fields[1:]}\n"
-
-
-def _asked(statement: Select[Any], only: str, search: str) -> Select[Any]:
-    if only == "found":
-        statement = statement.where(_E.kind == "message", _E.fields.not_like(_NOTHING))
-    elif only == "letter":
-        statement = statement.where(_E.kind == "letter")
-    else:
-        statement = statement.where(_E.kind == "message")
-        if only in ACTIONS:
-            statement = statement.where(_E.action == only)
-    if search:
-        part = f"%{_plain(search)}%"
-        statement = statement.where(or_(_E.fields.like(part, escape="\\"), _E.rule.like(part, escape="\\")))
-    return statement
 
 
 def _plain(text: str) -> str:

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, select
 
 from pansentry.store import schema
-from pansentry.store.database import Database, owner_is_alive
+from pansentry.store.database import Database
 
 KEEP_S = 7 * 86400.0
 """Senders give up after five days (RFC 5321 §4.5.4.1)."""
@@ -45,15 +45,20 @@ class Ledger:
     async def load(self) -> None:
         """Read what earlier processes left; called once when the store is opened."""
         now = self._database.clock()
+        noted = await self._database.read(select(_ROW.owner).where(_ROW.owner != "").distinct())
+        owners = {row.owner for row in noted}
+        dead = owners - await self._database.living(owners)
 
         def load(connection: Connection) -> dict[str, float]:
             connection.execute(delete(_TABLE).where(_ROW.at < now - KEEP_S))
-            rows = connection.execute(select(_TABLE)).all()
-            for owner in {row.owner for row in rows if row.owner and not owner_is_alive(row.owner)}:
-                connection.execute(delete(_TABLE).where(_ROW.owner == owner))
-                for row in rows:
-                    if row.owner == owner and row.state == "delivered":
-                        self._put(connection, row.key, "", "delivered", row.at)
+            rows = (
+                connection.execute(select(_TABLE).where(_ROW.owner.in_(dead)).order_by(_ROW.key)).all() if dead else []
+            )
+            for row in rows:
+                if row.state == "delivered":
+                    self._put(connection, row.key, "", "delivered", row.at)
+            if dead:
+                connection.execute(delete(_TABLE).where(_ROW.owner.in_(dead)))
             rows = connection.execute(select(_TABLE).where(_ROW.owner == "", _ROW.state == "delivered")).all()
             return {row.key: row.at for row in rows}
 
@@ -87,7 +92,8 @@ class Ledger:
         if not thorough:
             return False
         rows = await self._database.read(select(_ROW.owner).where(_ROW.key == key, _ROW.state == "delivered"))
-        return any(row.owner != self._database.owner and not owner_is_alive(row.owner) for row in rows)
+        others = {row.owner for row in rows if row.owner != self._database.owner}
+        return bool(others - await self._database.living(others)) if others else False
 
     async def delivered(self, key: str) -> None:
         """Note durably that the next hop has the message; the client is about to be told."""

@@ -27,7 +27,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 from pansentry.store import schema
 from pansentry.store.codes import Codes
 from pansentry.store.customers import Customers
-from pansentry.store.database import Database, owner_is_alive
+from pansentry.store.database import Database
 from pansentry.store.scrubbing import has_digit_run, safe_path
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Outbox:
         bucket = self._database.keyed("letter-domain", domain.encode("utf-8", "replace"))
 
         def file(connection: Connection) -> tuple[Grant, Customer | None]:
+            self._database.in_turn(connection, "letters")
             if refused := self._refusal(connection, letter, origin, budget, bucket, now):
                 return refused, None
             parameters = ("SMTPUTF8",) if letter.utf8 else ()
@@ -245,9 +246,10 @@ class Outbox:
         return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
 
     async def release_dead(self) -> int:
-        """Take the leases of processes of this machine that have ended; returns how many entries were freed."""
+        """Take the leases of processes that have ended; returns how many entries were freed."""
         leases = {row.lease for row in await self._database.read(select(_ROW.lease).where(_ROW.lease != "").distinct())}
-        dead = [lease for lease in leases if not owner_is_alive(lease.partition("/")[0])]
+        living = await self._database.living({lease.partition("/")[0] for lease in leases})
+        dead = [lease for lease in leases if lease.partition("/")[0] not in living]
         if not dead:
             return 0
         statement = update(_TABLE).where(_ROW.lease.in_(dead)).values(lease="", lease_until=0.0)

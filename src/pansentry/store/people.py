@@ -45,6 +45,7 @@ class People:
         name = scrubbed(name)[:128]
 
         def grant(connection: Connection) -> None:
+            self._database.in_turn(connection, "people")
             if role is not Role.ADMIN and not _admins(connection, besides=name):
                 raise NotPermittedError("There must be an admin; name one first.")
             statement = self._database.insert_or(schema.people).values(name=name, role=role.value)
@@ -58,6 +59,7 @@ class People:
         """Take a person's role away; False if there is none."""
 
         def revoke(connection: Connection) -> bool:
+            self._database.in_turn(connection, "people")
             others = connection.execute(select(func.count()).where(_ROW.name != name)).scalar_one()
             if others and not _admins(connection, besides=name):
                 raise NotPermittedError("This is the last admin; name another one first.")

@@ -1,14 +1,18 @@
-"""The tables, one schema for SQLite and, later, PostgreSQL; and the fixed names of an event.
+"""The tables, one schema for SQLite and PostgreSQL; and the fixed names of an event.
 
 Only types both engines have: integers, doubles, text, bytes. Times are seconds since the epoch (doubles). No card data
 in any of them: brands, counts, places, keyed tokens. ``outbox`` and ``held`` hold finished letters and redacted mail.
 
-``SCHEMA_VERSION`` is written to ``meta`` when the tables are made; a database of a later version is not opened.
+PostgreSQL keeps ``events`` in one table for each month (:mod:`pansentry.store.partitions`) and numbers rows in 64 bits.
+
+``SCHEMA_VERSION`` is written to ``meta`` when the tables are made. A database of a later version is not opened; one of
+an earlier version is brought up by ``pansentry db upgrade`` (``migrations/``, one file for each step).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Double,
     Index,
@@ -43,6 +47,7 @@ EVENT_FIELDS = frozenset(
 database by accident."""
 
 metadata = MetaData()
+_Number = Integer().with_variant(BigInteger(), "postgresql")
 
 meta = Table(
     "meta",
@@ -54,7 +59,7 @@ meta = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _Number, primary_key=True, autoincrement=True),
     Column("at", Double, nullable=False, index=True),
     Column("kind", String(32), nullable=False),
     Column("action", String(16), nullable=False),
@@ -85,7 +90,7 @@ reply_windows = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _Number, primary_key=True, autoincrement=True),
     Column("kind", String(16), nullable=False),
     Column("origin", String(64), nullable=False),
     Column("reverse_path", Text, nullable=False),
@@ -138,7 +143,7 @@ customers = Table(
 letter_times = Table(
     "letter_times",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", _Number, primary_key=True, autoincrement=True),
     Column("customer", String(64), nullable=False, index=True),
     Column("at", Double, nullable=False, index=True),
 )

@@ -102,6 +102,6 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         await store.memory.refresh()
         await customers.refresh()
     except BaseException:
-        database.disconnect()
+        await database.disconnect()
         raise
     return store

@@ -59,9 +59,9 @@ def add(database: Database, connection: Connection, rows: Sequence[Mapping[str, 
     upsert = statement.on_conflict_do_update(
         index_elements=["day", "name"], set_={"number": _T.number + statement.excluded.number}
     )
-    kept = [
+    kept = [  # in one order: two nodes that write the same rows do not wait for each other in a ring
         {"day": day, "name": name, "number": number}
-        for (day, name), number in sums.items()
+        for (day, name), number in sorted(sums.items())
         if counted < _MAX_NAMES or not name.startswith("to:")
     ]
     connection.execute(upsert, kept)

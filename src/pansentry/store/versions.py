@@ -21,10 +21,13 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from pansentry.store import schema
 from pansentry.store.audit import append_entry
-from pansentry.store.database import Database, sqlite_path
+from pansentry.store.database import Database
 from pansentry.store.scrubbing import scrubbed
+from pansentry.store.sqlite import sqlite_path
 
 KEPT = 200
+ANNOUNCED = "policies"
+"""What other nodes hear when a version was taken into use."""
 _ROW = schema.policy_versions.c
 _META = schema.meta.c
 _REFUSED = "policy.refused"
@@ -62,6 +65,7 @@ class Versions:
         packed = zlib.compress(json.dumps({n: b64encode(c).decode() for n, c in sorted(files.items())}).encode())
 
         def accept(connection: Connection) -> bool:
+            self._database.in_turn(connection, "policies")
             connection.execute(delete(schema.meta).where(_META.name == _REFUSED))
             newest = connection.execute(select(_ROW.number, _ROW.digest).order_by(_ROW.number.desc()).limit(1)).first()
             if newest is not None and newest.digest == digest:
@@ -74,6 +78,7 @@ class Versions:
             )
             connection.execute(delete(schema.policy_versions).where(_ROW.number <= number - KEPT))
             append_entry(self._database, connection, who, "policy.accept", digest)
+            self._database.announce(connection, ANNOUNCED)
             return True
 
         return await self._database.write(accept)
@@ -84,6 +89,7 @@ class Versions:
         value = json.dumps({"digest": digest, "at": now, "reason": reason})
 
         def refuse(connection: Connection) -> bool:
+            self._database.in_turn(connection, "policies")
             known = connection.execute(select(_META.value).where(_META.name == _REFUSED)).scalar()
             if known is not None and (json.loads(known)["digest"], json.loads(known)["reason"]) == (digest, reason):
                 return False

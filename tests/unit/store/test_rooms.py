@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pansentry.store import database, schema
+from pansentry.store import schema, sqlite
 from pansentry.store.audit import Verified
 from pansentry.store.store import open_store
 
@@ -289,7 +289,11 @@ async def test_failed_transaction_leaves_nothing(store):
 @pytest.mark.parametrize(
     ("url", "fix"),
     [
-        ("postgresql://u:p@h/db", "Write sqlite:///"),
+        ("postgresql://u:p@h/db", "needs `secret`"),
+        ("postgresql://h", "Write postgresql://"),
+        ("postgresql+psycopg://h/db", "another driver"),
+        ("postgresql://h/db?password=geheim", "options we do not know: password"),
+        ("postgresql://h/db?sslmode=maybe", "Write one of disable"),
         ("mysql://h/db", "Write sqlite:///"),
         ("nonsense", "Write for example sqlite:"),
         ("sqlite://host/x", "Write sqlite:///relative"),
@@ -459,7 +463,7 @@ async def test_folder_that_cannot_be_used_is_an_os_error(tmp_path, clock):
 
 def test_a_hidden_process_is_alive(monkeypatch):
     """Where /proc hides what may not be looked into, a living sibling is told by a signal that does nothing."""
-    monkeypatch.setattr(database, "Path", lambda _path: Path("/nonexistent"))
-    assert database.owner_is_alive(f"{os.getpid()}.123.abcd")
-    assert not database.owner_is_alive("4194305.123.abcd")
-    assert not database.owner_is_alive("none.123.abcd")
+    monkeypatch.setattr(sqlite, "Path", lambda _path: Path("/nonexistent"))
+    assert sqlite.owner_is_alive(f"{os.getpid()}.123.abcd")
+    assert not sqlite.owner_is_alive("4194305.123.abcd")
+    assert not sqlite.owner_is_alive("none.123.abcd")
