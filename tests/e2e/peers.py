@@ -82,7 +82,7 @@ def maildir_messages(folder: Path) -> list[bytes]:
     return [file.read_bytes() for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
 
 
-def _open_to_daemons(folder: Path) -> None:
+def open_to_daemons(folder: Path) -> None:
     """Let daemons that changed to their own user pass through pytest's private folders."""
     for parent in (folder, *folder.parents):
         if parent == Path("/tmp") or parent == Path("/"):
@@ -112,7 +112,7 @@ class Postfix:
         need_root("Postfix")
         program = need("postfix", "postfix")
         self = cls(folder, free_port(), free_port())
-        _open_to_daemons(folder)
+        open_to_daemons(folder)
         for name in ("conf", "queue", "data", "mailbox"):
             (folder / name).mkdir()
         owner = pwd.getpwnam("postfix")
@@ -210,7 +210,7 @@ class Dovecot:
         program = need("dovecot-lmtpd", "dovecot")
         need("dovecot-lmtpd", "lmtp", "/usr/lib/dovecot/lmtp")
         port = free_port()
-        _open_to_daemons(folder)
+        open_to_daemons(folder)
         (folder / "mail").mkdir()
         owner = pwd.getpwnam("mail")
         os.chown(folder / "mail", owner.pw_uid, owner.pw_gid)
@@ -281,7 +281,7 @@ def exim_send(
     """
     need_root("Exim")
     program = need("exim4-daemon-light", "exim4", "exim")
-    _open_to_daemons(folder)
+    open_to_daemons(folder)
     (folder / "spool").mkdir(exist_ok=True)
     owner = pwd.getpwnam("mail")
     os.chown(folder / "spool", owner.pw_uid, owner.pw_gid)
