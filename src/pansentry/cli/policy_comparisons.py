@@ -87,10 +87,10 @@ def _with_bar(mails: Iterator[Input], total: int) -> Iterator[Input]:
 
 
 def _recent(before: PolicySet, after: PolicySet, number: int, config: Path | None, *, as_json: bool) -> int:
-    from pansentry.wiring import token_key
     from pansentry.permissions import Task
     from pansentry.policy_comparison import compare_recent
     from pansentry.quarantine import day
+    from pansentry.wiring import token_key
 
     async def job(store: Store, configuration: Configuration, _: str) -> Recent:
         events = await store.events.recent(number, kind="message")

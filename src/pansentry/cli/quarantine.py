@@ -100,11 +100,11 @@ def release(identifiers: tuple[str, ...], config: Path | None, to: tuple[str, ..
     """
     from pansentry import shipped
     from pansentry.errors import ConfigurationError, Flaw, PanSentryError
-    from pansentry.wiring import token_key
     from pansentry.permissions import Task
     from pansentry.policy.loading import load_policies
     from pansentry.quarantine import release as release_one
     from pansentry.reception import is_ours
+    from pansentry.wiring import token_key
 
     async def job(store: Store, configuration: Configuration, who: str) -> int:
         failed = 0
@@ -153,9 +153,9 @@ def purge(identifiers: tuple[str, ...], config: Path | None, yes: bool) -> None:
 @config_option
 def digest(to: tuple[str, ...], config: Path | None) -> None:
     """Send the list of held mail to ADDRESS now. `hold.digest_to` in a policy has it sent every day."""
-    from pansentry.wiring import notifier, token_key
     from pansentry.permissions import Task
     from pansentry.quarantine import digest as write
+    from pansentry.wiring import notifier, token_key
 
     async def job(store: Store, configuration: Configuration, who: str) -> int:
         writer, filed = notifier(configuration, token_key(configuration, store)), 0

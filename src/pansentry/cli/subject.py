@@ -72,8 +72,8 @@ def silence(address: str, config: Path | None, again: bool) -> None:
     A gateway that is running knows within five minutes.
     """
     from pansentry.conversation import customer_token
-    from pansentry.wiring import token_key
     from pansentry.permissions import Task
+    from pansentry.wiring import token_key
 
     async def job(store: Store, configuration: Configuration, who: str) -> None:
         token = customer_token(token_key(configuration, store), address)
@@ -85,8 +85,8 @@ def silence(address: str, config: Path | None, again: bool) -> None:
 
 
 def _subject(address: str, mailboxes: tuple[str, ...], configuration: Configuration, store: Store) -> Subject:
-    from pansentry.wiring import token_key
     from pansentry.subject import Subject
+    from pansentry.wiring import token_key
 
     ours = (*mailboxes, *(name for name in configuration.domains if "@" in name))
     return Subject(address, tuple(dict.fromkeys(ours)), token_key(configuration, store))
