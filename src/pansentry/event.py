@@ -8,13 +8,13 @@ The names are those of ``store/schema.py``.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pansentry.envelope import Envelope
-    from pansentry.outcome import Outcome
+    from pansentry.outcome import Outcome, Removed
 
 
 def event_fields(
@@ -30,12 +30,11 @@ def event_fields(
     ``more`` are fields of :mod:`pansentry.features`.
     """
     verdict, receipt, measured = outcome.verdict, outcome.receipt, envelope.authentication
-    kinds = Counter(item.kind for item in outcome.found)
     return {
         **(more or {}),
         "kind": "message",
         "message_ref": envelope.id,
-        "action": str(verdict.action),
+        "action": verdict.action.value,
         "rule": verdict.rule,
         "reasons": verdict.reasons,
         "tags": verdict.tags,
@@ -50,21 +49,31 @@ def event_fields(
         "sender_domain": _domain(envelope.reverse_path),
         "client": envelope.client.address,
         "tls": envelope.client.tls,
-        "spf": str(measured.spf),
-        "dkim": str(measured.dkim),
-        "dmarc": str(measured.dmarc),
-        "pan": kinds["pan"],
-        "cvv": kinds["cvv"],
-        "expiry": kinds["expiry"],
-        "track": kinds["track"],
-        "brands": tuple(sorted({item.brand for item in outcome.found if item.brand})),
-        "places": tuple(sorted({place for item in outcome.found for place in item.places or (item.place,)})),
-        "confidence": max((item.confidence for item in outcome.found), default=0.0),
-        "unreadable": tuple(sorted({item.reason for item in receipt.unreadable})),
+        "spf": measured.spf.value,
+        "dkim": measured.dkim.value,
+        "dmarc": measured.dmarc.value,
+        **(_found(outcome.found) if outcome.found else _NOTHING_FOUND),
+        "unreadable": tuple(sorted({item.reason for item in receipt.unreadable})) if receipt.unreadable else (),
         "ambiguities": receipt.ambiguities,
         "signed_part_edited": receipt.signed_part_edited,
         "changed": outcome.changed,
     }
+
+
+def _found(found: Sequence[Removed]) -> Mapping[str, object]:
+    kinds = Counter(item.kind for item in found)
+    return {
+        "pan": kinds["pan"],
+        "cvv": kinds["cvv"],
+        "expiry": kinds["expiry"],
+        "track": kinds["track"],
+        "brands": tuple(sorted({item.brand for item in found if item.brand})),
+        "places": tuple(sorted({place for item in found for place in item.places or (item.place,)})),
+        "confidence": max((item.confidence for item in found), default=0.0),
+    }
+
+
+_NOTHING_FOUND: Final = _found(())
 
 
 def _domain(address: str) -> str:

@@ -385,17 +385,14 @@ def _outcome(
         effects += [task] if task is not None else []
     if receipt.removed and envelope.forward_paths:
         effects.append(Remember(_conversation(inspection.message, envelope, desk)))
-    outcome = Outcome(
-        verdict=verdict if letter is not None else replace(verdict, letter=""),
-        receipt=receipt if cut else replace(receipt, removed=()),
-        message=message,
-        silence=silence,
-        found=receipt.removed,
-    )
+    if verdict.letter and letter is None:
+        verdict = replace(verdict, letter="")
+    said = receipt if cut or not receipt.removed else replace(receipt, removed=())
+    outcome = Outcome(verdict, said, message, (), silence, receipt.removed)
     size, version = len(inspection.message.raw), desk.policy.version
     more = features(case.facts, desk.key)
     record = Record(event_fields(outcome, envelope, size_bytes=size, policy=version, more=more))
-    return replace(outcome, effects=(*effects, record))
+    return Outcome(verdict, said, message, (*effects, record), silence, receipt.removed)
 
 
 def _letter(

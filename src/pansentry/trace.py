@@ -7,7 +7,6 @@ Standards: RFC 5321 §4.4 (Received first), RFC 8601 §4 (Authentication-Results
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
@@ -27,7 +26,6 @@ MAX_PASSES = 3
 """A message that came through us more often than this goes in a circle."""
 _VERDICT = re.compile(rb"^x-pansentry-verdict[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.I | re.M)
 _OURS = re.compile(rb"^x-pansentry-trace[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
-_RESULTS = re.compile(rb"^authentication-results[ \t]*:", re.I | re.M)
 _MAX_HEADER = 400 * 1024
 _ID = re.compile(rb"\bid=([0-9a-z]{1,64})\b")
 _MAC = re.compile(rb"\bmac=([0-9a-f]{32})\b")
@@ -43,14 +41,8 @@ class Trace:
     states_verdict: bool = False
     """Say with a field of our own what authentication came to, for a mailbox provider that does not measure."""
 
-    def fields(self, envelope: Envelope, outcome: Outcome) -> bytes:
-        """Return the fields to put on top, each ending in CRLF."""
-        client = envelope.client
-        protocol = client.protocol or with_keyword(
-            lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8
-        )
-        only = envelope.forward_paths[0] if len(envelope.forward_paths) == 1 else ""
-        received = received_field(client, self.hostname, protocol, envelope.id, only, envelope.received_at)
+    def fields(self, envelope: Envelope, outcome: Outcome, *, received: bool = True) -> bytes:
+        """Return the fields to put on top, each ending in CRLF; without Received where we are no hop of the mail's."""
         measured = envelope.authentication
         results = b""
         if measured.source != "unmeasured":
@@ -68,7 +60,15 @@ class Trace:
         words += [f"tag={_UNSAFE.sub('', tag)}" for tag in verdict.tags]
         words.append(f"mac={self._mac(envelope.id.encode())}")
         verdict_field = _verdict(measured) if self.states_verdict else b""
-        return received + results + verdict_field + _field(words)
+        return (self._received(envelope) if received else b"") + results + verdict_field + _field(words)
+
+    def _received(self, envelope: Envelope) -> bytes:
+        client = envelope.client
+        protocol = client.protocol or with_keyword(
+            lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8
+        )
+        only = envelope.forward_paths[0] if len(envelope.forward_paths) == 1 else ""
+        return received_field(client, self.hostname, protocol, envelope.id, only, envelope.received_at)
 
     def clean(self, message: bytes) -> bytes:
         """Return ``message`` without Authentication-Results that others wrote in our name (RFC 8601 §5).
@@ -78,7 +78,18 @@ class Trace:
         if self.states_verdict and _VERDICT.search(message, 0, _MAX_HEADER):
             header = _header(message)
             message = _VERDICT.sub(b"", header) + message[len(header) :]
-        return without_forged(message, self.hostname) if _RESULTS.search(message, 0, _header_end(message)) else message
+        return without_forged(message, self.hostname) if self._may_be_forged(message) else message
+
+    def _may_be_forged(self, message: bytes) -> bool:
+        """Say whether any field of the header may carry our name: to take it apart costs 18 µs, this look 1.
+
+        A name is one word, so that it stands whole in the header, in whatever case; outside of ASCII other characters
+        may be folded to ours.
+        """
+        header = message[: _header_end(message)].lower()
+        if b"authentication-results" not in header:
+            return False
+        return self.hostname.lower().rstrip(".").encode() in header or not header.isascii()
 
     def passes(self, raw: bytes) -> int:
         """Count how often a message came through this installation before; fields that others made up do not count."""
@@ -89,7 +100,7 @@ class Trace:
         return sum(bool(one and mac and hmac.compare_digest(self._mac(one[1]).encode(), mac[1])) for one, mac in found)
 
     def _mac(self, identifier: bytes) -> str:
-        return hmac.new(self.key, b"trace\x1f" + identifier, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.key, b"trace\x1f" + identifier, "sha256").hex()[:32]
 
 
 def _header(message: bytes) -> bytes:

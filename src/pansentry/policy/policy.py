@@ -178,6 +178,8 @@ class PolicySet:
 
     def for_recipient(self, address: str) -> Policy:
         """Return the policy of a forward-path (``local@domain``, without angle brackets)."""
+        if not self.policies:
+            return self.fallback
         target = self.target_of(address)
         return self.fallback if target == EVERYONE else self._by_target[target]
 
