@@ -41,7 +41,6 @@ from pansentry.process import bind_all, close_all
 from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
 from pansentry.smtp.limits import Account
-from pansentry.smtp.listener import Listener
 from pansentry.smtp.tls import reload_certificate
 from pansentry.store import open_store
 from pansentry.wiring import counter_of, hops_of, id_maker, listener_of, networks, smtp_limits, workers_of
@@ -53,7 +52,9 @@ if TYPE_CHECKING:
 
     from pansentry.configuration import Certificate, Configuration
     from pansentry.delivery.hop import Hop
+    from pansentry.milter.server import MilterListener
     from pansentry.process import Bound
+    from pansentry.smtp.listener import Listener
     from pansentry.smtp.session import Log
     from pansentry.store import Store
 
@@ -77,7 +78,7 @@ class Gateway:
 
     configuration: Configuration
     reception: Reception
-    listeners: list[Listener]
+    listeners: list[Listener | MilterListener]
     store: Store
     hops: dict[str, Hop]
     outbox: OutboxWorker
@@ -225,7 +226,7 @@ async def start(
         await asyncio.to_thread(_warm_up, counter)
         trusted = configuration.trusted
         account = Account(smtp_limits(configuration), networks(trusted.proxies + trusted.xforward))
-        listeners = []
+        listeners: list[Listener | MilterListener] = []
         for settings in configuration.listen:
             listener = listener_of(
                 configuration, settings, reception, log, account, certificates, dsn=probe.dsn, reuse_port=reuse_port

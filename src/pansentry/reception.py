@@ -14,6 +14,8 @@ is noted, so that a client that tries again causes neither a second delivery nor
 
 Where an LMTP next hop takes a message for some recipients and not for others, the redacted bytes for those who were
 deferred go to the durable outbox, and for those who were refused to the held mail, before 250 is said.
+
+A message that is handed back (milter, pipe) is handed back each time: whoever asked may have lost it after our answer.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from concurrent.futures import Executor
 
+    from pansentry.delivery.handback import Handback
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.examination import Examination, Examined
     from pansentry.notification import Notifier
@@ -127,16 +130,26 @@ class Reception:
         self.threads = threads
         self.examine = examine
 
-    def begin(self, reverse_path: str, parameters: tuple[str, ...], client: Client, smtputf8: bool) -> Transaction:
-        """Begin a transaction; no traffic yet."""
-        return Transaction(self, Envelope(reverse_path, (), client, mail_parameters=parameters, smtputf8=smtputf8))
+    def begin(
+        self,
+        reverse_path: str,
+        parameters: tuple[str, ...],
+        client: Client,
+        smtputf8: bool,
+        handback: Handback | None = None,
+    ) -> Transaction:
+        """Begin a transaction; no traffic yet. With ``handback`` the message goes back to whoever asks, not on."""
+        envelope = Envelope(reverse_path, (), client, mail_parameters=parameters, smtputf8=smtputf8)
+        return Transaction(self, envelope, handback)
 
 
 class Transaction:
     """One mail on its way from MAIL to the answer."""
 
-    def __init__(self, reception: Reception, envelope: Envelope) -> None:
+    def __init__(self, reception: Reception, envelope: Envelope, handback: Handback | None = None) -> None:
         self._reception = reception
+        self._hop: Hop = handback or reception.hop
+        self._is_handed_back = handback is not None
         self._counter = reception.counter
         self._envelope = envelope
         self._policy: Policy | None = None
@@ -160,7 +173,7 @@ class Transaction:
         if self._delivery is None:
             envelope = self._envelope
             sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
-            self._delivery = self._reception.hop.begin(sender)
+            self._delivery = self._hop.begin(sender)
         reply = await self._delivery.rcpt(forward_path, parameters)
         if reply.is_success:
             self._policy = policy
@@ -267,7 +280,7 @@ class Transaction:
         is_notable = outcome.changed
         if is_notable or ledger.expects_repeats:
             self._ledger_key = ledger.key("", envelope.forward_paths, received)
-            if await self._is_repeat(thorough=is_notable):
+            if not self._is_handed_back and await self._is_repeat(thorough=is_notable):
                 await self._drop_delivery()
                 self._repeats = True
                 self._reception.log("message.repeat", id=envelope.id)
@@ -303,7 +316,7 @@ class Transaction:
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope) -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
         trace = self._counter.trace
-        return trace.fields(envelope, outcome) + trace.clean(message)
+        return trace.fields(envelope, outcome, received=not self._is_handed_back) + trace.clean(message)
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""

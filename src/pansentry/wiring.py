@@ -29,6 +29,7 @@ from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.presenting import hop_options
 from pansentry.errors import ConfigurationError, Flaw
 from pansentry.limits import DocumentLimits, Limits
+from pansentry.milter.server import MilterListener
 from pansentry.notification import Notifier, read_templates, templates_in
 from pansentry.payments import Despatch, open_provider
 from pansentry.pipeline import Desk
@@ -231,7 +232,12 @@ def listener_of(
     *,
     dsn: bool,
     reuse_port: bool,
-) -> Listener:
+) -> Listener | MilterListener:
+    """Return what will listen on an address. Raises ConfigurationError if its certificate cannot be used."""
+    if settings.protocol == "milter":
+        forwarders = networks(configuration.trusted.xforward)
+        limits = smtp_limits(configuration)
+        return MilterListener(reception, limits=limits, trusted=forwarders, log=log, account=account)
     host, _, port = settings.address.rpartition(":")
     files = settings.tls or configuration.tls
     context = None

@@ -26,7 +26,9 @@ def command(path: Path | None, timeout_s: float) -> None:
         with socket.create_connection((host, int(port)), timeout_s) as connection:
             if listener.proxy:
                 connection.sendall(b"PROXY UNKNOWN\r\n")
-            if not listener.implicit_tls:
+            if listener.protocol == "milter":
+                _offer(connection)
+            elif not listener.implicit_tls:
                 _greet(connection)
     except OSError as error:
         raise UnavailableError(
@@ -48,6 +50,16 @@ def _warn(store: str) -> None:
         click.echo(
             f"warning: the policies in the folder are NOT in use, the ones before are: {refused.reason}", err=True
         )
+
+
+def _offer(connection: socket.socket) -> None:
+    """Begin as an MTA would, and leave."""
+    from pansentry.milter.codec import NEEDED_ACTIONS, VERSION, WISHED_STEPS, Offer, offer, packet
+
+    connection.sendall(offer(Offer(VERSION, NEEDED_ACTIONS, WISHED_STEPS)) + packet(b"Q"))
+    with connection.makefile("rb") as dialogue:
+        if dialogue.read(5)[4:] != b"O":
+            raise UnavailableError("the gateway is there, but takes no mail now")
 
 
 def _greet(connection: socket.socket) -> None:

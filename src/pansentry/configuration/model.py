@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from pansentry.configuration.fields import (
     Address,
@@ -28,6 +28,7 @@ from pansentry.configuration.fields import (
     StoreUrl,
     Telephone,
     WebAddress,
+    one_or_many,
 )
 from pansentry.senders import same_organisation
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "de", "it", "fr", "es", "pt", "nl", "pl", "sv", "da", "cs", "tr", "el", "ja", "ar", "he")
 """Languages with shipped letters."""
 
+MILTER = "milter://"
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -51,7 +53,9 @@ class Listener(Settings):
     """One address on which mail is taken."""
 
     address: HostPort = Field(examples=['"0.0.0.0:25"'])
-    """Address and port, such as `0.0.0.0:25` or `[::]:25`."""
+    """Address and port, such as `0.0.0.0:25` or `[::]:25`; `milter://127.0.0.1:8891` listens for a milter's MTA."""
+    protocol: Literal["smtp", "milter"] = "smtp"
+    """What is spoken there; `milter://` before the address says it, too."""
     starttls: Literal["offer", "require", "off"] = "offer"
     """Whether STARTTLS is offered (only with a certificate)."""
     implicit_tls: bool = False
@@ -63,6 +67,23 @@ class Listener(Settings):
     xforward: bool = False
     """Take XFORWARD, from `trusted.xforward` only."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_scheme(cls, value: Any) -> Any:
+        """Let `milter://` before the address say the protocol."""
+        address = value.get("address") if isinstance(value, dict) else None
+        if isinstance(address, str) and address.startswith(MILTER):
+            return {**value, "address": address.removeprefix(MILTER), "protocol": "milter"}
+        return value
+
+
+def _listeners(value: Any) -> Any:
+    """Let addresses stand where listeners may stand: ``listen: milter://127.0.0.1:8891``."""
+    values = one_or_many(value)
+    if not isinstance(values, list | tuple):
+        return value
+    return tuple({"address": one} if isinstance(one, str) else one for one in values)
+
 
 class Trusted(Settings):
     """Whose word is taken for who the client is and how it was authenticated. Nobody's, unless named."""
@@ -70,7 +91,7 @@ class Trusted(Settings):
     proxies: Annotated[tuple[Network, ...], Many] = ()
     """Networks that may send a PROXY header."""
     xforward: Annotated[tuple[Network, ...], Many] = ()
-    """Networks that may use XFORWARD (your Postfix)."""
+    """Networks that may use XFORWARD or connect to a milter (your Postfix); for a milter loopback always may."""
     authservers: Annotated[tuple[Domain, ...], Many] = ()
     """Names whose Authentication-Results are believed, because they run in front of us and remove forged ones."""
 
@@ -236,7 +257,9 @@ class Configuration(Settings):
     """Our name in the SMTP greeting, in trace headers and in Authentication-Results."""
     domains: Annotated[tuple[DomainOrAddress, ...], Many, Field(min_length=1)] = Field(examples=["[shop.example]"])
     """Recipient domains or addresses that are taken. Nothing else is relayed."""
-    listen: tuple[Listener, ...] = Field(default=(Listener(address="0.0.0.0:25"),), min_length=1)
+    listen: Annotated[tuple[Listener, ...], BeforeValidator(_listeners)] = Field(
+        default=(Listener(address="0.0.0.0:25"),), min_length=1
+    )
     """Addresses on which mail is taken."""
     next_hop: NextHop = ""
     """Where mail goes: `smtp://host:port`, `smtps://…`, `lmtp://…`, `maildir:PATH` (default: in the state folder)."""
