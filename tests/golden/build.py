@@ -17,7 +17,20 @@ from typing import TYPE_CHECKING
 
 from ruamel.yaml import YAML
 from tests.golden.kit import HERE, Case
-from tests.golden.recipes import clean, clients, fifth, fourth, hostile, legacy, malformed, rfc, second, sixth, third
+from tests.golden.recipes import (
+    clean,
+    clients,
+    fifth,
+    fourth,
+    hostile,
+    legacy,
+    malformed,
+    rfc,
+    second,
+    seventh,
+    sixth,
+    third,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +55,23 @@ GAPS = {
     "html-tel": "A number that is a telephone link is taken for a telephone number.",
     "content-location-escapes": "A number that is the path of a link is taken for an identifier.",
     "html-nth-child": "Decoys that only :nth-child hides are not told from digits.",
+    "calendar-parameter": "Found by the seventh batch.",
+    "cesu-8": "Found by the seventh batch.",
+    "css-attr-content": "Found by the seventh batch.",
+    "css-font-shorthand": "Found by the seventh batch.",
+    "css-nested-quotes-import": "Found by the seventh batch.",
+    "css-svg-x": "Found by the seventh batch.",
+    "domain-literal": "Found by the seventh batch.",
+    "html-mailto-local": "Found by the seventh batch.",
+    "html-path": "Found by the seventh batch.",
+    "html-table-rtl": "Found by the seventh batch.",
+    "html-tel-in-words": "Found by the seventh batch.",
+    "internet-shortcut": "Found by the seventh batch.",
+    "mojibake-no-break": "Found by the seventh batch.",
+    "mojibake-zero-width": "Found by the seventh batch.",
+    "subject-raw-gbk": "Found by the seventh batch.",
+    "subject-raw-shift-jis": "Found by the seventh batch.",
+    "xhtml-own-entities": "Found by the seventh batch.",
 }
 """What is known not to work, by slug; a test fails when one of them begins to work."""
 
@@ -57,7 +87,8 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
-    shelves["hostile"].extend((*second.CASES, *third.CASES, *fourth.CASES, *fifth.CASES, *sixth.CASES))
+    later = (second, third, fourth, fifth, sixth, seventh)
+    shelves["hostile"].extend(case for recipe in later for case in recipe.CASES)
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):
             yield f"{provenance}/{number:03d}-{case.slug}", replace(case, gap=GAPS.get(case.slug, ""))

@@ -10,6 +10,7 @@ from tests.golden.build import stale
 from tests.golden.corpus import Golden, goldens
 from tests.golden.kit import HERE
 from tests.golden.pins import pin
+from tests.golden.recipes import seventh
 from tests.oracle.leaks import recovered, texts_of
 from tests.oracle.peers import HERE_READERS, quietly
 
@@ -118,6 +119,14 @@ def test_output_is_the_pinned_one(case: Golden) -> None:
     """What comes out is what was reviewed (``out.diff``); ``python -m tests.golden.pins`` accepts a change."""
     path = case.folder / "out.diff"
     assert pin(case, _outcome(case)) == (path.read_text() if path.is_file() else "")
+
+
+@pytest.mark.parametrize("line_end", ["crlf", "lf"])
+@pytest.mark.parametrize(("slug", "raw"), seventh.TWINS, ids=[slug for slug, _ in seventh.TWINS])
+def test_odd_mail_about_an_order_is_the_same_bytes(slug: str, raw: bytes, line_end: str) -> None:
+    """A message that is as odd as a case of the seventh batch, but about an order, comes out byte for byte."""
+    twin = raw if line_end == "crlf" else raw.replace(b"\r\n", b"\n")
+    assert redact_message(twin).message == twin
 
 
 def test_shelves_are_documented() -> None:
