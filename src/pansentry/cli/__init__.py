@@ -42,6 +42,7 @@ COMMANDS = {
     "subject": "Show, erase, or silence what concerns one customer's address.",
     "dkim": "Make the key that signs letters.",
     "config": "Show the configuration and where each value comes from.",
+    "db": "Bring the tables of the store up to this version.",
     "doctor": "Check the installation; audit a running gateway with a marked card.",
     "healthcheck": "Ask a running gateway whether it is well.",
 }

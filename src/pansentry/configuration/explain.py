@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 _QUOTED_MAX = 40
-_CREDENTIALS = re.compile(r"://[^/@]*@")
+_CREDENTIALS = re.compile(r"://.*@")
 _SECRET = re.compile(r"secret|password|token|private", re.IGNORECASE)
 
 

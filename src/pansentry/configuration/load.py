@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 DEFAULT_FILES = (Path("pansentry.yaml"), Path("/etc/pansentry/pansentry.yaml"))
 
 _SECRET = re.compile(r"secret|password|token")
-_CREDENTIALS = re.compile(r"(://[^/@:]*:)[^/@]*@")
+_CREDENTIALS = re.compile(r"(://[^/@:]*:).*@")
+"""To the last ``@``: a password may hold ``/`` and ``@`` although it should not."""
 
 
 @dataclass(frozen=True, slots=True)

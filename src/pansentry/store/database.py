@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pansentry.store import schema
@@ -98,6 +98,12 @@ def token(key: bytes, purpose: str, *parts: bytes | memoryview) -> str:
         digest.update(len(part).to_bytes(8))
         digest.update(part)
     return digest.hexdigest()[:32]
+
+
+def schema_version(connection: Connection) -> int:
+    """Return the version of the tables."""
+    statement = select(schema.meta.c.value).where(schema.meta.c.name == "schema")
+    return int(connection.execute(statement).scalar_one())
 
 
 def check_version(found: int) -> None:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, Table, func, insert, inspect, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, Select, Table, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from pansentry.store import partitions, schema
 from pansentry.store.attendant import Attendant, lock_number
-from pansentry.store.database import KEY_BYTES, Clock, Job, StoreAwayError, T, check_version, token
+from pansentry.store.database import KEY_BYTES, Clock, Job, StoreAwayError, T, check_version, schema_version, token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +139,7 @@ class PostgresDatabase:
 
     def in_turn(self, connection: Connection, what: str) -> None:
         """Wait until no node is in a job about ``what``; until the job's end."""
-        connection.execute(select(func.pg_advisory_xact_lock(lock_number("turn", what))))
+        take_turn(connection, what)
 
     def announce(self, connection: Connection, what: str) -> None:
         """Tell the other nodes when the job is committed."""
@@ -202,6 +202,34 @@ async def open_postgresql(url: str, clock: Clock, *, key: bytes | None = None) -
         raise
     database.attendant.keep()
     return database
+
+
+async def look(url: str, statement: Select[Any]) -> Any:
+    """Return one value, without opening the store; None from a database that cannot be reached. Raises ValueError."""
+    try:
+        return await in_database(url, lambda connection: connection.execute(statement).scalar())
+    except OSError:
+        return None
+
+
+async def in_database(url: str, job: Job[T]) -> T:
+    """Run a job in one transaction without opening the store and without time-outs. Raises as opening does."""
+    connect = connector(connection_arguments(url), timeouts=False)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, hide_parameters=True)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(job)
+    except Exception as error:
+        if sentence := refusal(error):
+            raise ValueError(sentence) from None
+        raise
+    finally:
+        await engine.dispose()
+
+
+def take_turn(connection: Connection, what: str) -> None:
+    """Wait until nobody else is in a transaction about ``what``; until the end of this one."""
+    connection.execute(select(func.pg_advisory_xact_lock(lock_number("turn", what))))
 
 
 def connector(arguments: Mapping[str, Any], *, timeouts: bool) -> Callable[[], Any]:
@@ -302,8 +330,3 @@ def make_tables(connection: Connection) -> None:
     schema.metadata.create_all(connection, [table for table in schema.metadata.sorted_tables if table.name != "events"])
     partitions.make_events(connection)
     connection.execute(insert(schema.meta).values(name="schema", value=str(schema.SCHEMA_VERSION)))
-
-
-def schema_version(connection: Connection) -> int:
-    """Return the version of the tables."""
-    return int(connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema")).scalar_one())

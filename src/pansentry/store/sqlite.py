@@ -36,6 +36,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     select,
     text,
 )
@@ -45,7 +46,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from pansentry.store import schema
-from pansentry.store.database import KEY_BYTES, Clock, Job, T, check_version, token
+from pansentry.store.database import KEY_BYTES, Clock, Job, T, check_version, schema_version, token
 
 _BUSY_TIMEOUT_S, _BUSY_PAUSE_S = 10.0, 0.02
 _PRAGMAS = (
@@ -188,17 +189,11 @@ async def open_sqlite(url: str, clock: Clock, *, key: bytes | None = None) -> Sq
     writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
     if path is None:  # one connection: readers wait for the writer
         key, reader = key or secrets.token_bytes(KEY_BYTES), writer
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = _hooked(create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}))
     else:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        key, reader = (
-            key or read_or_create_key(path.with_name(path.name + ".key")),
-            ThreadPoolExecutor(2, "store-reader"),
-        )
-        engine = create_engine(URL.create("sqlite", database=str(path)))
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+        engine = _engine(path)
+        key = key or read_or_create_key(path.with_name(path.name + ".key"))
+        reader = ThreadPoolExecutor(2, "store-reader")
     owner = f"{os.getpid()}.{_started_at(os.getpid())}.{secrets.token_hex(4)}"
     database = SqliteDatabase(engine, clock, key, owner, writer, reader)
     try:
@@ -209,13 +204,43 @@ async def open_sqlite(url: str, clock: Clock, *, key: bytes | None = None) -> Sq
     return database
 
 
-def _prepare(connection: Connection) -> None:
+def in_file(url: str, job: Job[T]) -> T:
+    """Run a job in one transaction on a file that is there, or is made. Raises what :func:`open_sqlite` does."""
+    path = sqlite_path(url)
+    if path is None:
+        raise ValueError("A store in memory is always new. Name a file: sqlite:///path/to/pansentry.db.")
+    engine = _engine(path)
+    try:
+        with engine.connect().execution_options(begin="BEGIN IMMEDIATE") as connection, connection.begin():
+            return job(connection)
+    finally:
+        engine.dispose()
+
+
+def _engine(path: Path) -> Engine:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    return _hooked(create_engine(URL.create("sqlite", database=str(path))))
+
+
+def _hooked(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def make_tables(connection: Connection) -> None:
+    """Make the tables that are not there, and note their version if there were none."""
     schema.metadata.create_all(connection)
-    found = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema")).scalar()
-    if found is None:
+    noted = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema")).first()
+    if noted is None:
         connection.execute(insert(schema.meta).values(name="schema", value=str(schema.SCHEMA_VERSION)))
-    else:
-        check_version(int(found))
+
+
+def _prepare(connection: Connection) -> None:
+    if inspect(connection).has_table("meta"):
+        check_version(schema_version(connection))
+    make_tables(connection)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -50,19 +50,23 @@ class Store:
         return self.database.key
 
     async def housekeeping(self, *, keep_events_s: float = 400 * 86400.0) -> None:
-        """Refresh memory, delete what has expired, truncate the WAL. Call it every few minutes."""
+        """Refresh memory, delete what has expired, truncate the WAL. Call it every few minutes.
+
+        Of a fleet, one process deletes; what each one keeps in its memory it looks after itself.
+        """
         now = self.database.clock()
         await self.memory.refresh()
         await self.memory.forget_expired()
-        await self.outbox.release_dead()
-        await self.outbox.forget_expired()
         await self.ledger.forget_expired()
-        await self.held.forget_expired()
-        await self.events.forget_before(now - keep_events_s)
-        await self.customers.forget_expired()
         await self.customers.refresh()
-        await self.codes.forget_before(now - keep_events_s)
-        await self.accounts.forget_expired()
+        if await self.database.may_lead():
+            await self.outbox.release_dead()
+            await self.outbox.forget_expired()
+            await self.held.forget_expired()
+            await self.events.forget_before(now - keep_events_s)
+            await self.customers.forget_expired()
+            await self.codes.forget_before(now - keep_events_s)
+            await self.accounts.forget_expired()
         await self.database.tidy()
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ back are entries of the audit log, written in the same transaction. Several work
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -123,8 +124,16 @@ class Versions:
 
 
 def refused_now(url: str) -> Refused | None:
-    """Return what :meth:`Versions.refused` would, without opening the store: for a look from outside (SQLite only)."""
-    path = sqlite_path(url) if url.startswith("sqlite:") else None
+    """Return what :meth:`Versions.refused` would, without opening the store: for a look from outside.
+
+    Not to be called where an event loop runs.
+    """
+    if not url.startswith("sqlite:"):
+        from pansentry.store.postgresql import look
+
+        found = asyncio.run(look(url, select(_META.value).where(_META.name == _REFUSED)))
+        return Refused(**json.loads(found)) if found else None
+    path = sqlite_path(url)
     if path is None or not path.exists():
         return None
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=2.0)) as connection:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from tests.unit.store.engines import open_at
 
 from pansentry.outcome import EnqueueLetter
 from pansentry.reply.customer import Customer
 from pansentry.reply.reference import ALPHABET, halves, reference_code
-from pansentry.store import Store, open_store
+from pansentry.store import open_store
 from pansentry.store.codes import CodeState
 from pansentry.store.outbox import Budget, Grant
 
@@ -36,14 +36,10 @@ class Clock:
         return self.now
 
 
-async def opened(clock: Callable[[], float]) -> Store:
-    return await open_store("sqlite:///:memory:", clock)
-
-
-async def test_a_code_is_right_until_it_ends() -> None:
+async def test_a_code_is_right_until_it_ends(url: str) -> None:
     """Right within its time, expired after it, and the answer names the message."""
     clock = Clock()
-    store = await opened(clock)
+    store = await open_at(url, clock)
     assert await store.outbox.file_letter(LETTER) is Grant.GRANTED
     found = await store.codes.check("CFHJ", "KMPR")
     assert (found.state, found.message_ref, found.tries_left) == (CodeState.RIGHT, "bcdf", 3)
@@ -53,9 +49,9 @@ async def test_a_code_is_right_until_it_ends() -> None:
     await store.close()
 
 
-async def test_three_wrong_halves_close_a_code() -> None:
+async def test_three_wrong_halves_close_a_code(url: str) -> None:
     """Nobody can try out second halves; a wrong first half costs nothing, because it finds nothing."""
-    store = await opened(Clock())
+    store = await open_at(url, Clock())
     await store.outbox.file_letter(LETTER)
     assert (await store.codes.check("AAAA", "KMPR")).state is CodeState.UNKNOWN
     tries = [await store.codes.check("CFHJ", second) for second in ("AAAA", "CCCC", "FFFF")]
@@ -66,9 +62,9 @@ async def test_three_wrong_halves_close_a_code() -> None:
     await store.close()
 
 
-async def test_what_staff_mark_stands_in_the_event() -> None:
+async def test_what_staff_mark_stands_in_the_event(url: str) -> None:
     """Paid by phone: the code knows it, and so does the event of the mail."""
-    store = await opened(Clock())
+    store = await open_at(url, Clock())
     store.events.record({"kind": "message", "message_ref": "bcdf"})
     store.events.record({"kind": "message", "message_ref": "other"})
     await store.events.flush()
@@ -85,7 +81,7 @@ async def test_what_staff_mark_stands_in_the_event() -> None:
 
 async def test_only_a_keyed_hash_is_stored() -> None:
     """The database holds neither the code nor a half of it."""
-    store = await opened(Clock())
+    store = await open_store("sqlite:///:memory:", Clock())
     await store.outbox.file_letter(LETTER)
     rows = await store.codes.of_customer("c" * 32)
     assert len(rows) == 1
@@ -97,9 +93,9 @@ async def test_only_a_keyed_hash_is_stored() -> None:
     await store.close()
 
 
-async def test_a_customer_is_known_after_the_first_letter() -> None:
+async def test_a_customer_is_known_after_the_first_letter(url: str) -> None:
     """Letters are counted, the language stays, and the wish for silence too."""
-    store = await opened(Clock())
+    store = await open_at(url, Clock())
     await store.outbox.file_letter(LETTER)
     second = replace(LETTER, window_key="other", code="", known_language="")
     await store.outbox.file_letter(second)
@@ -113,10 +109,10 @@ async def test_a_customer_is_known_after_the_first_letter() -> None:
     await store.close()
 
 
-async def test_one_sender_has_a_budget() -> None:
+async def test_one_sender_has_a_budget(url: str) -> None:
     """Whatever the mailbox and the window, one sender gets so many letters a day."""
     clock = Clock()
-    store = await opened(clock)
+    store = await open_at(url, clock)
     grants = [
         await store.outbox.file_letter(
             replace(LETTER, window_key=f"w{n}", code=""), budget=Budget(per_sender_per_day=2)
@@ -129,9 +125,9 @@ async def test_one_sender_has_a_budget() -> None:
     await store.close()
 
 
-async def test_a_conversation_has_one_window() -> None:
+async def test_a_conversation_has_one_window(url: str) -> None:
     """A letter opens the windows of thread and name as well; a later one that shares any of them is not sent."""
-    store = await opened(Clock())
+    store = await open_at(url, Clock())
     first = replace(LETTER, joined=("thread", "name"), code="")
     assert await store.outbox.file_letter(first) is Grant.GRANTED
     other = replace(LETTER, window_key="w2", customer="d" * 32, code="")
@@ -140,9 +136,9 @@ async def test_a_conversation_has_one_window() -> None:
     await store.close()
 
 
-async def test_a_letter_may_need_smtputf8() -> None:
+async def test_a_letter_may_need_smtputf8(url: str) -> None:
     """The entry in the outbox says so to the next hop (RFC 6531 §3.4)."""
-    store = await opened(Clock())
+    store = await open_at(url, Clock())
     await store.outbox.file_letter(replace(LETTER, utf8=True))
     (entry,) = await store.outbox.take()
     assert entry.mail_parameters == ("SMTPUTF8",)

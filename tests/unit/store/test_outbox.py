@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import text
+from tests.unit.store.engines import open_at
 
 from pansentry.outcome import EnqueueLetter
 from pansentry.store.outbox import LEASE_S, Budget, EntryKind, Grant
-from pansentry.store.store import open_store
 
 
 @dataclass
@@ -31,9 +31,9 @@ def clock():
 
 
 @pytest.fixture
-async def store(tmp_path, clock):
-    """A store in a file of its own."""
-    store = await open_store(f"sqlite:///{tmp_path}/s.db", clock)
+async def store(url, clock):
+    """A store of its own, on either engine."""
+    store = await open_at(url, clock)
     yield store
     await store.close()
 
@@ -70,10 +70,9 @@ async def test_fifty_concurrent_requests_give_one_letter(store):
     assert grants.count(Grant.WINDOW) == 49
 
 
-async def test_two_stores_on_one_file_share_windows_and_entries(tmp_path, clock):
+async def test_two_stores_on_one_file_share_windows_and_entries(url, clock):
     """Two workers on one database give one letter and never take one entry twice."""
-    url = f"sqlite:///{tmp_path}/s.db"
-    first, second = await asyncio.gather(open_store(url, clock), open_store(url, clock))
+    first, second = await asyncio.gather(open_at(url, clock), open_at(url, clock))
     assert first.key == second.key
     calls = [(first, second)[n % 2].outbox.file_letter(letter(key=f"w{n % 5}")) for n in range(40)]
     grants = await asyncio.gather(*calls)
@@ -148,16 +147,15 @@ async def test_deferred_mail_comes_back_as_it_was_filed(store, clock):
     assert rest.forward_paths == ("c@example.com",)
 
 
-async def test_reopening_takes_over_the_leases_of_the_dead_only(tmp_path, clock):
+async def test_reopening_takes_over_the_leases_of_the_dead_only(url, clock):
     """A lease of a process that is no more ends at the next start; a living one's does not."""
-    url = f"sqlite:///{tmp_path}/s.db"
-    first = await open_store(url, clock)
+    first = await open_at(url, clock)
     await first.outbox.file_letter(letter(key="1"))
     await first.outbox.file_letter(letter(key="2"))
     await first.outbox.take(1)
     first.database.owner = f"{os.getpid()}.1.dead"  # this process number, but of another start
     await first.outbox.take(1)
-    second = await open_store(url, clock)
+    second = await open_at(url, clock)
     (freed,) = await second.outbox.take()
     assert await second.outbox.take() == ()
     assert freed.attempts == 0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from tests.unit.store.engines import open_at
 
 from pansentry.permissions import PERMISSIONS, NotPermittedError, Role, Task, is_permitted, least_role
-from pansentry.store import Store, open_store, schema
+from pansentry.store import Store, schema
 from pansentry.store.held import Sealed
 from pansentry.store.versions import KEPT, refused_now
 
@@ -17,8 +19,8 @@ FILES = {"default.yaml": b"name: d\n", "tests/a.yaml": b"\xff\x00 any bytes"}
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(f"sqlite:///{tmp_path}/s.db", lambda: 1000.0)
+async def store(url: str) -> AsyncIterator[Store]:
+    opened = await open_at(url, lambda: 1000.0)
     yield opened
     await opened.close()
 
@@ -54,7 +56,7 @@ async def test_going_back_makes_a_new_version_of_an_old_digest(store: Store) -> 
     assert before.digest == "bb22"
 
 
-async def test_what_was_refused_is_told_until_something_is_accepted(store: Store, tmp_path: Path) -> None:
+async def test_what_was_refused_is_told_until_something_is_accepted(store: Store, url: str) -> None:
     """Also from outside, without opening the store; the same refusal is noted once."""
     assert await store.versions.refused() is None
     assert await store.versions.refuse("cc33", "p:3:1: wrong", "files of eve")
@@ -62,10 +64,10 @@ async def test_what_was_refused_is_told_until_something_is_accepted(store: Store
     found = await store.versions.refused()
     assert found is not None
     assert (found.digest, found.reason) == ("cc33", "p:3:1: wrong")
-    assert refused_now(f"sqlite:///{tmp_path}/s.db") == found
+    assert await asyncio.to_thread(refused_now, url) == found
     await store.versions.accept("dd44", FILES, "eve")
     assert await store.versions.refused() is None
-    assert refused_now(f"sqlite:///{tmp_path}/s.db") is None
+    assert await asyncio.to_thread(refused_now, url) is None
     assert [one for _, one in await did(store)] == ["policy.refuse", "policy.accept"]
 
 

@@ -1,0 +1,102 @@
+"""Databases of an earlier version are brought up by ``pansentry db upgrade``, and not used before."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+from tests.unit.store.engines import open_at
+
+from pansentry.cli.db import command
+from pansentry.store import schema
+from pansentry.store.upgrade import STEPS, Upgraded, upgrade, version_of
+
+STEP = """
+from alembic import op
+import sqlalchemy as sa
+
+revision, down_revision = "0002", "0001"
+
+def upgrade():
+    op.create_table("extra", sa.Column("name", sa.String(8), primary_key=True))
+    op.execute("INSERT INTO extra VALUES ('there')")
+    {more}
+"""
+
+
+def later(tmp_path: Path, more: str = "") -> Path:
+    """Return the steps of a program that knows one version more than this one."""
+    steps = tmp_path / "later"
+    shutil.copytree(STEPS, steps)
+    (steps / "versions/0002_extra.py").write_text(STEP.format(more=more))
+    return steps
+
+
+async def test_an_empty_database_gets_all_tables_and_a_gateway_can_use_them(url):
+    """What the command makes is what opening makes."""
+    assert await asyncio.to_thread(version_of, url) == 0
+    assert await asyncio.to_thread(upgrade, url) == Upgraded(0, schema.SCHEMA_VERSION)
+    assert await asyncio.to_thread(version_of, url) == schema.SCHEMA_VERSION
+    store = await open_at(url, lambda: 1000.0)
+    await store.memory.remember(("t",), 10)
+    await store.close()
+    assert await asyncio.to_thread(upgrade, url) == Upgraded(schema.SCHEMA_VERSION, schema.SCHEMA_VERSION)
+
+
+async def test_a_database_of_the_version_before_keeps_what_is_in_it(url, tmp_path, monkeypatch):
+    """A step runs once, beside the data; a program that needs it refuses the database before, and takes it after."""
+    store = await open_at(url, lambda: 1000.0)
+    await store.audit.append("anna", "policy.reload")
+    await store.close()
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+    with pytest.raises(ValueError, match=r"has schema 1, and this version of PanSentry needs 2\. Run `pansentry db up"):
+        await open_at(url, lambda: 1000.0)
+    steps = later(tmp_path)
+    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(1, 2)
+    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(2, 2)
+    store = await open_at(url, lambda: 1000.0)
+    assert [entry.who for entry in await store.audit.list()] == ["anna"]
+    assert (await store.database.read(text("SELECT name FROM extra")))[0][0] == "there"
+    await store.close()
+
+
+async def test_a_step_that_fails_leaves_everything_as_it_was(url, tmp_path):
+    """Half an upgrade is none: neither tables nor numbers have changed."""
+    await (await open_at(url, lambda: 1000.0)).close()
+    with pytest.raises(RuntimeError, match="half-way"):
+        await asyncio.to_thread(upgrade, url, steps=later(tmp_path, "raise RuntimeError('half-way')"))
+    assert await asyncio.to_thread(version_of, url) == 1
+    store = await open_at(url, lambda: 1000.0)
+    with pytest.raises(Exception, match="extra"):
+        await store.database.read(text("SELECT * FROM extra"))
+    await store.close()
+
+
+def test_the_newest_step_is_the_version_of_the_tables():
+    """Nobody changes the schema and forgets the step that leads there."""
+    assert max(int(file.name[:4]) for file in (STEPS / "versions").glob("0*.py")) == schema.SCHEMA_VERSION
+
+
+def test_the_command_says_what_it_did(url):
+    """Three sentences for three cases, and exit code 1 while versions differ."""
+    runner = CliRunner()
+    empty = runner.invoke(command, ["version", "--store", url])
+    assert (empty.exit_code, empty.stdout) == (1, "the database is empty\n")
+    assert "was empty; it has the tables of schema 1 now" in runner.invoke(command, ["upgrade", "--store", url]).stdout
+    assert "nothing to do" in runner.invoke(command, ["upgrade", "--store", url]).stdout
+    assert runner.invoke(command, ["version", "--store", url]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", ["postgresql://eva:geheim@127.0.0.1:1/x", "postgresql://eva:geh/ei@m@127.0.0.1:1/x", "postgresql://h"]
+)
+def test_no_message_holds_the_password(wrong):
+    """A store that cannot be reached is named without the password, even one that should have been encoded."""
+    result = CliRunner().invoke(command, ["upgrade", "--store", wrong])
+    said = result.output + repr(result.exception)
+    assert "the store postgresql:" in said
+    assert "geh" not in said
