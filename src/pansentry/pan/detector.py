@@ -173,7 +173,8 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known) -> _Rea
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
     scene.labelled = scene.labelled or bool(reading.taken)  # words that the prefilter does not ask for matter now
     announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)
-    reading.values = find_values(scene, reading.taken, known, announced=announced)
+    halved = bool(seen & Seen.HALF) or _card_known(known)
+    reading.values = find_values(scene, reading.taken, known, announced=announced, halved=halved)
     return reading
 
 

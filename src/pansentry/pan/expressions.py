@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from pansentry.pan.engines import WORD_GAP
 from pansentry.pan.fold import fold_text
+from pansentry.pan.halves import announcing
 from pansentry.pan.vocabulary import Role, vocabulary
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Seen:
     REVERSED: Final = 256
     SPLIT: Final = 512  # a word that announces a piece
     DATE: Final = 1024  # month and year
+    HALF: Final = 2048  # a half of a number is announced
 
 
 # Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
@@ -109,6 +111,7 @@ def second_pass() -> tuple[tuple[int, bytes], ...]:
     found |= {(Seen.EXPIRY, word) for word in words(Role.EXPIRY | Role.MONTH)}
     found |= {(Seen.REVERSED, word) for word in words(Role.REVERSED)}
     found |= {(Seen.SPLIT, word) for word in words(Role.SPLIT)}
+    found |= {(Seen.HALF, phrase) for phrase in announcing()}
     return tuple(sorted(found))
 
 

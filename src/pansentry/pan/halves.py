@@ -11,6 +11,8 @@ each phrase is found once, and what follows is looked at for :data:`_REACH` char
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -48,14 +50,14 @@ _PHRASES = (
     # Dutch
     rf"(?:eerste|tweede|andere|laatste) (?:helft|deel|(?:{_COUNT} )?cijfers)|rest van het nummer",
     # Polish, Czech
-    r"(?:pierwsz|drug|ostatni)\w{1,3} (?:poł|pol)\w{2,4}|(?:pierwsz|drug|ostatni)\w{1,3} (?:czesc|część|cyfr\w?)|"
-    r"reszt\w numeru",
-    r"(?:prvni|druh|posledni)\w{0,2} (?:polovin\w|cast|čast)|zbytek cisla",
+    r"(?:pierwsz|drug|ostatni)\w{1,3} (?:poł|pol)\w{2,4}|(?:pierwsz|drug|ostatni)\w{1,3} (?:czesc|część|cyfr)|"
+    r"reszt\w{1,1} numeru",
+    r"(?:prvni|druh|posledni)\w{0,2} (?:polovin\w{1,1}|cast|čast)|zbytek cisla",
     # Swedish, Danish
-    r"(?:forsta|andra|sista) (?:halvan|halften|delen|siffrorna)|resten av (?:kort)?num\w+",
-    r"(?:første|forste|anden|sidste) (?:halvdel|del|cifre)|resten af (?:kort)?num\w+",
+    r"(?:forsta|andra|sista) (?:halvan|halften|delen|siffrorna)|resten av (?:kort)?num\w{1,9}",
+    r"(?:første|forste|anden|sidste) (?:halvdel|del|cifre)|resten af (?:kort)?num\w{1,9}",
     # Turkish, Greek
-    r"(?:ilk|ikinci|son|diger) (?:yarısı|yarisi|bolumu|hanesi|haneleri)|kalan haneler\w*",
+    r"(?:ilk|ikinci|son|diger) (?:yarısı|yarisi|bolumu|hanesi|haneleri)|kalan haneler",
     r"(?:πρωτο|δευτερο|αλλο) (?:μισο|μερος)|(?:πρωτα|τελευταια|υπολοιπα) ψηφια",
     # Japanese, Arabic, Hebrew
     r"前半|後半|残りの(?:番号|桁)",
@@ -76,38 +78,53 @@ _OTHER = re.compile(
 _DIALLED = re.compile(r"\+[0-9 ().\-]{0,15}$")
 _REACH = 48
 _NEAR = 120
-
-_ASKS = tuple(
-    word.encode()
-    for line in (
-        "half part digits halfte hälfte teil stellen ziffern moiti chiffres mitad digitos dígitos meta metà cifre "
-        "metade",
-        "helft cijfers pol poł czesc część cast část halv siffr yar hane rest μισ ψηφ 前半 後半 残り النصف الجزء باقي",
-        "بقية החצי המחצית החלק שאר",
-    )
-    for word in line.split()
-)
+_LONGEST = 60  # characters of a phrase
 
 
-def may_announce(data: bytes) -> bool:
-    """Tell whether bytes that speak of a card may announce a half; only asked where no whole number was seen."""
-    lowered = data.lower()
-    return any(word in lowered for word in _ASKS) and _RUN_BYTES.search(data) is not None
+def announcing() -> tuple[bytes, ...]:
+    """Return expressions in UTF-8 for the phrases, for the prefilter: no phrase without one of them."""
+    return tuple(_WORDED.sub(_in_bytes, phrase).encode() for phrase in _PHRASES)
 
 
-_RUN_BYTES = re.compile(rb"[0-9](?:[ .\-]?[0-9]){5}")
+_WORDED = re.compile(r"\\w\{([0-9]),([0-9])\}")
+
+
+def _in_bytes(match: re.Match[str]) -> str:
+    """Return what in bytes matches so many letters: one to four bytes each."""
+    return rf"[^\x00-\x20]{{{match[1]},{4 * int(match[2])}}}"
+
+
+def holds_run(data: bytes) -> bool:
+    """Tell whether digits that can be a half stand in ``data``."""
+    return _SIX_BYTES.search(data) is not None
+
+
+_SIX = re.compile(r"[0-9](?:[ .\-]?[0-9]){5}")
+_SIX_BYTES = re.compile(_SIX.pattern.encode())
+
+
+def _announced(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the phrases in front of digits: 20 µs for 2 KB, where looking for them everywhere takes 400."""
+    looked = start
+    for digits in _SIX.finditer(text, start, end):
+        for phrase in _PHRASE.finditer(text, max(looked, digits.start() - _REACH - _LONGEST), digits.end()):
+            looked = phrase.end()
+            yield phrase
+        looked = max(looked, digits.start() - _LONGEST)
 
 
 def halves(scene: Scene, pans: Sequence[Candidate], known: Known) -> Iterator[Value]:
     """Yield announced halves that no whole number covers."""
     text = scene.text
-    for phrase in _PHRASE.finditer(text, scene.start, scene.end):
+    starts = [pan.start for pan in pans]
+    ends = list(itertools.accumulate((pan.end for pan in pans), max, initial=0))
+    for phrase in _announced(text, scene.start, scene.end):
         run = _RUN.search(text, phrase.end(), min(scene.end, phrase.end() + _REACH))
         if run is None or _OTHER.search(text, max(scene.start, phrase.start() - _REACH), run.start()):
             continue
         if _DIALLED.search(text, max(phrase.end(), run.start() - 16), run.start()) or UNITS.match(text, run.end()):
             continue
-        if any(p.start < run.end() and run.start() < p.end for p in pans):
+        if ends[bisect.bisect_left(starts, run.end())] > run.start():
             continue
         if not known.card_in_conversation and not _CARD.search(
             text, max(scene.start, phrase.start() - _NEAR), min(scene.end, run.end() + _NEAR)

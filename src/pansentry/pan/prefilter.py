@@ -27,7 +27,7 @@ from pansentry.pan.expressions import (
 )
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import letters_make_number, number_in, pieces_make_number, without_escapes
-from pansentry.pan.halves import may_announce
+from pansentry.pan.halves import holds_run
 from pansentry.pan.numerals import row_of_words
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
@@ -104,7 +104,13 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     more = sum(_second()(data))
     if number:
         return seen | more
-    return seen | more if _disguised(data, more) or may_announce(data) else 0
+    if _disguised(data, more):
+        return seen | more
+    if holds_run(data):
+        if not folded and not data.isascii():  # the phrases are spelled without accents
+            more |= sum(_second()(fold_text(text()).encode("utf-8", "surrogatepass"))) & Seen.HALF
+        return seen | more if more & Seen.HALF else 0
+    return 0
 
 
 _CARD_PAIR = re.compile(

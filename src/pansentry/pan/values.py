@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from pansentry.pan.value import Value
 
 
-def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announced: bool = True) -> list[Value]:
+def find_values(
+    scene: Scene, pans: Sequence[Candidate], known: Known, *, announced: bool = True, halved: bool = True
+) -> list[Value]:
     """Return the codes and expiry dates of a scene, sorted, not overlapping, the most credible reading of each.
 
-    ``announced`` tells whether words for codes or expiry dates stand in the scene.
+    ``announced`` tells whether words for codes or expiry dates stand in the scene, ``halved`` whether words that
+    announce a half do.
     """
     found: list[Value] = []
     if scene.labelled and announced:
@@ -39,7 +42,8 @@ def find_values(scene: Scene, pans: Sequence[Candidate], known: Known, *, announ
     card_known = known.card_in_message or known.card_in_conversation
     if card_known or scene.labelled:
         found += follow_up(scene, pans, known=card_known)
-    found += halves(scene, pans, known)
+    if halved:
+        found += halves(scene, pans, known)
     best = _best(_without_until(found, pans), pans)
     more = list(lacking(scene, pans, [value for value in best if value.confidence >= _SURE], best))
     return _best([*best, *more], pans) if more else best

@@ -90,6 +90,13 @@ class Label:
     roles: int
     languages: frozenset[str]
     spellings: frozenset[str]
+    language: str = field(init=False)
+    """Its language if it has but one, else "common" or "many"."""
+
+    def __post_init__(self) -> None:
+        listed = self.languages
+        one = next(iter(listed)) if len(listed) == 1 else COMMON if COMMON in listed else "many"
+        object.__setattr__(self, "language", one)
 
 
 @dataclass(frozen=True, slots=True)
