@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 MAX_FORM_BYTES = 2 * 1024 * 1024
+MAX_FIELDS = 4000
+"""Inputs of one form: a policy with as many rules as fit its file has one for each."""
 
 
 def create_app(office: Office) -> Starlette:
@@ -102,7 +104,7 @@ async def _is_ours(request: Request, session: Session | None) -> bool:
     """A program's token is proof enough; a browser's form must carry the session's."""
     if session is not None and session.kind == "program":
         return True
-    form = await request.form(max_files=0, max_fields=50)
+    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
     return access.form_is_ours(request, session, str(form.get("token", "")))
 
 

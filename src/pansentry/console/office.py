@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,5 +27,7 @@ class Office:
     letters: Callable[[], Letters]
     reload: Callable[[], Awaitable[bool]]
     health: Callable[[], Awaitable[Mapping[str, object]]]
+    token_key: bytes = field(repr=False)
+    """The key of the tokens in recorded decisions."""
     census: Callable[[], Mapping[str, int]]
     """Connections, mails under way, bytes in flight: what the gateway counts of itself."""

@@ -83,7 +83,8 @@ def _office(gateway: Gateway) -> Office:
 
     folder = configuration.policies or shipped.policies()
     clock = gateway.store.database.clock
-    return Office(gateway.store, configuration, clock, policies, folder, letters, reload, health, census)
+    key = gateway.reception.counter.desk(policies().fallback).key
+    return Office(gateway.store, configuration, clock, policies, folder, letters, reload, health, key, census)
 
 
 async def _store_is_well(gateway: Gateway) -> str:

@@ -6,7 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pansentry.console.pages import held, letters, login, messages, people, policies, reports, today, wellbeing
+from pansentry.console.pages import (
+    held,
+    letters,
+    login,
+    messages,
+    people,
+    policies,
+    proposals,
+    reports,
+    today,
+    trials,
+    wellbeing,
+)
 from pansentry.permissions import Task
 
 if TYPE_CHECKING:
@@ -38,15 +50,24 @@ ROUTES = (
     Row("GET", "/", today.page, Task.SEE_MESSAGES),
     Row("GET", "/messages", messages.page, Task.SEE_MESSAGES),
     Row("GET", "/messages/{number:int}", messages.one, Task.SEE_MESSAGES),
+    Row("POST", "/messages/{number:int}/not-a-card", proposals.propose, Task.PROPOSE_POLICY),
     Row("GET", "/held", held.page, Task.SEE_HELD),
     Row("GET", "/held/{identifier}", held.one, Task.SEE_HELD),
     Row("POST", "/held/{identifier}/release", held.release, Task.RELEASE_HELD),
     Row("POST", "/held/{identifier}/purge", held.purge, Task.PURGE_HELD),
     Row("GET", "/policies", policies.page, Task.SEE_POLICY),
+    Row("POST", "/policies", policies.add, Task.CHANGE_POLICY),
+    Row("GET", "/policies/schema", policies.schema, Task.SEE_POLICY),
     Row("GET", "/policies/versions/{digest}", policies.version, Task.SEE_POLICY),
+    Row("GET", "/policies/proposals/{name}", proposals.page, Task.SEE_POLICY),
+    Row("POST", "/policies/proposals/{name}/accept", proposals.accept, Task.CHANGE_POLICY),
+    Row("POST", "/policies/proposals/{name}/discard", proposals.discard, Task.CHANGE_POLICY),
     Row("GET", "/policies/{name}", policies.edit, Task.SEE_POLICY),
     Row("POST", "/policies/{name}", policies.save, Task.CHANGE_POLICY),
-    Row("POST", "/policies/{name}/try", policies.attempt, Task.SEE_POLICY),
+    Row("POST", "/policies/{name}/check", policies.check, Task.SEE_POLICY),
+    Row("POST", "/policies/{name}/form", policies.fill_in, Task.SEE_POLICY),
+    Row("POST", "/policies/{name}/try", trials.attempt, Task.SEE_POLICY),
+    Row("POST", "/policies/{name}/recent", trials.recent, Task.SEE_POLICY),
     Row("POST", "/policies/versions/{digest}/restore", policies.restore, Task.CHANGE_POLICY),
     Row("GET", "/letters", letters.page, Task.SEE_LETTERS),
     Row("GET", "/letters/{name}/{language}/{kind}", letters.one, Task.SEE_LETTERS),

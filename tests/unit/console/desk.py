@@ -91,6 +91,7 @@ async def desk(
         ),
         reload,
         health,
+        store.key,
         lambda: {"connections": 0},
     )
     await reload()

@@ -12,6 +12,7 @@ from tests.specimens import PUBLISHED
 from tests.unit.console.desk import PASSWORD, desk, token_of
 
 from pansentry.console import access
+from pansentry.console.policy_form import ACTIONS, CONDITIONS, FIELDS
 from pansentry.console.routes import ROUTES
 from pansentry.console.texts import FOLDER, LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Role, is_permitted
@@ -339,7 +340,11 @@ def test_the_catalogues_say_every_sentence() -> None:
     for template in (FOLDER.parent / "templates").glob("*.html"):
         said |= set(re.findall(r"""_\(\s*"((?:[^"\\]|\\.)+)"\s*[,)]""", template.read_text("utf-8")))
         said |= set(re.findall(r"""_\(\s*'((?:[^'\\]|\\.)+)'\s*[,)]""", template.read_text("utf-8")))
-    assert len(said) > 100
+    for module in (FOLDER.parent / "pages").glob("*.py"):
+        said |= set(re.findall(r'(?:back\([^"\n]*"[^"\n]*", |reason=)"([^"{]+)"', module.read_text("utf-8")))
+    said |= {field.label for field in FIELDS} | {choice for field in FIELDS for choice in field.choices}
+    said |= {words for words, _, _ in CONDITIONS} | set(ACTIONS)
+    assert len(said) > 200
     for language in LANGUAGES:
         if language != "en":
             words = catalogue(language)

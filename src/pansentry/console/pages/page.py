@@ -51,13 +51,18 @@ def office(request: Request) -> Office:
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page in the language of who is asking."""
+    return HTMLResponse(part(request, template, **values), status)
+
+
+def part(request: Request, template: str, **values: Any) -> str:
+    """Return a template filled in, in the language of who is asking."""
     session = request.state.session
     language = preferred(request.headers.get("accept-language", ""), request.cookies.get("language", ""))
     may = {task.name.lower(): session is not None and is_permitted(session.role, task) for task in Task}
     links = [
         (path, title) for path, title, task in NAVIGATION if session is not None and is_permitted(session.role, task)
     ]
-    html = (
+    return (
         environment()
         .get_template(f"{template}.html")
         .render(
@@ -72,7 +77,6 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
             **values,
         )
     )
-    return HTMLResponse(html, status)
 
 
 def back(path: str, note: str = "") -> RedirectResponse:
