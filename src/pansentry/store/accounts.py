@@ -1,9 +1,10 @@
 """Accounts of the console: passwords, second factors, sessions. Roles are those of :mod:`pansentry.store.people`.
 
 In: what somebody typed. Out: a name, or nothing. Passwords are argon2id hashes (RFC 9106, the library's defaults:
-64 MiB, 3 passes); sessions and programs' tokens are kept as keyed hashes only, so that a copy of the database opens
-nothing. A one-time code (RFC 6238) works once. Wrong tries are counted per name and per address by the caller
-(:class:`pansentry.console.access.Tries`); here every try costs the same time, whether the name exists or not.
+64 MiB, 3 passes); sessions and programs' tokens are kept as keyed hashes only, and secrets of one-time codes encrypted
+(:mod:`pansentry.store.one_time`), so that a copy of the database opens nothing. A code works once. Wrong tries are
+counted per name and per address by the caller (:class:`pansentry.console.access.Tries`); here every try costs the same
+time, whether the name exists or not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -18,6 +20,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from pansentry.permissions import Role
 from pansentry.store import schema
 from pansentry.store.audit import append_entry
+from pansentry.store.one_time import is_secret, matching_step, open_secret, seal_secret
 from pansentry.store.scrubbing import scrubbed
 
 if TYPE_CHECKING:
@@ -29,7 +32,6 @@ SESSION_S = 12 * 3600.0
 LONGEST_SESSION_S = 7 * 86400.0
 TOKEN_S = 365 * 86400.0
 _SEEN_EVERY_S = 60.0
-_ONE_TIME_S = 30
 _A = schema.accounts.c
 _S = schema.sessions.c
 _FIRST = "console.first-run"
@@ -160,15 +162,25 @@ class Accounts:
 
     async def start_totp(self, name: str, secret: str, code: str, *, who: str) -> bool:
         """Ask ``name`` for one-time codes from now on; False if ``code`` is not one of this secret."""
-        if not _is_code(secret, code, self._database.clock()):
+        if matching_step(secret, code, self._database.clock()) is None:
             return False
+        sealed = seal_secret(self._database.key, name, secret)
 
         def start(connection: Connection) -> None:
-            connection.execute(update(schema.accounts).where(_A.name == name).values(totp=secret, totp_used=0))
+            connection.execute(update(schema.accounts).where(_A.name == name).values(totp=sealed, totp_used=0))
             append_entry(self._database, connection, who, "account.totp", name)
 
         await self._database.write(start)
         return True
+
+    async def seal_secrets(self) -> None:
+        """Encrypt the secrets of one-time codes that an earlier version left in the clear; once, at the start."""
+        rows = await self._database.read(select(_A.name, _A.totp).where(_A.totp != ""))
+        for row in rows:
+            if is_secret(row.totp):
+                sealed = seal_secret(self._database.key, row.name, row.totp)
+                change = update(schema.accounts).where(_A.name == row.name, _A.totp == row.totp).values(totp=sealed)
+                await self._database.write(methodcaller("execute", change))
 
     async def forget_expired(self) -> None:
         """Delete sessions that have ended."""
@@ -177,10 +189,8 @@ class Accounts:
 
     async def _is_new_code(self, row: object, code: str) -> bool:
         """A code is taken once: what was seen over a shoulder opens nothing (RFC 6238 §5.2)."""
-        now = self._database.clock()
-        step = int(now) // _ONE_TIME_S
-        name, secret, used = row.name, row.totp, row.totp_used  # type: ignore[attr-defined]
-        matching = next((at for at in (step, step - 1, step + 1) if _code_of(secret, at) == code.strip()), None)
+        name, stored, used = row.name, row.totp, row.totp_used  # type: ignore[attr-defined]
+        matching = matching_step(open_secret(self._database.key, name, stored), code, self._database.clock())
         if matching is None or matching <= used:
             return False
         taken = update(schema.accounts).where(_A.name == name, _A.totp_used < matching).values(totp_used=matching)
@@ -246,14 +256,3 @@ def _verify(stored: str, password: str) -> bool:
         return PasswordHasher().verify(stored, password)
     except (Argon2Error, InvalidHashError):
         return False
-
-
-def _code_of(secret: str, step: int) -> str:
-    import pyotp
-
-    return pyotp.TOTP(secret).at(step * _ONE_TIME_S)
-
-
-def _is_code(secret: str, code: str, now: float) -> bool:
-    step = int(now) // _ONE_TIME_S
-    return any(_code_of(secret, at) == code.strip() for at in (step, step - 1, step + 1))

@@ -6,9 +6,16 @@ None of them is ever given card data; the test ``tests/unit/store/test_no_card_d
 
 from __future__ import annotations
 
+import hmac
 import time
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import DatabaseError
+
+from pansentry.configuration import without_secret
+from pansentry.errors import UnavailableError
 from pansentry.store.accounts import Accounts
 from pansentry.store.audit import Audit
 from pansentry.store.codes import Codes
@@ -23,6 +30,9 @@ from pansentry.store.outbox import Outbox
 from pansentry.store.people import People
 from pansentry.store.tallies import Tallies
 from pansentry.store.versions import Versions
+
+if TYPE_CHECKING:
+    from pansentry.configuration import Configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +86,21 @@ class Store:
         await self.database.close()
 
 
+async def open_configured(configuration: Configuration, clock: Clock = time.time) -> Store:
+    """Open the store that a configuration names. Raises UnavailableError, with the reason and without a password."""
+    key = None
+    if configuration.secret is not None and not configuration.store.startswith("sqlite:"):
+        key = hmac.new(configuration.secret.encode(), b"pansentry store", sha256).digest()
+    try:
+        return await open_store(configuration.store, clock, key=key)
+    except (OSError, ValueError, DatabaseError) as error:
+        why = str(error.orig if isinstance(error, DatabaseError) else error)
+        raise UnavailableError(f"the store {without_secret(configuration.store)} cannot be opened: {why}") from None
+
+
 async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = None) -> Store:
-    """Open the store at ``url`` (``sqlite:///relative``, ``sqlite:////absolute``, ``sqlite:///:memory:``).
+    """Open the store at ``url`` (``sqlite:///relative``, ``sqlite:////absolute``, ``postgresql://…``); ``key`` is for
+    tokens, 32 bytes, and needed for PostgreSQL.
 
     What earlier processes left is taken over: leases of dead workers end, unanswered transactions are known again.
     Raises ValueError (what is wrong, what to write instead) and OSError (the file cannot be used).
@@ -105,6 +128,7 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         await store.outbox.release_dead()
         await store.memory.refresh()
         await customers.refresh()
+        await store.accounts.seal_secrets()
     except BaseException:
         await database.disconnect()
         raise
