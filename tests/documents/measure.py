@@ -14,7 +14,22 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from tests.documents import archives, legacy, open_documents, others, pdfs, proof, readers, slides, texts, workbooks
+from tests.documents import (
+    archives,
+    legacy,
+    more_others,
+    more_pdfs,
+    more_texts,
+    more_workbooks,
+    open_documents,
+    others,
+    pdfs,
+    proof,
+    readers,
+    slides,
+    texts,
+    workbooks,
+)
 from tests.specimens import generated
 
 from pansentry.envelope import Envelope
@@ -37,8 +52,13 @@ FAMILIES: dict[str, tuple[dict[str, Maker], Readers | None]] = {
     "odf": (open_documents.TRICKS, None),
     "legacy": (legacy.TRICKS, None),
     "others": (others.TRICKS, None),
+    "pdf-2": (more_pdfs.TRICKS, readers.pdf),
+    "texts-2": (more_texts.TRICKS, None),
+    "sheets-2": (more_workbooks.TRICKS, None),
+    "others-2": (more_others.TRICKS, readers.archive),
 }
-"""Name of a family: its makers, and the readers that it needs besides unpacking and searching."""
+"""Name of a family: its makers, and the readers that it needs besides unpacking and searching. The second ones were
+written when the readers of the first were done, without looking at them."""
 KEPT = b"Order 12345 of Monday stays."
 
 

@@ -42,6 +42,8 @@ class Words:
 
     text: str = field(default="", repr=False)
     pieces: list[tuple[int, str, Callable[[str], None]]] = field(default_factory=list, repr=False)
+    rich: list[tuple[str, Callable[[str], None]]] = field(default_factory=list, repr=False)
+    """Strings with markup in them (§12.7.3.4), which have to be read as such, too."""
 
     def add(self, text: str, write: Callable[[str], None], before: str = "", after: str = "\n") -> None:
         """Append a string, behind ``before``."""
@@ -93,21 +95,44 @@ def count_pages(pdf: Any, limits: DocumentLimits) -> int:
 
 
 def words(pdf: Any) -> Iterator[tuple[Any, Words]]:
-    """Yield the strings of each object that has any with a digit in it, with the object."""
+    """Yield the strings of each object that has any with a digit in it, with the object.
+
+    A string that is an object of its own is read where it is named, and once more by itself: perhaps nobody names it.
+    """
     import pikepdf
 
-    for thing in [pdf.trailer, *pdf.objects]:
+    things = [pdf.trailer, *pdf.objects]
+    alone = [thing for thing in things if isinstance(thing, pikepdf.String) and any(map(str.isdigit, str(thing)))]
+    named = re.compile(rb"(?<![0-9])(?:%s)(?![0-9A-Za-z])" % b"|".join(b"%d %d R" % one.objgen for one in alone))
+    for thing in things:
         top = thing
         if isinstance(top, pikepdf.Stream):
             top = top.stream_dict
+        elif isinstance(top, pikepdf.String):
+            if any(map(str.isdigit, str(top))):
+                yield thing, _lonely(str(top))
+            continue
         elif not isinstance(top, pikepdf.Dictionary | pikepdf.Array):
             continue
-        if thing is not pdf.trailer and not _HAS_STRING.search(top.unparse(resolved=True)):
+        written = top.unparse(resolved=True)
+        is_named = bool(alone) and named.search(written) is not None
+        if thing is not pdf.trailer and not is_named and not _HAS_STRING.search(written):
             continue
         said = Words()
         _collect(top, said, 0)
         if any(character.isdigit() for character in said.text):
             yield thing, said
+
+
+def _lonely(text: str) -> Words:
+    """Return a string that is an object; where it is named, another is put in its place, and it is not written."""
+    said = Words()
+    said.add(text, _left_out)
+    return said
+
+
+def _left_out(new: str) -> None:
+    """Write nothing."""
 
 
 def name_of(value: Any) -> str:
@@ -139,11 +164,15 @@ def _collect(node: Any, said: Words, depth: int) -> None:
     for key, value in items:
         if isinstance(key, str) and sum(map(str.isdigit, key)) >= _NAME_DIGITS:
             said.add(key[1:], _renamer(node, key))
+        if isinstance(value, pikepdf.String):
+            text, write = str(value), _setter(node, key)
+            said.add(text, write)
+            if "</" in text:
+                said.rich.append((text, write))
+            continue
         if isinstance(value, pikepdf.Object) and value.is_indirect:
             continue
-        if isinstance(value, pikepdf.String):
-            said.add(str(value), _setter(node, key))
-        elif isinstance(value, pikepdf.Name):
+        if isinstance(value, pikepdf.Name):
             name = name_of(value)
             if sum(map(str.isdigit, name)) >= _NAME_DIGITS:
                 said.add(name[1:], _name_setter(node, key))

@@ -50,13 +50,27 @@ def survey_page(survey: Survey, index: int) -> None:
         page.close()
 
 
+def survey_truth(survey: Survey, index: int) -> None:
+    """Read a page in the document without lying tables; what it says there too is said already."""
+    page, true = survey.drawn[index], survey.truth[index]
+    try:
+        said, text = pdf_text.read(page).text, pdf_text.read(true).text
+    finally:
+        page.close()
+        true.close()
+    if _squeezed(text) != _squeezed(said):
+        survey.passage(text, f"page {index + 1}", partial(_cut_page, survey, index, None, drawn=survey.truth))
+
+
 def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _cut_page(survey: Survey, index: int, glyphs: Sequence[int] | None, edits: Sequence[Edit[str]]) -> None:
+def _cut_page(
+    survey: Survey, index: int, glyphs: Sequence[int] | None, edits: Sequence[Edit[str]], drawn: Any = None
+) -> None:
     """Note the boxes of the glyphs that edits fall on; ``glyphs`` says which they are, None that there is one each."""
-    page = survey.drawn[index]
+    page = (drawn or survey.drawn)[index]
     read = pdf_text.read(page, measure=True)
     page.close()
     boxes = survey.boxes.setdefault(index, [])

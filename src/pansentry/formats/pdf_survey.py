@@ -7,21 +7,21 @@ replacement. The same bytes always give the same keys.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
-from pansentry.formats import pdf_objects, pdf_text, recognise
+from pansentry.formats import pdf_fonts, pdf_hidden, pdf_objects, pdf_text, recognise
 from pansentry.formats.format import DocumentLimits, Embedded, Passage
 from pansentry.formats.notices import TAKEN_OUT
-from pansentry.formats.pdf_on_pages import survey_page
+from pansentry.formats.pdf_looks import Look, survey_looks
+from pansentry.formats.pdf_on_pages import survey_page, survey_truth
 from pansentry.outcome import Unreadable
 
 _MAX_REVISIONS = 12
-_MAX_APPEARANCES = 5000
 _MIN_DIGITS = 3
 _TEXTS = ("xml", "html", "json", "text")
 
@@ -32,6 +32,8 @@ class Survey:
 
     pdf: Any
     drawn: Any
+    truth: Any = None
+    """The document without the tables of fonts that lie, where there are any."""
     passages: list[Passage] = field(default_factory=list)
     embedded: list[Embedded] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -59,6 +61,8 @@ class Survey:
 
     def close(self) -> None:
         self.drawn.close()
+        if self.truth is not None:
+            self.truth.close()
         self.pdf.close()
 
 
@@ -109,10 +113,15 @@ def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
     taken = {one.objgen for page in pdf.pages for one in _contents(page)}
     for thing, said in pdf_objects.words(pdf):
         survey.passage(said.text, _place(thing), partial(_cut_words, thing, said))
+        for text, write in said.rich:
+            survey.inside(text.encode("utf-8", "replace"), "", _place(thing), partial(_put_rich, thing, write))
     for form in pdf_objects.fields(pdf):
         if any(character.isdigit() for character in form.text):
             survey.passage(form.text, "form", partial(_cut_form, pdf, form))
-    _survey_appearances(survey)
+    for look in survey_looks(survey, _looks(survey)):
+        survey.passage(*look)
+    _survey_comments(survey)
+    _survey_truth(survey)
     for stream, name in pdf_objects.files(pdf):
         taken.add(stream.objgen)
         survey.inside(_bytes(stream), name, "embedded file", partial(_put_file, stream))
@@ -120,6 +129,8 @@ def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
         content = _bytes(stream)
         if recognise.text_kind(content) in _TEXTS and sum(48 <= byte <= 57 for byte in content) >= _MIN_DIGITS:
             survey.inside(content, "", "metadata or script", partial(_put_text, stream))
+    if text := pdf_hidden.outside(data):
+        survey.passage(text, "between objects", _gone)
     for end in _revisions(data):
         _survey_revision(survey, data[:end])
     return survey
@@ -167,6 +178,13 @@ def _cut_words(thing: Any, said: pdf_objects.Words, edits: Sequence[Edit[str]]) 
         del thing["/AP"]
 
 
+def _put_rich(thing: Any, write: Callable[[str], None], new: bytes | None) -> None:
+    """Write a rich text (§12.7.3.4) anew; an appearance still shows what was cut."""
+    write("" if new is None else new.decode("utf-8", "replace"))
+    if "/AP" in thing:
+        del thing["/AP"]
+
+
 def _cut_form(pdf: Any, said: pdf_objects.Words, edits: Sequence[Edit[str]]) -> None:
     import pikepdf
 
@@ -179,41 +197,41 @@ def _cut_form(pdf: Any, said: pdf_objects.Words, edits: Sequence[Edit[str]]) -> 
         form["/NeedAppearances"] = True
 
 
-def _survey_appearances(survey: Survey) -> None:
-    """Read what annotations and fields look like: each appearance becomes a page of a document of its own."""
-    import pikepdf
-
-    found = [pair for _, pair in zip(range(_MAX_APPEARANCES), pdf_objects.appearances(survey.pdf), strict=False)]
-    if not found:
-        return
-    form = survey.pdf.Root.get("/AcroForm")
-    shared = form.get("/DR") if isinstance(form, pikepdf.Dictionary) else None
-    with pikepdf.new() as shown:
-        for _, look in found:
-            page = shown.add_blank_page(page_size=(612, 792))
-            stream = shown.copy_foreign(look)
-            if "/Resources" not in stream.stream_dict and shared is not None and shared.is_indirect:
-                stream.stream_dict["/Resources"] = shown.copy_foreign(shared)
-            stream.stream_dict["/Type"], stream.stream_dict["/Subtype"] = pikepdf.Name.XObject, pikepdf.Name.Form
-            page["/Resources"] = pikepdf.Dictionary({"/XObject": pikepdf.Dictionary({"/Look": stream})})
-            page["/Contents"] = pikepdf.Stream(shown, b"/Look Do")
-        out = io.BytesIO()
-        shown.save(out)
-    drawn = draw_pdf(out.getvalue())
-    try:
-        for index, (annotation, _) in enumerate(found):
-            page = drawn[index]
-            read = pdf_text.read(page)
-            page.close()
-            if any(letter.isdigit() for letter in read.text):
-                survey.passage(read.text, "annotation", partial(_cut_appearance, annotation))
-    finally:
-        drawn.close()
+def _looks(survey: Survey) -> Iterator[Look]:
+    """Yield what annotations and fields look like, and what is drawn by no page of its own."""
+    pdf, read = survey.pdf, set()
+    for annotation, look in pdf_objects.appearances(pdf):
+        read.add(look.objgen)
+        yield Look(look, "annotation", partial(_cut_appearance, annotation))
+    for stream in pdf_hidden.undrawn(pdf, read):
+        yield Look(stream, "object", partial(_cut_drawing, stream))
 
 
 def _cut_appearance(annotation: Any, edits: Sequence[Edit[str]]) -> None:
     if "/AP" in annotation:
         del annotation["/AP"]
+
+
+def _cut_drawing(stream: Any, edits: Sequence[Edit[str]]) -> None:
+    """Let a pattern or form draw nothing."""
+    stream.write(b"")
+
+
+def _survey_comments(survey: Survey) -> None:
+    """Read comments in the content of pages."""
+    for index, page in enumerate(survey.pdf.pages, 1):
+        for stream in _contents(page):
+            if (found := pdf_hidden.comments(stream, pdf_hidden.unpacked(stream))) is not None:
+                survey.passage(found[0], f"page {index}", found[1])
+
+
+def _survey_truth(survey: Survey) -> None:
+    """Read the pages once more without the tables of fonts that lie."""
+    data = pdf_fonts.without_lies(survey.pdf)
+    if data is not None:
+        survey.truth = draw_pdf(data)
+        for index in range(len(survey.truth)):
+            survey_truth(survey, index)
 
 
 # files, streams, revisions
