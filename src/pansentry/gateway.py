@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import ctypes
 import gc
 import os
 import random
@@ -27,8 +26,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DatabaseError
-
 from pansentry import pipeline
 from pansentry.authentication import Authenticator, DnsResolver
 from pansentry.configuration import without_secret
@@ -37,12 +34,12 @@ from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, UnavailableError
 from pansentry.logs import loop_exceptions, where
 from pansentry.policy_activation import Activation
-from pansentry.process import bind_all, close_all
+from pansentry.process import Leftovers, bind_all, close_all, give_back_memory
 from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
 from pansentry.smtp.limits import Account
 from pansentry.smtp.tls import reload_certificate
-from pansentry.store import open_store
+from pansentry.store import open_configured
 from pansentry.wiring import counter_of, hops_of, id_maker, listener_of, networks, smtp_limits, workers_of
 from pansentry.workers import Workers
 from pansentry.workers.recall import Recall
@@ -126,6 +123,20 @@ class Gateway:
             if await asyncio.to_thread(self.policies.has_changed):
                 await self.reload(await asyncio.to_thread(self.policies.changed_by))
 
+    async def agree(self, who: str) -> None:
+        """Take over the policies that the fleet uses if ours were in use before; if ours are new, make them known."""
+        try:
+            newest = await self.policies.newer(self.store.versions)
+        except Exception as error:  # the store went away: it says so when it is back
+            self.log("policy.unknown", error=where(error))
+            return
+        if newest is None:
+            await self.policies.note_accepted(self.store.versions, who)
+        elif why := await asyncio.to_thread(self.policies.take_over, newest):
+            self.log("policy.elsewhere", policies=self.policies.state.policies.version, why=why)
+        else:
+            await self.reload(f"{newest.who} on another node")
+
     def census(self) -> None:
         """Log what there is now: what grows without end is a leak."""
         account = self.listeners[0].account
@@ -170,11 +181,7 @@ async def start(
         if bound is None:
             bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
         undo.callback(close_all, bound)
-        try:
-            store = await open_store(configuration.store, time.time)
-        except (OSError, ValueError, DatabaseError) as error:
-            why = str(error.orig if isinstance(error, DatabaseError) else error)
-            raise UnavailableError(f"the store {without_secret(configuration.store)} cannot be opened: {why}") from None
+        store = await open_configured(configuration, time.time)
         undo.push_async_callback(store.close)
         asked = configuration.resolver
         authenticator = Authenticator(
@@ -221,9 +228,11 @@ async def start(
             letter_filed=outbox.wake,
             threads=threads,
             examine=Recall(workers.examine_soon),
+            leftovers=Leftovers(threads),
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
-        await asyncio.to_thread(_warm_up, counter)
+        if configuration.listen:  # for the one mail of a pipe it would take longer than the mail
+            await asyncio.to_thread(_warm_up, counter)
         trusted = configuration.trusted
         account = Account(smtp_limits(configuration), networks(trusted.proxies + trusted.xforward))
         listeners: list[Listener | MilterListener] = []
@@ -299,7 +308,8 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     log("ready", hostname=configuration.hostname, policies=gateway.reception.counter.policies.version)
     for sentence in gateway.policies.state.warnings:
         log("policy.warning", warning=sentence)
-    await gateway.policies.note_accepted(gateway.store.versions, "start")
+    await gateway.agree("start")
+    gateway.store.database.listen(lambda news: run(gateway.agree(news)))
     if early:
         run(gateway.reload())
     watching = asyncio.create_task(gateway.watch())
@@ -326,15 +336,12 @@ def _warm_up(counter: Counter) -> None:
 def _settle() -> None:
     """Tell the interpreter that what is there now stays, and that threads take turns often.
 
-    Without the freeze a full collection looks through the vocabulary again and stops everything for 80 ms. What
-    compiling needed is given back to the system: 131 MB resident become 86; only glibc has to be asked.
+    Without the freeze a full collection looks through the vocabulary again and stops everything for 80 ms.
     """
     gc.freeze()
     gc.enable()
     sys.setswitchinterval(SWITCH_EVERY_S)
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    give_back_memory()
 
 
 async def _keep_house(store: Store, log: Log, reception: Reception) -> None:
@@ -343,7 +350,8 @@ async def _keep_house(store: Store, log: Log, reception: Reception) -> None:
         try:
             await store.housekeeping()
             writer = reception.counter.notifier
-            if writer is not None and await send_digests(store, writer, reception.counter.policies):
+            leads = writer is not None and await store.database.may_lead()
+            if writer is not None and leads and await send_digests(store, writer, reception.counter.policies):
                 reception.letter_filed()
         except Exception as error:  # the store may be away for a while; mail goes on
             log("housekeeping.failed", error=where(error))

@@ -15,6 +15,7 @@ forked later; theirs is bounded by ``MemorySwapMax=0`` of the service unit.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import errno
@@ -24,7 +25,8 @@ import pwd
 import resource
 import socket
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +53,52 @@ class Standing:
     memory_locked: bool
     temporary_files: str
     """A folder in memory, or ``""``: none can be made."""
+
+
+def give_back_memory() -> None:
+    """Give memory that is free back to the system; only glibc has to be asked.
+
+    What compiling needed: 131 MB resident become 86. What ten mails of 5 MB needed: 40 MB. Takes some milliseconds,
+    during which other threads run.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+class Leftovers:
+    """Gives memory back once the last large message is gone.
+
+    malloc keeps what it was asked for a message of some megabytes in pieces (131 MB resident stay 180 after ten).
+    """
+
+    QUIET_S = 1.0
+    FROM_BYTES = 1 << 20
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+        self._here = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @contextlib.contextmanager
+    def of(self, octets: int) -> Iterator[None]:
+        """While a message of this size is here."""
+        if octets < self.FROM_BYTES:
+            yield
+            return
+        self._here += 1
+        try:
+            yield
+        finally:
+            self._here -= 1
+            if not self._here and self._timer is None:  # the server holds the message a little longer
+                self._timer = asyncio.get_running_loop().call_later(self.QUIET_S, self._give_back)
+
+    def _give_back(self) -> None:
+        self._timer = None
+        if not self._here:
+            with contextlib.suppress(RuntimeError):  # we are stopping, and the threads have gone
+                self._threads.submit(give_back_memory)
 
 
 Bound = Mapping[str, tuple[socket.socket, ...]]

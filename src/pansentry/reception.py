@@ -13,7 +13,9 @@ transaction of the store: delivered twice after a lost answer, it is what SMTP a
 is noted, so that a client that tries again causes neither a second delivery nor a second letter.
 
 Where an LMTP next hop takes a message for some recipients and not for others, the redacted bytes for those who were
-deferred go to the durable outbox, and for those who were refused to the held mail, before 250 is said.
+deferred go to the durable outbox, and for those who were refused to the held mail, before 250 is said. A message that
+may hold cards all the same (parts that nobody could open, a policy that lets them through) is not written down: its
+sender is told 451, and the next try goes only to those who have not got it.
 
 A message that is handed back (milter, pipe) is handed back each time: whoever asked may have lost it after our answer.
 """
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from pansentry.payments import Despatch
     from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
+    from pansentry.process import Leftovers
     from pansentry.smtp.session import Log
     from pansentry.store import Store
     from pansentry.trace import Trace
@@ -100,6 +103,8 @@ class Counter:
     """Puts an ARC set on a finished message. Raises SealError: then the mail stays with its sender."""
     notifier: Notifier | None = None
     """Writes the mails that tell people that a rule matched."""
+    needs_store: bool = False
+    """Answer 451 while the store is away; otherwise mail goes on, redacted and without letters."""
     despatch: Despatch | None = None
     """Grants a letter's wish for a payment link, and sees to what follows from a letter."""
 
@@ -119,6 +124,7 @@ class Reception:
         letter_filed: Callable[[], None],
         threads: Executor | None = None,
         examine: Examiner | None = None,
+        leftovers: Leftovers | None = None,
     ) -> None:
         self.counter = counter
         self.hop = hop
@@ -129,6 +135,7 @@ class Reception:
         self.letter_filed = letter_filed
         self.threads = threads
         self.examine = examine
+        self.leftovers = leftovers
 
     def begin(
         self,
@@ -150,12 +157,14 @@ class Transaction:
         self._reception = reception
         self._hop: Hop = handback or reception.hop
         self._is_handed_back = handback is not None
+        self._is_hop = bool(envelope.client.address) and handback is None
         self._counter = reception.counter
         self._envelope = envelope
         self._policy: Policy | None = None
         self._delivery: Delivery | None = None
         self._recipients: list[tuple[str, tuple[str, ...]]] = []
         self._ledger_key = ""
+        self._had: list[str] = []  # keys of recipients who got it at an earlier try
         self._octets = 0
         self._repeats = False
 
@@ -182,20 +191,35 @@ class Transaction:
 
     async def data(self, message: bytes) -> Reply:
         """Judge the message, do what was decided, and answer."""
+        leftovers = self._reception.leftovers
+        if leftovers is None or len(message) <= INLINE_BYTES:
+            return await self._judged(message)
+        with leftovers.of(len(message)):
+            return await self._judged(message)
+
+    async def _judged(self, message: bytes) -> Reply:
         reception, policy = self._reception, self._policy
         assert policy is not None
         assert self._recipients
-        envelope = self._envelope = replace(
-            self._envelope,
-            forward_paths=tuple(path for path, _ in self._recipients),
-            rcpt_parameters=tuple(parameters for _, parameters in self._recipients),
-            received_at=reception.clock(),
-            id=reception.new_id(),
+        begun = self._envelope
+        envelope = self._envelope = Envelope(  # not dataclasses.replace, which costs 4 µs
+            begun.reverse_path,
+            tuple([path for path, _ in self._recipients]),
+            begun.client,
+            begun.authentication,
+            begun.mail_parameters,
+            tuple([parameters for _, parameters in self._recipients]),
+            begun.smtputf8,
+            reception.clock(),
+            reception.new_id(),
         )
         self._octets = len(message)
         counter = self._counter
         if count_received(message) > MAX_HOPS or counter.trace.passes(message) > MAX_PASSES:
             return await self._refuse(LOOP)
+        if counter.needs_store and reception.store.database.is_away:
+            reception.log("store.away", id=envelope.id)
+            return await self._refuse(TRY_AGAIN)
         desk = counter.desk(policy)
         try:
             inspection = await self._judge(pipeline.inspect, message, envelope, desk)
@@ -245,10 +269,20 @@ class Transaction:
 
     def told(self, heard: bool) -> Awaitable[None] | None:
         """Note whether the client heard our answer; called by the server after :meth:`data`. Clean mail needs none."""
-        if not self._ledger_key:
+        if not self._ledger_key and not self._had:
             return None
+        return self._note_told(heard)
+
+    async def _note_told(self, heard: bool) -> None:
+        """Note it. A store that fails here costs a possible double; the answer is out."""
         ledger = self._reception.store.ledger
-        return ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key)
+        try:
+            if self._ledger_key:
+                await (ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key))
+            for key in self._had if heard and self._is_delivered else ():
+                await ledger.told(key)
+        except Exception as failed:
+            self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
 
     # the effects
 
@@ -257,8 +291,8 @@ class Transaction:
         reply = TRY_AGAIN
         for effect in outcome.effects:
             match effect:
-                case Relay(message):
-                    reply = await self._relay(message, outcome, envelope, received)
+                case Relay():
+                    reply = await self._relay(effect, outcome, envelope, received)
                     if not reply.is_success:
                         self._log_verdict(outcome, envelope, reply)
                         return reply
@@ -273,7 +307,7 @@ class Transaction:
         self._log_verdict(outcome, envelope, reply)
         return reply
 
-    async def _relay(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes) -> Reply:
+    async def _relay(self, relay: Relay, outcome: Outcome, envelope: Envelope, received: bytes) -> Reply:
         """Give the message to the next hop and make one reply of its answers."""
         assert self._delivery is not None
         ledger = self._reception.store.ledger
@@ -287,7 +321,12 @@ class Transaction:
                 return ACCEPTED
             if not is_notable:
                 self._ledger_key = ""
-        finished = self._finished(message, outcome, envelope)
+        early: tuple[Reply, ...] = ()
+        if relay.may_hold_cards and len(envelope.forward_paths) > 1:
+            envelope, early = await self._for_the_rest(envelope, received)
+            if not envelope.forward_paths:
+                return _worst(early) if early else ACCEPTED
+        finished = self._finished(relay.message, outcome, envelope)
         if self._counter.seal is not None:
             try:
                 finished = await self._counter.seal(finished, envelope.authentication)
@@ -295,7 +334,10 @@ class Transaction:
                 self._reception.log("seal.failed", id=envelope.id, why=str(error))
                 return await self._refuse(TRY_AGAIN)
         answers = await self._delivery.send(finished)
-        reply = await self._one_reply(answers, message, outcome, envelope)
+        if relay.may_hold_cards:
+            reply = await self._reply_or_again((*answers, *early), envelope, received)
+        else:
+            reply = await self._one_reply(answers, relay.message, outcome, envelope)
         if not reply.is_success:
             self._ledger_key = ""
         elif self._ledger_key:
@@ -311,12 +353,14 @@ class Transaction:
             return await self._reception.store.ledger.is_repeat(self._ledger_key, thorough=thorough)
         except Exception as failed:
             self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
+            if self._counter.needs_store:
+                raise
             return False
 
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope) -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
         trace = self._counter.trace
-        return trace.fields(envelope, outcome, received=not self._is_handed_back) + trace.clean(message)
+        return trace.fields(envelope, outcome, received=self._is_hop) + trace.clean(message)
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
@@ -343,7 +387,7 @@ class Transaction:
         if all(answer.is_success for answer in answers):
             return answers[0]
         if not any(answer.is_success for answer in answers):
-            return next((answer for answer in answers if answer.is_temporary), answers[0])
+            return _worst(answers)
         store, finished = self._reception.store, self._finished(message, outcome, envelope)
         by_path = list(zip(envelope.forward_paths, answers, strict=True))
         deferred = [path for path, answer in by_path if answer.is_temporary]
@@ -355,6 +399,45 @@ class Transaction:
             await store.held.put(finished, "refused-by-mailbox", envelope.reverse_path, refused)
         self._reception.log("message.split", id=envelope.id, deferred=len(deferred), refused=len(refused))
         return ACCEPTED
+
+    async def _for_the_rest(self, envelope: Envelope, received: bytes) -> tuple[Envelope, tuple[Reply, ...]]:
+        """Leave out who got this message at an earlier try, and ask the next hop for the rest anew.
+
+        Returns the envelope of those it takes, and its answers to those that it does not take any more.
+        """
+        assert self._delivery is not None
+        ledger, accepted, early = self._reception.store.ledger, [], []
+        keys = {path: ledger.key("", (path,), received) for path in envelope.forward_paths}
+        self._had = [key for key in keys.values() if await ledger.is_repeat(key, thorough=True)]
+        if not self._had:
+            return envelope, ()
+        await self._drop_delivery()
+        sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
+        self._delivery = self._hop.begin(sender)
+        for path, parameters in self._recipients:
+            if keys[path] not in self._had:
+                reply = await self._delivery.rcpt(path, parameters)
+                if reply.is_success:
+                    accepted.append((path, parameters))
+                else:
+                    early.append(reply)
+        self._reception.log("message.rest", id=envelope.id, had=len(self._had), rest=len(accepted))
+        paths, more = tuple(path for path, _ in accepted), tuple(parameters for _, parameters in accepted)
+        return replace(envelope, forward_paths=paths, rcpt_parameters=more), tuple(early)
+
+    async def _reply_or_again(self, answers: Sequence[Reply], envelope: Envelope, received: bytes) -> Reply:
+        """Make one reply of the answers for a message that may not be written down: some not given it is a 451.
+
+        Those who have it are noted first, so that the sender's next try does not give it to them twice.
+        """
+        if all(answer.is_success for answer in answers):
+            return answers[0]
+        ledger = self._reception.store.ledger
+        had = [path for path, answer in zip(envelope.forward_paths, answers, strict=False) if answer.is_success]
+        for path in had:
+            await ledger.untold(ledger.key("", (path,), received))
+        self._reception.log("message.again", id=envelope.id, had=len(had), rest=len(answers) - len(had))
+        return TRY_AGAIN if had else _worst(answers)
 
     async def _follow_up(self, effect: EnqueueLetter | Review | Notify | Remember | Record) -> None:
         """Write what follows a delivered message. A store that fails here costs a letter, never the mail."""
@@ -414,6 +497,11 @@ def _answered(
     asked: Sequence[bytes], answers: Sequence[Examined], inspection: Inspection, _: Envelope, desk: Desk
 ) -> Inspection:
     return pipeline.answered(inspection, asked, answers, desk)
+
+
+def _worst(answers: Sequence[Reply]) -> Reply:
+    """Return a temporary refusal if there is one: what may go away must not become a bounce."""
+    return next((answer for answer in answers if answer.is_temporary), answers[0])
 
 
 def is_ours(forward_path: str, domains: frozenset[str]) -> bool:

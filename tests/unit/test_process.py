@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -200,3 +202,20 @@ def test_the_limit_of_locked_memory_is_untouched_without_need() -> None:
     """Who does not ask for locked memory keeps the limits he has."""
     before = list(resource.getrlimit(resource.RLIMIT_MEMLOCK))
     assert run("process.restrict(); print(json.dumps(resource.getrlimit(resource.RLIMIT_MEMLOCK)))") == before
+
+
+async def test_memory_is_given_back_once_the_last_large_message_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small mail causes nothing, several large ones at a time cause one return, after the last of them."""
+    given: list[int] = []
+    monkeypatch.setattr(process, "give_back_memory", lambda: given.append(1))
+    monkeypatch.setattr(process.Leftovers, "QUIET_S", 0.01)
+    with ThreadPoolExecutor(1) as threads:
+        leftovers = process.Leftovers(threads)
+        with leftovers.of(process.Leftovers.FROM_BYTES - 1):
+            pass
+        assert leftovers._timer is None
+        with leftovers.of(process.Leftovers.FROM_BYTES), leftovers.of(process.Leftovers.FROM_BYTES):
+            assert leftovers._timer is None
+        assert leftovers._timer is not None
+        await asyncio.sleep(0.05)
+    assert len(given) == 1

@@ -6,7 +6,9 @@ with every other mail, and opening one takes 10 to 100 ms of a worker; looking i
 What is remembered: for each document without card data one keyed hash (HMAC-SHA256 under a key of this process that is
 stored nowhere) and the answer, which has no content. Never remembered: documents with findings, and answers that say
 more about the moment than about the document (a deadline, a lost worker, no memory). An answer holds for the very same
-bytes under the very same options only. Limits: :data:`MOST` answers; the one that was asked for longest ago goes first.
+bytes under the very same options only. Of a document that comes in several mails at once, one is examined; the others
+wait for its answer, and are examined themselves if that is none to remember. Limits: :data:`MOST` answers; the one that
+was asked for longest ago goes first.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class Recall:
         self._most = most
         self._key = secrets.token_bytes(32)
         self._known: dict[tuple[bytes, str], Examined] = {}
+        self._asked: dict[tuple[bytes, str], asyncio.Event] = {}
 
     async def __call__(self, data: bytes, name: str, options: Examination) -> Examined:
         """Answer from memory, or ask. Never raises if the examiner does not."""
@@ -45,9 +48,11 @@ class Recall:
         else:
             digest = await asyncio.get_running_loop().run_in_executor(None, self._digest, data)
         key = (digest, f"{name}\0{options!r}")
+        if key in self._asked:
+            await self._asked[key].wait()
         known = self._known.pop(key, None)
         if known is None:
-            examined = await self._examine(data, name, options)
+            examined = await self._ask(key, data, name, options)
             if not _is_harmless(examined, data):
                 return examined
             # without the bytes of the document: they are those of the next one that is like it
@@ -56,6 +61,15 @@ class Recall:
         while len(self._known) > self._most:
             del self._known[next(iter(self._known))]
         return known if known.rewritten is None else replace(known, rewritten=data)
+
+    async def _ask(self, key: tuple[bytes, str], data: bytes, name: str, options: Examination) -> Examined:
+        answered = self._asked.setdefault(key, asyncio.Event())
+        try:
+            return await self._examine(data, name, options)
+        finally:
+            answered.set()
+            if self._asked.get(key) is answered:
+                del self._asked[key]
 
     def _digest(self, data: bytes) -> bytes:
         return hmac.digest(self._key, data, "sha256")

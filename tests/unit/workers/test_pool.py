@@ -148,3 +148,13 @@ def test_an_ended_pool_ends_its_processes(started: list[Worker]) -> None:
         workers.examine(archives.KEPT, "", DEFAULT_EXAMINATION)
     with pytest.raises(ProcessLookupError):
         os.kill(started[0].pid, 0)
+
+
+def test_a_worker_with_nothing_to_do_is_ended(started: list[Worker], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that has read its documents holds no process for them; the next one gets a fresh worker."""
+    monkeypatch.setattr("pansentry.workers.pool.IDLE_S", 0.05)
+    with Workers(Terms(workers=1), started.append) as workers:
+        workers.examine(archives.KEPT, "", DEFAULT_EXAMINATION)
+        started[0]._process.wait(10)
+        assert workers.examine(CARD, "", DEFAULT_EXAMINATION).sightings
+    assert len(started) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -20,9 +21,12 @@ class Examiner:
     def __init__(self, answer: Examined) -> None:
         self.answer = answer
         self.asked = 0
+        self.gate: asyncio.Event | None = None
 
     async def __call__(self, data: bytes, name: str, options: Examination) -> Examined:
         self.asked += 1
+        if self.gate is not None:
+            await self.gate.wait()
         return replace(self.answer, rewritten=data) if self.answer.rewritten is not None else self.answer
 
 
@@ -88,3 +92,26 @@ async def test_nothing_of_a_document_is_kept() -> None:
     await recall(b"secret" * 100_000, "", DEFAULT_EXAMINATION)
     assert "secret" not in repr(recall._known)
     assert all(not known.rewritten for known in recall._known.values())
+
+
+async def test_a_document_that_comes_in_many_mails_at_once_is_examined_once() -> None:
+    """Ten mails with the same brochure wait for one answer."""
+    examiner = Examiner(Examined("pdf", rewritten=b""))
+    examiner.gate = asyncio.Event()
+    recall = Recall(examiner)
+    waiting = [asyncio.create_task(recall(b"brochure", "", DEFAULT_EXAMINATION)) for _ in range(10)]
+    await asyncio.sleep(0)
+    examiner.gate.set()
+    answers = await asyncio.gather(*waiting)
+    assert examiner.asked == 1
+    assert all(answer.rewritten == b"brochure" for answer in answers)
+    assert not recall._asked
+
+
+async def test_those_who_waited_in_vain_are_examined_themselves() -> None:
+    """An answer about the moment is nobody else's: each document gets its own look."""
+    examiner = Examiner(Examined("pdf", unreadable=(Unreadable("timeout", "document"),)))
+    recall = Recall(examiner)
+    await asyncio.gather(*(recall(b"slow", "", DEFAULT_EXAMINATION) for _ in range(3)))
+    assert examiner.asked == 3
+    assert not recall._asked
