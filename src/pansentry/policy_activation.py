@@ -20,7 +20,7 @@ from pansentry import pan, shipped
 from pansentry.errors import ConfigurationError, Flaw
 from pansentry.logs import where
 from pansentry.policy.cases import must_pass, parse_cases, run_cases
-from pansentry.policy.folder import Fingerprint, Snapshot, fingerprint, is_being_written, owner, snapshot
+from pansentry.policy.folder import Fingerprint, Snapshot, fingerprint, is_being_written, owner, replace_files, snapshot
 from pansentry.policy.loading import parse_policies, warnings
 from pansentry.rehearsal import rehearse
 from pansentry.sealing import can_seal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pansentry.policy import PolicySet
-    from pansentry.store.versions import Versions
+    from pansentry.store.versions import PolicyVersion, Versions
 
 log = logging.getLogger("pansentry.policy")
 
@@ -90,6 +90,32 @@ class Activation:
         """Return for the audit log who changed the files, as far as the system knows."""
         name = owner(self.folder) if self.folder is not None else ""
         return f"files of {name}" if name else "files"
+
+    async def newer(self, versions: Versions) -> PolicyVersion | None:
+        """Return the version that the other gateways of a fleet use, None if there are none or ours is the newest.
+
+        Ours is the newest as well if the store does not know it: somebody has just brought it here.
+        """
+        if self.state.is_shipped or not versions.are_shared:
+            return None
+        newest = next(iter(await versions.list(1)), None)
+        ours = self.state.source.digest
+        if newest is None or newest.digest == ours or await versions.get(ours) is None:
+            return None
+        return await versions.get(newest.digest)
+
+    def take_over(self, version: PolicyVersion) -> str:
+        """Make the files of a version those of our folder; return why not, ``""`` if it was done."""
+        folder = self.state.source.folder
+        if Snapshot(folder, version.files, ()).digest != version.digest:
+            return (
+                f"tests of version {version.digest} hold card numbers and were not kept; copy its folder to this node"
+            )
+        try:
+            replace_files(folder, version.files)
+        except OSError as error:
+            return f"version {version.digest} cannot be written to {folder}: {error.strerror}"
+        return ""
 
     async def note_accepted(self, versions: Versions, who: str) -> None:
         """Keep this version. A store that fails costs a version, not the policies."""

@@ -90,6 +90,7 @@ def counter_of(
         seal=_sealer(configuration, authenticator),
         postmaster=next((f"postmaster@{name}" for name in configuration.domains if "@" not in name), ""),
         notifier=notifier(configuration, key, state.source),
+        needs_store=configuration.without_store == "defer",
         despatch=_despatch(configuration, store, log, write_letter),
     )
 

@@ -144,11 +144,11 @@ def pay_key_command(path: Path | None) -> None:
 async def _key(path: Path | None) -> bytes:
     """Return the installation's key."""
     from pansentry.configuration import load
-    from pansentry.store import open_store
+    from pansentry.store import open_configured
     from pansentry.wiring import token_key
 
     configuration = load(path, os.environ)
-    store = await open_store(configuration.store)
+    store = await open_configured(configuration)
     try:
         return token_key(configuration, store)
     finally:

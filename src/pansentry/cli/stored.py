@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from pansentry.errors import UnavailableError
-
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
     from pansentry.permissions import Task
@@ -46,20 +44,13 @@ def person() -> str:
 
 def with_store(config: Path | None, task: Task, job: Callable[[Store, Configuration, str], Awaitable[T]]) -> T:
     """Run ``job`` on the store that the configuration names, if the role of the person allows ``task``."""
-    from sqlalchemy.exc import DatabaseError
-
-    from pansentry.configuration import load, without_secret
-    from pansentry.store import open_store
+    from pansentry.configuration import load
+    from pansentry.store import open_configured
 
     configuration = load(config, os.environ)
 
     async def run() -> T:
-        try:
-            store = await open_store(configuration.store)
-        except (OSError, ValueError, DatabaseError) as error:
-            why = str(error.orig if isinstance(error, DatabaseError) else error)
-            where = without_secret(configuration.store)
-            raise UnavailableError(f"the store {where} cannot be opened: {why}") from None
+        store = await open_configured(configuration)
         try:
             who = person()
             await store.people.require(who, task)

@@ -269,7 +269,9 @@ class Configuration(Settings):
     reply_via_options: HopSettings | None = None
     """For `reply_via`; otherwise those of the next hop, if the letters go there."""
     store: StoreUrl = ""
-    """`sqlite:///PATH` or `postgresql://…`; otherwise a file in the state folder."""
+    """`sqlite:///PATH` or `postgresql://user:password@host/database`; otherwise a file in the state folder."""
+    without_store: Literal["deliver", "defer"] = "deliver"
+    """While a PostgreSQL store is away: `deliver` goes on redacting and writes no letters, `defer` answers 451."""
     state_dir: File = Path("/var/lib/pansentry")
     """Folder for everything that must survive a restart."""
     policies: File | None = None
@@ -301,7 +303,8 @@ class Configuration(Settings):
     workers: int = Field(default=1, ge=1, le=256)
     """Processes that share the port."""
     secret: str | None = Field(default=None, min_length=32)
-    """Key for window keys and trace headers, at least 32 characters; otherwise one is made in the state folder."""
+    """Key for window keys and trace headers, at least 32 characters; otherwise one is made in the state folder. With a
+    PostgreSQL store all gateways need the same."""
 
 
 def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
@@ -317,6 +320,9 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         wrong = f"On {console.address} passwords would cross the network in the clear."
         yield ("console", "address"), wrong, "Add `tls:`, name `trusted_proxies:`, or listen on `127.0.0.1:8025`."
     yield from _hop_conflicts(configuration)
+    if configuration.store.startswith("postgresql") and configuration.secret is None:
+        wrong = "Gateways that share a store need one `secret`, or they do not know each other's tokens."
+        yield ("store",), wrong, "Name a file of 32 characters or more, the same on all, in PANSENTRY_SECRET_FILE."
     if configuration.group and not configuration.user:
         yield ("group",), "A group without a user would leave the rights of this one.", "Name a `user:` too."
     for i, listener in enumerate(configuration.listen):

@@ -50,7 +50,7 @@ LEADER = lock_number("leader", "pansentry")
 class Attendant:
     """The kept connection. Made and opened by :func:`attend`."""
 
-    connect: Callable[[], Awaitable[Any]]
+    connect: Callable[[], Awaitable[Any]] = field(repr=False)  # it holds the password
     owner: str
     is_away: bool = True
     on_news: Callable[[str], None] | None = None

@@ -51,6 +51,10 @@ class Database(Protocol):
     def is_away(self) -> bool:
         """True while the database does not answer: writing and reading fail at once then."""
 
+    @property
+    def is_shared(self) -> bool:
+        """True if other machines may use it too."""
+
     async def write(self, job: Job[T]) -> T:
         """Run a job inside a transaction; when this returns, it is on disk. An exception of the job undoes it.
 
@@ -74,6 +78,9 @@ class Database(Protocol):
 
     def announce(self, connection: Connection, what: str) -> None:
         """Tell the other nodes, once the job is committed; they ask the database what is new."""
+
+    def listen(self, on_news: Callable[[str], None]) -> None:
+        """Have ``on_news`` called in the event loop with what others announce, and after an outage."""
 
     async def living(self, owners: Iterable[str]) -> frozenset[str]:
         """Return those of the owners that are still there."""

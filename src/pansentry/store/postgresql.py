@@ -63,7 +63,7 @@ _EXAMPLE = "Write postgresql://user:password@host/database."
 class PostgresDatabase:
     """The connections of one process to the database of a fleet."""
 
-    engine: AsyncEngine
+    engine: AsyncEngine = field(repr=False)
     clock: Clock
     key: bytes = field(repr=False)
     owner: str
@@ -74,6 +74,11 @@ class PostgresDatabase:
     def is_away(self) -> bool:
         """True from the moment the database went until it is back."""
         return self.attendant.is_away
+
+    @property
+    def is_shared(self) -> bool:
+        """Always."""
+        return True
 
     async def write(self, job: Job[T]) -> T:
         """Run a job inside a transaction; when this returns, it is on disk. An exception of the job undoes it.
@@ -144,6 +149,10 @@ class PostgresDatabase:
     def announce(self, connection: Connection, what: str) -> None:
         """Tell the other nodes when the job is committed."""
         connection.execute(select(func.pg_notify("pansentry", what)))
+
+    def listen(self, on_news: Callable[[str], None]) -> None:
+        """Have ``on_news`` called with what others announce, and after an outage."""
+        self.attendant.on_news = on_news
 
     async def living(self, owners: Iterable[str]) -> frozenset[str]:
         """Return those of the owners that are connected, on whatever machine."""

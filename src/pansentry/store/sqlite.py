@@ -19,7 +19,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +78,11 @@ class SqliteDatabase:
     @property
     def is_away(self) -> bool:
         """Never: a file is there or cannot be used at all."""
+        return False
+
+    @property
+    def is_shared(self) -> bool:
+        """Never: a file belongs to one machine."""
         return False
 
     async def write(self, job: Job[T]) -> T:
@@ -140,6 +145,9 @@ class SqliteDatabase:
 
     def announce(self, connection: Connection, what: str) -> None:
         """Nobody to tell: the workers of one machine watch its files."""
+
+    def listen(self, on_news: Callable[[str], None]) -> None:
+        """Nothing will be heard."""
 
     async def living(self, owners: Iterable[str]) -> frozenset[str]:
         """Return those of the owners that still run on this machine."""

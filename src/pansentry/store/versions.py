@@ -60,6 +60,11 @@ class Versions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def are_shared(self) -> bool:
+        """True if gateways on other machines have the same versions."""
+        return self._database.is_shared
+
     async def accept(self, digest: str, files: Mapping[str, bytes], who: str) -> bool:
         """Note that these policies are in use; False if they were already."""
         now = self._database.clock()

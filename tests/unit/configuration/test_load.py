@@ -152,7 +152,7 @@ def test_the_environment_wins_and_says_so() -> None:
 
 def test_the_password_of_a_url_is_not_shown() -> None:
     """`config show` masks credentials inside URLs."""
-    _, settings = read(HEAD, {"PANSENTRY_STORE": "postgresql://pan:hunter2@db/x"})
+    _, settings = read(HEAD, {"PANSENTRY_STORE": "postgresql://pan:hunter2@db/x", "PANSENTRY_SECRET": "s" * 32})
     assert next(s.value for s in settings if s.name == "store") == "postgresql://pan:…@db/x"
 
 

@@ -220,6 +220,13 @@ async def test_a_server_that_is_not_there_is_an_os_error(url):
         await open_store("postgresql://u:p@127.0.0.1:1/db", lambda: NOW, key=KEY)
 
 
+async def test_no_repr_shows_the_password_or_the_key(nodes):
+    """A traceback that prints its values does not give them away."""
+    shown = repr(nodes[0]) + repr(nodes[0].database.engine)
+    assert PASSWORD not in shown
+    assert repr(KEY) not in shown
+
+
 async def test_errors_hold_no_parameters(nodes):
     """What was to be written is in no message of the driver."""
     with pytest.raises(Exception, match="no_such") as caught:
