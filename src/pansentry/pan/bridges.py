@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.dates import names_month
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
@@ -77,7 +78,7 @@ def bridge(scene: Scene, position: int) -> int | None:
             position = ending.end()
             continue
         if hit is None or not hit.roles & _BRIDGE_ROLES:
-            if match[0] in scene.vocabulary.months:
+            if names_month(text, position, match[0], scene.vocabulary.months):
                 return position
             behind = _clause(scene, start)
             if behind is None or behind <= position:

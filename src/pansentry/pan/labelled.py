@@ -12,15 +12,17 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge
-from pansentry.pan.dates import date_at
+from pansentry.pan.dates import MONTH_WORD, date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
-from pansentry.pan.numerals import spoken_at, spoken_year
+from pansentry.pan.numerals import spoken_at
+from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.subjects import other_subject
-from pansentry.pan.turns import reply_at
-from pansentry.pan.value import UNITS, Value
-from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
+from pansentry.pan.value import Value
+from pansentry.pan.vocabulary import Role
 from pansentry.pan.weighing import NEAR, weigh_values
+from pansentry.pan.written import code_written, date_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
-_SPACED = re.compile(r"[0-9](?:[ .\-][0-9]){2,3}(?![0-9]|[ .\-/][0-9])")
 
 
 def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Value]:
@@ -86,6 +87,8 @@ def _labelled_code(
         code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
         if code is None:
             code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
+    elif code is None and hit.roles & Role.CODE_WEAK:
+        code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
     if code is None or _compound(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
@@ -97,7 +100,10 @@ def _labelled_code(
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
 
-_PLAIN = re.compile(r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+")
+_PLAIN = re.compile(
+    r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+"
+    rf"|[0-9]{{1,2}}[^0-9]{{0,4}}{MONTH_WORD}[^0-9]{{0,12}}20[0-9]{{2}}"
+)
 """Month and year only, kept apart: no day, no MMYY."""
 
 
@@ -116,8 +122,11 @@ def _labelled_date(
         date = _free(_date_before(scene, hit.start), spans) or _free(_answered_date(scene, hit), spans)
         if date is None:
             date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
-    if date is None:
+    if date is None and hit.roles & Role.UNTIL and not hit.roles & Role.EXPIRY:
+        date = _asked_until(scene, hit, spans)
+    if date is None or (not hit.roles & Role.EXPIRY and begins(scene, date[0])):
         return
+    date = _free(end_of_period(scene, date[0], date[1]), spans) or date
     evidence = [f"{label}:{hit.language}"]
     if other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
@@ -193,15 +202,18 @@ _FIELD_VALUE = re.compile(
 
 def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     asked = answer(scene, hit.end) if hit.roles & Role.CODE else None
-    if asked is not None and (replied := _code(scene.text, asked)) is not None and _ALONE.match(scene.text, replied[1]):
+    if (
+        asked is not None
+        and (replied := code_written(scene.text, asked)) is not None
+        and _ALONE.match(scene.text, replied[1])
+    ):
         return replied
     at = bridge(scene, hit.end)
     if at is None:
         return None
-    if scene.text[at].isdigit():
-        return _code(scene.text, at)
-    spoken = spoken_at(scene.text, at, scene.vocabulary, 4) if hit.roles & (Role.CODE | Role.CODE_WEAK) else None
-    return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
+    if scene.text[at].isdigit() or hit.roles & (Role.CODE | Role.CODE_WEAK):
+        return _code_or_words(scene, at)
+    return None
 
 
 _ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z|(?:is|ist|est|es|e|is what|steht|it says)[ ])")
@@ -209,23 +221,41 @@ _ALONE = re.compile(r"[ \t]{0,3}(?:[.,;!)]|[\r\n]|\Z|(?:is|ist|est|es|e|is what|
 
 
 def _answered_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    """Return the code that a line below answers the label's line with."""
+    """Return the code that a line below, or the text above the quoted mail, answers the label's line with."""
     at = reply_at(scene, hit)
-    code = _code(scene.text, at) if at is not None else None
-    if code is None or not (_ALONE.match(scene.text, code[1]) or scene.text[code[1] : code[1] + 1] >= "\u3000"):
-        return None
-    return code
+    code = _code_or_words(scene, at) if at is not None else None
+    if code is not None and (_ALONE.match(scene.text, code[1]) or scene.text[code[1] : code[1] + 1] >= "\u3000"):
+        return code
+    above = answer_above(scene, hit) if hit.roles & Role.CODE else None
+    for place in answers_with_code(scene, *above) if above is not None else ():
+        code = code_written(scene.text, place)
+        if code is not None and _ALONE.match(scene.text, code[1]):
+            return code
+    return None
+
+
+def _code_or_words(scene: Scene, at: int) -> tuple[int, int, str] | None:
+    if scene.text[at].isdigit():
+        return code_written(scene.text, at)
+    spoken = spoken_at(scene.text, at, scene.vocabulary, 4)
+    return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
 
 
 def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    """Return the code that the next sentence gives with little words only: "the CVV was wrong. It should be 518"."""
-    match = _SENTENCE.match(scene.text, hit.end)
+    """Return the code that the next sentence gives with little words only: "the CVV was wrong. It should be 518".
+
+    Of a mere word for code, the next clause, too: "I wrote the wrong code this morning, it is 583".
+    """
+    match = (_SENTENCE if hit.roles & Role.CODE else _CLAUSE).match(scene.text, hit.end)
     if match is None or any(h.roles & (Role.AMOUNT | Role.OTHER) for h in scene.between(hit.end, match.end())):
         return None
     at = bridge(scene, match.end())
-    return None if at is None or not scene.text[at].isdigit() else _code(scene.text, at)
+    return None if at is None or not scene.text[at].isdigit() else code_written(scene.text, at)
 
 
+_CLAUSE = re.compile(
+    r"[^\r\n.;!?:,0-9]{0,40}(?:[.!;,]|,? (?:but|aber|mais|pero|ma|mas|maar|ale|men|но|але))[ ](?=[^\W\d_]{2,9} )"
+)
 _SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
 _NOT = (
     r",? ?(?:\(?(?:and )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не|instead of|statt|au lieu de|en vez de"
@@ -238,30 +268,7 @@ _OTHER_DATE = re.compile(_NOT + r"(?=[0-9]{1,2} ?[/.\-])")
 
 def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     at = loose_bridge(scene, hit.end)
-    return None if at is None or not code_at(scene.text, at, 3) else _code(scene.text, at)
-
-
-def _code(text: str, at: int) -> tuple[int, int, str] | None:
-    """Return the code of three or four digits at ``at``, together or one by one."""
-    for length in (3, 4):
-        if not text[at : at + length].isdigit():
-            break
-        if code_at(text, at, length) or _ends_in_word(text, at, length) or _NEXT_LABEL.match(text, at + length):
-            return None if UNITS.match(text, at + length) else (at, at + length, text[at : at + length])
-    match = _SPACED.match(text, at)
-    if match is not None:
-        return at, match.end(), "".join(c for c in match[0] if c.isdigit())
-    return None
-
-
-_NEXT_LABEL = re.compile(r"[a-z_]{2,16}[:=]")
-"""Glued behind a code where all blanks are lost: "cvv:448name:"."""
-
-
-def _ends_in_word(text: str, at: int, length: int) -> bool:
-    """Tell whether a code is followed directly by text of a script without blanks ("737です")."""
-    end = at + length
-    return text[at:end].isdigit() and len(text) > end and text[end] >= "\u3000" and not text[end].isdigit()
+    return None if at is None or not code_at(scene.text, at, 3) else code_written(scene.text, at)
 
 
 _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
@@ -292,64 +299,46 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
     at = answer(scene, position)
     if at is None:
         at = bridge(scene, position)
-    return None if at is None else _date(scene, position, at)
+    return None if at is None else date_written(scene, position, at)
+
+
+def _asked_until(scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:
+    """Return the date that answers "until when?", "and the date?"."""
+    line = scene.line_start(hit.start)
+    if any(other.roles & _OTHER_DATES for other in scene.between(line, scene.line_end(hit.end))):
+        return None
+    at = reply_at(scene, hit)
+    date = _free(date_written(scene, hit.end, at), spans) if at is not None else None
+    return date if date is not None and _PLAIN.fullmatch(scene.text, *date[:2]) and date[2][-2:] >= "20" else None
+
+
+_OTHER_DATES = Role.SUBJECT | Role.AMOUNT | Role.OTHER | Role.NOT_CARD | Role.START
 
 
 def _answered_date(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    """Return the date that a line below answers the label's line with."""
+    """Return the date that a line below, or the text above the quoted mail, answers the label's line with."""
     at = reply_at(scene, hit)
-    return None if at is None else _date(scene, hit.end, at)
+    if at is not None:
+        return date_written(scene, hit.end, at)
+    above = answer_above(scene, hit) if hit.roles & Role.EXPIRY else None
+    if above is None:
+        return None
+    for match in _MAY_BE_DATE.finditer(scene.text, *above):
+        found = date_at(scene.text, match.start(), scene.vocabulary.months)
+        if found is not None and found[1][-2:] >= "20" and little_before(scene, above[0], match.start(), most=12):
+            return match.start(), *found
+    return None
+
+
+_MAY_BE_DATE = re.compile(
+    r"(?<![0-9./,\-:])(?:[01]?[0-9] ?[/.\-] ?(?:20)?[2-4][0-9]|[^\W\d_]{3,12}[ .'’\-]{1,3}20[2-4][0-9])"
+)
 
 
 def _loose_date(scene: Scene, position: int) -> tuple[int, int, str] | None:
     at = loose_bridge(scene, position)
     found = date_at(scene.text, at, scene.vocabulary.months) if at is not None else None
     return None if at is None or found is None else (at, *found)
-
-
-def _date(scene: Scene, position: int, at: int) -> tuple[int, int, str] | None:
-    """Read the date at ``at`` in any form that a label vouches for."""
-    found = date_at(scene.text, at, scene.vocabulary.months, fields=True, day=True)
-    if found is not None:
-        return at, *found
-    spaced = _SPACED_DATE.match(scene.text, at)
-    if spaced is not None:  # one digit to a box of a form
-        month, year = spaced["m"].replace(" ", ""), spaced["y"].replace(" ", "")
-        return (at, spaced.end(), f"{month}/{year}") if "01" <= month <= "12" else None
-    turned = _YEAR_FIRST.match(scene.text, at)
-    if turned is not None and (turned["y"] > "12" or _YY_MM.search(scene.text, position, at)):
-        return at, turned.end(), f"{turned['m']}/{turned['y']}"
-    packed = _PACKED.match(scene.text, at)
-    if packed is not None:  # the order of stripe data and some payment forms
-        return at, packed.end(), f"{packed['m']}/{packed['y']}"
-    past = _LONG_PAST.match(scene.text, at)
-    if past is not None:
-        return at, past.end(), f"{past['m']}/{past['y']}"
-    named = TOKEN.match(scene.text, at)
-    if named is not None and named[0] in scene.vocabulary.months:
-        year = spoken_year(scene.text, named.end(), scene.vocabulary)
-        return None if year is None else (at, year[0], f"{scene.vocabulary.months[named[0]]:02d}/{year[1]}")
-    spoken = spoken_at(scene.text, at, scene.vocabulary, 6)
-    if spoken is None or not 3 <= len(spoken[1]) <= 6:
-        return None
-    month, year = _month_year(spoken[1])
-    return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
-
-
-def _month_year(digits: str) -> tuple[str, str]:
-    """Return month and year of digits that were said: 928, 0928, 92028, 092028."""
-    if len(digits) > 4 and digits[-4:-2] == "20":
-        return digits[:-4], digits[-2:]
-    return digits[:-2], digits[-2:]
-
-
-_SPACED_DATE = re.compile(r"(?P<m>[01] [0-9]) ?[/.\-] ?(?P<y>[1-5] [0-9])(?![0-9]| [0-9])")
-_YEAR_FIRST = re.compile(r"(?P<y>[1-5][0-9]) ?[/.\-] ?(?P<m>0[1-9]|1[0-2])(?![0-9]|[/.\-][0-9])")
-_YY_MM = re.compile(r"(?:yy|jj|aa|rr|гг|åå) ?[/.\-]? ?(?:mm|мм|kk)")
-"""The label itself says that the year comes first."""
-_PACKED = re.compile(r"(?:20)?(?P<y>[2-4][0-9])(?P<m>0[1-9]|1[0-2])(?![0-9])")
-_LONG_PAST = re.compile(r"(?P<m>0[1-9]|1[0-2]) ?/ ?(?:19|20)?(?P<y>9[0-9]|0[0-9])(?![0-9]|[/.\-][0-9])")
-"""Old cards have dates, too."""
 
 
 def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:

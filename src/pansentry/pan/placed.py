@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at, skip_separators
+from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.turns import TURN
 from pansentry.pan.value import DATE_BEFORE, UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -44,8 +45,9 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
         found = date_at(text, at, months, fields=True)
         if found is not None and not dated:
             dated = True
-            yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
-            position = found[0]
+            date = end_of_period(scene, at, found[0]) or (at, *found)
+            yield Value(Kind.EXPIRY, *date, ["place-expiry"])
+            position = date[1]
             continue
         slashes = _BETWEEN_SLASHES.match(text, at)
         if slashes is not None and text[at - 1] == slashes["mark"] and len(slashes["code"]) == pan.brand.code_digits:
@@ -108,9 +110,13 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
         if at >= len(text) or any(c in "\r\n.;!?" for c in text[position:at]):
             return None
         found = date_at(text, at, scene.vocabulary.months)
+        if found is not None and scene.labelled and begins(scene, at):
+            position = found[0]  # "start 03/23 finish 03/28"
+            continue
         if found is not None:
-            plain = len(text[at : found[0]]) > 4 and "20" <= found[1][-2:] <= "49"
-            return Value(Kind.EXPIRY, at, found[0], found[1], ["place-words"]) if plain and position > pan.end else None
+            start, end, value = end_of_period(scene, at, found[0]) or (at, *found)
+            plain = end - start > 4 and "20" <= value[-2:] <= "49"
+            return Value(Kind.EXPIRY, start, end, value, ["place-words"]) if plain and position > pan.end else None
         match = TOKEN.match(text, at)
         if match is None or (scene.labelled and any(hit.roles & other for hit in scene.between(at, match.end()))):
             return None
@@ -250,6 +256,19 @@ _PAIR_TURNED = re.compile(
 _DIALLED = re.compile(r"[ \t./\-]{0,3}[0-9]{2}")
 
 
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def _at_digits(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the matches of a pattern that begins where a group of digits does: 10 µs for 2 KB, not 120."""
+    position = start
+    for group in _DIGITS.finditer(text, start, end):
+        match = pattern.match(text, group.start(), end) if group.start() >= position else None
+        if match is not None:
+            position = match.end()
+            yield match
+
+
 _NEAR_PAIR = 60
 
 
@@ -266,7 +285,7 @@ def follow_up(scene: Scene, pans: Sequence[Candidate], *, known: bool) -> Iterat
     """Yield an expiry date and a code that stand alone where a card is known: "09/28 737"."""
     text, months = scene.text, scene.vocabulary.months
     for pattern in (_PAIR, _PAIR_TURNED):
-        for match in pattern.finditer(text, scene.start, scene.end):
+        for match in _at_digits(pattern, text, scene.start, scene.end):
             date = date_at(text, match.start("date"), months)
             if date is None or date[0] != match.end("date") or UNITS.match(text, match.end("code")):
                 continue

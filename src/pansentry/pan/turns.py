@@ -1,8 +1,9 @@
 """Questions and answers: a code or date that answers what another line asked for.
 
-In replies ("> the three digits on the back?" … "048") and chats ("[18:05] Me: 562") the label stands on one line, the
-value on one below, after the header of a chat turn at most, a few words and a mark. The asking line must be a question,
-quoted, or another turn than the answering one.
+In replies ("> the three digits on the back?" … "048", or the answer above the mail that asked) and chats
+("[18:05] Me: 562", "Anna 18:05: 562", "CALLER: five six two") the label stands on one line, the value on another,
+behind the header of a chat turn at most, a few words and a mark. The asking line must be a question, quoted, or
+another turn than the answering one. Every look is bounded.
 """
 
 from __future__ import annotations
@@ -10,21 +11,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.numerals import spoken_at
 from pansentry.pan.vocabulary import TOKEN, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pansentry.pan.labels import Hit
     from pansentry.pan.scene import Scene
 
+_CLOCK = r"[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?(?: ?[ap]\.?m\.?)?"
 _STAMP = (
     r"(?:\[[^\]\r\n]{3,30}\]|\([0-9:.,/ apm]{3,20}\)"
     r"|[0-9]{1,4}[./\-][0-9]{1,2}[./\-][0-9]{2,4},? [0-9]{1,2}[:.][0-9]{2}(?::[0-9]{2})?(?: ?[ap]m)?"
-    r"|[0-9]{1,2}[:h][0-9]{2}(?: ?[ap]m)?)"
+    rf"|{_CLOCK})"
 )
 TURN = re.compile(
-    rf"(?P<stamp>[>| \t]{{0,8}}{_STAMP}[ \t]{{0,3}}[\-–—]?[ \t]{{0,3}})?(?P<name>[^\W\d_][^:\r\n]{{0,24}}?[ ]?: ?)?"
+    rf"(?P<stamp>[>| \t]{{0,8}}{_STAMP}[ \t]{{0,3}}[\-–—]?[ \t]{{0,3}}"
+    rf"|[>| \t]{{0,8}}<?[^\W\d_][^:\r\n0-9,\[(<>]{{0,24}}>?,?[ ]{{1,2}}{_STAMP}[ ]{{0,2}}(?=:)(?::[ ]?))?"
+    r"(?P<name>(?:[^\W\d_][^:\r\n]{0,24}?[ ]?:|<[^\W\d_][^<>\r\n]{0,24}>)[ ]?)?"
 )
-"""Who writes when, in front of a line of a chat."""
+"""Who writes when, in front of a line of a chat: "18:05 Anna: ", "[18:05] Anna: ", "Anna, 18:05: ", "Anna: "."""
 _MAX_LINES = 4
 _MAX_BLANK = 3
 _MAX_LEAD = 40
@@ -33,13 +40,19 @@ _QUOTE = re.compile(r"[ \t]{0,3}[>|]")
 _STRANGE = Role.OTHER | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT
 
 
+_HEADER = re.compile(
+    rf"[>| \t]{{0,8}}(?:<?[^\W\d_][^:\r\n0-9\[(<>]{{0,24}}>?,?[ ]{{0,3}})?{_STAMP}[ \t]{{0,3}}:?[ \t]{{0,3}}"
+)
+"""The header of a turn on a line of its own."""
+
+
 def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
     asked_from, asked_to = scene.line_start(hit.start), scene.line_end(hit.end)
     if any(c.isdigit() for c in text[hit.end : asked_to]):
         return None
-    line, blank = asked_to, 0
+    line, blank, headed = asked_to, 0, False
     for _ in range(_MAX_LINES + _MAX_BLANK):
         start = _next_line(text, line)
         if start is None or start >= scene.end + _MAX_LEAD:
@@ -51,9 +64,12 @@ def reply_at(scene: Scene, hit: Hit) -> int | None:
             if blank > _MAX_BLANK:
                 return None
             continue
+        if _HEADER.fullmatch(written):
+            headed = True
+            continue
         at = _answer(scene, start, line)
         if at is not None:
-            return at if _answers(text, asked_from, asked_to, start) else None
+            return at if headed or _answers(scene, asked_from, asked_to, start) else None
         if any(c.isdigit() for c in written[_header(written) :]):
             return None
     return None
@@ -82,18 +98,139 @@ def _answer(scene: Scene, start: int, end: int) -> int | None:
     ):
         return None
     at = next((i for i in range(begin, min(end, begin + _MAX_LEAD)) if text[i].isdigit()), None)
+    if at is None:
+        at = _said(scene, begin, min(end, begin + _MAX_LEAD))
     if at is None or len(TOKEN.findall(text, begin, at)) > _MAX_LEAD_WORDS:
         return None
     strange = _STRANGE | Role.MENTION | Role.EXPIRY | Role.CODE | Role.CARD
     return None if any(hit.roles & strange for hit in scene.between(begin, at)) else at
 
 
-def _answers(text: str, asked_from: int, asked_to: int, start: int) -> bool:
+def _said(scene: Scene, start: int, end: int) -> int | None:
+    """Return where a month's name or three number words begin in ``start:end``."""
+    words = scene.vocabulary
+    for token in TOKEN.finditer(scene.text, start, end):
+        said = words.spoken(token[0]) and spoken_at(scene.text, token.start(), words, 4)
+        if token[0] in words.months or (said and len(said[1]) >= _LEAST):
+            return token.start()
+    return None
+
+
+_LEAST = 3  # digits of a code
+
+
+def _answers(scene: Scene, asked_from: int, asked_to: int, start: int) -> bool:
     """Tell whether the line at ``start`` answers the line ``asked_from:asked_to``."""
+    text = scene.text
     asked = text[asked_from:asked_to]
     if asked.rstrip(" \t\"'”»)").endswith(("?", "？", "؟")):
         return True
     if _QUOTE.match(asked) and not _QUOTE.match(text, start):
         return True
     asking, answering = TURN.match(asked), TURN.match(text, start)
-    return bool(asking and asking["stamp"] and answering and answering["stamp"])
+    if not asking or not answering:
+        return False
+    if asking["stamp"] and answering["stamp"]:
+        return True
+    return bool(asking["name"] and answering["name"]) and _speaks_again(scene, asked_from, start, answering["name"])
+
+
+def _speaks_again(scene: Scene, asked_from: int, start: int, name: str) -> bool:
+    """Tell whether a line's first word names who speaks: another line begins with it, too."""
+    text = scene.text
+    if text.startswith(name, asked_from) or any(h.roles & _NOT_NAMES for h in scene.between(start, start + len(name))):
+        return False
+    around = text[max(0, start - _TALK) : start] + text[start + 1 : start + _TALK]
+    return "\n" + name in around or around.startswith(name)
+
+
+_TALK = 600
+_NOT_NAMES = _STRANGE | Role.CODE | Role.CODE_WEAK | Role.EXPIRY | Role.CARD | Role.CARD_WEAK | Role.NUMBER
+
+
+# --- the answer above the mail that asked --------------------------------------------------------------------------
+
+_WROTE = (
+    r"(?:wrote|schrieb|a ecrit|escribio|ha scritto|escreveu|schreef|skrev|napisal|napsal|kirjoitti|irta"
+    r"|a scris|εγραψε|yazdi|писал|написа|כתב|كتب|写道|寫道|のメール|작성|menulis|da viet|rakstija|kirjutas)"
+)
+_BOUNDARY = re.compile(
+    rf"[ \t>|]{{0,6}}(?:-{{3,}}[^\r\n]{{0,60}}|_{{8,}}[ ]{{0,3}}|[^\r\n]{{0,120}}{_WROTE}[^\r\n]{{0,80}}:[ ]{{0,3}}"
+    r"|(?:from|von|de|da|van|od|fra|fran|lahettaja|felado|от|від|απο|kimden|差出人|发件人|보낸사람|من|מאת) ?[:：]"
+    r"[^\r\n]{0,120})"
+)
+"""What stands between an answer and the mail it answers (RFC 3676 section 4.5 has only the marks ``>``)."""
+_MAX_UP = 24
+_MAX_ANSWER = 4
+_NUMBERS = re.compile(r"(?<![0-9])[0-9]{2,}")
+_MAX_NUMBERS = 4
+
+
+def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
+    """Return the few lines above the mail in which ``hit`` stands: what was written to answer it."""
+    text = scene.text
+    line = scene.line_start(hit.start)
+    quoted = _QUOTE.match(text, line) is not None
+    bottom = None
+    for _ in range(_MAX_UP):
+        if _BOUNDARY.fullmatch(text, line, scene.line_end(line)) or (quoted and _QUOTE.match(text, line) is None):
+            bottom = line
+            break
+        above = _line_above(scene, line)
+        if above is None:
+            return None
+        line = above
+    if bottom is None:
+        return None
+    lines: list[tuple[int, int]] = []
+    at: int | None = bottom
+    for _ in range(_MAX_ANSWER + _MAX_BLANK):
+        if at is None:
+            break
+        end = scene.line_end(at)
+        written = text[at:end].strip(" \t>|")
+        if _BOUNDARY.fullmatch(text, at, end) is None and written and _QUOTE.match(text, at) is None:
+            lines.append((at, end))
+        if len(lines) >= _MAX_ANSWER:
+            break
+        at = _line_above(scene, at)
+    if not lines or len(_NUMBERS.findall(text, lines[-1][0], lines[0][1])) > _MAX_NUMBERS:
+        return None
+    return lines[-1][0], lines[0][1]
+
+
+def _line_above(scene: Scene, line: int) -> int | None:
+    if line <= scene.start or scene.text[line - 1] not in "\r\n":
+        return None
+    end = line - 1
+    if end > scene.start and scene.text[end] == "\n" and scene.text[end - 1] == "\r":
+        end -= 1
+    return scene.line_start(end)
+
+
+_CODE = re.compile(r"(?<![0-9./,\-:#])[0-9]{3,4}(?![0-9])")
+
+
+def answers_with_code(scene: Scene, start: int, end: int) -> Iterator[int]:
+    """Yield where numbers of a code's length stand in an answer, with next to nothing before them in their sentence."""
+    for match in _CODE.finditer(scene.text, start, end):
+        if little_before(scene, start, match.start()):
+            yield match.start()
+
+
+def little_before(scene: Scene, floor: int, position: int, most: int = 1) -> bool:
+    """Tell whether a sentence or line begins at ``position`` but for small words and ``most`` unknown ones."""
+    text = scene.text
+    lead = max(floor, position - _MAX_LEAD - 6 * most)
+    for at in range(position - 1, lead - 1, -1):
+        if text[at] in ".!?;:\r\n":
+            lead = at + 1
+            break
+    words = list(TOKEN.finditer(text, lead, position))
+    strange = _STRANGE | Role.MENTION | Role.EXPIRY | Role.START
+    if len(words) > _MAX_LEAD_WORDS + most or any(hit.roles & strange for hit in scene.between(lead, position)):
+        return False
+    unknown = [word for word in words if len(word[0]) > 2 and scene.at(word.start()) is None]
+    if most > 1:
+        return len(unknown) <= most
+    return len(unknown) <= 1 and not (unknown and unknown[-1].start() == words[-1].start() and len(words) > 1)

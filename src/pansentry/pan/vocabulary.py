@@ -55,6 +55,8 @@ class Role:
     AMOUNT: Final = 131072  # amounts, rooms, counts: small numbers that are no codes
     FIGURES: Final = 262144  # "digits": three of them are a code
     LAST: Final = 524288  # announces the end of a number
+    START: Final = 1048576  # the date behind it begins something
+    PLACE: Final = 2097152  # where on a card its code stands ("back"): with a word for digits or code, a label of codes
 
 
 _SECTIONS: Mapping[str, int] = {
@@ -78,6 +80,8 @@ _SECTIONS: Mapping[str, int] = {
     "amount": Role.AMOUNT,
     "figures": Role.FIGURES,
     "last": Role.LAST,
+    "start": Role.START,
+    "place": Role.PLACE | Role.CODE_WEAK,
 }
 
 
