@@ -31,6 +31,11 @@ def quote_field_bare(n: str, rng: random.Random) -> bytes:
     return document(p(run("card "), _field(f" QUOTE {n} ", n)))
 
 
+def quote_codes(n: str, rng: random.Random) -> bytes:
+    """The same by the codes of the characters: what shows them is computed anew whenever fields are updated."""
+    return document(p(run("card "), _field(f" QUOTE {' '.join(str(ord(digit)) for digit in n)} ", n)))
+
+
 def advanced_field(n: str, rng: random.Random) -> bytes:
     """A condition that shows one of two texts."""
     return document(p(run("card "), _field(f' IF 1 = 1 "{spaced(n)[:9]}" "nothing" ', spaced(n)[:9]), run(n[8:])))
@@ -304,7 +309,7 @@ def pptx_chart_values(n: str, rng: random.Random) -> bytes:
 
 
 _MAKERS: tuple[Maker, ...] = (
-    quote_field, quote_field_bare, advanced_field, nested_field, set_field, index_entry, soft_hyphens, mixed_dashes,
+    quote_field, quote_field_bare, quote_codes, advanced_field, nested_field, set_field, index_entry, soft_hyphens, mixed_dashes,
     symbols_in_runs, ruby, ruby_pieces, glossary, smart_art, chunk_of_rtf, chunk_of_word, chunk_of_mail,
     archive_inside, bound_control, cell_in_cell, one_digit_a_cell, one_digit_a_row, changed_and_hidden,
     digits_of_others, bold_digits, people, bookmark, mail_merge, flat, strict, doc_type_inside, odt_change_inside,

@@ -20,6 +20,7 @@ from pansentry.formats.woven import Decode, Sink, Woven
 _BOXES: Final = ", boxes"
 _MAX_TABS: Final = 256
 _SYMBOL_FONT: Final = 0xF000
+_SURROGATES: Final = 0xD800
 _READINGS: Final = (  # what each reading leaves out, the plainest first
     Flag.DELETED | Flag.HIDDEN | Flag.FALLBACK | Flag.STORED,
     Flag.DELETED | Flag.HIDDEN | Flag.CHOICE | Flag.STORED,
@@ -47,8 +48,10 @@ def readings(
     for segment in segments:
         present |= segment.flags
     cells = typed_cells(part, flows)
+    if name.startswith(CODES) and (quoted := _quoted(part, segments)).length:
+        yield quoted
     for left_out in dict.fromkeys(skipped & present for skipped in _READINGS):
-        woven = _weave(part, segments, left_out, Spelling(escapes, meaning, name == CODES), cells)
+        woven = _weave(part, segments, left_out, Spelling(escapes, meaning, name.startswith(CODES)), cells)
         if woven.length:
             yield woven
 
@@ -116,6 +119,32 @@ def _weave(
     return woven
 
 
+_QUOTED: Final = re.compile(r"\bQUOTE((?:\s++(?:0[xX][0-9A-Fa-f]{2,4}|[0-9]{2,3})(?![0-9A-Za-z]))++)", re.IGNORECASE)
+_CODE: Final = re.compile(r"0[xX]([0-9A-Fa-f]+)|([0-9]+)")
+
+
+def _quoted(part: Markup, segments: Sequence[Segment]) -> Woven:
+    """Return the characters that instructions quote by their codes: ``QUOTE 52 0x31`` shows 41."""
+    woven = Woven()
+    for op, _, start, end, *_ in segments:
+        for field in _QUOTED.finditer(part.text, start, end) if op is Op.TEXT else ():
+            for code in _CODE.finditer(part.text, *field.span(1)):
+                number = int(code[1], 16) if code[1] else int(code[2])
+                woven.put(chr(number) if number < _SURROGATES else " ", _Decimal(part), code.start(), code.end())
+            woven.make_up("\n")
+    return woven
+
+
+class _Decimal:
+    """Writes a character as its code."""
+
+    def __init__(self, part: Markup) -> None:
+        self._part = part
+
+    def write(self, start: int, end: int, new: str) -> None:
+        self._part.write(start, end, str(ord(new[0])))
+
+
 def _symbol(code: str) -> str:
     """Return the character of a symbol; fonts of symbols have ASCII at U+F000 (ECMA-376-1 §17.3.3.30)."""
     try:
@@ -123,7 +152,7 @@ def _symbol(code: str) -> str:
     except ValueError:
         return ""
     number -= _SYMBOL_FONT if _SYMBOL_FONT <= number < _SYMBOL_FONT + 0x100 else 0
-    return chr(number) if 0x20 <= number < 0xD800 else ""
+    return chr(number) if 0x20 <= number < _SURROGATES else ""
 
 
 class _Hexadecimal:

@@ -81,6 +81,7 @@ class Walker:
         self._deleted: dict[str, list[Segment]] = {}
         self._cell_is_number = False
         self._copies = _MAX_COPIES
+        self._fields: list[bool] = []  # the fields that are open, and whether each is in its instruction
 
     def step(self, token: Token) -> None:
         if token.kind is Kind.START:
@@ -102,6 +103,9 @@ class Walker:
             if top.name in self._words.numbers and self._is_number():
                 op = Op.NUMBER
             flags = top.flags | Flag.INSERTED if self._open_insertions else top.flags
+            if top.name not in _RUNNING and any(self._fields):  # a result that is part of another field's instruction
+                self._emit(CODES, Segment(op, flags, token.start, token.end))
+                flags |= Flag.HIDDEN
             self._emit(top.flow, Segment(op, flags, token.start, token.end, cell=top.cell))
         elif not self._text[token.start : token.end].isspace() and (
             self._all or _DIGITS.search(self._text, token.start, token.end)
@@ -122,6 +126,8 @@ class Walker:
         words, name = self._words, token.name
         above = self._stack[-1]
         flow = words.flows.get(name, above.flow)
+        if name in _RUNNING and sum(self._fields) > 1:
+            flow = f"{CODES} of fields inside fields"
         flags = above.flags | words.flags[name] if name in words.flags else above.flags
         in_cell, cell, at = above.in_cell, above.cell, -1
         if flow != above.flow and name not in _RUNNING:
@@ -205,7 +211,9 @@ class Walker:
         elif name == "bdo" and markup.attribute(text, token, "val") == "rtl":
             self._emit(above.flow, Segment(Op.MADE, flags, made=RIGHT_TO_LEFT))
         elif name == "fldChar":
-            self._emit(CODES, Segment(Op.PARAGRAPH, flags))
+            self._field(markup.attribute(text, token, "fldCharType") or "")
+            if len(self._fields) < 2:
+                self._emit(CODES, Segment(Op.PARAGRAPH, flags))
         elif name == "gridSpan" and above.name == "tcPr":
             span = markup.attribute(text, token, "val") or ""
             if span.isdecimal() and len(span) < 4:
@@ -220,6 +228,15 @@ class Walker:
             )
             if hides:
                 self._stack[-2] = self._stack[-2]._replace(flags=self._stack[-2].flags | Flag.HIDDEN)
+
+    def _field(self, kind: str) -> None:
+        """Follow the fields that are open: each is in its instruction until its result begins (§17.16.18)."""
+        if kind == "begin":
+            self._fields.append(True)
+        elif self._fields and kind == "separate":
+            self._fields[-1] = False
+        elif self._fields and kind == "end":
+            self._fields.pop()
 
     def _open_document(self, token: Token, flags: Flag, above: _Open) -> Flag:
         """Read spaces, changes and hiding styles (ODF 1.3 part 3 §5.5, §6.1.3, §20.357)."""

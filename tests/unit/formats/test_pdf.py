@@ -30,7 +30,7 @@ def make(trick: str) -> bytes:
     return (pdfs.TRICKS | more_pdfs.TRICKS)[trick](NUMBER, random.Random(1))
 
 
-@pytest.mark.parametrize("trick", (*pdfs.TRICKS, *HIDDEN))
+@pytest.mark.parametrize("trick", [*pdfs.TRICKS, *HIDDEN])
 def test_no_reader_shows_what_was_cut(trick: str) -> None:
     """The number is found, and no reader shows it in the rewritten document; the other page's text stays."""
     data = make(trick)
