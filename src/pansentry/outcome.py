@@ -99,6 +99,8 @@ class Relay:
     """Give these bytes to the next hop."""
 
     message: bytes = field(repr=False)
+    may_hold_cards: bool = False
+    """Parts of it could not be read, or the policy lets card data through: no disk of ours may get it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def failed(raw: bytes, envelope: Envelope, desk: Desk) -> Outcome:
     receipt = Receipt(unreadable=(Unreadable("crash", "message"),))
     by, action, effect = desk.policy, Action.TEMPFAIL, cast("Effect", Refuse(TRY_AGAIN))
     if by.on_error == "deliver-unscanned" or by.observes:
-        action, effect = Action.DELIVER, Relay(raw)
+        action, effect = Action.DELIVER, Relay(raw, may_hold_cards=True)
     elif by.on_error == "hold" and (held := holding.of_unread(raw, envelope, by, desk.language)) is not None:
         action, effect = Action.HOLD, held
     passes = action is Action.DELIVER
@@ -363,7 +363,8 @@ def _outcome(
     match Action.DELIVER if verdict.observe_only else verdict.action:
         case Action.DELIVER | Action.REDACT | Action.REPLACE_PART:
             assert message is not None
-            effects.append(Relay(message))
+            is_unread = bool(inspection.unreadable) and verdict.action is not Action.REPLACE_PART
+            effects.append(Relay(message, may_hold_cards=is_unread or (bool(receipt.removed) and not cut)))
         case Action.HOLD:
             assert message is not None
             terms, original = desk.policy.hold, cuts.original if cuts is not None else b""

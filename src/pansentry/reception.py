@@ -269,7 +269,7 @@ class Transaction:
 
     def told(self, heard: bool) -> Awaitable[None] | None:
         """Note whether the client heard our answer; called by the server after :meth:`data`. Clean mail needs none."""
-        if not self._ledger_key and not self._had:
+        if not self._ledger_key:
             return None
         return self._note_told(heard)
 
@@ -277,9 +277,8 @@ class Transaction:
         """Note it. A store that fails here costs a possible double; the answer is out."""
         ledger = self._reception.store.ledger
         try:
-            if self._ledger_key:
-                await (ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key))
-            for key in self._had if heard and self._is_delivered else ():
+            await (ledger.told(self._ledger_key) if heard else ledger.untold(self._ledger_key))
+            for key in self._had if heard else ():
                 await ledger.told(key)
         except Exception as failed:
             self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
@@ -325,6 +324,7 @@ class Transaction:
         if relay.may_hold_cards and len(envelope.forward_paths) > 1:
             envelope, early = await self._for_the_rest(envelope, received)
             if not envelope.forward_paths:
+                await self._drop_delivery()
                 return _worst(early) if early else ACCEPTED
         finished = self._finished(relay.message, outcome, envelope)
         if self._counter.seal is not None:
@@ -411,6 +411,7 @@ class Transaction:
         self._had = [key for key in keys.values() if await ledger.is_repeat(key, thorough=True)]
         if not self._had:
             return envelope, ()
+        self._ledger_key = ledger.key("", envelope.forward_paths, received)
         await self._drop_delivery()
         sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
         self._delivery = self._hop.begin(sender)

@@ -212,7 +212,7 @@ async def test_the_next_hop_is_let_go_whatever_breaks(store: Store, monkeypatch:
     """An exception on the way to the next hop does not leave a transaction open there."""
     hop = Hop()
     desk = reception(store, hop)
-    monkeypatch.setattr(Trace, "fields", lambda *_: 1 / 0)
+    monkeypatch.setattr(Trace, "fields", lambda *_, **__: 1 / 0)
     transaction = desk.begin("a@example.org", (), Client("192.0.2.1"), False)
     await transaction.rcpt("orders@shop.example", ())
     with pytest.raises(ZeroDivisionError):
