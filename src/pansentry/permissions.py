@@ -31,6 +31,7 @@ class Task(enum.StrEnum):
     SEE_AUDIT = "see the audit log"
     RELEASE_HELD = "release held mail"
     PURGE_HELD = "delete held mail"
+    SEND_TEST = "send a test mail"
     SEND_DIGEST = "send the list of held mail"
     PROPOSE_POLICY = "propose a change of policy"
     CHANGE_POLICY = "change policies"
@@ -47,7 +48,14 @@ PERMISSIONS = {
         Task.SEE_HELD,
         Task.SEE_POLICY,
     ),
-    Role.OPERATOR: (Task.SEE_AUDIT, Task.RELEASE_HELD, Task.PURGE_HELD, Task.SEND_DIGEST, Task.PROPOSE_POLICY),
+    Role.OPERATOR: (
+        Task.SEE_AUDIT,
+        Task.RELEASE_HELD,
+        Task.PURGE_HELD,
+        Task.SEND_TEST,
+        Task.SEND_DIGEST,
+        Task.PROPOSE_POLICY,
+    ),
     Role.ADMIN: (Task.CHANGE_POLICY, Task.CHANGE_PEOPLE),
 }
 

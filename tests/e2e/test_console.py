@@ -36,12 +36,17 @@ reply:
 """
 PAGES = (
     "/",
+    "/setup?provider=google",
     "/messages",
     "/messages/1",
     "/held",
     "/policies",
     "/policies/shop.yaml",
+    "/policies/sales.yaml",
+    "/policies/versions/{version}",
+    "/policies/proposals/{proposal}",
     "/letters",
+    "/letters/guidance/de/first",
     "/reports",
     "/health",
 )
@@ -115,19 +120,34 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.click("button:has-text('Sign in')")
     assert page.inner_text("h1") == "Today"
 
+    page.click("nav >> text=Set-up")
+    page.click("text=Another provider")
+    page.wait_for_selector(".checks .pass")
+    page.click("button:has-text('Send a test mail')")
+    page.wait_for_selector("text=the card number is gone")
+    assert "XXXX XXXX XXXX 5556" in page.inner_text("#test pre")
+    page.screenshot(path=str(ARTEFACTS / "setup-test-mail.png"), full_page=True)
+
     assert send(gateway, "01-plain-card.eml")[0] == 250
-    seen(page, base, "/", "card number, ")
+    seen(page, base, "/", "customer.example")
     page.click("table a")
     assert "visa" in page.inner_text("main")
     page.screenshot(path=str(ARTEFACTS / "message.png"), full_page=True)
 
     page.goto(f"{base}/policies/shop.yaml")
-    page.fill("#text", POLICY.replace("then: redact", "then: refus"))
+    written(page, POLICY.replace("then: redact", "then: refus"))
+    page.wait_for_selector(".cm-lint-marker-error")  # while one types, at the line
     page.click("text=Publish")
     assert "line 6" in page.inner_text(".wrong")
     page.screenshot(path=str(ARTEFACTS / "policy-mistake.png"), full_page=True)
-    held = POLICY.replace("then: redact", "then: hold")
-    page.fill("#text", held)
+    written(page, POLICY)
+    page.wait_for_selector(".cm-lint-marker-error", state="detached")
+    page.select_option("[name='rule.0.then']", "hold")  # the form writes into the text
+    page.wait_for_selector(".cm-content:has-text('then: hold')")
+    page.click("button:has-text('Compare')")
+    assert "would have gone otherwise" in page.inner_text("section.note")
+    assert "redact → hold" in page.inner_text("section.note")
+    page.screenshot(path=str(ARTEFACTS / "policy-compared.png"), full_page=True)
     page.fill("#mail", (SAMPLES / "01-plain-card.eml").read_text("latin-1"))
     page.click("button:has-text('Try')")
     assert "held" in page.inner_text("section.note")
@@ -147,15 +167,33 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.click("button:has-text('Release')")
     assert "Released to" in page.inner_text(".note")
     for _ in range(100):
-        if len(gateway.delivered) == 2:
+        if len(gateway.delivered) == 3:
             break
         time.sleep(0.1)
-    assert len(gateway.delivered) == 2
+    assert len(gateway.delivered) == 3
 
     page.goto(f"{base}/reports")
     page.pdf(path=str(ARTEFACTS / "report.pdf"))
     assert (ARTEFACTS / "report.pdf").read_bytes().startswith(b"%PDF")
     page.close()
+
+
+def first_of_each(page: Page, base: str) -> dict[str, str]:
+    """Make a proposal of the newest mail with a card, and return the names of what has a page of its own."""
+    page.goto(f"{base}/messages?only=found")
+    page.click("tbody td a")
+    page.click("text=This was not a card")
+    proposal = page.url.partition("?")[0].rpartition("/")[2]
+    page.goto(f"{base}/policies")
+    version = (page.get_attribute(".versions a", "href") or "").rpartition("/")[2]
+    return {"proposal": proposal, "version": version}
+
+
+def written(page: Page, text: str) -> None:
+    """Type a text into the editor in place of what is there."""
+    page.click(".cm-content")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
 
 
 def test_every_page_is_for_everybody(gateway: RunningGateway, browser: Browser) -> None:
@@ -168,6 +206,7 @@ def test_every_page_is_for_everybody(gateway: RunningGateway, browser: Browser) 
     base = address.partition("/welcome")[0]
     violations: dict[str, list[str]] = {}
     cookies: list[dict[str, object]] = []
+    known: dict[str, str] = {}
     for scheme, width in (("light", 1200), ("dark", 1200), ("light", 360)):
         context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
         page = context.new_page()
@@ -183,11 +222,17 @@ def test_every_page_is_for_everybody(gateway: RunningGateway, browser: Browser) 
             page.click("button:has-text('Sign in')")
             cookies = [dict(cookie) for cookie in context.cookies()]
             seen(page, base, "/messages", "redacted")
+            known = first_of_each(page, base)
         context.add_cookies(cookies)  # type: ignore[arg-type]
-        for path in PAGES:
+        for path in (pattern.format(**known) for pattern in PAGES):
             page.goto(f"{base}{path}")
+            if "/policies/s" in path:
+                page.wait_for_selector(".cm-content")
+            if path.startswith("/setup"):
+                page.wait_for_selector(".checks li")
             page.screenshot(
-                path=str(ARTEFACTS / f"{path.strip('/').replace('/', '-') or 'today'}-{scheme}-{width}.png")
+                path=str(ARTEFACTS / f"{re.sub(r'[^a-z0-9.]+', '-', path.strip('/')) or 'today'}-{scheme}-{width}.png"),
+                full_page=True,
             )
             violations[f"{path} {scheme} {width}"] = audited(page)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from pansentry.configuration import Configuration
+    from pansentry.doctor.answer import Answer
     from pansentry.policy import PolicySet
     from pansentry.reply import Letters
     from pansentry.store import Store
@@ -29,5 +30,7 @@ class Office:
     health: Callable[[], Awaitable[Mapping[str, object]]]
     token_key: bytes = field(repr=False)
     """The key of the tokens in recorded decisions."""
+    checks: Callable[[], Sequence[Answer]]
+    """What the doctor says now; takes a second, so it is asked in a thread."""
     census: Callable[[], Mapping[str, int]]
     """Connections, mails under way, bytes in flight: what the gateway counts of itself."""

@@ -12,13 +12,15 @@ from pansentry.channels.file import parse_channels
 from pansentry.console import server
 from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
+from pansentry.doctor.checks import examine
 from pansentry.errors import ConfigurationError
 from pansentry.reply import load_letters
 from pansentry.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from pansentry.doctor.answer import Answer
     from pansentry.gateway import Gateway
     from pansentry.policy import PolicySet
     from pansentry.reply import Letters
@@ -83,8 +85,12 @@ def _office(gateway: Gateway) -> Office:
 
     folder = configuration.policies or shipped.policies()
     clock = gateway.store.database.clock
+
+    def checks() -> Sequence[Answer]:
+        return examine(configuration)
+
     key = gateway.reception.counter.desk(policies().fallback).key
-    return Office(gateway.store, configuration, clock, policies, folder, letters, reload, health, key, census)
+    return Office(gateway.store, configuration, clock, policies, folder, letters, reload, health, key, checks, census)
 
 
 async def _store_is_well(gateway: Gateway) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 
 from pansentry import shipped
-from pansentry.configuration import Configuration, load
+from pansentry.configuration import Configuration, Listener, load
 from pansentry.console.app import create_app
 from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
+from pansentry.doctor.answer import passed, warned
 from pansentry.permissions import Role
 from pansentry.policy.folder import snapshot
 from pansentry.policy_activation import prove
@@ -60,10 +61,12 @@ async def token_of(browser: httpx.AsyncClient, path: str = "/account") -> str:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, clock: Any = lambda: 1_790_000_000.0, url: str = "sqlite:///:memory:"
+    folder: Path, *, clock: Any = lambda: 1_790_000_000.0, url: str = "sqlite:///:memory:", listen: str = ""
 ) -> AsyncIterator[Desk]:
     """Open a console whose policies lie in ``folder``, over the store at ``url``."""
     configuration: Configuration = load(shipped.examples() / "demo/pansentry.yaml", {"PANSENTRY_POLICIES": str(folder)})
+    if listen:
+        configuration = configuration.model_copy(update={"listen": (Listener(address=listen),)})
     (folder / "shop.yaml").write_text(
         "name: shop\napplies_to: everyone\nrules:\n  - name: card\n    when: {found: true}\n    then: redact\n"
     )
@@ -92,6 +95,7 @@ async def desk(
         reload,
         health,
         store.key,
+        lambda: (passed("store", "It is whole."), warned("certificate", "There is none.", "Add a `tls:` block.")),
         lambda: {"connections": 0},
     )
     await reload()

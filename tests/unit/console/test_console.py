@@ -13,6 +13,7 @@ from tests.unit.console.desk import PASSWORD, desk, token_of
 
 from pansentry.console import access
 from pansentry.console.policy_form import ACTIONS, CONDITIONS, FIELDS
+from pansentry.console.providers import providers
 from pansentry.console.routes import ROUTES
 from pansentry.console.texts import FOLDER, LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Role, is_permitted
@@ -341,9 +342,10 @@ def test_the_catalogues_say_every_sentence() -> None:
         said |= set(re.findall(r"""_\(\s*"((?:[^"\\]|\\.)+)"\s*[,)]""", template.read_text("utf-8")))
         said |= set(re.findall(r"""_\(\s*'((?:[^'\\]|\\.)+)'\s*[,)]""", template.read_text("utf-8")))
     for module in (FOLDER.parent / "pages").glob("*.py"):
-        said |= set(re.findall(r'(?:back\([^"\n]*"[^"\n]*", |reason=)"([^"{]+)"', module.read_text("utf-8")))
+        said |= set(re.findall(r'(?:back\([^"\n]*"[^"\n]*", |reason=|problem=)"([^"{]+)"', module.read_text("utf-8")))
     said |= {field.label for field in FIELDS} | {choice for field in FIELDS for choice in field.choices}
     said |= {words for words, _, _ in CONDITIONS} | set(ACTIONS)
+    said |= {step.words for one in providers() for step in one.steps} | {one.title for one in providers()}
     assert len(said) > 200
     for language in LANGUAGES:
         if language != "en":

@@ -27,6 +27,7 @@ NAVIGATION = (
     ("/policies", "Policies", Task.SEE_POLICY),
     ("/letters", "Letters", Task.SEE_LETTERS),
     ("/reports", "Reports", Task.SEE_REPORTS),
+    ("/setup", "Set-up", Task.SEE_HEALTH),
     ("/health", "Health", Task.SEE_HEALTH),
     ("/people", "People and audit", Task.SEE_AUDIT),
 )

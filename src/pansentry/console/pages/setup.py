@@ -1,0 +1,90 @@
+"""Set-up: the steps for a provider, what the doctor says of them now, and a test mail seen to arrive redacted."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import smtplib
+from typing import TYPE_CHECKING
+
+from pansentry.console import trial_mail
+from pansentry.console.pages.page import office, render
+from pansentry.console.providers import filled_in, providers
+from pansentry.reception import is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from pansentry.console.office import Office
+
+_ADDRESS = re.compile(r"[^\s<>@\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
+_ARRIVES_S = 5.0
+_LOOK_EVERY_S = 0.25
+
+
+async def page(request: Request) -> Response:
+    """Show the steps for a provider; the ticks are asked for by the page itself, or by a link."""
+    return await _page(request)
+
+
+async def checks(request: Request) -> Response:
+    """Ask the doctor now; a part of the page."""
+    answers = await asyncio.to_thread(office(request).checks)
+    return render(request, "setup_checks", answers=answers)
+
+
+async def send(request: Request) -> Response:
+    """Send a test mail through our own door and say what became of it."""
+    desk = office(request)
+    recipient = str((await request.form()).get("recipient", "")).strip()
+    if _ADDRESS.fullmatch(recipient) is None or not is_ours(recipient, frozenset(desk.configuration.domains)):
+        return await _page(request, problem="Write an address that the gateway takes mail for.")
+    mark, before = trial_mail.new_mark(), await _newest(desk)
+    try:
+        code, said = await asyncio.to_thread(trial_mail.send, desk.configuration, recipient, mark)
+    except (OSError, smtplib.SMTPException):
+        return await _page(request, problem="The gateway could not be reached on its own port.")
+    await desk.store.audit.append(request.state.session.name, "test.send", recipient)
+    event, there = await _arrival(desk, mark, before) if code == 250 else (None, None)
+    result = {"code": code, "said": said, "recipient": recipient, "mark": mark, "event": event, "arrived": there}
+    return await _page(request, result=result)
+
+
+async def _page(request: Request, *, problem: str = "", result: Mapping[str, Any] | None = None) -> Response:
+    desk, wanted = office(request), request.query_params.get("provider", "")
+    provider = next((one for one in providers() if one.key == wanted), None)
+    steps = [(step.words, filled_in(step, desk.configuration)) for step in provider.steps] if provider else []
+    return render(
+        request,
+        "setup",
+        providers=providers(),
+        provider=provider,
+        steps=steps,
+        answers=await asyncio.to_thread(desk.checks) if request.query_params.get("look") else None,
+        recipient=trial_mail.recipient_of(desk.configuration),
+        problem=problem,
+        result=result,
+    )
+
+
+async def _newest(desk: Office) -> int:
+    return next((int(event["id"]) for event in await desk.store.events.recent(1)), 0)
+
+
+async def _arrival(desk: Office, mark: str, before: int) -> tuple[Mapping[str, Any] | None, trial_mail.Arrived | None]:
+    """Wait until the event of the mail is written, and look into the mailbox if it is on this machine.
+
+    The mail is the one with a finding, without a sender, that was recorded after we sent it.
+    """
+    event = None
+    for _ in range(int(_ARRIVES_S / _LOOK_EVERY_S)):
+        found = await desk.store.history.page(limit=20, after=before, only="found")
+        event = next((one for one in found if not one.get("sender_domain")), None)
+        if event is not None:
+            break
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return event, await asyncio.to_thread(trial_mail.arrived, desk.configuration, mark)
