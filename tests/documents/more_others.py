@@ -79,6 +79,19 @@ def rtf_object(n: str, rng: random.Random) -> bytes:
     return _rtf(r"{\object\objemb{\*\objdata " + (head + inner).hex() + "}}hello")
 
 
+def rtf_picture(n: str, rng: random.Random) -> bytes:
+    """A picture whose comment says the number, in lines of hexadecimal digits."""
+    from PIL import Image, PngImagePlugin
+
+    words = PngImagePlugin.PngInfo()
+    words.add_text("Comment", f"Visa {spaced(n)}")
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "PNG", pnginfo=words)
+    digits = out.getvalue().hex()
+    lines = "\r\n".join(digits[at : at + 128] for at in range(0, len(digits), 128))
+    return _rtf(r"{\pict\pngblip\picw256\pich256 " + lines + "}hello")
+
+
 def rtf_dashes(n: str, rng: random.Random) -> bytes:
     return _rtf("Visa " + r"\_".join(spaced(n).split(" ")))
 
@@ -307,7 +320,7 @@ def one_note(n: str, rng: random.Random) -> bytes:
 
 _MAKERS: tuple[Maker, ...] = (
     rtf_unicode, rtf_negative, rtf_hexadecimal, rtf_hidden, rtf_field, rtf_binary, rtf_table, rtf_header, rtf_info,
-    rtf_object, rtf_dashes, rtf_spaces, rtf_lines, rtf_deleted, vcard_quoted, vcard_base64, vcard_extended,
+    rtf_object, rtf_picture, rtf_dashes, rtf_spaces, rtf_lines, rtf_deleted, vcard_quoted, vcard_base64, vcard_extended,
     calendar_alarm, calendar_attached, calendar_html, table_wide, table_wide_unmarked, table_quoted, table_scientific,
     markup_sections, markup_entities, markup_entity_whole, markup_wide, object_escapes, object_number, object_list,
     page_script, page_inputs, page_style, page_data, page_drawn, mail_in_archive_in_mail, mail_of_workbook,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.views import blind, calendar, data_uris, uu
+from pansentry.views import blind, calendar, data_uris, rtf_data, uu
 from pansentry.views.document import kind_of
 from pansentry.views.reading import BytesReading, lower_bytes
 from pansentry.views.signs import Sign
@@ -27,6 +27,7 @@ _READERS = (
     (Sign.ENCODED, blind.read),
     (Sign.DATA_URI, data_uris.read),
     (Sign.PROPERTIES, calendar.read_binary),
+    (Sign.FORMAT, rtf_data.read),
 )
 _NUMBER = re.compile(rb"(?:[0-9][^0-9]{0,7}+){10}[0-9]|(?:\xef\xbc[\x90-\x99][^\xef]{0,7}+){10}")
 _ILLEGIBLE = bytes({*range(0x20)} - {9, 10, 13} | {0x7F} | {*range(0x80, 0x100)})

@@ -2,12 +2,13 @@
 
 In: the text of an RTF file, one character a byte (``latin-1``) or as decoded. Out: ``rtf``: the document's text,
 control words gone, ``\\'hh`` and ``\\uN`` decoded, paragraphs as line breaks, cells as tabs; ``rtf-visible`` without
-hidden text (``\\v``) where there is any; ``rtf-all`` with the text of skipped destinations (fields, bookmarks, info).
+hidden and deleted text (``\\v``, ``\\deleted``) where there is any; ``rtf-all`` with the text of skipped destinations
+(fields, bookmarks, info).
 
 Resists: ``41{\\b 11}``, ``\\'34\\'31``, ``\\u52?``, fallback characters, ``\\bin`` data, hidden decoys. A replacement
 goes where the digit stood; in place of an escape (its fallback included) it is written as an escape, since a letter
 would lengthen a control word in front of it. Linear; groups may nest as deep as they like.
-Known gaps: text in pictures and OLE objects (hexadecimal data), readers that show fallback characters.
+Pictures and objects are files of their own: ``rtf_data.py``. Known gap: readers that show fallback characters.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _ASIDE: Final = frozenset(
         *("xmlnstbl", "latentstyles", "filetbl", "revtbl", "fldinst", "bkmkstart", "bkmkend", "template", "author"),
     }
 )
+_HIDING: Final = frozenset({"v", "deleted"})
 
 
 class _Group(NamedTuple):
@@ -157,7 +159,7 @@ class _Reader:
             self._unicode(parameter & 0xFFFF, match.start(), end)
         elif word == "uc":
             self._group = self._group._replace(fallback=max(0, min(parameter or 0, 255)))
-        elif word == "v":
+        elif word in _HIDING:
             self._group = self._group._replace(is_hidden=parameter != 0)
         elif word == "ansicpg" and parameter is not None:
             self._codec = _codec(parameter)
