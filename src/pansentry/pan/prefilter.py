@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pansentry.pan.engines import compiled
@@ -245,6 +244,8 @@ def warm_up() -> None:
 
     1.6 s of CPU with hyperscan, which lets other threads run meanwhile: half of that on two processors.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     passes = (first_pass, second_pass, foreign_pass, digits_only, marked_digits)
     with ThreadPoolExecutor() as threads:
         for _ in threads.map(lambda make: compiled(make()).hurry(), passes):
