@@ -137,7 +137,7 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.goto(f"{base}/policies/shop.yaml")
     written(page, POLICY.replace("then: redact", "then: refus"))
     page.wait_for_selector(".cm-lint-marker-error")  # while one types, at the line
-    page.click("text=Publish")
+    page.click("button:text-is('Publish')")
     assert "line 6" in page.inner_text(".wrong")
     page.screenshot(path=str(ARTEFACTS / "policy-mistake.png"), full_page=True)
     written(page, POLICY)
@@ -151,7 +151,7 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.fill("#mail", (SAMPLES / "01-plain-card.eml").read_text("latin-1"))
     page.click("button:has-text('Try')")
     assert "held" in page.inner_text("section.note")
-    page.click("text=Publish")
+    page.click("button:text-is('Publish')")
     assert "in use" in page.inner_text(".note")
 
     assert send(gateway, "02-html-table.eml")[0] == 250
