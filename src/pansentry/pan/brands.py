@@ -241,6 +241,12 @@ def _by_two_digits() -> dict[str, tuple[tuple[int, int, Brand], ...]]:
     return {two: tuple(rows) for two, rows in index.items()}
 
 
+def issuer_lengths() -> Mapping[str, frozenset[int]]:
+    """Return for the first two digits of a card number the lengths that it may have."""
+    by_length = _by_length()
+    return {pair: frozenset(length for length, rows in by_length.items() if pair in rows) for pair in _by_two_digits()}
+
+
 def issuer_prefixes() -> Mapping[str, object]:
     """Return a mapping whose keys are the two digits that a card number may begin with."""
     return _by_two_digits()

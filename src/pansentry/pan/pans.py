@@ -255,7 +255,7 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
     if verdict:
         yield verdict
         return
-    if not any(c.isalpha() for c in text[line:start]):
+    if not any(map(str.isalpha, text[line:start])):
         above = scene.previous_line(start)
         if above is not None and not _holds_long_number(text[above[0] : above[1]]):
             verdict = _nearest(scene, *above)
@@ -272,7 +272,7 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         return
     for hit in scene.between(end, end + _BEHIND):
         between = text[end : hit.start]
-        if "\n" in between or any(c.isdigit() for c in between):
+        if _END.search(between) is not None:
             break
         if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
             yield "label-near"
@@ -282,9 +282,15 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
             return
 
 
+_END = re.compile(r"[\n0-9]")
+
+
 def _holds_long_number(line: str) -> bool:
     """Tell whether a line has its own number, so that its label is spent."""
-    return sum(c.isdigit() for c in line) > 4
+    return len(_DIGIT.findall(line)) > 4
+
+
+_DIGIT = re.compile(r"[0-9]")
 
 
 def _nearest(scene: Scene, start: int, end: int) -> str | None:
@@ -300,7 +306,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         if not roles & _LABELS or hit.end > end:
             continue
         if roles & Role.NOT_CARD:
-            if sum(c.isdigit() for c in text[hit.end : end]) <= _TYPICAL:  # "BahnCard 25 Nr.": part of its name
+            if len(_DIGIT.findall(text, hit.end, end)) <= _TYPICAL:  # "BahnCard 25 Nr.": part of its name
                 return "other-label"
         elif roles & (Role.CARD | Role.CARD_WEAK):
             if mentioned and _spent(text, hit.end, end):
@@ -327,7 +333,7 @@ _DATES = re.compile(r"(?<![0-9])(?:[0-3]?[0-9][./\-]){1,2}(?:20)?[0-9]{2}(?![0-9
 def _spent(text: str, start: int, end: int) -> bool:
     """Tell whether a label has had its number: digits that are no date stand behind it."""
     between = text[start:end]
-    return any(c.isdigit() for c in between) and any(c.isdigit() for c in _DATES.sub("", between))
+    return _DIGIT.search(between) is not None and _DIGIT.search(_DATES.sub("", between)) is not None
 
 
 def _spreadsheet(digits: str, groups: int, options: DetectOptions) -> tuple[str, Brand] | None:

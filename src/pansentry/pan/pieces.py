@@ -34,9 +34,10 @@ _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
 # times, dates and counted things between the lines of a chat are no pieces
 _NOISE = re.compile(
-    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,4}[./\-][0-9]{1,2}[./\-][0-9]{2,4}|[0-9]+(?:st|nd|rd|th|er|ere|e|eme)\b"
-    r"|(?<![0-9])[0-9](?![0-9])(?=[ ]?[.):]|[ \-]?[^\W\d_])"
+    r"[0-9](?:[0-9]?:[0-9]{2}(?::[0-9]{2})?|[0-9]{0,3}[./\-][0-9]{1,2}[./\-][0-9]{2,4}"
+    r"|[0-9]{0,4}(?:st|nd|rd|th|er|ere|e|eme)\b|(?<![0-9][0-9])(?![0-9])(?=[ ]?[.):]|[ \-]?[^\W\d_]))"
 )
+"""Begins with a digit outside of any choice: ``re`` skips to one fast."""
 _DIGITS = re.compile(r"[0-9]+")
 
 

@@ -1,0 +1,183 @@
+"""All stretches of digit groups of a text that can be card numbers, found at once.
+
+In: bytes in which a digit is one byte. Out: start, end and digits of every stretch of whole groups that a scheme could
+have issued (range, length, check digit), with nothing but up to :data:`_MAX_GAP` bytes that are no ASCII letters
+between two groups. Order: by start, then by length.
+
+Digits are laid out one to a byte in long integers, on which one shift and one addition work for all places at a time:
+which groups begin with an issuer's digits, which end so many digits further on, which stretches have the right sum.
+Linear, about 10 ns a byte whatever stands there: 100 KB of numbers take 1 ms, where group by group it was 35. numpy
+would take a third of that, but brings 20 MB and 80 ms to start.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS, brands_of, issuer_lengths, luhn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAX_GAP = 16
+REACH = MAX_DIGITS * (_MAX_GAP + 1)
+"""Bytes that a number may take up at the most."""
+_LENGTHS = range(MIN_DIGITS, MAX_DIGITS + 1)
+_SINGLE_ROW = re.compile(rb"[0-9]++(?:[^0-9A-Za-z]{1,%d}+[0-9]++)*+" % _MAX_GAP)
+_BLOCK = 256
+_SLICE = 1 << 16
+_SPARSE = 256  # digits to one possible number: from there on sums are worked out one by one
+_FEW = 16
+_ROUNDED = 16  # digits of a number whose last one a spreadsheet turned to zero
+
+_DIGIT, _BEGIN, _END = 0x10, 0x20, 0x40
+_CODED = bytes(byte & 0x0F | _DIGIT if 48 <= byte < 58 else 0 for byte in range(256))
+_VALUES = bytes(byte & 0x0F for byte in range(256))
+_DOUBLED = bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[min(byte & 0x0F, 9)] for byte in range(256))
+_BEGINS = bytes(0xFF if byte & _BEGIN else 0 for byte in range(256))
+_ENDS = bytes(1 if byte & _END else 0 for byte in range(256))
+_ZEROS = bytes(byte & 0x0F == 0 for byte in range(256))
+_RIGHT = bytes(byte % 10 == 0 for byte in range(256))
+_WRITTEN = bytes(0x30 | byte & 0x0F for byte in range(256))
+_LENGTHS_OF = tuple(tuple(length for length in _LENGTHS if bits >> (length - MIN_DIGITS) & 1) for bits in range(256))
+_SOME = re.compile(rb"[^\x00]")
+
+
+def numbers(data: bytes, *, lenient: bool = False) -> Iterator[tuple[int, int, str]]:
+    """Yield ``(start, end, digits)`` of what can be a card number by range, length and check digit.
+
+    ``lenient`` also lets sixteen digits with a zero at the end pass whatever their sum: spreadsheets round so.
+    """
+    for at in range(0, len(data), _SLICE):
+        before = min(at, 1)  # whether a group begins here or goes on
+        part = data[at - before : at + _SLICE + REACH]
+        for start, end, digits in _in_slice(part, lenient=lenient):
+            if before <= start < _SLICE + before:
+                yield at - before + start, at - before + end, digits
+
+
+def _in_slice(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
+    coded = data.translate(_CODED)
+    digits = _marked(coded)
+    if len(digits) < MIN_DIGITS:
+        return
+    fitting = _fitting(digits)
+    if not fitting:
+        return
+    written = digits.translate(_WRITTEN).decode("ascii")
+    places = fitting.to_bytes(len(digits), "little")
+    summed = len(places) - places.count(0) > _FEW + len(places) // _SPARSE
+    if summed:
+        places = (fitting & _right(digits, places, lenient=lenient)).to_bytes(len(digits), "little")
+    offsets = _Offsets(coded)
+    for match in _SOME.finditer(places):
+        at = match.start()
+        for length in _LENGTHS_OF[places[at]]:
+            number = written[at : at + length]
+            rounded = lenient and length == _ROUNDED and number[-1] == "0"
+            if not (summed or rounded or luhn(number)) or not brands_of(number):
+                continue
+            start, end = offsets.of(at), offsets.of(at + length - 1) + 1
+            if _SINGLE_ROW.fullmatch(data, start, end) is not None:
+                yield start, end, number
+
+
+def _marked(coded: bytes) -> bytes:
+    """Return the digits alone, one to a byte, those marked that begin or end a group."""
+    size = len(coded)
+    row = int.from_bytes(coded, "little")
+    digits = row >> 4 & _ones(size)
+    begins, ends = digits & ~(digits << 8), digits & ~(digits >> 8)
+    return (row | begins << 5 | ends << 6).to_bytes(size, "little").translate(None, b"\x00")
+
+
+def _fitting(digits: bytes) -> int:
+    """Return for each place, as bits of a byte, the lengths of the whole groups there that some scheme has."""
+    size = len(digits)
+    values = _lanes(digits, _VALUES)
+    pairs = (values * 10 + (values >> 8)).to_bytes(size, "little")
+    begins = _lanes(pairs, _issued()) & _lanes(digits, _BEGINS)
+    if not begins:
+        return 0
+    ends = _lanes(digits, _ENDS)
+    lengths = 0
+    for length in _LENGTHS:
+        lengths |= ends >> (8 * (length - 1)) << (length - MIN_DIGITS)
+    return begins & lengths
+
+
+def _right(digits: bytes, places: bytes, *, lenient: bool) -> int:
+    """Return for each place, as bits of a byte, the lengths with the right sum (ISO/IEC 7812-1 Annex B).
+
+    A sum of nineteen digits is at most 171 and fits its byte. Sums over eight and sixteen digits are made of halves.
+    """
+    values, doubled = _lanes(digits, _VALUES), _lanes(digits, _DOUBLED)
+    two = values + (doubled << 8)  # of the digits that end at each place
+    four = two + (two << 16)
+    eight = four + (four << 32)
+    twelve, sixteen = eight + (four << 64), eight + (eight << 64)
+    parts = {
+        12: (twelve, 0),
+        13: (twelve, values << 96),
+        14: (twelve, two << 96),
+        15: (twelve, (two << 96) + (values << 112)),
+        16: (sixteen, 0),
+        17: (sixteen, values << 128),
+        18: (sixteen, two << 128),
+        19: (sixteen, (two << 128) + (values << 144)),
+    }
+    wanted = functools.reduce(int.__or__, set(places.translate(None, b"\x00")), 0)
+    right = 0
+    for length, (most, rest) in parts.items():
+        if wanted >> (length - MIN_DIGITS) & 1:
+            sums = (most + rest) >> (8 * (length - 1))
+            fits = _lanes(sums.to_bytes(len(digits) + 2, "little"), _RIGHT)
+            if lenient and length == _ROUNDED:
+                fits |= _lanes(digits, _ZEROS) >> (8 * (length - 1))
+            right |= fits << (length - MIN_DIGITS)
+    return right
+
+
+def _lanes(row: bytes, table: bytes) -> int:
+    """Return an integer with what ``table`` says of each byte, the first one lowest."""
+    return int.from_bytes(row.translate(table), "little")
+
+
+@functools.lru_cache(maxsize=8)
+def _ones(size: int) -> int:
+    return int.from_bytes(b"\x01" * size, "little")
+
+
+@functools.cache
+def _issued() -> bytes:
+    """Return for each pair of digits, as bits, the lengths of the numbers that may begin with it."""
+    table = bytearray(256)
+    for pair, lengths in issuer_lengths().items():
+        table[int(pair)] = sum(1 << (length - MIN_DIGITS) for length in lengths)
+    return bytes(table)
+
+
+class _Offsets:
+    """Where the digits of a text stand; worked out block by block, for few are asked for."""
+
+    __slots__ = ("_before", "_blocks", "_coded")
+
+    def __init__(self, coded: bytes) -> None:
+        self._coded = coded
+        counts = (_BLOCK - coded.count(0, at, at + _BLOCK) for at in range(0, len(coded), _BLOCK))
+        self._before = list(itertools.accumulate(counts, initial=0))
+        self._blocks: dict[int, list[int]] = {}
+
+    def of(self, digit: int) -> int:
+        """Return the place of a digit by its number."""
+        block = bisect_right(self._before, digit) - 1
+        places = self._blocks.get(block)
+        if places is None:
+            start = block * _BLOCK
+            row = self._coded[start : start + _BLOCK]
+            places = self._blocks[block] = list(itertools.compress(range(start, start + len(row)), row))
+        return places[digit - self._before[block]]
