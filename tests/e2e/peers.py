@@ -107,8 +107,13 @@ class Postfix:
         return (self.folder / "postfix.log").read_text(errors="replace")
 
     @classmethod
-    def start(cls, folder: Path, *, filter_port: int | None = None, extra: str = "", public: str = "") -> Postfix:
-        """Start Postfix in ``folder``; mail for ``shop.example`` lands in a Maildir of the folder."""
+    def start(
+        cls, folder: Path, *, filter_port: int | None = None, extra: str = "", public: str = "", services: str = ""
+    ) -> Postfix:
+        """Start Postfix in ``folder``; mail for ``shop.example`` lands in a Maildir of the folder.
+
+        ``extra`` goes into ``main.cf``, ``public`` behind the public ``smtpd``, ``services`` into ``master.cf``.
+        """
         need_root("Postfix")
         program = need("postfix", "postfix")
         self = cls(folder, free_port(), free_port())
@@ -175,6 +180,7 @@ lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
+{services}
 """
         )
         subprocess.run([program, "-c", folder / "conf", "start"], check=True, capture_output=True)

@@ -29,6 +29,7 @@ EXIT_CONFIGURATION = 78
 COMMANDS = {
     "serve": "Run the gateway.",
     "scan": "Look for card data in mails, mailboxes and documents.",
+    "filter": "One message through the gateway's judgement, standard input to standard output.",
     "redact": "Take card data out of one message.",
     "explain": "Show every finding, and what looked like one, with reasons.",
     "demo": "Send sample mails through a gateway on this machine and show what happens.",

@@ -159,6 +159,8 @@ class Conversation:
         body = bytes(mail.body) + rest
         mail.body.clear()
         reply = await mail.transaction.data(assemble(mail.fields, body, leading_space=leading_space))
+        if (told := mail.transaction.told(heard=True)) is not None:  # an MTA that is gone asks again, and is answered
+            await told
         if not reply.is_success:
             return (codec.refusal(reply),)
         finished = mail.handback.message
