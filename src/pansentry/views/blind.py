@@ -4,9 +4,10 @@ In: a whole raw message (or any other bytes) and the ranges that a strict reader
 Out: :class:`BytesReading` s of the rest:
 
 - base64: every run of lines that looks like it, and every paragraph in which digits may be hidden in it, then from each
-  of the four places a quantum can start at, with whatever is not in the alphabet skipped (and once more with all
-  padding skipped, if there is some inside);
-- quoted-printable: the whole, leniently, where there is an escape or a soft line break;
+  of the four places a quantum can start at (only from its first letter, if it begins with a line of nothing else), with
+  whatever is not in the alphabet skipped (and once more with all padding skipped, if there is some inside);
+- quoted-printable: the whole, leniently, where there is an escape or a soft line break (but for long base64 in which
+  every ``=`` is padding);
 - UTF-7 (RFC 2152): the whole with its shifted runs decoded (to UTF-8).
 
 Paragraphs of prose are not decoded for nothing: in base64 a digit that is the first or second octet of a quantum leaves
@@ -45,9 +46,12 @@ _SOLID: Final = re.compile(
 _MARK: Final = rb"[MNODTjz][ACDEHILMOPQSTUXYbcefgijknsuwyz8+]"
 _HIDDEN: Final = re.compile(_MARK + rb"(?>.{0,14}?" + _MARK + rb"){2}", re.DOTALL)
 _FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
+_SOLID_LINE: Final = re.compile(rb"[ \t]*+[A-Za-z0-9+/_-]{16,}+[A-Za-z0-9+/_=-]*+[ \t]*+(?:\r?\n|\r|\Z)")
+_OF_OTHER_ALPHABET: Final = re.compile(rb"[-_]")
 _INNER_PADDING: Final = re.compile(rb"=[=\s]{0,200}+[A-Za-z0-9+/_-]")
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]*+\r?\n|\r[ \t]*+\r(?!\n)")
 _ESCAPE: Final = re.compile(rb"=(?:[0-9a-fA-F]{2}|[ \t]*+\r?\n)")
+_HEX_ESCAPE: Final = re.compile(rb"=[0-9a-fA-F]{2}")
 _SHIFTED: Final = re.compile(rb"\+([A-Za-z0-9+/]{2,}+)-?+")
 _UTF7_DIGIT: Final = re.compile(rb"A[DMNOwxyz0-5]|/x")
 
@@ -113,7 +117,9 @@ def _paragraphs(data: bytes, start: int, end: int) -> Iterator[Range]:
 
 def _four_ways(data: bytes, start: int, end: int, solid: dict[int, int]) -> Iterator[BytesReading]:
     """Decode from each of the first four letters on, unless that was done already."""
-    for letter, _ in zip(_LETTER.finditer(data, start, end), range(4), strict=False):
+    # whoever begins at a full line begins at its first letter, and goes on in step unless there are two alphabets
+    ways = 1 if _SOLID_LINE.match(data, start, end) and not _OF_OTHER_ALPHABET.search(data, start, end) else 4
+    for letter, _ in zip(_LETTER.finditer(data, start, end), range(ways), strict=False):
         if solid.get(letter.start(), 0) < end - 2:
             yield _decoded(data, letter.start(), end, "base64-skipping")
             if _INNER_PADDING.search(data, letter.start(), end) and _is_mostly_base64(data[letter.start() : end]):
@@ -147,10 +153,19 @@ def relower(body: bytes, offset: int, encoding: str) -> Callable[[Sequence[Edit[
 def _quoted_printable(data: bytes, start: int, end: int) -> Iterator[BytesReading]:
     if b"=" not in data or _ESCAPE.search(data, start, end) is None:
         return
-    body = data[start:end]
-    decoded = transfer.decode(body, "quoted-printable")
-    if decoded != body:
-        yield BytesReading("quoted-printable", decoded, start, end, relower(body, start, "quoted-printable"))
+    for first, last in _outside(((0, start), *_padded(data, start, end)), end):
+        body = data[first:last]
+        decoded = transfer.decode(body, "quoted-printable")
+        if decoded != body:
+            yield BytesReading("quoted-printable", decoded, first, last, relower(body, first, "quoted-printable"))
+
+
+def _padded(data: bytes, start: int, end: int) -> Iterator[Range]:
+    """Yield long paragraphs of base64 in which every ``=`` is padding: quoted-printable would only drop it."""
+    for first, last in _paragraphs(data, start, end):
+        is_long = last - first > SMALL and _HEX_ESCAPE.search(data, first, last) is None
+        if is_long and _is_mostly_base64(data[first:last]):
+            yield first, last
 
 
 def _utf7(data: bytes, start: int, end: int) -> Iterator[BytesReading]:

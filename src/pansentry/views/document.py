@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.errors import LimitExceededError
+from pansentry.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from pansentry.mime.source import Source
     from pansentry.mime.tree import Part
 
-MAX_GROWTH = 6
+MAX_GROWTH = DEFAULT_LIMITS.max_decoded_growth
 MIN_SHARE = 128 * 1024
 _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of another
     (b"%PDF-", "pdf"),
@@ -96,4 +97,4 @@ class Course:
         """Count what was decoded; raises LimitExceededError beyond the limit."""
         self.left -= octets
         if self.left < 0:
-            raise LimitExceededError("max_decoded_bytes")
+            raise LimitExceededError("max_decoded_growth")

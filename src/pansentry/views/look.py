@@ -53,11 +53,13 @@ def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predi
     """Return the views of ``message`` that are worth reading, what is unreadable, and its documents."""
     views: list[View] = []
     gathered = _Gathered(dict.fromkeys(message.unreadable), [], [])
-    left = limits.max_view_characters
+    shown = 0
+    share = max(limits.max_view_growth * len(message.raw), limits.min_view_share)
     for view in _all_views(message, worth_reading, gathered):
-        left -= len(view.text)
-        if left < 0:
-            gathered.unreadable[Unreadable("limit:max_view_characters", view.place)] = None
+        shown += len(view.text)
+        if shown > limits.max_view_characters or shown > share:
+            name = "max_view_growth" if shown > share else "max_view_characters"
+            gathered.unreadable[Unreadable(f"limit:{name}", view.place)] = None
             break
         views.append(view)
     return Seen(tuple(views), tuple(gathered.unreadable), tuple(gathered.documents))
@@ -95,8 +97,11 @@ def _guarded(views: Iterator[View], place: str, gathered: _Gathered) -> Iterator
 def _whole_views(message: Message, worth_reading: Predicate) -> Iterator[View]:
     source = _without_bulk(message)
     yield from whole.views(source, worth_reading)
+    course = Course.over(source.data)
     for inner in embedded.sources(source):
-        yield from leaf.of_content(inner, "", "", worth_reading, depth=1)
+        own = Course(course.left)  # the same file at two places is two files
+        yield from leaf.of_content(inner, "", "", worth_reading, depth=1, course=own)
+        course.left = own.left
 
 
 def _without_bulk(message: Message) -> Source:

@@ -51,4 +51,4 @@ def test_a_text_made_to_be_decoded_again_and_again_is_a_limit() -> None:
     rng = random.Random(1)
     letters = bytes(rng.choice(b"MNODTjzACDEHILabc89+/ ") for _ in range(document.MIN_SHARE))
     seen = look(mime.read(HEAD + letters))
-    assert "limit:max_decoded_bytes" in {item.reason for item in seen.unreadable}
+    assert "limit:max_decoded_growth" in {item.reason for item in seen.unreadable}

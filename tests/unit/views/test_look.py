@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import random
 from dataclasses import replace
 
 import pytest
@@ -187,3 +188,38 @@ def test_a_reader_that_fails_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None
     seen = look(mime.read(b"Subject: x\r\n\r\ny"))
     assert [item.reason for item in seen.unreadable] == ["crash"]
     assert "header:subject" in {view.place for view in seen.views}
+
+
+def test_views_are_bounded_by_the_length_of_the_message() -> None:
+    """All views together may be so many times as long as the message; one character more is a named limit."""
+    raw = b"Subject: x\r\nContent-Type: text/html\r\n\r\n<p>one <b>two</b></p>\r\n"
+    size = sum(len(view.text) for view in look(mime.read(raw)).views)
+    tight = replace(DEFAULT_LIMITS, max_view_growth=0, min_view_share=size)
+    assert look(mime.read(raw), tight).unreadable == ()
+    tight = replace(tight, min_view_share=size - 1)
+    assert look(mime.read(raw), tight).unreadable[0].reason == "limit:max_view_growth"
+    growth = -(-size // len(raw))
+    assert look(mime.read(raw), replace(tight, min_view_share=0, max_view_growth=growth)).unreadable == ()
+
+
+@pytest.mark.parametrize("size", [40_000, 160_000])
+def test_letters_that_may_be_anything_cost_a_bounded_number_of_readings(size: int) -> None:
+    """Ambiguous base64 is not read more often the longer it is."""
+    rng = random.Random(5)
+    body = b"\r\n".join(
+        bytes(rng.choice(b"MNODTjzACDEHILMOPQ0123456789= ") for _ in range(70)) for _ in range(size // 72)
+    )
+    raw = b"Subject: x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body + b"\r\n"
+    seen = look(mime.read(raw))
+    assert sum(len(view.text) for view in seen.views) <= max(12 * len(raw), DEFAULT_LIMITS.min_view_share)
+    assert len(seen.views) <= 40
+
+
+def test_padded_chunks_of_base64_are_read_as_they_come() -> None:
+    """A long file sent as one padded chunk after another is no attack: nothing about it is called unreadable."""
+    rows = "".join(f"{n};item {n};{n * 7919 % 100_003};{n % 28 + 1:02d}.10.2025\r\n" for n in range(6000)).encode()
+    code = b"\r\n".join(base64.b64encode(rows[n : n + 1000]) for n in range(0, len(rows), 1000))
+    raw = b"Subject: x\r\nContent-Type: text/csv\r\nContent-Transfer-Encoding: base64\r\n\r\n" + code + b"\r\n"
+    seen = look(mime.read(raw))
+    assert seen.unreadable == ()
+    assert any("item 5999" in view.text for view in seen.views)
