@@ -34,7 +34,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """Read ``2026-11``. Raises ValueError."""
-        match = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+        match = re.fullmatch(r"([12][0-9]{3})-(0[1-9]|1[0-2])", text)
         if match is None:
             raise ValueError("Write the month as 2026-11.")
         return cls(int(match[1]), int(match[2]))

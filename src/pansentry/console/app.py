@@ -85,7 +85,7 @@ async def _answer(row: Row, request: Request) -> Response:
         if row.task is not None and not is_permitted(session.role, row.task):
             text = f"To {row.task} one must be {least_role(row.task)}."
             return JSONResponse({"error": text}, 403) if is_api else render(request, "refused", 403, reason=text)
-    if row.method == "POST" and not await _is_ours(request, session):
+    if row.method != "GET" and not await _is_ours(request, session):
         return JSONResponse({"error": "The form is not ours."}, 403) if is_api else render(request, "refused", 403)
     return await row.endpoint(request)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.console.pages import (
     held,
+    interface,
     letters,
     login,
     messages,
@@ -85,6 +86,7 @@ ROUTES = (
     Row("GET", "/account", people.account),
     Row("POST", "/account/totp", people.start_totp),
     Row("POST", "/account/token", people.make_token),
+    Row("GET", "/api/v1/openapi.json", interface.openapi),
     Row("GET", "/api/v1/messages", messages.as_json, Task.SEE_MESSAGES),
     Row("GET", "/api/v1/messages.ndjson", messages.stream, Task.SEE_MESSAGES),
     Row("GET", "/api/v1/messages/{number:int}", messages.one_as_json, Task.SEE_MESSAGES),
@@ -93,4 +95,12 @@ ROUTES = (
     Row("POST", "/api/v1/held/{identifier}/purge", held.purge_as_json, Task.PURGE_HELD),
     Row("GET", "/api/v1/reports/{month}", reports.as_json, Task.SEE_REPORTS),
     Row("GET", "/api/v1/health", wellbeing.as_json, Task.SEE_HEALTH),
+    Row("GET", "/api/v1/checks", interface.checks, Task.SEE_HEALTH),
+    Row("GET", "/api/v1/audit", interface.audit, Task.SEE_AUDIT),
+    Row("GET", "/api/v1/policies", interface.policies, Task.SEE_POLICY),
+    Row("GET", "/api/v1/policies/{name}", interface.policy, Task.SEE_POLICY),
+    Row("POST", "/api/v1/policies/{name}/check", interface.check, Task.SEE_POLICY),
+    Row("PUT", "/api/v1/policies/{name}", interface.publish, Task.CHANGE_POLICY),
+    Row("GET", "/api/v1/versions", interface.versions, Task.SEE_POLICY),
+    Row("POST", "/api/v1/versions/{digest}/restore", interface.restore, Task.CHANGE_POLICY),
 )

@@ -61,7 +61,7 @@ async def test_every_route_asks_for_its_task(tmp_path: Path, role: Role) -> None
         for row in ROUTES:
             if row.is_public or row.task is None:
                 continue
-            data = {"token": token} if row.method == "POST" else None
+            data = {"token": token} if row.method != "GET" else None
             answer = await browser.request(row.method, path_of(row.path), data=data)
             allowed = is_permitted(role, row.task)
             assert (answer.status_code != 403) is allowed, (row.method, row.path, answer.status_code)
@@ -313,7 +313,8 @@ async def test_a_report_sums_a_month(tmp_path: Path) -> None:
         assert (month["messages"], month["with_card_data"], month["found"]) == (4, 3, {"cvv": 3, "pan": 3})
         assert sum(month["trend"]) == 3
         assert (await browser.get("/api/v1/reports/2026-08")).json()["messages"] == 0
-        assert (await browser.get("/api/v1/reports/2026-13")).status_code == 400
+        for wrong in ("2026-13", "0000-01", "2026-1", "x"):
+            assert (await browser.get(f"/api/v1/reports/{wrong}")).status_code == 400
         assert "shop.example" in (await browser.get("/reports?month=2026-09")).text
 
 

@@ -60,7 +60,7 @@ async def release_as_json(request: Request) -> Response:
 async def purge_as_json(request: Request) -> Response:
     """Delete for a program."""
     gone = await office(request).store.held.purge(request.path_params["identifier"], who=request.state.session.name)
-    return JSONResponse({"deleted": gone}, 200 if gone else 404)
+    return JSONResponse({"deleted": True}) if gone else JSONResponse({"error": "It is held no longer."}, 404)
 
 
 async def _release(request: Request) -> tuple[str, ...]:

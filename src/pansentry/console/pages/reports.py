@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -28,13 +28,15 @@ async def as_json(request: Request) -> Response:
     """Return a month as JSON."""
     desk = office(request)
     wanted = request.path_params["month"]
-    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", wanted) is None:
-        return JSONResponse({"error": "Write the month as 2026-11."}, 400)
-    return JSONResponse(asdict(await month_of(desk.store, Month.parse(wanted))))
+    try:
+        month = Month.parse(wanted)
+    except ValueError as error:
+        return JSONResponse({"error": str(error)}, 400)
+    return JSONResponse(asdict(await month_of(desk.store, month)))
 
 
 def _month(text: str, now: float) -> Month:
-    if re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", text):
+    with contextlib.suppress(ValueError):
         return Month.parse(text)
     today = time.localtime(now)
     return Month(today.tm_year, today.tm_mon)
