@@ -157,7 +157,7 @@ def _free(value: tuple[int, int, str] | None, spans: Sequence[tuple[int, int]]) 
 
 def _compound(scene: Scene, hit: Hit) -> bool:
     """Tell whether a word for code is the tail of another kind of code: "discount code", "indirim kodu", "优惠码"."""
-    if hit.roles & (Role.CODE | Role.PIN):
+    if hit.roles & (Role.CODE | Role.PIN | Role.PLACE):
         return False
     before = scene.text[max(scene.start, hit.start - 24) : hit.start]
     if not before or not (before[-1].isalpha() or (before[-1] in " -_" and before[-2:-1].isalpha())):
@@ -282,7 +282,7 @@ def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     match = _CODE_END.search(text, max(scene.start, end - 5), end) if end is not None else None
     if end is None or match is None or _MASKED.search(text, max(match.start() - 4, 0), match.start()):
         return None
-    if not hit.roles & (Role.CODE | Role.PIN) and not text[end : hit.start].strip():
+    if not hit.roles & (Role.CODE | Role.PIN | Role.PLACE) and not text[end : hit.start].strip():
         return None
     return match.start(), end, match[0]
 

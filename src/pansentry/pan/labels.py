@@ -14,6 +14,7 @@ import operator
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from pansentry.pan.combining import counts_a_code, on_the_back, things_card
 from pansentry.pan.vocabulary import TOKEN, Label, Role, Vocabulary, is_solid
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
         following = index + used
         hits.append(Hit(at, stop, label.roles, label.language, word))
         firsts.append(index)
-    return tuple(_combined(text, hits, firsts, tokens))
+    return tuple(_combined(text, hits, firsts, tokens, vocabulary))
 
 
 _WORD = operator.itemgetter(0)
@@ -196,7 +197,9 @@ def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list
             position += 1
 
 
-def _combined(text: str, hits: list[Hit], firsts: Sequence[int], tokens: Sequence[re.Match[str]]) -> list[Hit]:
+def _combined(
+    text: str, hits: list[Hit], firsts: Sequence[int], tokens: Sequence[re.Match[str]], vocabulary: Vocabulary
+) -> list[Hit]:
     """Let neighbouring labels decide what "card" and "number" mean here; ``firsts`` are the hits' first tokens."""
     combined: list[Hit] = []
     for position, hit in enumerate(hits):
@@ -223,25 +226,16 @@ def _combined(text: str, hits: list[Hit], firsts: Sequence[int], tokens: Sequenc
                 roles |= Role.CARD
             elif beside is None and not is_solid(hit.word) and _behind_noun(text, tokens, firsts[position]):
                 roles |= Role.MENTION  # an unknown noun's number
+        elif roles & Role.CARD_WEAK and not roles & Role.CARD and things_card(text, previous, hit):
+            roles |= Role.NOT_CARD
         elif roles & Role.CARD_WEAK and following is not None and following.roles & Role.NUMBER:
             roles |= Role.CARD if _beside(text, hit, following) is not None else 0
-        if roles & Role.FIGURES and not roles & Role.CODE and _counted(text, hit, hits, position):
-            roles |= Role.CODE_WEAK
+        if roles & Role.FIGURES and not roles & Role.CODE:
+            counted = counts_a_code(text, hits, position, vocabulary)
+            placed = on_the_back(text, hits, position)
+            roles |= Role.CODE if placed and counted else Role.CODE_WEAK if placed or counted else 0
         combined.append(hit if roles == hit.roles else Hit(hit.start, hit.end, roles, hit.language, hit.word))
     return combined
-
-
-_COUNT = re.compile(r"(?<![0-9])(?P<count>[34])[ \-]?(?:[^\W\d_]{2,9} )?\Z")
-
-
-def _counted(text: str, hit: Hit, hits: Sequence[Hit], position: int) -> bool:
-    """Tell whether a word for digits counts those of a code: "3 digits", "3 last digits"; four say less."""
-    match = _COUNT.search(text, max(0, hit.start - 14), hit.start)
-    if match is None:
-        return False
-    if match["count"] == "3":
-        return True
-    return not any(other.roles & Role.SPLIT for other in hits[max(0, position - 3) : position + 3])
 
 
 def _beside(text: str, left: Hit | None, right: Hit) -> Hit | None:

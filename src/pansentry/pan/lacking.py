@@ -33,7 +33,10 @@ _SLIP = 5  # words of fewer letters are not guessed
 _SLIPS = 10  # from this length on two slips are forgiven
 _STRANGE = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.CARD | Role.CARD_WEAK
 _NUMBER = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}(?![0-9])")
-_DATE = re.compile(r"(?<![0-9])(?:0?[1-9]|1[0-2]) ?[/.\-_] ?(?:20)?[1-5][0-9](?![0-9])")
+_DATE = re.compile(
+    r"(?<![0-9])(?:0?[1-9]|1[0-2]) ?[/.\-_] ?(?:20)?[1-5][0-9](?![0-9])"
+    r"|(?<![^\W\d_])[^\W\d_]{3,12}[ .'’/\-]{1,3}(?:20)?[2-4][0-9](?![0-9])"
+)
 _MAX_LEAD = 30
 _REST_OF_LINE = re.compile(r"[ \t.,;)]{0,4}(?:[\r\n]|\Z)")
 
@@ -125,7 +128,7 @@ def _misspelt(scene: Scene, position: int, role: int) -> bool:
     if label is None:
         return False
     between = scene.between(label.end(), position)
-    return not any(hit.roles & _STRANGE and not hit.roles & (Role.CODE_WEAK | role) for hit in between)
+    return not any(hit.roles & _STRANGE and not hit.roles & (Role.CODE_WEAK | Role.NUMBER | role) for hit in between)
 
 
 @functools.cache

@@ -70,10 +70,29 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
         code = _place_code(scene, at, length, dated=True) or _abbreviated_code(scene, at, length)
         if code is not None and at < stop:
             yield code
+    yield from _behind_last_four(scene, pan, stop)
     before = _date_right_before(text, pan.start, scene)
     if before is not None:
         yield before
     yield from _following_fields(scene, pan, stop)
+
+
+def _behind_last_four(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
+    """Read the code behind the last four digits said again, as signature strips print them: "1111 and then 737"."""
+    length, text = pan.brand.code_digits, scene.text
+    at = text.find(pan.digits[-4:], pan.end, min(stop, pan.end + _REACH)) if length else -1
+    match = _GAP.match(text, at + 4) if at > 0 and not text[at - 1].isdigit() else None
+    if match is None or not code_at(text, match.end(), length) or UNITS.match(text, match.end() + length):
+        return
+    strange = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.EXPIRY
+    if not any(hit.roles & strange for hit in scene.between(at + 4, match.end())):
+        yield Value(
+            Kind.CVV, match.end(), match.end() + length, text[match.end() : match.end() + length], ["place-code"]
+        )
+
+
+_REACH = 300
+_GAP = re.compile(r"[ ]?[,/|-]?[ ]?(?:[^\W\d_]{1,9}[ ,:]{1,2}){0,3}(?<=[ ,:/|-])(?=[0-9])")
 
 
 def _glued_values(pan: Candidate, text: str) -> Iterator[Value]:
