@@ -18,6 +18,8 @@ from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN, DetectOptions,
 from pansentry.pan.prefilter import ANNOUNCES, LABELS, may_hold_card_data, stretches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
     from pansentry.pan.value import Value
@@ -51,16 +53,22 @@ class _Reading:
     values: list[Value] = field(default_factory=list)
 
 
-def find(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN) -> tuple[Finding, ...]:
+def find(
+    text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN, *, most: int | None = None
+) -> tuple[Finding, ...]:
     """Return the card data in ``text``: sorted, not overlapping, ``text[start:end]`` exactly what a mask replaces.
 
     A number in pieces with words between gives one finding per piece, all with the whole number as their value.
+    Reading stops once there are more than ``most`` findings: more than ``most`` come back, and what comes behind them
+    has not been looked at. Whoever sets ``most`` has to ask for that, and must not call such a text read.
     """
     if not may_hold_card_data(text, known):
         return ()
     folded = fold(text)
     findings: list[Finding] = []
     for reading in _readings(folded, options, known):
+        if most is not None and len(findings) > most:
+            break
         for candidate in reading.taken:
             kind = _kind(candidate)
             if candidate.confidence >= options.thresholds[kind]:
@@ -130,16 +138,21 @@ def examine(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = 
     return tuple(sorted(examined, key=lambda item: (item.start, item.end)))
 
 
-def _readings(folded: Folded, options: DetectOptions, known: Known) -> list[_Reading]:
+def _readings(folded: Folded, options: DetectOptions, known: Known) -> Iterator[_Reading]:
     from pansentry.pan.scene import Scene
     from pansentry.pan.vocabulary import vocabulary
 
     words = vocabulary(options.languages) if options.languages else vocabulary()
     text = _without_escapes(folded.text)
-    return [
-        _read(Scene(text, start, end, words, bool(seen & LABELS)), seen, options, known)
-        for start, end, seen in stretches(text, known)
-    ]
+    for stretch in stretches(text, known):
+        scene = Scene(text, stretch.start, stretch.end, words, bool(stretch.seen & LABELS))
+        reading = _read(scene, stretch.seen, options, known)
+        if (stretch.first, stretch.last) != (stretch.start, stretch.end):  # the next one reads the margin better
+            counts = range(stretch.first, stretch.last)
+            reading.candidates = [candidate for candidate in reading.candidates if candidate.start in counts]
+            reading.taken = [candidate for candidate in reading.taken if candidate.start in counts]
+            reading.values = [value for value in reading.values if value.start in counts]
+        yield reading
 
 
 _ESCAPES = re.compile(r"&(?:nbsp|zwnj|zwj|shy|ensp|emsp|thinsp|#160|#xa0|#32|#x20|#8199|#8239);|%(?:20|a0|c2%a0|09)")

@@ -1,8 +1,8 @@
 """The exact half of the prefilter: do digits near a place make a card number at all?
 
-Works on bytes, group by group, with issuer range, length and check digit, so that the words around a number are only
-read where there is a number. Looser than the detector everywhere: any gap without letters joins, any brand counts.
-One row of digits costs a bounded number of steps per group.
+Works on bytes, with issuer range, length and check digit (:mod:`pansentry.pan.sieve`), so that the words around a
+number are only read where there is a number. Looser than the detector everywhere: any gap without letters joins, any
+brand counts. A piece of a number costs a bounded number of steps.
 """
 
 from __future__ import annotations
@@ -10,68 +10,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, brands_of, issuer_prefixes, luhn, luhn_digit
+from pansentry.pan.brands import MAX_DIGITS, brands_of, luhn, luhn_digit
+from pansentry.pan.sieve import long_groups, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _GROUP = re.compile(r"[0-9]+")
-_ROW = re.compile(rb"[0-9]++(?:[^0-9A-Za-z]{1,16}+[0-9]++)*+")
-_SLICE = 4096
-_LONGEST = 400  # bytes of nineteen digits with as much between them as may be
 _ESCAPES = re.compile(rb"%(?:20|a0|09)|%c2%a0|&(?:[a-z]{3,6}|#x?[0-9a-f]{2,4});", re.IGNORECASE)
 _MAX_APART = 100  # characters of words between two pieces of one number
 _MIN_PIECE = 3  # dates and times are full of shorter groups
 _MIN = 13
 
 
-def number_in(data: bytes, low: int, position: int, *, lenient: bool) -> tuple[bool, int]:
-    """Tell whether a card number stands in the row of digits around ``position``; return that and the row's end.
+def holds_number(data: bytes, *, lenient: bool) -> bool:
+    """Tell whether a card number stands in ``data``.
 
-    ``low`` is where the look may begin. ``lenient`` (words about cards stand near) also lets spreadsheets' rounded
-    numbers and twelve digits pass.
+    ``lenient`` (words about cards stand near) also lets spreadsheets' rounded numbers and twelve digits pass.
     """
-    for match in _ROW.finditer(data, low):
-        if match.end() + 2 >= position:  # " ^" of a track may follow
-            return _row_holds_number(data, *match.span(), lenient=lenient), match.end()
-    return False, len(data)
-
-
-def _row_holds_number(data: bytes, start: int, end: int, *, lenient: bool) -> bool:
-    """Look through a row in slices that overlap by more than a number: a row may be megabytes long."""
-    for at in range(start, end, _SLICE):
-        groups = _GROUP.findall(data[max(start, at - _LONGEST) : min(end, at + _SLICE)].decode("latin-1"))
-        if _holds_number(groups, lenient):
-            return True
-    return False
+    if any(lenient or len(digits) >= _MIN for _, _, digits in numbers(data, lenient=lenient)):
+        return True
+    return any(_glued(match[0].decode()) for match in long_groups(data))
 
 
 def without_escapes(data: bytes) -> bytes:
     """Blank out written-out blanks ("%20", "&nbsp;"), keeping the length."""
     return _ESCAPES.sub(lambda match: b" " * len(match[0]), data) if b"%" in data or b"&" in data else data
-
-
-def _holds_number(row: Sequence[str], lenient: bool) -> bool:
-    least = 12 if lenient else _MIN
-    count, prefixes = len(row), issuer_prefixes()
-    for first, group in enumerate(row):
-        if len(group) > 1 and group[:2] not in prefixes:
-            continue
-        digits, last = group, first
-        if len(digits) > MAX_DIGITS:
-            if _glued(digits):
-                return True
-            continue
-        while True:
-            if len(digits) >= least and is_number(digits, lenient):
-                return True
-            last += 1
-            if last >= count:
-                break
-            digits += row[last]
-            if len(digits) > MAX_DIGITS:
-                break
-    return False
 
 
 def is_number(digits: str, lenient: bool) -> bool:
@@ -84,7 +48,7 @@ def is_number(digits: str, lenient: bool) -> bool:
 
 
 def _glued(digits: str) -> bool:
-    return len(digits) <= 30 and any(is_number(digits[:length], False) for length in range(_MIN, MAX_DIGITS + 1))
+    return any(is_number(digits[:length], False) for length in range(_MIN, MAX_DIGITS + 1))
 
 
 def pieces_make_number(data: bytes, *, announced: bool) -> bool:

@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, issuer_prefixes, luhn, luhn_digit
+from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
 from pansentry.pan.neighbours import beside_evidence, code_further_on, labelled_beside
-from pansentry.pan.runs import Gap, Group, runs, windows
+from pansentry.pan.runs import Gap, Group, rows_around
+from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -78,8 +79,10 @@ def issuer_evidence(digits: str, brand: Brand) -> list[str]:
 
 def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Yield the candidates of a scene with all their evidence."""
-    for row in runs(scene.text, scene.start, scene.end):
-        for first, last, digits in windows(row, issuer_prefixes()):
+    data = scene.text[scene.start : scene.end].encode("latin-1", "replace")  # a byte to a character
+    found = [(scene.start + at, scene.start + to, digits) for at, to, digits in numbers(data, lenient=scene.labelled)]
+    for row, held in rows_around(scene.text, scene.start, scene.end, found):
+        for first, last, digits in held:
             if digits[0] == "0" or digits[0] == "7":
                 continue
             brand, number = known_issuer(digits, options), digits
@@ -101,9 +104,9 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
                 evidence.append("masked-part")
             weigh(candidate, scene, options, known)
             yield candidate
-        for group in row:
-            if len(group.digits) > MAX_DIGITS:
-                yield from _glued(group, scene, options, known)
+    for match in long_groups(data):
+        start, end = scene.start + match.start(), scene.start + match.end()
+        yield from _glued(Group(start, end, match[0].decode(), Gap.BREAK), scene, options, known)
 
 
 def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Known) -> None:
@@ -309,7 +312,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
             if len(_DIGIT.findall(text, hit.end, end)) <= _TYPICAL:  # "BahnCard 25 Nr.": part of its name
                 return "other-label"
         elif roles & (Role.CARD | Role.CARD_WEAK):
-            if mentioned and _spent(text, hit.end, end):
+            if mentioned and (_spent(text, hit.end, end) or _SENTENCE_END.search(text, hit.end, end)):
                 break  # "Maestro …, 12 March, order 5018…": the nearer word labels it
             if _LONG.search(text, hit.end, end):
                 return None  # another number has had this label
@@ -323,6 +326,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
     return "other-mention" if mentioned else None
 
 
+_SENTENCE_END = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])")
 _LONG = re.compile(r"[0-9](?:[ \-.]?[0-9]){13,}[^0-9]{0,12}[^\W\d_]{3,}[^0-9]*\Z")
 """A long number, and then words, between a label and a place."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import enum
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
 MAX_GAP = 5
 _MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
@@ -91,6 +92,46 @@ def runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
     for match in _ROW.finditer(text, start, end):
         if match.end() - match.start() >= MIN_DIGITS:
             yield from _runs(text, *match.span())
+
+
+def rows_around(
+    text: str, start: int, end: int, found: Sequence[tuple[int, int, str]]
+) -> Iterator[tuple[list[Group], list[tuple[int, int, str]]]]:
+    """Yield the rows around stretches of groups, each with ``(first, last, digits)`` of those that it holds.
+
+    ``found`` are ``(start, end, digits)`` in order. A row is read as far as anything beside a number matters, so that
+    a table of numbers is not taken apart for the few that pass for a card's.
+    """
+    at = 0
+    while at < len(found):
+        low, high = max(start, found[at][0] - _AROUND), found[at][1] + _AROUND
+        stop = at + 1
+        while stop < len(found) and found[stop][0] - _AROUND <= high:
+            high = max(high, found[stop][1] + _AROUND)
+            stop += 1
+        low, high = _past_digits(text, low, start, -1), _past_digits(text, min(high, end), end, 1)
+        for row in _runs(text, low, high):
+            begins = {group.start: index for index, group in enumerate(row)}
+            ends = {group.end: index for index, group in enumerate(row)}
+            first = bisect_left(found, (row[0].start,), at, stop)
+            last = bisect_left(found, (row[-1].end,), first, stop)
+            held = [one for one in found[first:last] if one[1] <= row[-1].end]
+            if held:
+                yield row, [(begins[begin], ends[finish], digits) for begin, finish, digits in held]
+        at = stop
+
+
+_AROUND = 400  # characters: more than twenty groups of one digit, which is as far as a look beside a number goes
+_MOST_DIGITS = 40
+
+
+def _past_digits(text: str, position: int, limit: int, step: int) -> int:
+    """Move a cut out of a group of digits, or forty digits into a very long one."""
+    for _ in range(_MOST_DIGITS):
+        if position == limit or not (text[position - 1].isdigit() and text[position : position + 1].isdigit()):
+            break
+        position += step
+    return position
 
 
 def _runs(text: str, start: int, end: int) -> Iterator[list[Group]]:

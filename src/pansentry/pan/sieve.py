@@ -86,6 +86,17 @@ def _in_slice(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
                 yield start, end, number
 
 
+def long_groups(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield the groups of more digits than any number has, up to thirty: number, date and code without a blank."""
+    if _TWENTY in data.translate(_ALIKE):  # 0.2 ms for 100 KB of numbers, where looking for the groups takes 3
+        yield from _LONG.finditer(data)
+
+
+_TWENTY = b"0" * (MAX_DIGITS + 1)
+_ALIKE = bytes(48 if 48 <= byte < 58 else 0 for byte in range(256))
+_LONG = re.compile(rb"(?<![0-9])[0-9]{20,30}+(?![0-9])")
+
+
 def _marked(coded: bytes) -> bytes:
     """Return the digits alone, one to a byte, those marked that begin or end a group."""
     size = len(coded)
