@@ -10,7 +10,7 @@ from __future__ import annotations
 from pansentry.errors import LimitExceededError
 from pansentry.examination.model import DEFAULT_EXAMINATION, Examination, Examined
 from pansentry.examination.node import Opened
-from pansentry.examination.opening import Opener
+from pansentry.examination.opening import Opener, reason_of
 from pansentry.examination.rewriting import Rewriter
 from pansentry.examination.searching import Search, sightings, walk
 from pansentry.outcome import Unreadable
@@ -28,7 +28,7 @@ def examine(data: bytes, name: str = "", options: Examination = DEFAULT_EXAMINAT
     try:
         found = search.search(nodes)
     except LimitExceededError as error:
-        return Examined(kind, unreadable=(*unreadable, Unreadable(f"limit:{error.limit}", f"document:{kind}")))
+        return Examined(kind, unreadable=(*unreadable, Unreadable(reason_of(error), f"document:{kind}")))
     except MemoryError:
         raise
     except Exception:

@@ -40,6 +40,10 @@ TEXTS = {  # kinds that the readers of messages read, and the media type under w
 }
 UNKNOWN = "unknown"
 """Bytes that are nothing known are read as text, as the readers of messages do with such a part."""
+LARGE = frozenset(
+    {"max_total_bytes", "max_members", "max_pages", "max_pictures", "max_frames", "max_pixels", "max_characters"}
+)
+"""Limits that honest documents pass, too: an album, a manual, a database. Passing one of the others takes intent."""
 _HEAD = b"Content-Type: %s\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 
 
@@ -82,7 +86,7 @@ class Opener:
         try:
             return self._open(data, kind, name, depth)
         except LimitExceededError as error:
-            why = f"limit:{error.limit}"
+            why = reason_of(error)
         except DamagedError as error:
             why = error.reason
         except ImportError:
@@ -134,6 +138,11 @@ class Opener:
             raise LimitExceededError("max_members")
         if self._left_bytes < 0:
             raise LimitExceededError("max_total_bytes")
+
+
+def reason_of(error: LimitExceededError) -> str:
+    """Return why a document was not read: ``large:pages`` for one that is only large, else ``limit:max_depth``."""
+    return f"large:{error.limit.removeprefix('max_')}" if error.limit in LARGE else f"limit:{error.limit}"
 
 
 def _as_message(data: bytes, media_type: bytes) -> bytes:

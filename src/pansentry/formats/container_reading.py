@@ -41,6 +41,17 @@ class Budget:
         if self.total > self.limits.max_total_bytes:
             raise LimitExceededError("max_total_bytes")
 
+    def unpacked(self, count: int, size: int, consumed: int, packed: int) -> None:
+        """Count ``count`` bytes more of a stream: ``size`` came out of ``consumed`` so far, of ``packed`` in all.
+
+        A stream that fills the whole budget out of next to nothing is a bomb; any other one is only large.
+        """
+        self.total += count
+        if self.total > self.limits.max_total_bytes:
+            is_bomb = size > consumed * self.limits.max_expansion_ratio
+            raise LimitExceededError("max_expansion_ratio" if is_bomb else "max_total_bytes")
+        self.ratio(size, packed)
+
     def ratio(self, size: int, packed: int) -> None:
         """Refuse one stream of ``size`` bytes that came out of ``packed`` ones."""
         if size > self.limits.ratio_from_bytes and size > packed * self.limits.max_expansion_ratio:
@@ -347,10 +358,9 @@ def inflate(packed: bytes, budget: Budget, window: int = zlib.MAX_WBITS) -> byte
             total += len(piece)
             if not piece and not machine.unconsumed_tail:
                 break
-            budget.spend(len(piece))
-            budget.ratio(total, len(packed))
-            pieces.append(piece)
             rest = machine.unconsumed_tail
+            budget.unpacked(len(piece), total, len(packed) - len(rest), len(packed))
+            pieces.append(piece)
     except zlib.error:
         raise DamagedError("damaged") from None
     if not machine.eof and not pieces and packed:

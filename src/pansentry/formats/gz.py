@@ -84,8 +84,7 @@ def _unpack(data: bytes, budget: Budget) -> tuple[bytes, bytes]:
                 return b"".join(pieces), rest
             feed = machine.unconsumed_tail
             total += len(piece)
-            budget.spend(len(piece))
-            budget.ratio(total, len(data))
+            budget.unpacked(len(piece), total, len(data) - len(feed), len(data))
             pieces.append(piece)
             if not piece and not feed:
                 return b"".join(pieces), b""  # cut off: what came out is what a reader gets

@@ -46,8 +46,7 @@ def unpack(
                 raise DamagedError("damaged") from None
             feed = b""
             total += len(piece)
-            budget.spend(len(piece))
-            budget.ratio(total, len(data))
+            budget.unpacked(len(piece), total, len(data), len(data))
             pieces.append(piece)
             if not piece and machine.needs_input and not machine.eof:
                 return b"".join(pieces), b""  # cut off: what came out is what a reader gets

@@ -349,10 +349,8 @@ def _inflated(packed: bytes, budget: container.Budget, *, keep: bool, any_ratio:
         if not piece and not machine.unconsumed_tail:
             break
         total += len(piece)
-        budget.spend(len(piece))
-        if not any_ratio:
-            budget.ratio(total, len(packed))
+        rest = machine.unconsumed_tail
+        budget.unpacked(len(piece), total, len(packed) - len(rest), len(packed) if not any_ratio else total)
         if keep:
             pieces.append(piece)
-        rest = machine.unconsumed_tail
     return b"".join(pieces)

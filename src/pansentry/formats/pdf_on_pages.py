@@ -94,6 +94,9 @@ def _survey_pictures(survey: Survey, index: int, page: Any, read: pdf_text.PageT
         return
     if not unknown and glyphs < _FEW_GLYPHS and not any(True for _ in page.get_objects(max_depth=2)):
         return
+    if _shows_pictures(page, survey.limits.max_pixels):
+        survey.unreadable.append(Unreadable("large:pixels", place))
+        return
     if not survey.limits.max_pictures:
         survey.unreadable.append(Unreadable(PICTURES_LATER, f"{place}: font" if unknown else place))
         return
@@ -102,14 +105,15 @@ def _survey_pictures(survey: Survey, index: int, page: Any, read: pdf_text.PageT
         survey.inside(picture, "", place, partial(_put_picture, survey, index))
 
 
-def _shows_pictures(page: Any) -> bool:
-    """Say whether a page shows a picture that is large enough to hold a number."""
-    return any(_is_large(one) for one in page.get_objects(filter=_ONLY_IMAGES, max_depth=4))
+def _shows_pictures(page: Any, pixels: int = 0) -> bool:
+    """Say whether a page shows a picture that is large enough to hold a number, and has more pixels than ``pixels``."""
+    return any(_is_large(one, pixels) for one in page.get_objects(filter=_ONLY_IMAGES, max_depth=4))
 
 
-def _is_large(image: Any) -> bool:
+def _is_large(image: Any, pixels: int = 0) -> bool:
     width, height = image.get_px_size()
-    return bool(min(width, height) >= _MIN_PICTURE_SIDE and max(width, height) >= _MIN_PICTURE_LENGTH)
+    holds_digits = min(width, height) >= _MIN_PICTURE_SIDE and max(width, height) >= _MIN_PICTURE_LENGTH
+    return bool(holds_digits and width * height > pixels)
 
 
 def _inside_pictures(survey: Survey, index: int, page: Any, place: str) -> bool:

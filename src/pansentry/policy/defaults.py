@@ -14,7 +14,7 @@ _DEFAULT = Policy(
         Rule(
             "built-to-deceive",
             Action.REFUSE,
-            When(unreadable=("limit:*", "memory")),
+            When(unreadable=("limit:*",)),
             letter="",
             text="The message is built in a way that cannot be read safely",
         ),

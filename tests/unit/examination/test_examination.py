@@ -7,7 +7,6 @@ import random
 import pytest
 from tests.documents import archives, bombs
 
-from pansentry.errors import LimitExceededError
 from pansentry.examination import Examination, examine
 from pansentry.formats import registry
 from pansentry.formats import zip as zip_format
@@ -157,8 +156,23 @@ def test_findings_are_counted() -> None:
 def test_bombs_end_at_a_limit(name: str) -> None:
     """An archive that is built to hurt is unreadable because of a named limit."""
     (why, *_) = examine(bombs.BOMBS[name]()).unreadable
-    assert why.reason.startswith("limit:max_")
-    assert LimitExceededError(why.reason.removeprefix("limit:")).limit in DocumentLimits.__slots__
+    expected = "large:members" if name == "many_members" else "limit:max_expansion_ratio"
+    assert why.reason == expected
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (DocumentLimits(max_total_bytes=3_000_000), "large:total_bytes"),
+        (DocumentLimits(max_members=1), "large:members"),
+        (DocumentLimits(max_depth=0), "limit:max_depth"),
+    ],
+)
+def test_large_is_not_built_to_deceive(limits: DocumentLimits, reason: str) -> None:
+    """A file that is merely large has a reason of its own, so that a policy need not refuse its sender."""
+    noise = random.Random(1).randbytes(2_000_000)
+    data = archives.zipped(("a.bin", noise), ("b.bin", noise[::-1]))
+    assert reason in {why.reason for why in examine(data, "", Examination(limits=limits)).unreadable}
 
 
 def test_a_document_that_holds_itself_ends() -> None:
