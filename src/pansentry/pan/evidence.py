@@ -58,6 +58,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("hex", -80, "part of a UUID, hash or other hexadecimal string"),
     Evidence("url", -50, "inside a web address, not under a card's key"),
     Evidence("address", -70, "inside a mail address or message id"),
+    Evidence("address-whole", -45, "all of a mail address in front of the @"),
     Evidence("decimal", -70, "a decimal fraction, amount or coordinate"),
     Evidence("iban", -90, "part of an IBAN (ISO 13616, check digits right)"),
     Evidence("phone", -60, "written as a telephone number"),
@@ -99,6 +100,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("place-line", 62, "shape of an expiry date on a line of its own behind a card number"),
     Evidence("place-label", 62, "shape of an expiry date right beside a labelled code"),
     Evidence("column-expiry", 70, "in a column headed as expiry date"),
+    Evidence("another-date", -25, "another thing expires, and the card near has a date of its own that is nearer"),
     Evidence("near-code", 35, "a verification code is labelled close by"),
     Evidence("other-subject", -60, "the label speaks of something else (offer, passport, gift card)"),
 )

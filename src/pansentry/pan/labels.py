@@ -28,7 +28,7 @@ _LONG = 40  # letters: a word that is met again has fewer
 _MANY = 1 << 15
 _ORDINAL = 2  # letters: "1st", "2nd", "3rd" are no words
 _ANY_CARD = Role.CARD | Role.CARD_WEAK
-_COMBINING = Role.NUMBER | Role.CARD_WEAK | Role.FIGURES
+_COMBINING = Role.NUMBER | Role.CARD | Role.CARD_WEAK | Role.FIGURES
 _KNOWN = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.PIN | Role.OTHER | Role.NOT_CARD | Role.MENTION
 
 
@@ -226,7 +226,7 @@ def _combined(
                 roles |= Role.CARD
             elif beside is None and not is_solid(hit.word) and _behind_noun(text, tokens, firsts[position]):
                 roles |= Role.MENTION  # an unknown noun's number
-        elif roles & Role.CARD_WEAK and not roles & Role.CARD and things_card(text, previous, hit):
+        elif things_card(text, previous, hit, vocabulary):
             roles |= Role.NOT_CARD
         elif roles & Role.CARD_WEAK and following is not None and following.roles & Role.NUMBER:
             roles |= Role.CARD if _beside(text, hit, following) is not None else 0

@@ -87,11 +87,6 @@ class Scene:
             for hit in (*self.between(start - distance, start), *self.between(end, end + distance))
         )
 
-    def card_words_near_value(self, start: int, end: int, distance: int) -> bool:
-        """Tell whether a word for a payment card, unspoiled by "SIM" or "library", stands within ``distance``."""
-        near = (*self.between(start - distance, start), *self.between(end, end + distance))
-        return any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in near)
-
     def column_hits(self, position: int) -> tuple[Hit, ...]:
         """Return the labels of the head of the table column that ``position`` stands in, if it stands in a table.
 

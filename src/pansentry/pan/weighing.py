@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.finding import Kind
 from pansentry.pan.scene import CONTEXT
+from pansentry.pan.vocabulary import TOKEN, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,18 +34,26 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
     numbers = sorted(pan.start for pan in pans)
     dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and "other-subject" not in v.evidence)
     codes = sorted(v.start for v in found if v.kind is Kind.CVV and _credible(v))
+    strong_dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and _certain(v, "label-expiry"))
+    strong_codes = sorted(v.start for v in found if v.kind is Kind.CVV and _certain(v, "label-code:", "label-asked"))
     listed = sorted((value.start, value.value) for value in found if value.kind is Kind.CVV)
     for value in found:
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
             value.evidence.append("near-card")
-        elif scene.card_words_near_value(value.start, value.end, _NEAR_WORD if value.kind is Kind.EXPIRY else NEAR):
+        elif _card_word_near(scene, value, _NEAR_WORD if value.kind is Kind.EXPIRY else NEAR):
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
-            if _any_within(codes, value.start, NEAR):
+            until = value.evidence[0].startswith("label-until") and not near
+            if _any_within(strong_codes if until else codes, value.start, NEAR):
                 value.evidence.append("near-code")
+            elif near and _belongs_to_another(scene, value, pans, dates):
+                value.evidence.append("another-date")
             continue
-        if not value.evidence[0].startswith("label-pin") and _any_within(dates, value.start, NEAR):
+        word = value.evidence[0].startswith("label-code-word") and not near
+        if not value.evidence[0].startswith("label-pin") and _any_within(
+            strong_dates if word else dates, value.start, NEAR
+        ):
             value.evidence.append("near-expiry")
         if not near and _one_of_many(listed, value.start):
             value.evidence.append("many-codes")
@@ -52,6 +61,63 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             value.evidence.append("four-digits")
             if value.value[:2] in ("19", "20"):
                 value.evidence.append("year-like")
+
+
+def _certain(value: Value, *labels: str) -> bool:
+    return "other-subject" not in value.evidence and value.evidence[0].startswith(labels)
+
+
+def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
+    """Tell whether a word for a payment card speaks of a value: in its sentence, or beyond doubt before it.
+
+    "Visa" beside words about passports and permits is a stamp in one of them.
+    """
+    text, worded = scene.text, value.evidence[0].startswith("label-code-word")
+    for hit in scene.between(value.start - distance, value.end + distance):
+        before = hit.end <= value.start
+        strong = Role.CARD | (Role.CODE if worded and not before else 0)
+        if hit.roles & Role.NOT_CARD or not hit.roles & (strong | Role.CARD_WEAK):
+            continue
+        between = (hit.end, value.start) if before else (value.end, hit.start)
+        apart = (_SENTENCE if before else _SENTENCE_OR_LINE).search(text, *between) is not None
+        if apart and not (hit.roles & strong and (before or value.kind is Kind.CVV)):
+            continue
+        stamp = text[hit.start : hit.end] in _STAMPS
+        if not stamp or not any(h.roles & _PAPERS for h in scene.between(hit.start - NEAR, hit.end + NEAR)):
+            return True
+    return False
+
+
+_STAMPS = frozenset(("visa", "the visa"))
+_PAPERS = Role.SUBJECT | Role.NOT_CARD
+_SENTENCE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])")
+_SENTENCE_OR_LINE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])|[\r\n]")
+
+
+def _belongs_to_another(scene: Scene, value: Value, pans: Sequence[Candidate], dates: Sequence[int]) -> bool:
+    """Tell whether an unknown thing expires then, and the card near has a date of its own that is nearer to it."""
+    text = scene.text
+    if not value.evidence[0].startswith("label-expiry"):
+        return False
+    index = bisect.bisect_right(pans, value.start, key=lambda pan: pan.start)
+    for pan in pans[max(0, index - 1) : index + 1]:
+        apart = pan.start - value.end if pan.start > value.start else value.start - pan.end
+        first = bisect.bisect_left(dates, pan.end)
+        own = "beside-expiry" in pan.evidence or (first < len(dates) and dates[first] - pan.end < min(apart, _OWN))
+        if apart < CONTEXT + 25 and not own:
+            return False
+    line = scene.line_start(value.start)
+    sentence = max((m.end() for m in _SENTENCE.finditer(text, line, value.start)), default=line)
+    hits = scene.between(sentence, value.start)
+    if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) and not hit.roles & Role.NOT_CARD for hit in hits):
+        return False
+    label = next((hit.start for hit in hits if hit.roles & (Role.EXPIRY | Role.UNTIL)), sentence)
+    listed = {hit.start for hit in hits}
+    return any(len(word[0]) >= _NOUN and word.start() not in listed for word in TOKEN.finditer(text, sentence, label))
+
+
+_OWN = 80  # characters from a card number to the date that is its own
+_NOUN = 4  # letters
 
 
 _AMEX = re.compile(r"(?<![^\W\d_])(?:amex|american express|американ экспресс|амекс|アメックス|运通|運通|아멕스)")
