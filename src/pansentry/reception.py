@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
@@ -221,6 +222,7 @@ class Transaction:
             reception.log("store.away", id=envelope.id)
             return await self._refuse(TRY_AGAIN)
         desk = counter.desk(policy)
+        took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
         try:
             inspection = await self._judge(pipeline.inspect, message, envelope, desk)
             if inspection.enclosed and reception.examine is not None:
@@ -229,7 +231,10 @@ class Transaction:
             asks = writes and policy.asks_authentication(found=writes)
             asks = asks or counter.measures_all
             if counter.authenticate is not None and asks:
+                asked = perf_counter()
                 envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
+                measured_s = perf_counter() - asked
+                took("authenticate", measured_s)
             if inspection.is_found:
                 outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
             else:
@@ -237,8 +242,11 @@ class Transaction:
         except Exception as error:  # whatever breaks in reading must not let mail through unread
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
+        took("judge", perf_counter() - begin - measured_s)
         try:
-            return await self._perform(outcome, envelope, message)
+            reply = await self._perform(outcome, envelope, message)
+            took("total", perf_counter() - begin)
+            return reply
         except BaseException:  # the server answers 451; the next hop must not wait for a message that never comes
             await self._drop_delivery()
             raise
@@ -248,12 +256,14 @@ class Transaction:
     ) -> Inspection:
         """Have the documents examined, all at one time, and once more if one of them holds the first card."""
         while True:
-            asked, options = await self._judge(lambda of, _, at: pipeline.questions(of, at), inspection, envelope, desk)
+            asked, options = pipeline.questions(inspection, desk)
             if not asked:
                 return inspection
             answers = await asyncio.gather(*(examine(data, "", options) for data in asked))
-            answered = partial(_answered, asked, answers)
-            inspection = await self._judge(answered, inspection, envelope, desk)
+            if any(answer.sightings for answer in answers):  # the message may have to be read again
+                inspection = await self._judge(partial(_answered, asked, answers), inspection, envelope, desk)
+            else:
+                inspection = pipeline.answered(inspection, asked, answers, desk)
 
     async def _judge(self, step: Callable[[T, Envelope, Desk], R], of: T, envelope: Envelope, desk: Desk) -> R:
         """Take a step of the pipeline here, or in a thread if the message is large and there are threads."""
@@ -333,7 +343,9 @@ class Transaction:
             except SealError as error:
                 self._reception.log("seal.failed", id=envelope.id, why=str(error))
                 return await self._refuse(TRY_AGAIN)
+        begin = perf_counter()
         answers = await self._delivery.send(finished)
+        self._reception.store.counted.took("relay", perf_counter() - begin)
         if relay.may_hold_cards:
             reply = await self._reply_or_again((*answers, *early), envelope, received)
         else:

@@ -71,6 +71,10 @@ class Leaf:
             self._data = transfer.decode(self.body, self.part.encoding)
         return self._data
 
+    def hold(self, content: bytes) -> None:
+        """Take content that whoever looked for flaws has decoded."""
+        self._data = content
+
     def lower(self, edits: Sequence[Edit[bytes]]) -> tuple[Edit[bytes], ...] | None:
         start = self.part.body_start
         lowered = transfer.lower(self.body, self.part.encoding, edits)

@@ -282,7 +282,9 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
     if part.is_leaf and part.encoding not in transfer.IDENTITY:
         leaf = reader.leaves[id(part)] = Leaf(source, part, f"body:{part.path or '1'}")
         body = data[body_start:end]
-        if part.encoding == "base64" and transfer.in_even_lines(body, leaf.data):
+        if part.encoding == "quoted-printable" and (content := transfer.decode_strictly(body)) is not None:
+            leaf.hold(content)
+        elif part.encoding == "base64" and transfer.in_even_lines(body, leaf.data):
             if source.parent is None:
                 reader.even.append((body_start, end))
         else:

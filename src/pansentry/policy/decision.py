@@ -32,6 +32,7 @@ PLACES = {
     "body": ("body", "preamble", "epilogue"),
     "attachment": ("part", "name"),
 }
+_NO_RULE, _NO_RULE_FOUND = Rule("no-rule", Action.DELIVER), Rule("no-rule", Action.REDACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,7 @@ def decide(facts: Facts, policy: Policy) -> Verdict:
                 break
         else:
             return _verdict(rule, facts, policy)
-    found = bool(facts.sightings)
-    return _verdict(Rule("no-rule", Action.REDACT if found else Action.DELIVER), facts, policy)
+    return _verdict(_NO_RULE_FOUND if facts.sightings else _NO_RULE, facts, policy)
 
 
 def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:
@@ -66,6 +66,17 @@ def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:
 
 
 def _verdict(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
+    """Return the verdict of a rule. On mail with nothing to be said of it, that is made once for each rule."""
+    if facts.sightings or facts.unreadable or facts.ambiguities or facts.signed:
+        return _made(rule, facts, policy)
+    known: dict[int, Verdict] = policy.__dict__.setdefault("_on_nothing", {})
+    verdict = known.get(id(rule))  # rules live as long as their policy
+    if verdict is None:
+        verdict = known[id(rule)] = _made(rule, facts, policy)
+    return verdict
+
+
+def _made(rule: Rule, facts: Facts, policy: Policy) -> Verdict:
     acts = rule.then in {Action.REDACT, Action.REPLACE_PART, Action.HOLD}
     sure = any(s.confidence >= policy.reply.confidence_at_least for s in facts.sightings)
     letter = policy.reply.letter if rule.letter is None else rule.letter

@@ -39,6 +39,8 @@ _EMPTY = frozenset({int, str, tuple, list})
 _HAS_DIGIT = re.compile(r"\d")
 _OUR_IDS = frozenset({"message_ref", "incident", "policy"})
 _REFERENCE = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{1,64}\Z")
+_INSERT = "INSERT INTO events (at, kind, action, rule, fields) VALUES (?, ?, ?, ?, ?)"
+"""In the order in which :meth:`Events.record` writes them; SQLAlchemy takes 5 µs a row to say the same."""
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Scalar = str | int | float | bool | None
@@ -105,7 +107,10 @@ class Events:
 
     async def _insert(self, batch: list[dict[str, Any]]) -> None:
         def write(connection: Connection) -> None:
-            connection.execute(insert(schema.events), batch)
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql(_INSERT, [tuple(row.values()) for row in batch])
+            else:
+                connection.execute(insert(schema.events), batch)
             tallies.add(self._database, connection, batch)
 
         await self._database.write(write)

@@ -75,7 +75,8 @@ def kind_of(data: bytes) -> str:
         return "image"
     if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
         return "pdf"
-    if data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:  # a ZIP is read from its end
+    # a ZIP is read from its end; one octet is looked for at ten times the speed of four
+    if data.find(b"\x06", -_ZIP_REACH) >= 0 and data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:
         return "zip"
     return ""
 

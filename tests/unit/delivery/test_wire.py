@@ -137,7 +137,7 @@ async def test_reply_nobody_asked_for_ends_the_connection():
 def test_joined_lines_make_one_text():
     """Enhanced codes of the same class are taken off each line; what is no ASCII becomes a question mark."""
     lines = [b"550-5.7.1 Not", b"550-5.7.1 today", b"550 4.7.1 \xc3\xa4"]
-    assert reply_of_lines(lines) == Reply(550, "5.7.1", "Not today 4.7.1 ??")
+    assert reply_of_lines(tuple(lines)) == Reply(550, "5.7.1", "Not today 4.7.1 ??")
 
 
 @given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b".", b"..", b"a"]), max_size=10).map(b"".join))
