@@ -11,12 +11,13 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.peers import free_port, need, open_to_daemons, wait_for_port
+from tests.e2e.peers import START_DEADLINE_S, free_port, need, open_to_daemons, wait_for_port
 
 USER, PASSWORD = "pansentry", "geheim-17"
 
@@ -64,6 +65,7 @@ class Postgres:
 
     def run(self) -> None:
         """Start the server on its folder and port."""
+        open_to_daemons(self.folder)  # again: every pytest that starts closes the folder above
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -81,6 +83,12 @@ class Postgres:
                 stdout=log, stderr=log, cwd=self.folder, **_as_user(),
             )  # fmt: skip
         wait_for_port(self.port, "PostgreSQL", self.process)
+        ready = [self.programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        deadline = time.monotonic() + START_DEADLINE_S
+        while subprocess.run(ready, check=False).returncode:  # it listens before it is done recovering
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL is not ready")
+            time.sleep(0.05)
 
     def stop(self, *, at_once: bool = False) -> None:
         """Stop the server: sessions are ended and all is written, or, ``at_once``, as in a power cut."""
