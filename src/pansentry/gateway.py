@@ -183,6 +183,7 @@ async def start(
         undo.callback(close_all, bound)
         store = await open_configured(configuration, time.time)
         undo.push_async_callback(store.close)
+        log = _counting(log, store)
         asked = configuration.resolver
         authenticator = Authenticator(
             DnsResolver(asked.nameservers, asked.query),
@@ -268,6 +269,16 @@ async def start(
         workers,
         policies,
     )
+
+
+def _counting(log: Log, store: Store) -> Log:
+    """Return a log that counts some of what is logged, for the metrics."""
+
+    def counted(event: str, /, **fields: str | int | float) -> None:
+        store.counted.happened(event)
+        log(event, **fields)
+
+    return counted
 
 
 async def serve(configuration: Configuration, log: Log, bound: Bound | None = None) -> None:

@@ -20,6 +20,7 @@ from pansentry.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pansentry.configuration import Configuration
     from pansentry.doctor.answer import Answer
     from pansentry.gateway import Gateway
     from pansentry.policy import PolicySet
@@ -50,7 +51,7 @@ async def _warm_up(office: Office) -> None:
 
 
 def _office(gateway: Gateway) -> Office:
-    configuration = gateway.configuration
+    configuration, clock = gateway.configuration, gateway.store.database.clock
 
     def policies() -> PolicySet:
         return gateway.reception.counter.policies
@@ -74,6 +75,7 @@ def _office(gateway: Gateway) -> Office:
             "policies": policies().version,
             "store": await _store_is_well(gateway),
             "next_hop": await _hop_is_well(gateway),
+            "certificates": await asyncio.to_thread(certificate_days, configuration, clock()),
         }
 
     def census() -> Mapping[str, int]:
@@ -84,13 +86,27 @@ def _office(gateway: Gateway) -> Office:
         }
 
     folder = configuration.policies or shipped.policies()
-    clock = gateway.store.database.clock
 
     def checks() -> Sequence[Answer]:
         return examine(configuration)
 
     key = gateway.reception.counter.desk(policies().fallback).key
     return Office(gateway.store, configuration, clock, policies, folder, letters, reload, health, key, checks, census)
+
+
+def certificate_days(configuration: Configuration, now: float) -> Mapping[str, float]:
+    """Return for each certificate in use how many days are left; one that cannot be read has -1."""
+    from cryptography import x509
+
+    blocks = (configuration.tls, configuration.console.tls, *(listener.tls for listener in configuration.listen))
+    found: dict[str, float] = {}
+    for path in sorted({block.certificate for block in blocks if block is not None}):
+        try:
+            ends = x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc.timestamp()
+            found[str(path)] = round((ends - now) / 86400, 1)
+        except (OSError, ValueError, IndexError):
+            found[str(path)] = -1.0
+    return found
 
 
 async def _store_is_well(gateway: Gateway) -> str:

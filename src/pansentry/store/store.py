@@ -19,6 +19,7 @@ from pansentry.errors import UnavailableError
 from pansentry.store.accounts import Accounts
 from pansentry.store.audit import Audit
 from pansentry.store.codes import Codes
+from pansentry.store.counted import Counted
 from pansentry.store.customers import Customers
 from pansentry.store.database import Clock, Database, open_database
 from pansentry.store.events import Events
@@ -53,6 +54,7 @@ class Store:
     accounts: Accounts
     history: History
     tallies: Tallies
+    counted: Counted
 
     @property
     def key(self) -> bytes:
@@ -82,6 +84,7 @@ class Store:
     async def close(self) -> None:
         """Write what waits and close the files."""
         await self.events.close()
+        await self.counted.close()
         await self.memory.close()
         await self.database.close()
 
@@ -122,6 +125,7 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         Accounts(database),
         History(database),
         Tallies(database),
+        Counted(database),
     )
     try:
         await store.ledger.load()

@@ -52,8 +52,12 @@ def add(database: Database, connection: Connection, rows: Sequence[Mapping[str, 
             sums[day, name[:160]] += 1
         for kind, number in _found(fields):
             sums[day, f"found:{kind}"] += number
-    if not sums:
-        return
+    if sums:
+        put(database, connection, sums)
+
+
+def put(database: Database, connection: Connection, sums: Mapping[tuple[int, str], int]) -> None:
+    """Add to the sums of (day, name), in the transaction of the connection."""
     counted = connection.execute(select(func.count()).where(_T.day.in_({day for day, _ in sums}))).scalar_one()
     statement = database.insert_or(schema.tallies)
     upsert = statement.on_conflict_do_update(

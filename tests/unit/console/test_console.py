@@ -318,17 +318,6 @@ async def test_a_report_sums_a_month(tmp_path: Path) -> None:
         assert "shop.example" in (await browser.get("/reports?month=2026-09")).text
 
 
-async def test_metrics_speak_prometheus(tmp_path: Path) -> None:
-    """Each sample line has a name, labels and a number; the counts are those of the events."""
-    async with desk(tmp_path) as console:
-        console.store.events.record(FINDING)
-        await console.store.events.flush()
-        text = (await (await console.signed_in()).get("/metrics")).text
-        assert 'pansentry_messages_total{action="redact"} 1' in text
-        sample = re.compile(r'pansentry_[a-z_]+(\{[a-z]+="[^"\n]*"\})? [0-9.]+\Z')
-        assert all(line.startswith("# ") or sample.match(line) for line in text.splitlines())
-
-
 async def test_large_forms_are_refused_unread(tmp_path: Path) -> None:
     """A form above two megabytes costs nothing."""
     async with desk(tmp_path) as console:
