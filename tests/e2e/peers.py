@@ -208,14 +208,20 @@ class Dovecot:
     folder: Path
     lmtp_port: int
     process: subprocess.Popen[bytes]
+    imap_port: int = 0
 
     @classmethod
-    def start(cls, folder: Path, *, quota_full: tuple[str, ...] = ()) -> Dovecot:
-        """Start Dovecot in ``folder`` for the users ``orders`` and ``second``; ``quota_full`` ones answer 4xx."""
+    def start(cls, folder: Path, *, quota_full: tuple[str, ...] = (), imap: bool = False) -> Dovecot:
+        """Start Dovecot in ``folder`` for the users ``orders`` and ``second``; ``quota_full`` ones answer 4xx.
+
+        With ``imap`` they can log in, with the password ``x`` and without TLS.
+        """
         need_root("Dovecot")
         program = need("dovecot-lmtpd", "dovecot")
         need("dovecot-lmtpd", "lmtp", "/usr/lib/dovecot/lmtp")
-        port = free_port()
+        port, imap_port = free_port(), free_port() if imap else 0
+        if imap:
+            need("dovecot-imapd", "imap", "/usr/lib/dovecot/imap")
         open_to_daemons(folder)
         (folder / "mail").mkdir()
         owner = pwd.getpwnam("mail")
@@ -231,7 +237,8 @@ class Dovecot:
 state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 ssl = no
-protocols = lmtp
+protocols = {"lmtp imap" if imap else "lmtp"}
+disable_plaintext_auth = no
 listen = 127.0.0.1
 default_login_user = nobody
 default_internal_user = dovecot
@@ -259,6 +266,15 @@ service lmtp {{
     port = {port}
   }}
 }}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
 service anvil {{
   chroot =
 }}
@@ -268,8 +284,9 @@ protocol lmtp {{
 """
         )
         process = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
-        wait_for_port(port, "Dovecot", process)
-        return cls(folder, port, process)
+        for opened in (port, imap_port) if imap else (port,):
+            wait_for_port(opened, "Dovecot", process)
+        return cls(folder, port, process, imap_port)
 
     def messages(self, name: str) -> list[bytes]:
         return maildir_messages(self.folder / "mail" / name)

@@ -34,6 +34,7 @@ COMMANDS = {
     "explain": "Show every finding, and what looked like one, with reasons.",
     "demo": "Send sample mails through a gateway on this machine and show what happens.",
     "policy": "Check, test, compare and change policies.",
+    "sweep": "Look for card data in mail that is there already; redact it or move it.",
     "quarantine": "See held mail, deliver it or delete it.",
     "report": "Sum up a month, for yourself and for the PCI self-assessment.",
     "audit": "See and verify who changed what; give people roles.",
