@@ -237,9 +237,20 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
             return
 
 
+_OTHER_COLUMNS = Role.AMOUNT | Role.OTHER | Role.SUBJECT | Role.NOT_CARD
+_SHORT_FIELD = r"[ ]?+(?:[^\s|;,]++(?:[ ][^\s|;,]++){0,2}+)?+[ ]?+"
+_SHORT_FIELDS = re.compile(rf"{_SHORT_FIELD}(?:[\t|;,]{_SHORT_FIELD})*+\r?")
+"""A line whose fields have three words at most: headings, not a sentence with commas."""
+
+
 def _headed_otherwise(scene: Scene, position: int) -> bool:
-    """Tell whether a place is in a table with another column for codes."""
+    """Tell whether a place is in a table with another column for codes, or under a heading like "Qty" or "Price"."""
     text, head = scene.text, scene.table_head(position)
+    if head is not None and _SHORT_FIELDS.fullmatch(text, *head):
+        roles = [hit.roles for hit in scene.column_hits(position)]
+        codes = Role.CODE | Role.CODE_WEAK
+        if any(role & _OTHER_COLUMNS for role in roles) and not any(role & codes for role in roles):
+            return True
     if head is None or not any(hit.roles & Role.CODE for hit in scene.between(*head)):
         return False
     return any(c.isalpha() for c in text[slice(*head)]) and not _code_column(scene, position)

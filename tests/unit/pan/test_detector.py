@@ -178,3 +178,40 @@ def test_a_line_of_few_fields_is_no_row_of_the_table() -> None:
     """A remark between the rows of a table of orders is not labelled by its head."""
     table = "ref;order;ean;qty;amount;date;tracking\n81;2264047;275353642;31;16.92;2025-11-23;R619834\nnote;{}\n"
     assert [f.reveal() for f in find(table.format("4012 8888 8888 1881"))] == ["4012888888881881"]
+
+
+@pytest.mark.parametrize("heading", ["Qty", "Order qty", "Price", "Menge", "Room"])
+@pytest.mark.parametrize("mark", ["\t", ";", ","])
+def test_a_column_of_amounts_beside_a_card_is_no_column_of_codes(heading: str, mark: str) -> None:
+    """Three digits behind a number may have their own heading; under none, or one for codes, they are a code."""
+    row = mark.join(("Ann", "4929 3813 3266 4295", "10/28", "120"))
+    assert "cvv" not in {f.kind for f in find(mark.join(("Name", "Card no.", "Exp", heading)) + f"\n{row}\n")}
+    assert "cvv" in {f.kind for f in find(mark.join(("Name", "Card no.", "Exp", "Code")) + f"\n{row}\n")}
+    assert "cvv" in {f.kind for f in find(f"{row}\n")}
+
+
+def test_a_sentence_with_commas_is_no_head_of_a_table() -> None:
+    """Words of an amount in the sentence above a card do not speak of what stands beside the card."""
+    text = "Hello, I pay the total price, thanks\n4929 3813 3266 4295, 123\n"
+    assert "cvv" in {f.kind for f in find(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://pay.example/credit-card/4111111111111111", True),
+        ("see https://pay.example/card/4111/1111/1111/1111 now", True),
+        ("see https://shop.example/gift-card/4111111111111111", False),
+        ("credit card: https://pay.example/order/4111111111111111", False),
+        ("Cc: my card <@a.example:card.4111111111111111@example.org>", True),
+        ("Cc: postcard.4111111111111111@example.org", False),
+        ("my credit card number: 4111111111111111@example.org", True),
+        ("my credit card number: mailto:4111111111111111@example.org", True),
+        ("write to 4111111111111111@card.example", False),
+        ("credit card <a4111111111111111@example.org>", False),
+        ("my credit card <pay@[4111.1111.1111.1111]>", True),
+    ],
+)
+def test_addresses_and_paths_hold_cards_only_where_they_say_so(text: str, found: bool) -> None:
+    """A path segment or a mailbox named card, a label before the address: otherwise such digits are identifiers."""
+    assert bool(find(text)) is found
