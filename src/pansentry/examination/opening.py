@@ -110,7 +110,7 @@ class Opener:
         if reader is None:
             if kind in TEXTS:
                 return self._written(data, kind, depth)
-            raise DamagedError("ocr-missing" if kind in registry.PICTURES else f"document:{kind}")
+            raise DamagedError(f"document:{kind}")
         extract = reader.extract(data, self.limits)
         node = Opened(kind, data, reader, extract)
         self._count(len(inner.data) for inner in extract.embedded)

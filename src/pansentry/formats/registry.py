@@ -42,8 +42,8 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 
-PICTURES = frozenset({"png", "jpg", "gif", "tiff", "bmp", "webp", "heic", "avif", "ico"})
-"""Kinds that are read by recognising characters; without a row above they are ``ocr-missing``."""
+PICTURES = frozenset(kind for kind, module in MODULES.items() if module == "picture")
+"""Kinds that are read by recognising characters. HEIC is none: its decoders (libheif, libde265) are under the LGPL."""
 
 
 def format_of(kind: str) -> Format | None:

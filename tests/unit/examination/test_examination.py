@@ -181,3 +181,12 @@ def test_a_document_that_holds_itself_ends() -> None:
     assert "limit:max_depth" not in {why.reason for why in examine(data).unreadable}
     text = b"a" * 50 + data
     assert "limit:max_depth" not in {why.reason for why in examine(text).unreadable}
+
+
+@pytest.mark.parametrize("kind", ["heic", "7z", "rar"])
+def test_a_kind_that_nobody_reads_is_named(kind: str) -> None:
+    """What no permissive library opens is unreadable for that reason, with OCR and without."""
+    head = {"heic": b"\0\0\0\x18ftypheic", "7z": b"7z\xbc\xaf\x27\x1c", "rar": b"Rar!\x1a\x07\x01\0"}[kind]
+    for pictures in (True, False):
+        examined = examine(head + bytes(64), "", Examination(pictures=pictures))
+        assert [why.reason for why in examined.unreadable] == [f"document:{kind}"]
