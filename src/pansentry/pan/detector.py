@@ -141,9 +141,10 @@ def examine(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = 
 def _readings(folded: Folded, options: DetectOptions, known: Known) -> Iterator[_Reading]:
     from pansentry.pan.scene import Scene
     from pansentry.pan.vocabulary import vocabulary
+    from pansentry.pan.wrapping import unwrapped
 
     words = vocabulary(options.languages) if options.languages else vocabulary()
-    text = _without_escapes(folded.text)
+    text = unwrapped(_without_escapes(folded.text))
     for stretch in stretches(text, known):
         scene = Scene(text, stretch.start, stretch.end, words, bool(stretch.seen & LABELS))
         reading = _read(scene, stretch.seen, options, known)

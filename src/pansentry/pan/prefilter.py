@@ -139,6 +139,9 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
         data = fold_text(text()).encode("utf-8", "surrogatepass")
         found = _seen(data)
         seen = sum(found)
+    elif _NO_BREAK in data:  # mail that was HTML once; the expressions behind the first pass know plain blanks only
+        data = data.replace(_NO_BREAK, b" ")
+        found = _seen(data)
     if anything:
         return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
     if seen & Seen.CODE:
@@ -164,6 +167,7 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     return 0
 
 
+_NO_BREAK = "\xa0".encode()
 _CARD_PAIR = re.compile(
     rb"[0-9](?:(?<=[^0-9\r\n]{4}[1-9])|(?<=[^0-9\r\n]{4}0[1-9])|(?<=[^0-9\r\n]{4}1[0-2]))"
     rb" ?[/.\-] ?(?:20)?[1-5][0-9][ \t,;|/&+\-a-z\xd0\xb8]{1,6}[0-9]{3,4}(?![0-9])"

@@ -36,7 +36,7 @@ _MAX_LINES = 4
 _MAX_BLANK = 3
 _MAX_LEAD = 40
 _MAX_LEAD_WORDS = 4
-_QUOTE = re.compile(r"[ \t]{0,3}[>|]")
+_QUOTE = re.compile(r"(?:[ \t]{0,3}[>|]){0,12}")
 _STRANGE = Role.OTHER | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT
 
 
@@ -125,7 +125,7 @@ def _answers(scene: Scene, asked_from: int, asked_to: int, start: int) -> bool:
     asked = text[asked_from:asked_to]
     if asked.rstrip(" \t\"'”»)").endswith(("?", "？", "؟")):
         return True
-    if _QUOTE.match(asked) and not _QUOTE.match(text, start):
+    if _depth(text, asked_from) > _depth(text, start):
         return True
     asking, answering = TURN.match(asked), TURN.match(text, start)
     if not asking or not answering:
@@ -170,10 +170,9 @@ def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
     """Return the few lines above the mail in which ``hit`` stands: what was written to answer it."""
     text = scene.text
     line = scene.line_start(hit.start)
-    quoted = _QUOTE.match(text, line) is not None
-    bottom = None
+    quoted, bottom = _depth(text, line), None
     for _ in range(_MAX_UP):
-        if _BOUNDARY.fullmatch(text, line, scene.line_end(line)) or (quoted and _QUOTE.match(text, line) is None):
+        if _BOUNDARY.fullmatch(text, line, scene.line_end(line)) or _depth(text, line) < quoted:
             bottom = line
             break
         above = _line_above(scene, line)
@@ -189,7 +188,7 @@ def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
             break
         end = scene.line_end(at)
         written = text[at:end].strip(" \t>|")
-        if _BOUNDARY.fullmatch(text, at, end) is None and written and _QUOTE.match(text, at) is None:
+        if _BOUNDARY.fullmatch(text, at, end) is None and written and _depth(text, at) <= max(quoted - 1, 0):
             lines.append((at, end))
         if len(lines) >= _MAX_ANSWER:
             break
@@ -197,6 +196,12 @@ def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
     if not lines or len(_NUMBERS.findall(text, lines[-1][0], lines[0][1])) > _MAX_NUMBERS:
         return None
     return lines[-1][0], lines[0][1]
+
+
+def _depth(text: str, line: int) -> int:
+    """Return how often a line is quoted."""
+    match = _QUOTE.match(text, line)
+    return sum(mark in ">|" for mark in match[0]) if match is not None else 0
 
 
 def _line_above(scene: Scene, line: int) -> int | None:
