@@ -255,6 +255,7 @@ def listener_of(
         host=host.strip("[]"),
         port=int(port),
         hostname=configuration.hostname,
+        lmtp=settings.protocol == "lmtp",
         tls=mode,  # type: ignore[arg-type]
         require_tls=settings.starttls == "require" and context is not None,
         dsn=dsn,

@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.peers import Postfix, free_port, maildir_messages, need, need_root, open_to_daemons
+from tests.e2e.peers import (
+    Dovecot,
+    Postfix,
+    free_port,
+    maildir_messages,
+    need,
+    need_root,
+    open_to_daemons,
+    stop,
+    wait_for_port,
+)
 from tests.e2e.running import OPEN, SAMPLES, RunningGateway
 from tests.e2e.test_gateway import eventually, text_of
 from tests.e2e.traces import card_data_in
@@ -81,6 +91,33 @@ def test_milter_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
         client.sendmail("", ["orders@shop.example"], b"Subject: a letter\r\n\r\nhello\r\n")
     assert len(eventually(lambda: maildir_messages(postfix.mailbox), 2)) == 2
     assert gateway.log.count('"event": "message"') == 1
+
+
+def test_postfix_after_queue_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
+    """Postfix's content filter by SMTP: mail waits in the queue while the gateway is away, then arrives redacted."""
+    port, second, public = (str(free_port()) for _ in range(3))
+    changes = {
+        "smtp      inet n - y - - smtpd": f"127.0.0.1:{public} inet n - n - - smtpd",
+        "10125": port,
+        "10126": second,
+    }
+    postfix = Postfix.start(
+        folder(tmp_path, "postfix"),
+        services=block("postfix.md", "smtp      inet n - y - - smtpd", changes),
+        extra="minimal_backoff_time = 1s\nmaximal_backoff_time = 2s\nqueue_run_delay = 1s\n",
+    )
+    cleanup.append(postfix.stop)
+    with smtplib.SMTP("127.0.0.1", int(public), timeout=60) as client:
+        client.sendmail("anna.weber@customer.example", ["orders@shop.example"], CARD_MAIL)
+    here = folder(tmp_path, "gateway")
+    configured = block("postfix.md", "hostname:", {"10125": port, "10126": second})
+    (here / "pansentry.yaml").write_text(configured + _shop(here))
+    gateway = RunningGateway(here, int(port), RunningGateway._spawn(here, dict(os.environ)))
+    cleanup.append(gateway.stop)
+    gateway.wait()
+    (mail,) = eventually(lambda: maildir_messages(postfix.mailbox), timeout_s=60)
+    assert "XXXX XXXX XXXX 1881" in text_of(mail)
+    assert mail.count(b"X-PanSentry-Trace") == 1
 
 
 def test_postfix_pipe_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
@@ -223,3 +260,104 @@ def _belongs_to(path: Path, user: str) -> None:
 
     owner = pwd.getpwnam(user)
     os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def test_lmtp_sandwich_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
+    """Postfix, PanSentry and Dovecot by LMTP: redacted for both recipients, and the client is known."""
+    dovecot = Dovecot.start(folder(tmp_path, "dovecot"))
+    cleanup.append(dovecot.stop)
+    port, here = free_port(), folder(tmp_path, "gateway")
+    changes = {
+        "0.0.0.0:10124": f"127.0.0.1:{port}",
+        "172.16.0.0/12": "127.0.0.0/8",
+        "lmtp://dovecot:24": f"lmtp://127.0.0.1:{dovecot.lmtp_port}",
+        "reply_via: smtp://postfix:587?tls=required": "",
+    }
+    (here / "pansentry.yaml").write_text(block("mailcow.md", "hostname:", changes) + _shop(here))
+    gateway = RunningGateway(here, port, RunningGateway._spawn(here, dict(os.environ)))
+    cleanup.append(gateway.stop)
+    gateway.wait()
+    delivered = block("mailcow.md", "virtual_transport", {"pansentry:10124": f"127.0.0.1:{port}"})
+    postfix = Postfix.start(folder(tmp_path, "postfix"), extra=delivered)
+    cleanup.append(postfix.stop)
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60, local_hostname="laptop.customer.example") as client:
+        client.sendmail("anna.weber@customer.example", ["orders@shop.example", "second@shop.example"], CARD_MAIL)
+    for name in ("orders", "second"):
+        (mail,) = eventually(lambda name=name: dovecot.messages(name))  # type: ignore[misc]
+        assert "XXXX XXXX XXXX 1881" in text_of(mail)
+        assert b"from laptop.customer.example" in mail.replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    assert b"with LMTP" in mail
+
+
+def test_cpanel_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
+    """Exim's router through the gateway and back on the second port: delivered once, without the card."""
+    need_root("Exim")
+    program = need("exim4-daemon-light", "exim4", "exim")
+    front, back, port = str(free_port()), str(free_port()), str(free_port())
+    here = folder(tmp_path, "gateway")
+    changes = {"10125": port, "10126": back}
+    (here / "pansentry.yaml").write_text(block("cpanel.md", "hostname:", changes) + _shop(here))
+    (tmp_path / "exim.conf").write_text(
+        f"""primary_hostname = mx.shop.example
+spool_directory = {tmp_path}/spool
+log_file_path = {tmp_path}/spool/exim-%slog
+exim_user = mail
+exim_group = mail
+exim_path = {program}
+keep_environment =
+local_interfaces = 127.0.0.1
+tls_advertise_hosts =
+acl_smtp_rcpt = accept
+{block("cpanel.md", "daemon_smtp_ports", {"25 : 465 : 587 : 10126": f"{front} : {back}"})}
+domainlist local_domains = shop.example
+begin acl
+accept:
+  accept
+begin routers
+{block("cpanel.md", "pansentry_in", {"10126": back})}
+here:
+  driver = accept
+  domains = +local_domains
+  transport = mailboxes
+begin transports
+{block("cpanel.md", "pansentry_smtp", {"10125": port})}
+mailboxes:
+  driver = appendfile
+  user = mail
+  maildir_format
+  directory = {tmp_path}/inbox
+  create_directory
+begin retry
+* * F,1h,1m
+"""
+    )
+    (tmp_path / "exim.conf").chmod(0o644)
+    for name in ("spool", "inbox"):
+        _belongs_to(folder(tmp_path, name), "mail")
+    open_to_daemons(tmp_path)
+    exim = subprocess.Popen([program, "-C", str(tmp_path / "exim.conf"), "-bdf"], stderr=subprocess.DEVNULL)
+    cleanup.append(lambda: stop(exim))
+    wait_for_port(int(back), "Exim", exim)
+    gateway = RunningGateway(here, int(port), RunningGateway._spawn(here, dict(os.environ)))
+    cleanup.append(gateway.stop)
+    gateway.wait()
+    with smtplib.SMTP("127.0.0.1", int(front), timeout=60) as client:
+        client.sendmail("anna.weber@customer.example", ["orders@shop.example"], CARD_MAIL)
+    (mail,) = eventually(lambda: maildir_messages(tmp_path / "inbox"), timeout_s=60)
+    assert "XXXX XXXX XXXX 1881" in text_of(mail)
+    assert mail.count(b"X-PanSentry-Trace") == 1
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in PAGES.glob("*.md")))
+def test_every_configuration_of_a_page_is_valid(page: str, tmp_path: Path) -> None:
+    """Each YAML block of a page that is a whole configuration loads, with file names of the test."""
+    from pansentry.configuration import load
+
+    for name in ("fullchain.pem", "privkey.pem", "dkim.pem"):
+        (tmp_path / name).write_text("x")
+    for number, text in enumerate(re.findall(r"```yaml\n(.*?)```", (PAGES / page).read_text(), re.DOTALL)):
+        if not text.startswith("hostname:"):
+            continue
+        text = re.sub(r"/etc/pansentry/(?:tls/)?", f"{tmp_path}/", text)
+        (tmp_path / f"{number}.yaml").write_text(text)
+        assert load(tmp_path / f"{number}.yaml", {}).domains == ("shop.example",)

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "de", "it", "fr", "es", "pt", "nl", "pl", "sv", "da", "cs", "tr", "el", "ja", "ar", "he")
 """Languages with shipped letters."""
 
-MILTER = "milter://"
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -53,9 +52,9 @@ class Listener(Settings):
     """One address on which mail is taken."""
 
     address: HostPort = Field(examples=['"0.0.0.0:25"'])
-    """Address and port, such as `0.0.0.0:25` or `[::]:25`; `milter://127.0.0.1:8891` listens for a milter's MTA."""
-    protocol: Literal["smtp", "milter"] = "smtp"
-    """What is spoken there; `milter://` before the address says it, too."""
+    """Address and port, such as `0.0.0.0:25` or `[::]:25`; `lmtp://` or `milter://` before it says what is spoken there."""
+    protocol: Literal["smtp", "lmtp", "milter"] = "smtp"
+    """What is spoken there: SMTP, LMTP (RFC 2033, behind a mail server on this network), or a milter's protocol."""
     starttls: Literal["offer", "require", "off"] = "offer"
     """Whether STARTTLS is offered (only with a certificate)."""
     implicit_tls: bool = False
@@ -70,10 +69,11 @@ class Listener(Settings):
     @model_validator(mode="before")
     @classmethod
     def _read_scheme(cls, value: Any) -> Any:
-        """Let `milter://` before the address say the protocol."""
+        """Let `lmtp://` or `milter://` before the address say the protocol."""
         address = value.get("address") if isinstance(value, dict) else None
-        if isinstance(address, str) and address.startswith(MILTER):
-            return {**value, "address": address.removeprefix(MILTER), "protocol": "milter"}
+        scheme, parted, rest = address.partition("://") if isinstance(address, str) else ("", "", "")
+        if parted and scheme in ("smtp", "lmtp", "milter"):
+            return {**value, "address": rest, "protocol": scheme}
         return value
 
 

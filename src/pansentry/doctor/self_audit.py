@@ -213,8 +213,10 @@ def _send(case: Case) -> tuple[int, str]:
 
 
 def reach(configuration: Configuration) -> smtplib.SMTP:
-    """Connect to the first listener, with TLS where it is offered. Raises OSError and SMTPException."""
-    listener = configuration.listen[0]
+    """Connect to the first listener that takes mail, with TLS where it is offered. Raises OSError and SMTPException."""
+    listener = next((one for one in configuration.listen if one.protocol != "milter"), None)
+    if listener is None:
+        raise smtplib.SMTPNotSupportedError("A milter is told about mail; it is sent none.")
     host, _, port = listener.address.rpartition(":")
     host = _ANYWHERE.get(host, host.strip("[]"))
     context = ssl.create_default_context()
@@ -222,7 +224,7 @@ def reach(configuration: Configuration) -> smtplib.SMTP:
     if listener.implicit_tls:
         client: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=60, context=context)
     else:
-        client = smtplib.SMTP(host, int(port), timeout=60)
+        client = (smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP)(host, int(port), timeout=60)
     client.ehlo("audit.example")
     if client.has_extn("starttls"):
         client.starttls(context=context)
