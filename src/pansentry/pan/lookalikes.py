@@ -21,6 +21,13 @@ _CARD_KEY = re.compile(
     r"[?&;#](?:[a-z0-9_.\-\[\]]{0,20})(?:card|cc|pan|ccn|tarjeta|carte|karte|carta|kaart|cartao|kart)"
     r"(?:[_\-.]?(?:number|num|no|nr|numero|n))?[\]\"]{0,2}=$"
 )
+_CARD_WORD = (
+    r"(?:(?:credit|debit|bank|payment|kredit|bank|carte-de|tarjeta-de)[_\-.]?)?"
+    r"(?:card|cc|pan|ccn|tarjeta|carte|karte|carta|kaart|cartao|kart)(?:[_\-.]?(?:number|num|no|nr|numero|n))?"
+)
+_CARD_PATH = re.compile(rf"/{_CARD_WORD}/$")
+_CARD_MAILBOX = re.compile(rf"(?:^|[:,;(]){_CARD_WORD}[_\-.+]$")
+_FOUR_DIGITS = re.compile(r"[0-9]{4}")
 _ADDRESSED = re.compile(r"@[^:=]*\Z")
 """Still inside an address: none whose label lost the line break before it ("anna@shop.examplecard:")."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -40,10 +47,10 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
     left, right = text[token_start:start], text[end:token_end]
     in_url = bool(_URL_HINT.search(left[:40])) if len(left) > 3 else False
     if in_url:
-        if not _CARD_KEY.search(left[-40:]):
+        if not _CARD_KEY.search(left[-40:]) and not _CARD_PATH.search(left[-40:]):
             yield "url"
     elif left.endswith(("cid:", "mid:")) or _ADDRESSED.search(left) or ("@" in right and not right.startswith("@ ")):
-        yield "address"
+        yield from _addressed(left, right, text[start:end])
     if _UUID.search(text, max(0, start - 36), end + 36) and _inside(_UUID, text, start, end, 36):
         yield "hex"
         return
@@ -69,6 +76,15 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
             yield "decimal"
     if _inside(_IBAN, text, start, end, 40, _iban_valid):
         yield "iban"
+
+
+def _addressed(left: str, right: str, written: str) -> Iterator[str]:
+    """Yield what it means that a number stands in a mail address or message id."""
+    if _CARD_MAILBOX.search(left[-40:]):
+        return
+    if left.endswith("@[") and _FOUR_DIGITS.search(written):  # no address literal has such octets (RFC 5321 §4.1.3)
+        return
+    yield "address-whole" if left in ("", "mailto:") and right.startswith("@") else "address"
 
 
 def _token(text: str, start: int, end: int) -> tuple[int, int]:

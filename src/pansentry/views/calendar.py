@@ -1,8 +1,8 @@
 """iCalendar and vCard: content lines unfolded, values unescaped.
 
 In: text of a text/calendar or text/vcard part. Out: a reading with folded lines joined (RFC 5545 §3.1, RFC 6350 §3.2:
-a line break and one blank vanish), one with text escapes decoded on top (``\\n``, ``\\,``, ``\\;``; RFC 5545 §3.3.11),
-for vCard 2.1 (``ENCODING=QUOTED-PRINTABLE``) soft breaks and escapes of quoted-printable decoded, and pages in it
+a line break and one blank vanish), one with text escapes decoded on top (``\\n``, ``\\,``, ``\\;``; RFC 5545 §3.3.11;
+in parameters ``^n``, RFC 6868), for vCard 2.1 (``ENCODING=QUOTED-PRINTABLE``) quoted-printable decoded, and pages in it
 (``X-ALT-DESC``) as they are shown. :func:`read_binary` gives values in base64 (``ENCODING=b``, RFC 2426 §2.4.1,
 RFC 5545 §3.1.3). Linear.
 
@@ -24,7 +24,8 @@ _FOLD_BYTES: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _PROPERTY: Final = re.compile(rb"(?:^|\n)([^\r\n:]{1,300}+):((?:[^\r\n]++|\r?\n[ \t])*+)")
 _IS_BINARY: Final = re.compile(rb";(?:ENCODING=)?(?:b|base64)(?:;|\Z)", re.IGNORECASE)
 _FOLD: Final = re.compile(r"(?:\r\n|\n|\r)[ \t]")
-_ESCAPE: Final = re.compile(r"\\([nN,;:\\])")
+_ESCAPE: Final = re.compile(r"\\([nN,;:\\])|\^([n^'])")
+_MEANT: Final = {"n": "\n", "N": "\n", "'": '"'}
 _QUOTED_PRINTABLE: Final = re.compile(r"=(?:\r\n|\n|\r)|((?:=[0-9a-fA-F]{2})++)")
 
 
@@ -67,11 +68,11 @@ def _replace(text: str, pattern: re.Pattern[str], name: str) -> Reading | None:
     for match in pattern.finditer(text):
         weaver.keep(position, match.start())
         position = match.end()
-        if pattern.groups and match[1]:
-            if pattern is _ESCAPE:
-                weaver.put("\n" if match[1] in "nN" else match[1], match.start(), match.end())
-            else:
-                _octets(weaver, match[1], match.start())
+        if pattern is _ESCAPE:
+            escaped = match[1] or match[2]
+            weaver.put(_MEANT.get(escaped, escaped), match.start(), match.end())
+        elif pattern.groups and match[1]:
+            _octets(weaver, match[1], match.start())
     if not position:
         return None
     weaver.keep(position, len(text))

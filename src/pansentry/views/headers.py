@@ -11,6 +11,7 @@ import re
 from binascii import a2b_base64, a2b_qp
 from typing import TYPE_CHECKING
 
+from pansentry.mime import charset
 from pansentry.mime.fields import split
 from pansentry.mime.source import Text, Unfolded
 from pansentry.mime.tree import unfolded
@@ -61,7 +62,8 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
     """Yield the views of the header of ``part``; a harmless one is not even split into its fields."""
     head = part.source.data[part.start : part.fields_end]
     # RFC 2231, and percent escapes of digits as browsers write them
-    if b"*" in head or b"%3" in head or not _says_nothing(head, worth_reading, has_words=b"=?" in head):
+    raw = not head.isascii() and not _is_utf8(head)
+    if b"*" in head or b"%3" in head or raw or not _says_nothing(head, worth_reading, has_words=b"=?" in head):
         yield from views_of_fields(part, worth_reading)
 
 
@@ -74,10 +76,13 @@ def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
         words = b"=?" in value
         sections = one.name in _NAMED and (b"*" in value or b"%3" in value)
         escapes = not sections and _ESCAPED_DIGIT.search(value) is not None
-        if not (words or sections or escapes or worth_reading(_TRACE.sub(b"~", value))):
+        codecs = _codecs(value)
+        if not (words or sections or escapes or codecs[1:] or worth_reading(_TRACE.sub(b"~", value))):
             continue
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
-        source = Text(Unfolded(part.source, _start(one), one.end, place), _codec(value))
+        raw = Unfolded(part.source, _start(one), one.end, place)
+        yield from (of_text(Text(raw, codec), "header") for codec in codecs[1:])
+        source = Text(raw, codecs[0])
         if one.name in MACHINE_FIELDS:
             yield of_reading(source, _without(_OPAQUE, source.text), "header")
             yield from (of_reading(source, read, "header") for read in readers.read_words(source.text) if words)
@@ -161,15 +166,19 @@ def find(part: Part, name: bytes) -> Field | None:
 def piece(part: Part, one: Field) -> Piece:
     """Return a field as a reader shows it in a row with the text."""
     value = part.source.data[one.value : one.end]
-    source = Text(unfolded(part, one, f"header:{one.name}"), _codec(value))
+    source = Text(unfolded(part, one, f"header:{one.name}"), _codecs(value)[0])
     reading = next(iter(readers.read_words(source.text)), None) if b"=?" in value else None
     return Piece(source, reading)
 
 
-def _codec(value: bytes) -> str:
-    """Raw 8-bit in a header is UTF-8 (RFC 6532) or else what old mailers sent."""
+def _codecs(value: bytes) -> tuple[str, ...]:
+    """Raw 8-bit in a header is UTF-8 (RFC 6532) or else what old mailers sent: full-width digits tell which."""
+    return ("utf-8",) if value.isascii() else charset.readings(value, "")
+
+
+def _is_utf8(value: bytes) -> bool:
     try:
         value.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        return False
+    return True

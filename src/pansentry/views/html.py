@@ -6,7 +6,8 @@ In: HTML source as text. Out: readings, each with a way back that touches charac
 ``shown``     all text, inline tags without gap, blocks and ``<br>`` as line breaks, cells as tabs, spaces collapsed
 ``visible``   the same without what CSS or HTML hides; ``plain-sight`` also without what is there but hardly seen
 ``joined``    all text with every tag gone without a gap
-``inline``    ``shown`` with alternative texts and field values where they stand (pictures blocked, forms)
+``inline``    ``shown`` with alternative texts, field values (pictures blocked, forms) and the targets of ``tel:`` and
+              ``mailto:`` links where they stand
 ``laid-out``  text in the order that floats, flex boxes, ``order`` or absolute places give it
 ``generated`` ``visible`` with generated content where it appears (it cannot be edited there)
 ``fostered``  ``visible`` with text between table cells where browsers put it: in front of the table
@@ -96,7 +97,9 @@ def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
     if page.generated:
         readings.append(_weave(text, page, prefix + "generated", Seen.FAINTLY, generated=True))
     if page.attributes:
-        readings.append(_weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True))
+        inline = _weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True)
+        links = any(s.op is Op.LINK and "%" in text[s.start : s.end] for s in page.segments)
+        readings += (inline, *(compose(r, inline) for r in structured.read_percent(inline.text) if links))
     marked = _weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown
     readings += (compose(visual, marked) for visual in bidi.read(marked.text))
     return readings
@@ -133,12 +136,19 @@ def _weave(
             case Op.ATTRIBUTE:
                 if attributes:
                     _text(weaver, text, segment.start, segment.end, collapse=False)
+            case Op.LINK:
+                if attributes:
+                    weaver.make_up("\t", segment.start)
+                    decode(weaver, text, segment.start, segment.end)
+                    weaver.make_up("\n", segment.end)
             case Op.OVERRIDE:
                 if overrides:
                     weaver.make_up(segment.mark, segment.start)
             case Op.GENERATED:
-                if generated:
+                if generated and segment.mark:
                     weaver.make_up(segment.mark, segment.start)
+                elif generated:
+                    _text(weaver, text, segment.start, segment.end, collapse=False)
     return weaver.reading()
 
 

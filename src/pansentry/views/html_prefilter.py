@@ -58,7 +58,7 @@ _VALUES: Final = bytes.maketrans(b"\"'=<>", b"\n\n\n\n\n")  # attribute values s
 # what a tag-by-tag strip reads differently from a tokenizer, or what is shown in another order
 _ODD_TAG: Final = re.compile(
     rb"<!--|--!?>|<!\[cdata\[|<[a-z/][^<>]*+<|=\s*+(?:\"[^\">]*+>|'[^'>]*+>)"
-    rb"|</?(?:plaintext|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo|svg|math|rtc?)\b|bidi"
+    rb"|</?(?:plaintext|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo|svg|math|rtc?)\b|bidi|<!entity"
 )
 _ODD_COMMENT: Final = re.compile(rb"<!--?>|<!--->|--!>|<!--\s*+\[if[^\]>]*+>", re.IGNORECASE)
 _ESCAPE: Final = re.compile(rb"\\(?:[0-9a-fA-F]|u|x)")
@@ -76,12 +76,14 @@ _HIDING_WORDS: Final = (b"none", b"hidden", b"visibility", b"opacity", b"overflo
 _HIDING_VALUES: Final = (
     (b"color", re.compile(rb"color[\"' ]*+[:=][\"' ]*+(?:white|transp|#f|rgb)")),
     (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?:\.[0-9]++)?+p|[0-9](?:\.[0-9]++)?+%)")),
+    (b"font", re.compile(rb"font *+:(?:[^;\"'{}]{0,60}? )?(?:[+.]?0|[12](?:\.[0-9]++)?+p)")),
     (b"-", re.compile(rb": *+-[0-9]")),
 )
 # what may lay out digits in another order, or bring some of its own
 _LAYING_WORDS: Final = (b"float", b"reverse", b"order", b"absolute", b"relative", b"fixed")
 _LAYING: Final = re.compile(rb"float *+: *+right|-reverse|[;\"'{ ]order *+:|position *+: *+(?:absolute|relative|fixed)")
-_GENERATED: Final = re.compile(rb"content *+: *+(?:\"[^\"0-9]*+|'[^'0-9]*+)[0-9]")
+_GENERATED: Final = re.compile(rb"content *+: *+(?:\"[^\"0-9]*+|'[^'0-9]*+)[0-9]|content *+:[^;}]{0,200}?attr *+\(")
+_CELL_TAG: Final = re.compile(rb"<t[dh]\b", re.IGNORECASE)
 _BEHIND_DIGIT: Final = re.compile(rb"[0-9;\x80-\xff][\s\x80-\xff.,:;/_-]{0,32}+((?:<[^>]*+>[\s\x80-\xff.,:;/_-]*+)++)")
 _STYLED_TAG: Final = re.compile(rb"\b(?:style|class|hidden|id|color)\b", re.IGNORECASE)
 _START_TAG: Final = re.compile(rb"<(?!(?:br|wbr|img|hr|td|tr|th|a)\b)[a-z]|<[a-z]+\s[^>]", re.IGNORECASE)
@@ -184,6 +186,7 @@ def _is_odd(
         or _LOUD.search(silenced) is not None
         or (b"<t" in lowered and _FOSTERED.search(silenced) is not None)
         or (b"content" in styles and _GENERATED.search(styles) is not None)
+        or (b"rtl" in lowered + styles and _stands_behind_digit(silenced, _CELL_TAG))
         or (_may_lay_out(lowered + styles) and _stands_behind_digit(silenced, _START_TAG))
         or (_may_hide(lowered + styles) and _stands_behind_digit(silenced, _START_TAG if silent else _STYLED_TAG))
     )

@@ -13,15 +13,35 @@ Resists: deep nesting, a million end tags (for an inline end the stack is walked
 from __future__ import annotations
 
 import enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pansentry.views import bidi
-from pansentry.views.css import NOTHING, Look, Sheet, declarations, look
+from pansentry.views.css import NOTHING, Look, Sheet, declarations, look, of_link
+from pansentry.views.html_elements import (
+    BLOCK,
+    CELLS,
+    DIALLED,
+    IMPLIED,
+    INLINE_ATTRIBUTES,
+    NEVER,
+    PLACED,
+    PREFORMATTED,
+    SILENT,
+    SMALL,
+    UNSHOWN,
+    VOID,
+    words,
+)
 from pansentry.views.html_entities import decode
 from pansentry.views.html_tokens import BREAKOUT, FOREIGN, INTEGRATION, Attribute, Kind, Mode, Token, Tokens, tokenize
 from pansentry.views.reading import Weaver
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_MISNESTING: Final = 64
+MAX_LOOKS: Final = 5000
+_MANY_DIGITS: Final = 8
 
 
 class Seen(enum.IntEnum):
@@ -42,12 +62,13 @@ class Op(enum.Enum):
     LINE = enum.auto()
     CELL = enum.auto()
     ATTRIBUTE = enum.auto()
+    LINK = enum.auto()
     OVERRIDE = enum.auto()
     GENERATED = enum.auto()
 
 
 class Segment(NamedTuple):
-    """``source[start:end]``; ``mark`` is the control that stands for an override, or generated text.
+    """``source[start:end]``; ``mark`` is the control that stands for an override, or generated text of a sheet.
 
     ``rank`` is where among its neighbours CSS puts it.
     """
@@ -92,12 +113,12 @@ class _State(NamedTuple):
 
     def under(self, name: str, style: Look) -> _State:
         return _State(
-            self.never or name in _NEVER,
+            self.never or name in NEVER,
             self.gone or style.gone,
             self.unseen if style.unseen is None else style.unseen,
             self.shrunk if style.shrunk is None else style.shrunk,
             self.faint if style.faint is None else style.faint,
-            name in _PREFORMATTED or (self.preformatted if style.preformatted is None else style.preformatted),
+            name in PREFORMATTED or (self.preformatted if style.preformatted is None else style.preformatted),
             self.rank if style.rank is None else style.rank,
         )
 
@@ -108,48 +129,6 @@ class _State(NamedTuple):
         if self.gone or self.unseen or self.shrunk:
             return Seen.HIDDEN
         return Seen.FAINTLY if self.faint else Seen.WELL
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_BLOCK: Final = _words(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li listing main menu nav ol optgroup "
-    "option p plaintext pre search section select summary table tbody tfoot thead title textarea tr ul xmp"
-)
-_VOID: Final = _words(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
-)
-_NEVER: Final = _words("template iframe noembed noframes script style")  # the last two as elements of SVG
-_UNSHOWN: Final = _words("datalist rp dialog desc metadata defs title")  # display: none by the browser's own sheet
-_SMALL: Final = _words("rt rtc")  # stands in small letters above the text that is read on
-_SILENT: Final = _words("script style")
-_PREFORMATTED: Final = _words("pre textarea xmp listing plaintext")
-_INLINE_ATTRIBUTES: Final = _words("alt value placeholder label")
-_P_CLOSERS: Final = _BLOCK - _words(
-    "body caption head html iframe legend optgroup option select tbody tfoot thead title tr li dt dd"
-)
-_CELLS: Final = _words("td th")
-_ROWS: Final = _words("tr td th")
-_IMPLIED: Final = {  # a start tag ends these elements where one of them is the innermost (§13.2.6.4.7, .11 to .15)
-    "li": _words("li p"),
-    "dt": _words("dt dd p"),
-    "dd": _words("dt dd p"),
-    "td": _CELLS | {"p"},
-    "th": _CELLS | {"p"},
-    "tr": _ROWS | {"p"},
-    "tbody": _ROWS | _words("tbody thead tfoot caption colgroup p"),
-    "thead": _ROWS | _words("tbody thead tfoot caption colgroup p"),
-    "tfoot": _ROWS | _words("tbody thead tfoot caption colgroup p"),
-    "option": _words("option"),
-    "optgroup": _words("option optgroup"),
-    "rp": _words("rp rt"),
-    "rt": _words("rp rt"),
-    "body": _words("head title"),
-    **{name: _words("p") for name in _P_CLOSERS},
-}
 
 
 class _Open(NamedTuple):
@@ -168,6 +147,8 @@ def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
     for token in tokens.items:
         if token.kind is Kind.RAW and token.name == "style":
             walker.sheet.add(text[token.start : token.end])
+        elif token.name == "link":
+            walker.sheet.add("".join(of_link(text[a.start : a.end]) for a in token.attributes if a.name == "href"))
     for token in tokens.items:
         walker.step(token)
     segments = tuple(walker.segments)
@@ -177,7 +158,7 @@ def walk(text: str, mode: Mode = Mode.STANDARD) -> Walk:
         tokens,
         frozenset(segment.seen for segment in segments),
         any(segment.op is Op.OVERRIDE for segment in segments),
-        any(segment.op is Op.ATTRIBUTE for segment in segments),
+        any(segment.op in (Op.ATTRIBUTE, Op.LINK) for segment in segments),
         fostered if walker.fosters else (),
         (*_ranked(segments), *((segments[::-1],) if walker.reverses else ())),
         any(segment.op is Op.GENERATED for segment in segments),
@@ -218,6 +199,8 @@ class _Walker:
         self._stack: list[_Open] = []
         self._open: dict[str, int] = {}
         self._looks: dict[tuple[object, ...], Look] = {}
+        self._rtl = False
+        self._siblings: list[dict[str, int]] = [{}]  # how many children each open element has so far, by name
 
     @property
     def _in_foreign(self) -> bool:
@@ -235,7 +218,7 @@ class _Walker:
         elif kind is Kind.END:
             self._end(token)
         elif kind is Kind.RAW:
-            if token.name not in _SILENT:
+            if token.name not in SILENT:
                 self._emit(Segment(Op.RAW, token.start, token.end, state.seen, state.preformatted, rank=state.rank))
         elif kind is not Kind.COMMENT and not (
             state.rank is not None and self._text[token.start : token.end].isspace()
@@ -259,19 +242,22 @@ class _Walker:
         name = token.name
         if name in BREAKOUT:
             self._break_out(token.start)
-        implied = _IMPLIED.get(name)
+        implied = IMPLIED.get(name)
         while implied and self._stack and self._stack[-1].name in implied:
             self._pop(token.start)
-        style = self._look(token)
-        self.reverses |= style.reverse
+        style = self._look(token, self._place(name))
+        self._rtl |= style.rtl
+        self.reverses |= style.reverse or (self._rtl and name in CELLS)
         state = self._state.under(name, style)
         self._gap(name, token.start, state.seen)
-        if generated := self._generated(token):
-            self._emit(Segment(Op.GENERATED, token.start, token.start, state.seen, mark=generated, rank=state.rank))
+        for start, end, generated in self._generated(token):
+            self._emit(Segment(Op.GENERATED, start, end, state.seen, mark=generated, rank=state.rank))
         for attribute in token.attributes:
-            if attribute.name in _INLINE_ATTRIBUTES and attribute.start < attribute.end:
+            if attribute.name in INLINE_ATTRIBUTES and attribute.start < attribute.end:
                 self._emit(Segment(Op.ATTRIBUTE, attribute.start, attribute.end, state.seen))
-        if name in _VOID or (token.closed and (self._in_foreign or name in _SILENT or name in FOREIGN)):
+            elif attribute.name == "href" and (target := self._dialled(attribute)):
+                self._emit(Segment(Op.LINK, target, attribute.end, state.seen))
+        if name in VOID or (token.closed and (self._in_foreign or name in SILENT or name in FOREIGN)):
             return
         self._push(name, style, token.end)
 
@@ -283,10 +269,27 @@ class _Walker:
         table = self._stack[-1].table if self._stack else None
         if name == "table":
             table = len(self.segments)
-        elif name in _CELLS or name == "caption":
+        elif name in CELLS or name == "caption":
             table = None
         self._stack.append(_Open(name, style, state, table))
+        self._siblings.append({})
         self._open[name] = self._open.get(name, 0) + 1
+
+    def _place(self, name: str) -> tuple[int, int]:
+        """Count a child of the innermost element; return its number among all children and among those of its name."""
+        if not self.sheet.places:
+            return (0, 0)
+        counts = self._siblings[-1]
+        counts[""] = counts.get("", 0) + 1
+        counts[name] = counts.get(name, 0) + 1
+        return counts[""], counts[name]
+
+    def _dialled(self, attribute: Attribute) -> int:
+        """Return where the number or the address begins in a link to one; 0 for other links and short numbers."""
+        value = self._text[attribute.start : attribute.end].lower()
+        scheme = next((scheme for scheme in DIALLED if value.startswith(scheme)), "")
+        is_long = sum(map(str.isdigit, value)) >= _MANY_DIGITS
+        return attribute.start + len(scheme) if scheme and is_long else 0
 
     def _break_out(self, at: int) -> None:
         """Leave SVG and MathML, as HTML tags do there (§13.2.6.5)."""
@@ -298,7 +301,7 @@ class _Walker:
         if name in ("p", "br"):
             self._break_out(token.start)
         if self._open.get(name):
-            if name in _BLOCK or name in _CELLS or name in _NEVER:
+            if name in BLOCK or name in CELLS or name in NEVER:
                 while self._stack[-1].name != name:
                     self._pop(token.start)
                 self._pop(token.start)
@@ -321,40 +324,56 @@ class _Walker:
 
     def _pop(self, at: int) -> None:
         element = self._stack.pop()
+        self._siblings.pop()
         self._open[element.name] -= 1
         if element.style.override:
             self._emit(Segment(Op.OVERRIDE, at, at, element.state.seen, mark=bidi.PDF))
 
     def _gap(self, name: str, at: int, seen: Seen, *, closing: bool = False) -> None:
-        if name in _BLOCK:
+        if name in BLOCK:
             self._emit(Segment(Op.BREAK, at, at, seen))
         elif name == "br":
             self._emit(Segment(Op.LINE, at, at, seen))
-        elif name in _CELLS and not closing:
+        elif name in CELLS and not closing:
             self._emit(Segment(Op.CELL, at, at, seen))
 
-    def _look(self, token: Token) -> Look:
+    def _look(self, token: Token, place: tuple[int, int]) -> Look:
         """Ask the browser's own sheet, the style sheets, the attributes and the style attribute, in this order."""
         values = {a.name: self._value(a) for a in reversed(token.attributes) if a.name in _STYLING}
-        if not values and token.name not in _UNSHOWN and token.name not in _SMALL and not self.sheet.rules:
+        if (
+            not values
+            and token.name not in UNSHOWN
+            and token.name not in SMALL
+            and not (self.sheet.rules or self.sheet.places)
+        ):
             return NOTHING
-        key = (token.name, *values.items())
-        if key not in self._looks:
-            self._looks[key] = look(self._properties(token.name, values))
-        return self._looks[key]
+        key = (token.name, place, *values.items())
+        found = self._looks.get(key)
+        if found is None:
+            found = look(self._properties(token.name, values, place))
+            if len(self._looks) < MAX_LOOKS:
+                self._looks[key] = found
+        return found
 
-    def _generated(self, token: Token) -> str:
-        """Return what a style sheet puts into the element (CSS 2.2 §12.1)."""
+    def _generated(self, token: Token) -> Iterator[tuple[int, int, str]]:
+        """Yield what a style sheet puts into the element (CSS 2.2 §12.1): texts, and attributes by their place."""
         if not self.sheet.generated:
-            return ""
+            return
         values = {a.name: self._value(a) for a in token.attributes if a.name in ("class", "id")}
-        return self.sheet.text(token.name, values.get("class", "").lower().split(), values.get("id", "").lower())
+        classes, identifier = values.get("class", "").lower().split(), values.get("id", "").lower()
+        for text, name in self.sheet.content(token.name, classes, identifier):
+            if text:
+                yield token.start, token.start, text
+            yield from ((a.start, a.end, "") for a in token.attributes if name and a.name == name)
 
-    def _properties(self, name: str, values: dict[str, str]) -> dict[str, str]:
-        properties: dict[str, str] = {"display": "none"} if name in _UNSHOWN else {}
-        if name in _SMALL:
+    def _properties(self, name: str, values: dict[str, str], place: tuple[int, int]) -> dict[str, str]:
+        properties: dict[str, str] = {"display": "none"} if name in UNSHOWN else {}
+        if name in SMALL:
             properties["mso-hide"] = "all"
-        properties |= self.sheet.properties(name, values.get("class", "").lower().split(), values.get("id", "").lower())
+        classes, identifier = values.get("class", "").lower().split(), values.get("id", "").lower()
+        properties |= self.sheet.properties(name, classes, identifier, place)
+        if name in PLACED and "x" in values:
+            properties["x"] = values["x"]
         if name == "dialog" and "open" in values:
             properties["display"] = "block"
         if "hidden" in values or (name == "input" and values.get("type", "").lower() == "hidden"):
@@ -377,5 +396,5 @@ class _Walker:
         return weaver.reading().text
 
 
-_STYLING: Final = _words("class id style hidden dir color type open")
+_STYLING: Final = words("class id style hidden dir color type open x")
 _ROOT: Final = _State()

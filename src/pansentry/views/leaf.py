@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
-from pansentry.views import calendar, embedded, flowed, html, readers, signs, whole, worth
+from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, whole, worth
 from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
 from pansentry.views.signs import Sign
@@ -156,6 +156,8 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
     if shown & Sign.QUOTED and worth_reading(flowed.strip_quotes(data)):
         return True
     if media_type.endswith(("csv", "separated-values")) and worth_reading(data.translate(_COLUMNS)):
+        return True
+    if mended.may_need(data) and worth_reading(mended.mend(data)):
         return True
     if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
         return worth.of_markup(data, worth_reading)

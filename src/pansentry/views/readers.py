@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from pansentry.errors import LimitExceededError
 from pansentry.limits import DEFAULT_LIMITS
-from pansentry.views import bidi, calendar, encoded_words, enriched, flowed, html, rtf, structured
+from pansentry.views import bidi, calendar, encoded_words, enriched, flowed, html, mended, own_entities, rtf, structured
 from pansentry.views.reading import Reading
 
 Read = Callable[[str], tuple[Reading, ...]]
@@ -52,6 +52,8 @@ _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), calendar.read),
     (re.compile(r"\s*\{\\rtf"), rtf.read),
 )
+_ESCAPED_GAP = re.compile(r"[0-9](?:%[0-9A-Fa-f]{2}){1,6}+[0-9]", re.ASCII)
+_MENDABLE = re.compile("[\u00c2\u00c3]|\u00e2\u20ac|\u00ef\u00bc")
 _SNIFF_CHARACTERS = 4096
 
 
@@ -67,8 +69,12 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(read_words)
     if "\n>" in text or "\n|" in text or text.startswith((">", "|")):
         found.append(flowed.read_quoted)
-    if "%3" in text or "\\u00" in text:  # escapes of digits, in links and scripts
+    if own_entities.SIGN in text:
+        found.append(own_entities.read)
+    if "%3" in text or "\\u00" in text or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
         found.append(structured.read)
+    if not text.isascii() and _MENDABLE.search(text):
+        found.append(mended.read)
     if "\u202e" in text or "\u202d" in text:
         found.append(bidi.read)
     return tuple(dict.fromkeys(found))

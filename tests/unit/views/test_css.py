@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pansentry.views.css import NOTHING, Look, Sheet, declarations, look
+from pansentry.views.css import NOTHING, Look, Sheet, declarations, look, of_link
 
 LOOKS = [
     ("display:none", Look(gone=True)),
@@ -32,9 +32,15 @@ LOOKS = [
     ("mso-hide:all", Look(faint=True)),
     ("max-height:0;overflow:hidden", Look(faint=True)),
     ("max-height:0", NOTHING),
-    ("unicode-bidi:bidi-override;direction:rtl", Look(override="rtl")),
+    ("unicode-bidi:bidi-override;direction:rtl", Look(override="rtl", rtl=True)),
     ("unicode-bidi:isolate-override", Look(override="ltr")),
-    ("direction:rtl", NOTHING),
+    ("direction:rtl", Look(rtl=True)),
+    ("font:0/0 serif", Look(shrunk=True)),
+    ("font:italic bold 0px/1.5 Arial", Look(shrunk=True)),
+    ("font:400 1px serif", Look(shrunk=False, faint=True)),
+    ("font:400 12px/0 serif", Look(shrunk=False)),
+    ("font:inherit", NOTHING),
+    ("x:30", Look(rank=30.0)),
     ("white-space:pre-wrap", Look(preformatted=True)),
     ("float:right", Look(reverse=True)),
     ("float:left", NOTHING),
@@ -96,12 +102,68 @@ def test_generated_content_is_known_by_its_element() -> None:
     """What ``::before`` and ``::after`` of a class show is told for an element of that class, and for no other."""
     sheet = Sheet()
     sheet.add(".d::before { content: '41' } i.d:after { content: \"11\"; color: red } .e::before { content: none }")
-    assert sheet.text("i", ["d"], "") == "4111"
-    assert sheet.text("b", ["d"], "") == "41"
-    assert sheet.text("i", ["e"], "") == ""
+    assert sheet.content("i", ["d"], "") == [("41", ""), ("11", "")]
+    assert sheet.content("b", ["d"], "") == [("41", "")]
+    assert sheet.content("i", ["e"], "") == []
 
 
-@pytest.mark.parametrize("selector", ["i[data-n]", "i:first-of-type", "i:not(.x)", "p > i[class~='y']"])
+def test_generated_content_may_be_an_attribute() -> None:
+    """``attr()`` names an attribute of the element, between texts and in their order (CSS 2.2 §12.2)."""
+    sheet = Sheet()
+    sheet.add(".d::before { content: 'no ' attr( data-x ) '.' }")
+    assert sheet.content("i", ["d"], "") == [("no ", ""), ("", "data-x"), (".", "")]
+
+
+@pytest.mark.parametrize(
+    ("selector", "picked"),
+    [
+        ("i:nth-child(even)", {2, 4, 6}),
+        ("i:nth-child(odd)", {1, 3, 5}),
+        ("i:nth-child( 3n + 1 )", {1, 4}),
+        ("i:nth-child(-n+2)", {1, 2}),
+        ("i:nth-of-type(2n)", {2, 4, 6}),
+        ("i:nth-child(n)", {1, 2, 3, 4, 5, 6}),
+        ("i:nth-child(5)", {5}),
+        ("i:nth-child(0)", set()),
+        ("i:first-child", {1}),
+        ("i:first-of-type", {1}),
+    ],
+)
+def test_children_are_told_by_their_place(selector: str, picked: set[int]) -> None:
+    """What only some children lack is hidden in those and seen in the others (Selectors 4 §14.3)."""
+    sheet = Sheet()
+    sheet.add(f"{selector} {{ display: none }}")
+    hidden = {number for number in range(1, 7) if look(sheet.properties("i", [], "", (number, number))).gone}
+    assert hidden == picked
+    assert look(sheet.properties("i", [], "")) == NOTHING
+
+
+def test_places_among_children_and_among_kin_differ() -> None:
+    """``nth-child`` counts every child, ``nth-of-type`` those of the same name."""
+    sheet = Sheet()
+    sheet.add("i:nth-of-type(1) { display: none }")
+    assert look(sheet.properties("i", [], "", (4, 1))).gone
+    assert not look(sheet.properties("i", [], "", (1, 4))).gone
+
+
+@pytest.mark.parametrize(
+    ("href", "css"),
+    [
+        ("data:text/css,.d%7Bdisplay:none%7D", ".d{display:none}"),
+        ("data:text/css;base64,LmR7fQ==", ".d{}"),
+        ("data:text/plain,.d{}", ""),
+        ("https://example.org/a.css", ""),
+        ("data:text/css", ""),
+    ],
+)
+def test_a_style_sheet_may_be_a_data_link(href: str, css: str) -> None:
+    """A sheet inside a link is read; nothing is fetched."""
+    assert of_link(href) == css
+
+
+@pytest.mark.parametrize(
+    "selector", ["i[data-n]", "i:last-of-type", "i:nth-last-child(2)", "i:not(.x)", "p > i[class~='y']"]
+)
 def test_what_some_selector_hides_is_hardly_seen(selector: str) -> None:
     """A selector that is not followed to its end makes the elements it may mean faint, not hidden."""
     sheet = Sheet()

@@ -8,6 +8,7 @@ import pytest
 from tests.specimens import PUBLISHED
 
 from pansentry import mime, pan
+from pansentry.edits import Edit
 from pansentry.views import headers, signs
 
 NUMBER = PUBLISHED["visa"][0]
@@ -63,3 +64,15 @@ def test_a_number_in_encoded_words_is_shown() -> None:
     raw = f"Subject: =?utf-8?q?{NUMBER[:8]}?=\r\n =?utf-8?q?{NUMBER[8:]}?=\r\n\r\n".encode()
     views = headers.views(mime.read(raw).root, pan.may_hold_card_data_bytes)
     assert any(NUMBER in view.text for view in views)
+
+
+@pytest.mark.parametrize("codec", ["cp932", "gb18030", "big5hkscs"])
+def test_raw_east_asian_digits_in_a_header_are_shown(codec: str) -> None:
+    """Full-width digits in a raw header are read in the charset that their octets tell."""
+    wide = "".join(chr(0xFF10 + int(digit)) for digit in "4111111111111111")
+    raw = b"Subject: my card " + wide.encode(codec) + b"\r\n\r\nhello\r\n"
+    views = list(headers.views(mime.read(raw).root, pan.may_hold_card_data_bytes))
+    assert any(wide in view.text for view in views)
+    view = next(view for view in views if wide in view.text)
+    start = view.text.index(wide)
+    assert view.lower([Edit(start, start + 16, "X" * 16)])

@@ -273,3 +273,69 @@ def test_a_mask_finds_its_way_through_layout() -> None:
     source = "<p>" + "".join(f"<i style='float:right'>{d}</i>" for d in reversed(PAN)) + "</p>"
     masked = _masked(source, _readings(source)["laid-out"])
     assert masked == "<p>" + "<i style='float:right'>X</i>" * len(PAN) + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ('<p>my card: <a href="tel:4111-1111-1111-1111">number</a></p>', "my card: \t4111-1111-1111-1111\nnumber"),
+        ('<a href="MAILTO:411111111111@x.example">x</a>', "\t411111111111@x.example\nx"),
+        ('<a href="tel:555">call</a><img alt="a">', "calla"),
+        ('<a href="https://x.example/4111111111111111">go</a><img alt="a">', "goa"),
+    ],
+)
+def test_targets_for_people_are_read_in_place(source: str, shown: str) -> None:
+    """A long number or an address behind a link stands where the link does; short numbers and web pages do not."""
+    assert _readings(source)["inline"].text.strip("\n") == shown
+
+
+def test_an_escaped_target_is_decoded() -> None:
+    """Percent escapes in such a target are read as what they mean, under the words before it."""
+    source = '<p>card: <a href="mailto:%34%31%31%31%31%31%31%31@x.example">here</a></p>'
+    assert any("card: \t41111111@x.example" in reading.text for reading in html.read(source))
+
+
+def test_generated_attributes_can_be_masked() -> None:
+    """What ``attr()`` shows leads back to the attribute."""
+    source = "<style>i:after{content:attr(data-x)}</style><i data-x='41'></i><i data-x='11'></i>"
+    reading = _readings(source)["generated"]
+    assert reading.text == "4111"
+    assert apply(source, lower(reading, [Edit(0, 4, "XXXX")])) == source.replace("41'", "XX'").replace("11'", "XX'")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<table dir=rtl><tr><td>4<td>3<td>2<td>1</table>",
+        "<div style='direction:rtl'><table><tr><td>4</td><td>3</td><td>2</td><td>1</td></tr></table></div>",
+        "<svg><text><tspan x=40>4</tspan><tspan x=10>1</tspan><tspan x=30>3</tspan><tspan x=20>2</tspan></text></svg>",
+    ],
+)
+def test_places_on_the_screen_give_the_order(source: str) -> None:
+    """Cells of a table from right to left and SVG text by its ``x`` are read in the order of the screen."""
+    orders = {"".join(filter(str.isdigit, reading.text)) for reading in html.read(source)}
+    assert "1234" in orders
+
+
+def test_children_that_a_sheet_hides_by_their_place_are_not_visible() -> None:
+    """Decoys in every second place are taken out; a linked sheet inside a ``data:`` link counts as well."""
+    digits = "".join(f"<b>{digit}</b><b>9</b>" for digit in "41111")
+    for sheet in (
+        "<style>b:nth-child(even){display:none}</style>",
+        "<link rel=stylesheet href='data:text/css,b:nth-of-type(2n)%7Bdisplay:none%7D'>",
+    ):
+        assert _readings(f"{sheet}<p>{digits}</p>")["visible"].text.strip() == "41111"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p style='font:0/0 a'>x</p>4<b style='font:0/0 a'>9</b>111",
+        "<table dir=rtl><tr><td>1</td><td>4</td></tr></table>",
+        "<style>i:before{content:attr(data-x)}</style><i data-x=4></i>",
+        "<!DOCTYPE p [<!ENTITY a '4111'>]><p>&a;</p>",
+    ],
+)
+def test_the_fast_strip_is_alarmed_by_what_it_cannot_follow(source: str) -> None:
+    """What only the walk understands is never judged by the strip alone."""
+    assert strip_for_prefilter(source.encode()).startswith(ALARM)

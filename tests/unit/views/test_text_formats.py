@@ -216,3 +216,9 @@ def test_escapes_of_escapes_are_decoded_twice() -> None:
     """A JSON document in a JSON string shows its digits to whoever reads both."""
     source = json.dumps({"a": json.dumps({"card": "4111"}).replace("4111", "\\u0034111")})
     assert any("4111" in reading.text for reading in structured.read_escapes(source))
+
+
+def test_parameters_of_calendars_have_escapes_of_their_own() -> None:
+    """``^n``, ``^^`` and ``^'`` in a parameter are a line break, a caret and a quotation mark (RFC 6868)."""
+    source = "ATTENDEE;CN=\"card 4111^n1111 ^^ ^'x^'\":mailto:a@example.org\n"
+    assert any('card 4111\n1111 ^ "x"' in reading.text for reading in calendar.read(source))
