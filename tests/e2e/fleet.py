@@ -265,7 +265,7 @@ def message(number: int) -> tuple[str, bytes]:
     sender = f"{'anna' if holds_card else 'ben'}{customer}@c{customer % SENDER_DOMAINS}.example"
     text = f"my card is {NUMBERS[cards % len(NUMBERS)]}, please book it" if holds_card else "when do you open?"
     lines = (
-        f"From: <{sender}>", "To: <orders@shop.example>", f"Subject: order {number}", f"X-Fleet-Number: {number}",
+        f"From: <{sender}>", "To: <orders@shop.example>", "Subject: a table for two", f"X-Fleet-Number: {number}",
         f"Message-ID: <{number}@{sender.partition('@')[2]}>", "Date: Sun, 22 Nov 2026 10:00:00 +0000",
         "MIME-Version: 1.0", "Content-Type: text/plain; charset=us-ascii", "", "Hello,", "", text, "", "Regards", "",
     )  # fmt: skip
