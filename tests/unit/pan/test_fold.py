@@ -63,3 +63,19 @@ def test_span_takes_marks_along() -> None:
     text = "4\ufe0f\u20e31\ufe0f\u20e3 x"
     folded = fold(text)
     assert folded.span(0, 2) == (0, 6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        bytes(range(256)).decode("latin-1"),
+        bytes(code for code in range(256) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)).decode("cp1252"),
+        "Grüße aus Köln: 50 µm, İ and ß\u200b, " * 3,
+        "Добрый день, карта ４１１１ 。",
+        "it costs 10 €, says the plain and rather long line without any other sign beyond ASCII, \x07 and so on",
+    ],
+)
+def test_every_way_folds_character_by_character(text: str) -> None:
+    """Octet by octet, through the whole table or in stretches: a text folds as its characters do one by one."""
+    text = text.replace("&", "").replace("\x1b", "")
+    assert fold_text(text) == "".join(fold_text(character) for character in text)
