@@ -78,6 +78,8 @@ ROUTES = (
     Row("GET", "/letters/{name}/{language}/{kind}", letters.one, Task.SEE_LETTERS),
     Row("GET", "/letters/{name}/{language}/{kind}/html", letters.as_html, Task.SEE_LETTERS),
     Row("GET", "/reports", reports.page, Task.SEE_REPORTS),
+    Row("GET", "/reports/{month}/pci", reports.pci, Task.SEE_REPORTS),
+    Row("GET", "/reports/{month}/pdf", reports.as_pdf, Task.SEE_REPORTS),
     Row("GET", "/health", wellbeing.page, Task.SEE_HEALTH),
     Row("GET", "/metrics", wellbeing.metrics, Task.SEE_HEALTH),
     Row("GET", "/people", people.page, Task.SEE_AUDIT),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from pansentry.store import schema
 from pansentry.store.database import Database
@@ -52,6 +52,11 @@ class Audit:
         """Return the newest entries, newest first."""
         rows = await self._database.read(select(schema.audit).order_by(_ROW.number.desc()).limit(limit))
         return tuple(AuditEntry(row.number, row.at, row.who, row.did, row.what, row.chain) for row in rows)
+
+    async def count_between(self, begin: float, end: float) -> dict[str, int]:
+        """Return how often each thing was done from a time up to another."""
+        statement = select(_ROW.did, func.count().label("number")).where(_ROW.at >= begin, _ROW.at < end)
+        return {row.did: row.number for row in await self._database.read(statement.group_by(_ROW.did))}
 
     async def verify(self) -> Verified:
         """Check the whole chain, a page at a time."""

@@ -14,7 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from pansentry.reply.reference import TRIES
 from pansentry.store import schema
@@ -117,6 +117,12 @@ class Codes:
 
         await self._database.write(write)
         return Check(CodeState.RIGHT, found.message_ref, found.tries_left, mark, by)
+
+    async def marked_between(self, begin: float, end: float) -> dict[str, int]:
+        """Return how often staff marked each thing from a time up to another, the most frequent first."""
+        statement = select(_ROW.mark, func.count().label("number")).where(_ROW.marked_at >= begin, _ROW.marked_at < end)
+        rows = await self._database.read(statement.where(_ROW.mark != "").group_by(_ROW.mark))
+        return dict(sorted(((row.mark, row.number) for row in rows), key=lambda row: (-row[1], row[0])))
 
     async def of_customer(self, customer: str) -> tuple[dict[str, Any], ...]:
         """Return what is kept of a customer's codes."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEARCHED = 50_000
 READ_AT_ONCE = 1000
+FOUND_AT_MOST = 20_000
 ACTIONS = frozenset({"deliver", "redact", "replace-part", "hold", "refuse", "tempfail"})
 _NOTHING = '%"confidence":0.0,%'
 _E = schema.events.c
@@ -64,6 +65,13 @@ class History:
                 return
             before = rows[-1].id
             yield "".join(map(_line, rows))
+
+    async def found_between(self, begin: float, end: float) -> tuple[Mapping[str, Any], ...]:
+        """Return the messages with card data from a time up to another, newest first; at most :data:`FOUND_AT_MOST`."""
+        statement = select(schema.events).where(_E.at >= begin, _E.at < end, _E.kind == "message")
+        some = statement.where(_E.fields.not_like(_NOTHING)).order_by(_E.at.desc(), _E.id.desc())
+        events = (event(row) for row in await self._database.read(some.limit(FOUND_AT_MOST)))
+        return tuple(one for one in events if any(one.get(kind) for kind in ("pan", "cvv", "expiry", "track")))
 
     async def one(self, number: int) -> Mapping[str, Any] | None:
         """Return one event, None if there is none (any more)."""

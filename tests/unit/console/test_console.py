@@ -17,6 +17,8 @@ from pansentry.console.providers import providers
 from pansentry.console.routes import ROUTES
 from pansentry.console.texts import FOLDER, LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Role, is_permitted
+from pansentry.report.pack import DONE, STATEMENTS
+from pansentry.report.pdf import COLUMNS
 
 FINDING = {
     "kind": "message",
@@ -336,6 +338,8 @@ def test_the_catalogues_say_every_sentence() -> None:
     said |= {field.label for field in FIELDS} | {choice for field in FIELDS for choice in field.choices}
     said |= {words for words, _, _ in CONDITIONS} | set(ACTIONS)
     said |= {step.words for one in providers() for step in one.steps} | {one.title for one in providers()}
+    said |= {words for row in STATEMENTS for words in row} | set(DONE.values())
+    said |= {name for name, _ in COLUMNS}
     assert len(said) > 200
     for language in LANGUAGES:
         if language != "en":

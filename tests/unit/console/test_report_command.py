@@ -57,6 +57,14 @@ def test_every_form_has_the_numbers(configuration: Path) -> None:
     assert "http" not in html.replace("http://www.w3.org", "")
 
 
+def test_a_pdf_is_written_to_a_file(configuration: Path, tmp_path: Path) -> None:
+    """The same month as PDF, in the language asked for; the pack is in JSON and CSV too."""
+    run(configuration, "--format", "pdf", "--language", "de", "-o", str(tmp_path / "r.pdf"))
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF-1.4")
+    assert json.loads(run(configuration, "--format", "json"))["pci"]["total"] == 3
+    assert "taken out before delivery" in run(configuration, "--format", "csv")
+
+
 def test_a_month_that_is_none(configuration: Path) -> None:
     """One sentence with the fix, exit code 2."""
     result = CliRunner().invoke(command, ["-c", str(configuration), "--month", "October"])

@@ -58,7 +58,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
 def part(request: Request, template: str, **values: Any) -> str:
     """Return a template filled in, in the language of who is asking."""
     session = request.state.session
-    language = preferred(request.headers.get("accept-language", ""), request.cookies.get("language", ""))
+    language = language_of(request)
     may = {task.name.lower(): session is not None and is_permitted(session.role, task) for task in Task}
     links = [
         (path, title) for path, title, task in NAVIGATION if session is not None and is_permitted(session.role, task)
@@ -78,6 +78,11 @@ def part(request: Request, template: str, **values: Any) -> str:
             **values,
         )
     )
+
+
+def language_of(request: Request) -> str:
+    """Return the language of who is asking."""
+    return preferred(request.headers.get("accept-language", ""), request.cookies.get("language", ""))
 
 
 def back(path: str, note: str = "") -> RedirectResponse:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
-from pansentry.console.pages.page import office, render
-from pansentry.report import Month, month_of
+from pansentry.console.pages.page import language_of, office, render
+from pansentry.console.texts import translator
+from pansentry.report import Month, month_of, pack_of
+from pansentry.report.pack import STATEMENTS
+from pansentry.report.pdf import report_pdf
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
+
+
+SHOWN = 300
+"""Mails of the pack on a page; the PDF and the command have more."""
 
 
 async def page(request: Request) -> Response:
@@ -33,6 +40,35 @@ async def as_json(request: Request) -> Response:
     except ValueError as error:
         return JSONResponse({"error": str(error)}, 400)
     return JSONResponse(asdict(await month_of(desk.store, month)))
+
+
+async def pci(request: Request) -> Response:
+    """Show the PCI pack of a month."""
+    month = _wanted(request)
+    if month is None:
+        return render(request, "refused", 404, reason="There is no such month.")
+    pack = await pack_of(office(request).store, month, limit=SHOWN)
+    return render(request, "report_pci", pack=pack, statements=STATEMENTS)
+
+
+async def as_pdf(request: Request) -> Response:
+    """Return a month with its pack as a PDF."""
+    desk, month = office(request), _wanted(request)
+    if month is None:
+        return render(request, "refused", 404, reason="There is no such month.")
+    report, pack = await month_of(desk.store, month), await pack_of(desk.store, month)
+    shop = desk.configuration.business
+    name = shop.name if shop is not None else desk.configuration.hostname
+    made = await asyncio.to_thread(report_pdf, report, pack, name, translator(language_of(request)))
+    headers = {"content-disposition": f'attachment; filename="pansentry-{month}.pdf"'}
+    return Response(made, media_type="application/pdf", headers=headers)
+
+
+def _wanted(request: Request) -> Month | None:
+    try:
+        return Month.parse(request.path_params["month"])
+    except ValueError:
+        return None
 
 
 def _month(text: str, now: float) -> Month:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pansentry.store.tallies import by_which
+from pansentry.store.tallies import DAY_S, by_which
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,13 @@ class Report:
     languages: Mapping[str, int]
     marked: Mapping[str, int]
     unreadable: Mapping[str, int]
+    silence: Mapping[str, int]
+    """Mails with card data whose sender got no letter, by the reason."""
     letters: int
+    held: int
+    released: int
+    reported: int
+    """Decisions that somebody called wrong (“this was not a card”)."""
     minutes_saved: int
     trend: tuple[int, ...] = field(default=())
     """Messages with card data, day by day."""
@@ -95,9 +101,13 @@ async def month_of(store: Store, month: Month) -> Report:
         places=by_which(sums, "place"),
         mailboxes=mailboxes,
         languages=by_which(sums, "language"),
-        marked=by_which(sums, "marked"),
+        marked=await store.codes.marked_between(first * DAY_S, (last + 1) * DAY_S),
         unreadable=by_which(sums, "unreadable"),
+        silence=by_which(sums, "silence"),
         letters=by_which(sums, "letter").get("sent", 0),
+        held=actions.get("hold", 0),
+        released=(await store.audit.count_between(first * DAY_S, (last + 1) * DAY_S)).get("held.release", 0),
+        reported=by_which(sums, "report").get("not-a-card", 0),
         minutes_saved=with_card_data * MINUTES_SAVED,
         trend=tuple(by_day),
     )

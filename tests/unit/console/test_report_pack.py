@@ -1,0 +1,119 @@
+"""The month as PDF and its PCI pack: the same numbers, the four points of each event, readable by others."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from tests.specimens import PUBLISHED
+from tests.unit.console.desk import desk
+from tests.unit.console.test_console import FINDING
+
+from pansentry.console.texts import translator
+from pansentry.report import Incident, Month, Pack, month_of, pack_of
+from pansentry.report.pack import STATEMENTS
+from pansentry.report.pdf import report_pdf
+from pansentry.store import Store, open_store
+
+SEPTEMBER = Month(2026, 9)
+
+
+async def filled(store: Store, number: int = 3) -> None:
+    """Record mails with cards of two senders, a clean one, and one of which only the number was found."""
+    for at in range(number):
+        sender = {"sender_keys": ("a" * 24 if at % 3 else f"{'b' * 20}{at:04d}", "c" * 24)}
+        store.events.record({**FINDING, **sender, "letter": "guidance", "message_ref": f"ref{chr(97 + at % 26)}"})
+    store.events.record({"kind": "message", "action": "deliver", "confidence": 0.0, "unreadable": ()})
+    store.events.record({**FINDING, "cvv": 0, "action": "hold", "silence": "window", "message_ref": "held"})
+    await store.events.flush()
+
+
+async def opened() -> Store:
+    """Return a store in memory, in September 2026."""
+    return await open_store("sqlite:///:memory:", lambda: 1_790_000_000.0)
+
+
+async def test_each_event_has_its_four_points() -> None:
+    """What was done, whether a code was with it, where from, what the customer was told; no clean mail."""
+    store = await opened()
+    await filled(store)
+    pack = await pack_of(store, SEPTEMBER)
+    assert (pack.total, len(pack.incidents), pack.repeaters) == (4, 4, {2: 1})
+    held, redacted = pack.incidents[0], pack.incidents[1]
+    assert (held.done, held.has_sad, held.mended) == ("redacted copy on hold", False, "window")
+    assert (redacted.done, redacted.has_sad, redacted.mended) == ("taken out before delivery", True, "letter guidance")
+    assert (redacted.origin, redacted.places, redacted.found) == ("customer.example", "body:1", "1 pan, 1 cvv (visa)")
+    assert (await pack_of(store, SEPTEMBER.before())).total == 0
+    assert len((await pack_of(store, SEPTEMBER, limit=2)).incidents) == 2
+    await store.close()
+
+
+async def test_a_report_counts_what_staff_did() -> None:
+    """Held and released, what was called wrong, what became of a code: each from where it is noted."""
+    store = await opened()
+    await filled(store)
+    held = await store.held.put(b"Subject: x\r\n\r\nhello\r\n", "shop/hold", "a@b.example", ["b@shop.example"])
+    assert await store.held.release(held, b"Subject: x\r\n\r\nhello\r\n", ["b@shop.example"], who="marta")
+    store.events.record({"kind": "report", "action": "not-a-card", "message_ref": "held"})
+    await store.events.flush()
+    report = await month_of(store, SEPTEMBER)
+    assert (report.held, report.released, report.reported, report.silence) == (1, 1, 1, {"window": 1})
+    await store.close()
+
+
+def text_of(pdf: bytes) -> tuple[int, str]:
+    """Return the number of pages and the text of a PDF, as a reader sees it."""
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    pages = [page.get_textpage().get_text_range() for page in document]
+    return len(pages), "\n".join(pages)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "it"])
+async def test_the_pdf_is_read_by_a_reader(language: str) -> None:
+    """Every statement, the numbers and each event are in its text, in each language, and no digits of cards."""
+    store = await opened()
+    await filled(store, 60)
+    say = translator(language)
+    report, pack = await month_of(store, SEPTEMBER), await pack_of(store, SEPTEMBER)
+    await store.close()
+    made = report_pdf(report, pack, "Möbel (Meier) \\ Söhne", say)
+    assert made == report_pdf(report, pack, "Möbel (Meier) \\ Söhne", say)
+    pages, text = text_of(made)
+    flat = " ".join(text.split())
+    assert pages >= 3
+    assert "Möbel (Meier) \\ Söhne" in flat
+    for _, sentence in STATEMENTS:
+        said = " ".join(say(sentence).split())  # a page may end in the middle of it
+        assert said[:40] in flat
+        assert said[-40:] in flat
+    assert flat.count("customer.example; ") >= 60
+    assert not any(number in "".join(filter(str.isdigit, text)) for numbers in PUBLISHED.values() for number in numbers)
+
+
+async def test_a_pdf_of_odd_words_stays_one() -> None:
+    """Words wider than a column, signs of the PDF syntax, letters that the font lacks: it opens, nothing is cut."""
+    store = await opened()
+    report = await month_of(store, SEPTEMBER)
+    await store.close()
+    odd = "x" * 400 + ")(\\ 日本 \x00"
+    incident = Incident(0.0, odd, "not taken", odd, True, odd, odd, odd)
+    _, text = text_of(report_pdf(report, Pack("2026-09", 9, (incident,) * 3, {}), odd, translator("en")))
+    assert text.count("x") > 3 * 1200
+    assert "The newest 3 of 9" in " ".join(text.split())
+
+
+async def test_pages_and_downloads(tmp_path: Path) -> None:
+    """The pack as a page, the PDF as a download; months that are none are refused."""
+    async with desk(tmp_path) as console:
+        await filled(console.store)
+        browser = await console.signed_in()
+        page = (await browser.get("/reports/2026-09/pci")).text
+        assert page.count("taken out before delivery") == 3
+        answer: Any = await browser.get("/reports/2026-09/pdf")
+        assert (answer.headers["content-type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+        for wrong in ("2026-13", "x"):
+            assert (await browser.get(f"/reports/{wrong}/pdf")).status_code == 404
+            assert (await browser.get(f"/reports/{wrong}/pci")).status_code == 404
