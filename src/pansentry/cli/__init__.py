@@ -27,6 +27,7 @@ EXIT_UNAVAILABLE = 69
 EXIT_CONFIGURATION = 78
 
 COMMANDS = {
+    "init": "Write a configuration, policies and a signing key, from eight questions.",
     "serve": "Run the gateway.",
     "scan": "Look for card data in mails, mailboxes and documents.",
     "filter": "One message through the gateway's judgement, standard input to standard output.",
