@@ -6,7 +6,7 @@ import re
 
 from pansentry.edits import Edit, apply
 from pansentry.views import blind, data_uris, uu
-from pansentry.views.reading import lower_bytes
+from pansentry.views.bytes_reading import lower_bytes
 
 MAX_LEN = 8192
 _CHECKED = 8192

@@ -14,7 +14,7 @@ import struct
 from binascii import crc_hqx
 from typing import Final, NamedTuple
 
-from pansentry.views.reading import BytesReading, BytesWeaver
+from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 
 MAX_EXPANDED_BYTES: Final = 64 * 1024 * 1024
 SHORT_RUN: Final = 32

@@ -31,7 +31,7 @@ from typing import Final
 
 from pansentry.edits import Edit
 from pansentry.mime import transfer
-from pansentry.views.reading import BytesReading, BytesWeaver
+from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 
 SMALL: Final = 64 * 1024
 

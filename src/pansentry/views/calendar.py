@@ -17,7 +17,8 @@ from typing import Final
 from pansentry.mime.transfer import decode_base64
 from pansentry.views import html
 from pansentry.views.blind import relower
-from pansentry.views.reading import BytesReading, Reading, Weaver, compose
+from pansentry.views.bytes_reading import BytesReading
+from pansentry.views.reading import Reading, Weaver, compose
 from pansentry.views.structured import utf8_at
 
 _FOLD_BYTES: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]")

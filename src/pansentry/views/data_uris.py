@@ -15,8 +15,8 @@ from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from pansentry.mime.transfer import decode_base64
+from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 from pansentry.views.html_entities import decoded
-from pansentry.views.reading import BytesReading, BytesWeaver
 
 _URI: Final = re.compile(
     rb"[dD][aA][tT][aA]:(?!image/(?:png|jpe?g|gif|webp|bmp)|font/|audio/|video/)([^,\"'<>\s]{0,200}+),([^\"'<>\s)]++)"

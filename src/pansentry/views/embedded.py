@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.views import blind, calendar, data_uris, rtf_data, uu
+from pansentry.views.bytes_reading import BytesReading, lower_bytes
 from pansentry.views.document import kind_of
-from pansentry.views.reading import BytesReading, lower_bytes
 from pansentry.views.signs import Sign
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pansentry.views.reading import BytesReading, BytesWeaver
+from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 
 _RUN: Final = re.compile(rb"[0-9A-Fa-f]{2}(?:[ \t\r\n]{0,4}+[0-9A-Fa-f]{2}){63,}+")
 _BLANKS: Final = b" \t\r\n"

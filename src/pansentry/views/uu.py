@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from pansentry.views import binhex
-from pansentry.views.reading import BytesReading, BytesWeaver
+from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 
 SMALL: Final = 64 * 1024
 _BEGIN: Final = re.compile(rb"(?:^|\n)[ \t>]*+begin[ \t]++[0-7]{1,6}[ \t]++[^\r\n]*+(?=\r?\n|\r|\Z)", re.IGNORECASE)

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.edits import Edit, apply
-from pansentry.views.reading import lower, lower_bytes
+from pansentry.views.bytes_reading import lower_bytes
+from pansentry.views.reading import lower
 
 if TYPE_CHECKING:
-    from pansentry.views.reading import BytesReading, Reading
+    from pansentry.views.bytes_reading import BytesReading
+    from pansentry.views.reading import Reading
 
 
 def named(readings: tuple[Reading, ...], name: str) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pansentry.edits import Edit, apply
 from pansentry.views import rtf_data
-from pansentry.views.reading import lower_bytes
+from pansentry.views.bytes_reading import lower_bytes
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 

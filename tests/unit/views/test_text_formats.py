@@ -194,7 +194,7 @@ def test_our_quoted_printable_of_calendars_agrees_with_the_standard_library() ->
 
 def test_base64_of_a_property_is_read_and_keeps_its_folds() -> None:
     """``ENCODING=b`` is decoded over its folds, and an edit leaves the lines as they are (RFC 2426 §5.8.4)."""
-    from pansentry.views.reading import lower_bytes
+    from pansentry.views.bytes_reading import lower_bytes
 
     value = base64.b64encode(b"card 4111111111111111 ok")
     folded = b"\r\n ".join(value[i : i + 9] for i in range(0, len(value), 9))

@@ -11,7 +11,7 @@ from tests.unit.views.masking import masked_bytes
 
 from pansentry.edits import Edit, apply
 from pansentry.views import binhex, data_uris, uu
-from pansentry.views.reading import lower_bytes
+from pansentry.views.bytes_reading import lower_bytes
 
 PAN = b"4111111111111111"
 TEXT = b"This file holds more than a line: " + PAN + b" is the number, and it goes on for a while after that.\n"
