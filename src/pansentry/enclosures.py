@@ -7,7 +7,6 @@ one that could not be rewritten, or not proved, by a notice. One that could not 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,12 +41,7 @@ class Enclosure:
 
 def open_questions(enclosures: Iterable[Enclosure]) -> tuple[bytes, ...]:
     """Return the documents that have not been examined, each once, in their order."""
-    asked: dict[bytes, bytes] = {}
-    for enclosure in enclosures:
-        if enclosure.examined is None:
-            data = enclosure.document.data
-            asked.setdefault(hashlib.blake2b(data, digest_size=16).digest(), data)
-    return tuple(asked.values())
+    return tuple(dict.fromkeys(one.document.data for one in enclosures if one.examined is None))
 
 
 def answered(

@@ -41,6 +41,14 @@ class Authentication:
     """The state of the ARC chain (``authentication/chain.py``), ``""`` if nobody asked."""
 
 
+class PlainLines(bytes):
+    """A message of which is known that no CR or LF stands alone, every line ends in CRLF, and none begins with a dot.
+
+    Whoever makes one has looked (:meth:`pansentry.smtp.data.DataReader.take`); who gets one need not look again: each
+    look costs 0.13 ms for 200 KB. Any slice or sum of it is plain ``bytes`` again, of which nothing is known.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The SMTP client as trusted sources tell it (TCP peer, PROXY header or XFORWARD)."""

@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pansentry import pipeline
 from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
-from pansentry.envelope import Authentication, Client, Envelope
+from pansentry.delivery.wire import on_the_wire
+from pansentry.envelope import Authentication, Client, Envelope, PlainLines
 from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
@@ -372,7 +373,11 @@ class Transaction:
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope) -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
         trace = self._counter.trace
-        return trace.fields(envelope, outcome, received=self._is_hop) + trace.clean(message)
+        fields = trace.fields(envelope, outcome, received=self._is_hop)
+        cleaned = trace.clean(message)
+        if isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n"):
+            return PlainLines(fields + cleaned)
+        return fields + cleaned
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
@@ -384,7 +389,7 @@ class Transaction:
             return
         original = await asyncio.to_thread(seal, held.original, held.seal_to) if held.seal_to else b""
         await store.held.put(
-            self._finished(held.message, outcome, envelope),
+            bytes(self._finished(held.message, outcome, envelope)),
             held.reason,
             envelope.reverse_path,
             envelope.forward_paths,
@@ -400,7 +405,7 @@ class Transaction:
             return answers[0]
         if not any(answer.is_success for answer in answers):
             return _worst(answers)
-        store, finished = self._reception.store, self._finished(message, outcome, envelope)
+        store, finished = self._reception.store, bytes(self._finished(message, outcome, envelope))
         by_path = list(zip(envelope.forward_paths, answers, strict=True))
         deferred = [path for path, answer in by_path if answer.is_temporary]
         refused = [path for path, answer in by_path if answer.is_permanent]

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import cast
 
+from pansentry.envelope import PlainLines
 from pansentry.smtp_reply import Reply
 
 MAX_LINE_BYTES = 2048
@@ -238,9 +239,11 @@ class Wire(asyncio.Protocol):
 def on_the_wire(message: bytes) -> bytes | None:
     """Double each dot that begins a line (RFC 5321 §4.5.2); None if a CR or LF stands alone anywhere.
 
-    The very same object if there is no such dot. Two passes that skip with memchr: 5 MB take 4 ms; counting the three
-    kinds of line ends and looking for dots took 15 ms.
+    The very same object if there is no such dot, without a look if that is known (``PlainLines``). Two passes that skip
+    with memchr: 5 MB take 4 ms; counting the three kinds of line ends and looking for dots took 15 ms.
     """
+    if isinstance(message, PlainLines):
+        return message
     if _BARE_LF.search(message) is not None:
         return None
     if _DOT_OR_BARE_CR.search(message) is not None:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 
+from pansentry.envelope import PlainLines
 from pansentry.mime import transfer
 
 STEERING = frozenset({"type", "transfer-encoding", "disposition"})
@@ -37,7 +38,7 @@ def octets(raw: bytes) -> tuple[str, ...]:
     codes = []
     if b"\0" in raw:
         codes.append("octets:nul")
-    if b"\r" in raw:
+    if b"\r" in raw and not isinstance(raw, PlainLines):
         if _LONE_CR.search(raw):
             codes.append("octets:bare-cr")
         # taking out one octet is faster than counting it

@@ -19,6 +19,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pansentry.envelope import PlainLines
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import delimiters, lint, transfer
 from pansentry.mime import fields as header
@@ -150,7 +151,9 @@ def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
-    codes = dict.fromkeys((*lint.octets(_without_even_bodies(raw, reader.even)), *reader.codes))
+    codes = dict.fromkeys(
+        (*lint.octets(raw if isinstance(raw, PlainLines) else _without_even_bodies(raw, reader.even)), *reader.codes)
+    )
     return Message(raw, source, root, tuple(codes), tuple(reader.unreadable), reader.leaves)
 
 
@@ -167,7 +170,7 @@ def _with_line_ends(raw: bytes) -> bytes:
 
     The result is as long as ``raw``, so that offsets are the same.
     """
-    if b"\r" not in raw:
+    if isinstance(raw, PlainLines) or b"\r" not in raw:
         return raw
     if b"\n" not in raw:
         return raw.replace(b"\r", b"\n")

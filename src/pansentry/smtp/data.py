@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import re
 
+from pansentry.envelope import PlainLines
+
 END = b"\r\n.\r\n"
 # Both begin with a literal octet, so that the engine skips with memchr: 0.35 µs per KB of mail text each.
 _SUSPECT = re.compile(rb"\r(?:\n\.|[^\n])")  # a line that begins with a dot (the end is one), or a bare CR
@@ -108,7 +110,9 @@ class DataReader:
         if self._suspect:
             message = (message[1:] if message[:1] == b"." else message).replace(b"\r\n.", b"\r\n")
             return message, has_bare_line_ends(message)
-        return message, _BARE_LF.search(message) is not None
+        if _BARE_LF.search(message) is not None:
+            return message, True
+        return PlainLines(message), False
 
 
 def has_bare_line_ends(message: bytes) -> bool:

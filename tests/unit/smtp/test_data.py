@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pansentry.delivery.wire import on_the_wire
+from pansentry.envelope import PlainLines
 from pansentry.smtp.data import END, DataReader, has_bare_line_ends, normalize_line_ends
 
 _PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
@@ -123,3 +125,32 @@ def test_a_message_in_one_chunk_is_not_copied_twice() -> None:
     assert reader.feed(b".\r\n") == b""
     assert not reader._suspect
     assert reader.take() == (b"".join(chunks), False)
+
+
+@pytest.mark.parametrize(
+    ("wire", "is_plain"),
+    [
+        (b"a\r\nb\r\n.\r\n", True),
+        (b"\r\n.\r\n", True),
+        (b"..a\r\n.\r\n", False),
+        (b"a\r\n..b\r\n.\r\n", False),
+        (b"a\nb\r\n.\r\n", False),
+        (b"a\rb\r\n.\r\n", False),
+    ],
+)
+def test_only_what_was_looked_through_is_plain_lines(wire: bytes, is_plain: bool) -> None:
+    """A message is said to have plain lines only if no line begins with a dot and no CR or LF stands alone."""
+    for size in (1, 2, 3, len(wire)):
+        reader = DataReader(1000)
+        rest = None
+        for at in range(0, len(wire), size):
+            rest = reader.feed(wire[at : at + size])
+        assert rest == b""
+        message, has_bare = reader.take()
+        # cut in the middle of its end, a mail is looked at again: that costs time, and nothing else
+        assert isinstance(message, PlainLines) in ({is_plain} if size == len(wire) else {is_plain, False})
+        assert type(message[:]) is type(message + b"") is bytes
+        if isinstance(message, PlainLines):
+            assert not has_bare
+            assert on_the_wire(bytes(message)) == message
+            assert on_the_wire(message) is message
