@@ -31,6 +31,8 @@ _ASIDE = 4.0
 """Of the number's height: how far to either side of the number they may stand; a card is so much wider."""
 _SMALLER = 1.15
 """Of the number's height: what stands under it is not higher than this."""
+_MOST_DIGITS = 12
+"""Of a line: two dates and a code; what has more is a telephone or another number."""
 _SHORT = re.compile(r"(?<!\S)(?=(?:[^\s0-9]*[0-9]){1,6}[^\s0-9]*(?!\S))\S{1,12}(?!\S)")
 """A word with one to six digits."""
 _AMOUNT_OR_TIME = re.compile(r"\S*[0-9][.,:][0-9]{2}\b\S*|\S*[$€£¥%]\S*")
@@ -90,7 +92,7 @@ def _under(number: Sequence[ocr.Box], line: ocr.Line) -> Iterator[ocr.Box]:
     (x, y), (x2, y2) = number[0][0], number[-1][1]
     width = math.hypot(x2 - x, y2 - y)
     high = sorted(math.dist(box[0], box[3]) for box in number)[len(number) // 2]
-    if not width or not high:
+    if not width or not high or sum(map(str.isdigit, line.text)) > _MOST_DIGITS:
         return
     cos, sin = (x2 - x) / width, (y2 - y) / width
     for match in _SHORT.finditer(line.text):
