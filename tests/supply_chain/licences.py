@@ -41,6 +41,7 @@ SPELLINGS = {
 }
 READ_BY_HAND = {
     "dkimpy": "Zlib",  # LICENSE: the zlib text; the metadata say "BSD-like"
+    "imapclient": "BSD-3-Clause",  # COPYING; no metadata
     "pyrage": "MIT",  # LICENSE; no metadata
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",  # LICENSES/; the metadata are prose
     "editables": "MIT",  # needed to build only
