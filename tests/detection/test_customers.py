@@ -22,7 +22,7 @@ EVERY = load(*batches(HERE / "customers"), *batches(HERE / "lookalikes"))
 # The goal, reached on every batch once it was known; what was measured before is in README.md. Raised, never lowered.
 FLOORS_FIRST = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
 FLOORS_EVERY = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
-FLOOR_AFTER_A_JOURNEY = (0.95, 0.97)
+FLOOR_AFTER_A_JOURNEY = (0.995, 0.998)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_a_second_pass_finds_nothing(case: Case) -> None:
 
 @pytest.mark.parametrize("name", sorted(VARIANTS))
 def test_a_journey_changes_little(name: str) -> None:
-    """Wrapping, quoting, other line ends and blanks cost at most one finding in a hundred."""
+    """Wrapping, quoting, other line ends and blanks cost at most one finding in two hundred."""
     travelled = score([VARIANTS[name](case) for case in EVERY], from_findings(find)).total
     assert travelled.recall >= FLOOR_AFTER_A_JOURNEY[0]
     assert travelled.precision >= FLOOR_AFTER_A_JOURNEY[1]
