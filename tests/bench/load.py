@@ -193,14 +193,28 @@ def on_the_wire(mail: Path) -> bytes:
     return mail.read_bytes().replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 
-def memory_mb(target: Target, mail: Path) -> tuple[float, float, float]:
-    """Return resident memory at rest, its peak while ten such mails arrive at once, and five seconds later."""
-    rest = processes.resident_mb(target.pid)
-    peak, over = [rest], threading.Event()
+QUIET_S = 15
+"""Workers with nothing to do end after ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory in MB: at rest, at most while ten large mails arrive at once, and :data:`QUIET_S` later."""
+
+    rest: float
+    peak: float
+    after: float
+
+
+def memory_mb(target: Target, mail: Path) -> tuple[Memory, Memory]:
+    """Return the memory of the gateway's process, and of it and its workers together."""
+    own, all_ = [processes.resident_mb(target.pid, alone=True)], [processes.resident_mb(target.pid)]
+    over = threading.Event()
 
     def watch() -> None:
         while not over.wait(0.02):
-            peak.append(processes.resident_mb(target.pid))
+            own.append(processes.resident_mb(target.pid, alone=True))
+            all_.append(processes.resident_mb(target.pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -209,8 +223,11 @@ def memory_mb(target: Target, mail: Path) -> tuple[float, float, float]:
     finally:
         over.set()
         watcher.join()
-    time.sleep(5)
-    return rest, max(peak), processes.resident_mb(target.pid)
+    time.sleep(QUIET_S)
+    return (
+        Memory(own[0], max(own), processes.resident_mb(target.pid, alone=True)),
+        Memory(all_[0], max(all_), processes.resident_mb(target.pid)),
+    )
 
 
 def cores() -> int:

@@ -15,8 +15,10 @@ def cpu_s(pid: int) -> float:
     return ticks * _TICK_S
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process and its descendants; pages they share count for each."""
+def resident_mb(pid: int, *, alone: bool = False) -> float:
+    """Resident memory of a process and its descendants (``alone``: without them); pages they share count for each."""
+    if alone:
+        return int((Path("/proc") / str(pid) / "statm").read_text().split()[1]) * _PAGE / 1e6
     return sum(int(fields[21]) for fields in _tree(pid)) * _PAGE / 1e6
 
 
