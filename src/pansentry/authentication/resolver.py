@@ -113,5 +113,7 @@ def _value(record: object, kind: str) -> Value:
             return record.preference, record.exchange.to_text(True)  # type: ignore[attr-defined]
         case "PTR":
             return str(record.target.to_text(True))  # type: ignore[attr-defined]
+        case "TLSA":
+            return str(record)
         case _:
             return str(record.address)  # type: ignore[attr-defined]

@@ -8,22 +8,28 @@ changed anywhere, and no message is sent: the next hop is asked for recipients a
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import os
 import secrets
 import smtplib
+import socket
 import sqlite3
 import ssl
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pansentry import logs, process
+from pansentry.configuration.model import HopSettings
 from pansentry.delivery.hop import Hop, Probe, Sender, open_hop
 from pansentry.delivery.next_hop import Scheme, Tls, parse_next_hop
 from pansentry.delivery.presenting import hop_options
+from pansentry.doctor import names
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.doctor.self_audit import reach
 from pansentry.store.sqlite import sqlite_path
@@ -43,6 +49,8 @@ _PRIVATE = tuple(
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "fc00::/7", "::1/128")
 )
 _NUMBER = "4111 1111 1111 1111"
+_TIME_ERROR = 5
+"""adjtimex(2): the clock is not synchronised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +306,72 @@ def _foreign(configuration: Configuration) -> tuple[str, ...]:
     )
 
 
+def letters_hop(name: str, configuration: Configuration) -> Answer:
+    """The server that letters leave by answers, and is one that sends."""
+    if configuration.reply_via is None:
+        if configuration.next_hop.startswith("maildir:"):
+            fix = "Write `reply_via: smtp://…`: a Maildir sends nothing."
+            return warned(name, "Letters would lie in the Maildir.", fix)
+        return skipped(name, "Letters leave by the next hop.")
+    options = hop_options(configuration.hostname, configuration.reply_via_options or HopSettings())
+    probe = asyncio.run(_probe(open_hop(parse_next_hop(configuration.reply_via), options)))
+    if not probe.reachable:
+        return failed(name, probe.detail, "Start it, or correct `reply_via`.")
+    return passed(name, f"{probe.detail[:-1]}, {'with' if probe.tls else 'without'} TLS.")
+
+
+def way_back(name: str, configuration: Configuration) -> Answer:
+    """A port that mail comes back to a server of this machine by is shut to others."""
+    where = parse_next_hop(configuration.next_hop)
+    if where.scheme is Scheme.MAILDIR or not where.host or where.port == 25 or _is_far(where.host):
+        return skipped(name, "Mail does not go back into a server of this machine.")
+    outside = [address for address in _own_addresses() if _is_open(address, where.port)]
+    if outside:
+        fix = f"Let the server listen on 127.0.0.1:{where.port} only, or shut the port in the firewall."
+        return failed(name, f"{outside[0]}:{where.port} is open: cards could be mailed around us.", fix)
+    return passed(name, f"Port {where.port} is open to this machine only.")
+
+
+def _own_addresses() -> list[str]:
+    """Return the addresses that this machine sends from to the world; nothing is sent to find out."""
+    found = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            found.append(str(probe.getsockname()[0]))
+    return [address for address in found if not ip_address(address).is_loopback]
+
+
+def _is_open(address: str, port: int) -> bool:
+    try:
+        socket.create_connection((address, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def clock(name: str, _configuration: Configuration) -> Answer:
+    """The clock is kept right by somebody: expiring codes, retries and signatures depend on it."""
+    if ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == _TIME_ERROR:
+        fix = "Run a time service, such as systemd-timesyncd or chrony."
+        return warned(name, "The system says that nobody keeps its clock right.", fix)
+    return passed(name, "The system says that its clock is kept right.")
+
+
+def extras(name: str, configuration: Configuration) -> Answer:
+    """What was installed suffices for what is configured, and for speed."""
+    wanted = {"hyperscan": "fast", "rapidocr": "ocr", "py3langid": "lang"}
+    if configuration.console.enabled:
+        wanted["starlette"] = "console"
+    if configuration.store.startswith("postgresql"):
+        wanted["asyncpg"] = "postgres"
+    lacking = sorted({extra for module, extra in wanted.items() if find_spec(module) is None})
+    if lacking:
+        fix = f"pip install 'pansentry[{','.join(lacking)}]'"
+        return warned(name, f"Not installed: {', '.join(lacking)}.", fix)
+    return passed(name, "Everything that is of use here is installed.")
+
+
 CHECKS: tuple[Check, ...] = (
     Check("policies and letters", texts),
     Check("policies in use", policies_in_use),
@@ -312,4 +386,16 @@ CHECKS: tuple[Check, ...] = (
     Check("next hop", next_hop),
     Check("unknown recipients", recipients),
     Check("open relay", relay),
+    Check("letters' way out", letters_hop),
+    Check("way back", way_back),
+    Check("clock", clock),
+    Check("extras", extras),
+    Check("host name", names.asked(names.host_name)),
+    Check("reverse name", names.asked(names.reverse_name)),
+    Check("MX", names.asked(names.mail_exchangers)),
+    Check("MTA-STS", names.asked(names.strict_transport)),
+    Check("TLSA", names.asked(names.certificate_record)),
+    Check("SPF", names.asked(names.sender_policy)),
+    Check("DKIM", names.asked(names.signing_key)),
+    Check("DMARC", names.asked(names.author_policy)),
 )

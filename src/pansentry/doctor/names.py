@@ -1,0 +1,205 @@
+"""What DNS says about the gateway: the checks of ``pansentry doctor`` that ask a name server.
+
+In: a configuration (its resolver, host name, domains, certificate and key). Out: answers, one function each. Only name
+servers are asked; nobody is connected to. A machine on a private network, or behind a mail server of its own, is no MX:
+there the checks of an MX are skipped, with the reason.
+
+Standards: RFC 5321 §5 (MX), RFC 1912 §2.1 (PTR), RFC 7208 (SPF), RFC 6376 §3.6.1 (DKIM keys), RFC 9989 (DMARC), RFC
+8461 §3.1 (MTA-STS), RFC 7672 (TLSA for SMTP).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from pansentry.authentication import DnsResolver
+from pansentry.authentication.dmarc import tree_walk
+from pansentry.authentication.resolver import DnsTroubleError, texts
+from pansentry.authentication.sender_policy import check_spf
+from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
+from pansentry.envelope import AuthResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pansentry.authentication.resolver import Resolver
+    from pansentry.configuration import Configuration
+
+_NOT_MX = "The world sends its mail to another server, which hands it on."
+_TAG = re.compile(rb"(?:^|;)\s*(\w+)\s*=\s*([^;]*)")
+
+
+def asked(check: Callable[[str, Configuration, Resolver], Answer]) -> Callable[[str, Configuration], Answer]:
+    """Give a check the configured name servers; one that does not answer is an answer, too."""
+
+    def ask(name: str, configuration: Configuration) -> Answer:
+        wanted = configuration.resolver
+        try:
+            return check(name, configuration, DnsResolver(wanted.nameservers, wanted.query))
+        except DnsTroubleError:
+            return warned(name, "No name server answered.", "Check `resolver.nameservers`, or this machine's own.")
+
+    ask.__doc__ = check.__doc__
+    return ask
+
+
+def is_mx(configuration: Configuration) -> bool:
+    """Tell whether the world's mail comes straight to us: an SMTP listener on port 25 that is not loopback."""
+    for listener in configuration.listen:
+        host, _, port = listener.address.rpartition(":")
+        if listener.protocol == "smtp" and port == "25" and not _is_loopback(host.strip("[]")):
+            return True
+    return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def domain_of(configuration: Configuration) -> str:
+    """Return the first domain that mail is taken for."""
+    return configuration.domains[0].rpartition("@")[2]
+
+
+def addresses(resolver: Resolver, name: str) -> list[str]:
+    """Return the IPv4 and IPv6 addresses of a name."""
+    return [str(value) for kind in ("A", "AAAA") for value in resolver.lookup(name, kind)]
+
+
+def host_name(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """Our name leads to an address."""
+    found = addresses(resolver, configuration.hostname)
+    if not found:
+        fix = f"Publish an A record for {configuration.hostname}, or correct `hostname`."
+        return failed(name, f"{configuration.hostname} has no address.", fix)
+    return passed(name, f"{configuration.hostname} leads to {', '.join(sorted(found))}.")
+
+
+def reverse_name(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """The address leads back to our name."""
+    if not is_mx(configuration):
+        return skipped(name, _NOT_MX)
+    for address in addresses(resolver, configuration.hostname):
+        found = resolver.lookup(ip_address(address).reverse_pointer, "PTR")
+        if configuration.hostname not in (str(one).rstrip(".").lower() for one in found):
+            fix = f"Have whoever gave you the address set its PTR record to {configuration.hostname}."
+            return warned(name, f"{address} does not lead back to our name; letters may be taken for spam.", fix)
+    return passed(name, "Addresses lead back to our name.")
+
+
+def mail_exchangers(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """Mail for our domains comes to us, and to nobody else."""
+    if not is_mx(configuration):
+        return skipped(name, _NOT_MX)
+    for domain in sorted({one.rpartition("@")[2] for one in configuration.domains}):
+        found = {
+            str(value[1]).rstrip(".").lower() for value in resolver.lookup(domain, "MX") if isinstance(value, tuple)
+        }
+        if configuration.hostname not in found:
+            fix = f"When everything else is ready: {domain}. MX 10 {configuration.hostname}."
+            return warned(name, f"Mail for {domain} does not come here yet.", fix)
+        if others := sorted(found - {configuration.hostname}):
+            fix = "Take it out, or put a gateway there, too."
+            return failed(name, f"Mail for {domain} can go around us, by {others[0]}.", fix)
+    return passed(name, "Mail for our domains comes here, and nowhere else.")
+
+
+def strict_transport(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """A published MTA-STS policy is known, because it must name us."""
+    if not is_mx(configuration):
+        return skipped(name, _NOT_MX)
+    domain = domain_of(configuration)
+    if not any(text.startswith(b"v=STSv1") for text in texts(resolver, f"_mta-sts.{domain}")):
+        return passed(name, f"{domain} publishes none; nothing can contradict it.")
+    policy = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
+    if configuration.tls is None:
+        return failed(name, f"{domain} promises TLS, and we have no certificate.", "Add a `tls:` block.")
+    fix = (
+        f"See that {policy} has the line `mx: {configuration.hostname}`, and change the `id` in DNS after each change."
+    )
+    return warned(name, "A policy is published, and its file is not read from here.", fix)
+
+
+def certificate_record(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """TLSA records, where there are any, match the certificate."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    if configuration.tls is None or not is_mx(configuration):
+        return skipped(name, "We offer no TLS here." if configuration.tls is None else _NOT_MX)
+    records = [one.split() for one in map(str, resolver.lookup(f"_25._tcp.{configuration.hostname}", "TLSA"))]
+    if not records:
+        return passed(name, "None is published; nothing can contradict the certificate.")
+    first = x509.load_pem_x509_certificates(configuration.tls.certificate.read_bytes())[0]
+    key = first.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    whole = first.public_bytes(Encoding.DER)
+    digests = {
+        ("3", selector, matching): digest(data).hexdigest()
+        for selector, data in (("0", whole), ("1", key))
+        for matching, digest in (("1", hashlib.sha256), ("2", hashlib.sha512))
+    }
+    if any(digests.get((usage, selector, kind)) == data.lower() for usage, selector, kind, data in records):
+        return passed(name, "The certificate is the one that TLSA promises.")
+    if all(usage == "2" for usage, *_ in records):
+        return skipped(name, "TLSA names an authority, which is not looked at.")
+    fix = f"Publish: _25._tcp.{configuration.hostname}. TLSA 3 1 1 {digests['3', '1', '1']}"
+    return failed(name, "TLSA promises another certificate: servers that look at it send nothing.", fix)
+
+
+def letters_domain(configuration: Configuration) -> str:
+    """Return the domain that letters come from."""
+    if configuration.business is not None and configuration.business.letters_from:
+        return configuration.business.letters_from.rpartition("@")[2]
+    return domain_of(configuration)
+
+
+def sender_policy(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """SPF of the letters' domain allows us, if letters leave from here."""
+    domain = letters_domain(configuration)
+    if not any(text.lower().startswith(b"v=spf1") for text in texts(resolver, domain)):
+        return warned(name, f"{domain} has no SPF record.", f'Publish: {domain}. TXT "v=spf1 mx ~all"')
+    if configuration.reply_via is not None or not is_mx(configuration):
+        return passed(name, f"{domain} has one; letters leave by another server, which it must allow.")
+    for address in addresses(resolver, configuration.hostname):
+        result, _ = check_spf(address, configuration.hostname, f"postmaster@{domain}", resolver)
+        if result is not AuthResult.PASS:
+            part = f"ip{ip_address(address).version}:{address}"
+            return warned(name, f"SPF of {domain} says {result} to {address}.", f"Add `{part}` to the record.")
+    return passed(name, f"SPF of {domain} allows us.")
+
+
+def signing_key(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """The key that signs letters is the one that is published."""
+    from cryptography.hazmat.primitives import serialization
+
+    wanted = configuration.dkim
+    if wanted is None:
+        fix = "Run `pansentry dkim keygen`; without a key letters are sent to nobody."
+        return warned(name, "Letters are not signed.", fix)
+    record = f"{wanted.selector}._domainkey.{wanted.domain}"
+    found = texts(resolver, record)
+    if not found:
+        return failed(name, f"{record} is not published.", "Publish what `pansentry dkim keygen` printed.")
+    key = serialization.load_pem_private_key(wanted.key.read_bytes(), password=None)
+    ours = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    published = dict(_TAG.findall(found[0])).get(b"p", b"")
+    if base64.b64encode(ours) != b"".join(published.split()):
+        fix = "Publish the record of this key, or sign with the published one."
+        return failed(name, f"{record} is the record of another key.", fix)
+    return passed(name, f"{record} is the record of our key.")
+
+
+def author_policy(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
+    """The letters' domain has a DMARC record, so that nobody writes in its name unseen."""
+    domain = letters_domain(configuration)
+    if not tree_walk(domain, resolver):
+        fix = f'Publish: _dmarc.{domain}. TXT "v=DMARC1; p=none; rua=mailto:postmaster@{domain}"'
+        return warned(name, f"{domain} has no DMARC record.", fix)
+    return passed(name, f"{domain} has a DMARC record.")
