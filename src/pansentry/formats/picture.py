@@ -5,6 +5,7 @@ in its metadata. A look is a frame at one size and contrast; a frame is looked a
 where the first look shows several digits or nothing at all, and in tiles where its writing is small. Every frame,
 page and transparent layer is looked at.
 
+A number that looks like a card's and could not be read well makes the picture ``unclear`` (``picture_doubt.py``).
 A file with cuts is painted anew: boxes in the pixels of every frame, and nothing but pixels is kept: no EXIF, XMP,
 comments, thumbnails, further pictures or bytes behind the end. Without cuts it stays the same object.
 
@@ -27,6 +28,8 @@ from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.formats import ocr, picture_metadata
 from pansentry.formats.format import Extract, Passage
 from pansentry.formats.picture_boxes import Look, covered
+from pansentry.formats.picture_doubt import UNCLEAR, is_unclear
+from pansentry.outcome import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,12 +63,12 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return what can be read. Raises DamagedError (``picture``, ``ocr-missing``) or LimitExceededError."""
     if not ocr.is_installed():
         raise DamagedError("ocr-missing")
-    passages = [
-        Passage(key, look.text, "picture") for key, look in enumerate(_looks(data, limits.max_pixels), 1) if look.lines
-    ]
+    looks = _looks(data, limits.max_pixels)
+    passages = [Passage(key, look.text, "picture") for key, look in enumerate(looks, 1) if look.lines]
     if words := picture_metadata.words(data):
         passages.append(Passage(_METADATA, words, "picture metadata"))
-    return Extract(tuple(passages))
+    unclear = (Unreadable(UNCLEAR, "picture"),) if is_unclear(looks) else ()
+    return Extract(tuple(passages), unreadable=unclear)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:

@@ -16,7 +16,7 @@ from tests.specimens import PUBLISHED, grouped
 from pansentry import detect
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
-from pansentry.formats import ocr, picture, picture_boxes
+from pansentry.formats import ocr, picture, picture_boxes, picture_doubt
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS as LIMITS
 from pansentry.limits import DocumentLimits
 
@@ -331,3 +331,25 @@ def test_large_photographs_are_read_in_a_bounded_number_of_tiles(size: tuple[int
     bottom = max(corner[1] + tile.height / scale for scale, corner, tile in tiles)
     assert abs(right - size[0]) < 10
     assert abs(bottom - size[1]) < 10
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["BANK", "4929 3813 3266 4296", "VALID THRU 05/34"], True),  # the last digit misread
+        (["4929 3813 326 4295", "05/34"], True),  # a digit lost
+        (["3782 822463 10006", "CVV 1234"], True),
+        (["4929 3813 3266 4295", "05/34"], False),  # read
+        (["4929 3813 3266 4296", "Thank you for your order"], False),  # nothing speaks of a card
+        (["Order 4929 3813 3266 4296", "Delivery 11/26"], False),
+        (["4929 3813 3266 4296 7711", "11/26"], False),
+        (["XXXX XXXX XXXX 4295", "05/34"], False),
+    ],
+)
+def test_a_number_that_was_misread_is_not_clean(texts: list[str], expected: bool) -> None:
+    """Groups as on a card, beside a date or a word of cards, whose check digit is wrong, are said to be unclear."""
+    lines = tuple(line(text, 0, 60 * row, 40) for row, text in enumerate(texts))
+    assert picture_doubt.is_unclear([picture_boxes.Look(0, lines, 1.0)]) is expected
+    if expected:  # another look has read it
+        read = picture_boxes.Look(0, (line("4929 3813 3266 4295", 0, 0, 40),), 1.0)
+        assert not picture_doubt.is_unclear([picture_boxes.Look(0, lines, 1.0), read])
