@@ -53,22 +53,41 @@ class _Reading:
     values: list[Value] = field(default_factory=list)
 
 
-def find(
-    text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN, *, most: int | None = None
-) -> tuple[Finding, ...]:
+def find(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN) -> tuple[Finding, ...]:
     """Return the card data in ``text``: sorted, not overlapping, ``text[start:end]`` exactly what a mask replaces.
 
     A number in pieces with words between gives one finding per piece, all with the whole number as their value.
-    Reading stops once there are more than ``most`` findings: more than ``most`` come back, and what comes behind them
-    has not been looked at. Whoever sets ``most`` has to ask for that, and must not call such a text read.
+    """
+    return search(text, options, known).findings
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What :func:`search` found, and whether it read the text to its end."""
+
+    findings: tuple[Finding, ...]
+    is_cut_short: bool = False
+
+
+_CANDIDATES = 20  # to one finding that is allowed: a table of thousands of identifiers is read, endless ones are not
+
+
+def search(
+    text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN, most: int | None = None
+) -> Searched:
+    """Find as :func:`find` does, but stop after ``most`` findings, or twenty times as many numbers that are none.
+
+    What is behind that has not been looked at: the caller must not call such a text read.
     """
     if not may_hold_card_data(text, known):
-        return ()
+        return Searched(())
     folded = fold(text)
     findings: list[Finding] = []
-    for reading in _readings(folded, options, known):
-        if most is not None and len(findings) > most:
-            break
+    weighed = 0
+    for reading in _readings(folded, options, known, enough=options.thresholds[Kind.PAN]):
+        if most is not None and (len(findings) > most or weighed > _CANDIDATES * most):
+            return Searched(_disjoint(findings), is_cut_short=True)
+        weighed += len(reading.candidates)
         for candidate in reading.taken:
             kind = _kind(candidate)
             if candidate.confidence >= options.thresholds[kind]:
@@ -86,8 +105,7 @@ def find(
                         reasons=by_strength(value.evidence),
                     )
                 )
-    findings.sort(key=lambda finding: (finding.start, finding.end))
-    return tuple(_disjoint(findings))
+    return Searched(_disjoint(findings), is_cut_short=most is not None and len(findings) > most)
 
 
 def examine(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN) -> tuple[Examined, ...]:
@@ -138,7 +156,7 @@ def examine(text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = 
     return tuple(sorted(examined, key=lambda item: (item.start, item.end)))
 
 
-def _readings(folded: Folded, options: DetectOptions, known: Known) -> Iterator[_Reading]:
+def _readings(folded: Folded, options: DetectOptions, known: Known, enough: float | None = None) -> Iterator[_Reading]:
     from pansentry.pan.scene import Scene
     from pansentry.pan.vocabulary import vocabulary
     from pansentry.pan.wrapping import unwrapped
@@ -147,7 +165,7 @@ def _readings(folded: Folded, options: DetectOptions, known: Known) -> Iterator[
     text = unwrapped(_without_escapes(folded.text))
     for stretch in stretches(text, known):
         scene = Scene(text, stretch.start, stretch.end, words, bool(stretch.seen & LABELS))
-        reading = _read(scene, stretch.seen, options, known)
+        reading = _read(scene, stretch.seen, options, known, enough)
         if (stretch.first, stretch.last) != (stretch.start, stretch.end):  # the next one reads the margin better
             counts = range(stretch.first, stretch.last)
             reading.candidates = [candidate for candidate in reading.candidates if candidate.start in counts]
@@ -169,8 +187,11 @@ _TRACK = re.compile(r"[0-9](?:[=^]| ?d ?[0-9])")
 """What every track has right behind its number."""
 
 
-def _read(scene: Scene, seen: int, options: DetectOptions, known: Known) -> _Reading:
-    """Read one stretch: tracks first, then numbers outside them, then what stands beside and under labels."""
+def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough: float | None) -> _Reading:
+    """Read one stretch: tracks first, then numbers outside them, then what stands beside and under labels.
+
+    With ``enough``, candidates that can not come up to it are left out.
+    """
     from pansentry.pan.pans import candidates, resolve
     from pansentry.pan.pieces import disguised
     from pansentry.pan.tracks import tracks
@@ -179,7 +200,7 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known) -> _Rea
     reading = _Reading()
     if _TRACK.search(scene.text, scene.start, scene.end) is not None:
         reading.candidates += tracks(scene.text, scene.start, scene.end, options)
-    reading.candidates += candidates(scene, options, known)
+    reading.candidates += candidates(scene, options, known, enough=enough)
     threshold = options.thresholds[Kind.PAN]
     plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
     letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED) or _card_known(known)
@@ -220,13 +241,13 @@ def _pan_findings(candidate: Candidate, kind: Kind, folded: Folded) -> list[Find
     return findings
 
 
-def _disjoint(findings: list[Finding]) -> list[Finding]:
-    """Drop what overlaps an earlier finding (stretches never overlap; a guard, not a rule)."""
+def _disjoint(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return findings in order, without what overlaps an earlier one."""
     kept: list[Finding] = []
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: (finding.start, finding.end)):
         if not kept or finding.start >= kept[-1].end:
             kept.append(finding)
-    return kept
+    return tuple(kept)
 
 
 def _explained(codes: list[str]) -> tuple[tuple[str, int, str], ...]:

@@ -112,6 +112,12 @@ LETTERED = re.compile(r"(?<![^\W_])[0-9" + "".join(_LOOKS) + r"]+(?![^\W_])")
 _LETTER_GAP = 8
 
 
+def near_letters(row: Sequence[str]) -> list[int]:
+    """Return which groups of a row may begin a number that has letters: those not too far before one that has."""
+    lettered = [index for index, group in enumerate(row) if not group.isdigit()]
+    return sorted({first for index in lettered for first in range(max(0, index - MAX_DIGITS), index + 1)})
+
+
 def letters_make_number(data: bytes) -> bool:
     """Tell whether digits and letters that look like digits make a number together."""
     text = data.decode("utf-8", "replace").lower()
@@ -128,13 +134,13 @@ def letters_make_number(data: bytes) -> bool:
 
 
 def _lettered(row: Sequence[str]) -> bool:
-    for first in range(len(row)):
+    for first in near_letters(row):
         written = ""
-        for group in row[first:]:
+        for group in row[first : first + MAX_DIGITS]:
             written += group
             if len(written) > MAX_DIGITS:
                 break
-            true_digits = sum(c.isdigit() for c in written)
+            true_digits = sum(map(str.isdigit, written))
             mixed = len(written) >= 12 and len(written) <= 2 * true_digits < 2 * len(written)
             if mixed and is_number(written.translate(LETTERS), False):
                 return True

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE
-from pansentry.pan.evidence import score, total
+from pansentry.pan.evidence import EVIDENCE, score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
 from pansentry.pan.neighbours import beside_evidence, code_further_on, labelled_beside
 from pansentry.pan.runs import Gap, Group, rows_around
+from pansentry.pan.scene import CONTEXT
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.vocabulary import Role
 
@@ -77,8 +78,10 @@ def issuer_evidence(digits: str, brand: Brand) -> list[str]:
     return ["luhn", f"{strength}:{brand.key}"]
 
 
-def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Yield the candidates of a scene with all their evidence."""
+def candidates(
+    scene: Scene, options: DetectOptions, known: Known, *, enough: float | None = None
+) -> Iterator[Candidate]:
+    """Yield the candidates of a scene with all their evidence; with ``enough`` only those that may come up to it."""
     data = scene.text[scene.start : scene.end].encode("latin-1", "replace")  # a byte to a character
     found = [(scene.start + at, scene.start + to, digits) for at, to, digits in numbers(data, lenient=scene.labelled)]
     for row, held in rows_around(scene.text, scene.start, scene.end, found):
@@ -102,11 +105,32 @@ def candidates(scene: Scene, options: DetectOptions, known: Known) -> Iterator[C
                 evidence += grouping
             if last > first and row[first + 1].gap >= Gap.WIDE and kept_by_mask(scene.text, row[first].start):
                 evidence.append("masked-part")
+            if enough is not None and _is_hopeless(candidate, scene, enough):
+                continue
             weigh(candidate, scene, options, known)
             yield candidate
     for match in long_groups(data):
         start, end = scene.start + match.start(), scene.start + match.end()
         yield from _glued(Group(start, end, match[0].decode(), Gap.BREAK), scene, options, known)
+
+
+_ABOVE = 700  # characters before a number in which its label stands at the furthest: three lines
+_SPEAKS = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY
+
+
+_BESIDE = sum(EVIDENCE[code].weight for code in ("beside-expiry", "beside-code"))
+
+
+def _is_hopeless(candidate: Candidate, scene: Scene, enough: float) -> bool:
+    """Tell whether nothing around a candidate can make it credible.
+
+    Most that pass the sieve in rows of single digits and in tables are: 2 µs for each of them, not 30.
+    """
+    best = total(candidate.evidence) + EVIDENCE["known-card"].weight
+    if best + _BESIDE >= 100 * enough and best + total(_beside(candidate, scene)) >= 100 * enough:
+        return False
+    near = scene.between(candidate.start - _ABOVE, candidate.end + CONTEXT) if scene.labelled else ()
+    return not any(hit.roles & _SPEAKS for hit in near) and not scene.column_hits(candidate.start)
 
 
 def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Known) -> None:
@@ -120,8 +144,7 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
-    if "grouping-odd" not in evidence or any(code.startswith("label") for code in evidence):  # rows of fractions
-        evidence += beside_evidence(scene, end, candidate.brand)
+    evidence += _beside(candidate, scene)
     if scene.labelled and "other-label" not in evidence and labelled_beside(scene, start, end):
         evidence.append("beside-labelled")
     evidence += around
@@ -133,6 +156,13 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.append("own-number")
     if options.ignore_test_numbers and candidate.digits in TEST_NUMBERS:
         evidence.append("test-number")
+
+
+def _beside(candidate: Candidate, scene: Scene) -> Iterator[str]:
+    """Yield what stands right behind a candidate; fractions in a row are no dates."""
+    evidence = candidate.evidence
+    if "grouping-odd" not in evidence or any(code.startswith("label") for code in evidence):
+        yield from beside_evidence(scene, candidate.end, candidate.brand)
 
 
 def _is_label(scene: Scene, start: int, end: int) -> bool:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS, Brand
-from pansentry.pan.gate import LETTERED, LETTERS
+from pansentry.pan.gate import LETTERED, LETTERS, near_letters
 from pansentry.pan.numerals import spoken_rows
 from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
-from pansentry.pan.runs import Gap, Group, gap_of, runs, windows
+from pansentry.pan.runs import Gap, Group, gap_of, rows_around, windows
+from pansentry.pan.sieve import numbers
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -185,7 +186,9 @@ def _pieces(scene: Scene, plain: Sequence[Candidate]) -> list[_Piece]:
             continue
         last = pieces[-1] if pieces else None
         if last is not None and gap_of(text[last.end : start]) <= Gap.WIDE:
-            pieces[-1] = _Piece(last.start, end, last.digits + match[0], (*last.sizes, end - start))
+            whole = len(last.digits) > MAX_DIGITS  # too long for a piece; only where it ends matters
+            digits, sizes = ("", ()) if whole else (match[0], (end - start,))
+            pieces[-1] = _Piece(last.start, end, last.digits + digits, (*last.sizes, *sizes))
         else:
             pieces.append(_Piece(start, end, match[0], (end - start,)))
     return [piece for piece in pieces if 2 <= len(piece.digits) <= MAX_DIGITS]
@@ -218,10 +221,10 @@ def _with_letters(scene: Scene, options: DetectOptions, known: Known) -> Iterato
 
 
 def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    for first, last, digits in windows(row):
+    begins = near_letters([scene.text[group.start : group.end] for group in row])
+    for first, last, digits in windows(row, begins):
         start, end = row[first].start, row[last].end
-        written = scene.text[start:end]
-        true_digits = sum(c.isdigit() for c in written)
+        true_digits = sum(map(str.isdigit, scene.text[start:end]))
         if not len(digits) <= 2 * true_digits < 2 * len(digits):
             continue
         brand = known_issuer(digits, options)
@@ -235,11 +238,16 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
         yield candidate
 
 
+_REST = 3
+
+
 def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptions) -> bool:
     """Tell whether the rest of a row completes a longer number."""
+    if len(row) - last > _REST + 1:
+        return False
     rest = "".join(group.digits for group in row[last + 1 :])
     whole = "".join(group.digits for group in row[first:])
-    return 0 < len(rest) <= 3 and len(whole) <= MAX_DIGITS and known_issuer(whole, options) is not None
+    return 0 < len(rest) <= _REST and len(whole) <= MAX_DIGITS and known_issuer(whole, options) is not None
 
 
 # --- number words -----------------------------------------------------------------------------------------------
@@ -279,15 +287,17 @@ def _as_disguised(evidence: list[str]) -> None:
 
 def _reversed(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read a number backwards where the text says so."""
-    for row in runs(scene.text, scene.start, scene.end):
-        for first, last, digits in windows(row):
+    data = scene.text[scene.start : scene.end].encode("latin-1", "replace")[::-1]  # a byte to a character
+    found = sorted((scene.end - to, scene.end - at, digits) for at, to, digits in numbers(data))
+    for row, held in rows_around(scene.text, scene.start, scene.end, found):
+        for first, last, digits in held:
             start, end = row[first].start, row[last].end
-            brand: Brand | None = known_issuer(digits[::-1], options)
+            brand: Brand | None = known_issuer(digits, options)
             if brand is None or not _said_reversed(scene, start, end):
                 continue
             turned = [Group(g.start, g.end, g.digits, g.gap) for g in reversed(row[first : last + 1])]
-            evidence = [*issuer_evidence(digits[::-1], brand), "reversed", *grouping_evidence(turned, brand)]
-            candidate = Candidate(digits[::-1], brand, ((start, end),), evidence)
+            evidence = [*issuer_evidence(digits, brand), "reversed", *grouping_evidence(turned, brand)]
+            candidate = Candidate(digits, brand, ((start, end),), evidence)
             weigh(candidate, scene, options, known)
             yield candidate
 

@@ -16,14 +16,12 @@ from typing import TYPE_CHECKING
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_GAP = 5
 _MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
 
 GROUP = re.compile(r"[0-9]+")
-_ROW = re.compile(r"[0-9]++(?:[^0-9A-Za-z]{1,14}+[0-9]++)*+")
-"""Groups that may stand in one run: what is in none of these of twelve characters is not looked at group by group."""
 _LINE_GAP = re.compile(r"[ \t,;.\-]{0,3}(?:\r\n?|\n)[ \t]{0,4}(?:[>|*•-][ \t]?){0,4}")
 
 
@@ -87,13 +85,6 @@ def gap_of(between: str) -> Gap:
     return Gap.BREAK if any(mark.isalnum() for mark in marks) else Gap.WIDE
 
 
-def runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
-    """Yield the rows of groups in ``text[start:end]`` that hold enough digits for a number."""
-    for match in _ROW.finditer(text, start, end):
-        if match.end() - match.start() >= MIN_DIGITS:
-            yield from _runs(text, *match.span())
-
-
 def rows_around(
     text: str, start: int, end: int, found: Sequence[tuple[int, int, str]]
 ) -> Iterator[tuple[list[Group], list[tuple[int, int, str]]]]:
@@ -152,23 +143,15 @@ def _runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
         yield row
 
 
-def windows(row: list[Group], begins: Container[str] | None = None) -> Iterator[tuple[int, int, str]]:
-    """Yield ``(first, last, digits)`` for every stretch of whole groups of a number's length.
-
-    ``begins`` are the two digits a number may begin with, None for any: other groups begin none, which is nine in ten
-    of a table of order numbers.
-    """
-    for first, group in enumerate(row):
-        digits = group.digits
-        if len(digits) > MAX_DIGITS or (begins is not None and len(digits) > 1 and digits[:2] not in begins):
-            continue
+def windows(row: list[Group], begins: Iterable[int]) -> Iterator[tuple[int, int, str]]:
+    """Yield ``(first, last, digits)`` for stretches of whole groups of a number's length that begin at ``begins``."""
+    for first in begins:
+        digits = row[first].digits
         last = first
-        while True:
+        while len(digits) <= MAX_DIGITS:
             if len(digits) >= MIN_DIGITS:
                 yield first, last, digits
             last += 1
             if last >= len(row):
                 break
             digits += row[last].digits
-            if len(digits) > MAX_DIGITS:
-                break

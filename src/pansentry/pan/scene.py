@@ -33,7 +33,7 @@ class Scene:
     labelled: bool = True
     _hits: tuple[Hit, ...] | None = None
     _starts: list[int] = field(default_factory=list)
-    _headers: dict[int, int] = field(default_factory=dict)
+    _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -125,8 +125,8 @@ class Scene:
         """Return where the first line of the block around the line at ``start`` begins."""
         walked = []
         for _ in range(_MAX_HEADER_LINES):
-            if start in self._headers:
-                start = self._headers[start]
+            if (start, delimiter) in self._headers:
+                start = self._headers[start, delimiter]
                 break
             walked.append(start)
             if start <= 0:
@@ -136,5 +136,5 @@ class Scene:
                 break
             start = above
         for line in walked:
-            self._headers[line] = start
+            self._headers[line, delimiter] = start
         return start
