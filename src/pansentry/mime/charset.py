@@ -193,9 +193,17 @@ def decode(data: bytes, codec: str) -> str:
     """Return the text; bytes that mean nothing become lone surrogates (or U+FFFD in the wide codecs). Never raises."""
     errors = "replace" if codec in _WIDE or codec.startswith(("utf-7", "hz", "iso2022")) else "surrogateescape"
     try:
-        return data.decode(codec, errors)
-    except (UnicodeError, ValueError):  # a codec that does not know the handler
+        return _decoded(data, codec, errors)
+    except (UnicodeError, ValueError, RuntimeError):  # a codec that does not know the handler, or breaks in itself
         return data.decode("latin-1")
+
+
+def _decoded(data: bytes, codec: str, errors: str) -> str:
+    """Decode; six octets (``ESC . J ESC N d``) break CPython's codecs of ISO 2022, so the single shift is left out."""
+    try:
+        return data.decode(codec, errors)
+    except RuntimeError:
+        return data.replace(b"\x1bN", b"\0\0").decode(codec, errors)
 
 
 def printable(text: str) -> str:
@@ -250,7 +258,10 @@ def _offsets_by_feeding(data: bytes, codec: str, text: str, edits: Sequence[Edit
     ends: list[int] = []
     begun = 0
     for position in range(len(data)):
-        shown = decoder.decode(data[position : position + 1])
+        try:
+            shown = decoder.decode(data[position : position + 1])
+        except RuntimeError:  # see :func:`_decoded`
+            return None
         if shown:
             starts += [begun] * len(shown)
             ends += [position + 1] * len(shown)

@@ -119,3 +119,14 @@ def test_ucs_2_is_read_in_both_orders(label: str, codec: str) -> None:
     """Without a mark nobody knows the order of UCS-2, so full-width digits are read in both."""
     wide = "４１１１".encode(codec)
     assert codec in charset.readings(wide, label)
+
+
+def test_octets_that_break_a_codec_hide_nothing() -> None:
+    """Six octets on which CPython's codec fails with RuntimeError: what stands around them is read all the same."""
+    data = b"\x1b.J\x1bNd " + "番号４１１１".encode("iso2022_jp_2")
+    with pytest.raises(RuntimeError):
+        data.decode("iso2022_jp_2", "replace")
+    text = charset.decode(data, "iso2022_jp_2")
+    assert text.endswith("番号４１１１")
+    at = text.index("４")
+    assert charset.lower(data, "iso2022_jp_2", text, [Edit(at, at + 4, "XXXX")]) is None
