@@ -1,37 +1,27 @@
-"""The checks of ``pansentry doctor``: one row each, answered on this machine and by the next hop.
+"""The checks of ``pansentry doctor``: one row each, answered on this machine here, by ``servers`` and by DNS (``names``).
 
 In: a configuration that was read without a flaw. Out: answers. A check is a function of the configuration that returns
 an :class:`~pansentry.doctor.answer.Answer`; what it raises becomes a failed one, with type and place only. Nothing is
-changed anywhere, and no message is sent: the next hop is asked for recipients and then let go.
+changed anywhere, and no message is sent.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import ctypes
 import os
-import secrets
-import smtplib
-import socket
 import sqlite3
 import ssl
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pansentry import logs, process
-from pansentry.configuration.model import HopSettings
-from pansentry.delivery.hop import Hop, Probe, Sender, open_hop
-from pansentry.delivery.next_hop import Scheme, Tls, parse_next_hop
-from pansentry.delivery.presenting import hop_options
-from pansentry.doctor import names
+from pansentry.doctor import names, servers
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
-from pansentry.doctor.self_audit import reach
 from pansentry.store.sqlite import sqlite_path
 
 if TYPE_CHECKING:
@@ -218,138 +208,6 @@ def budget_bytes(configuration: Configuration) -> int:
     return configuration.workers * (BASE_BYTES + COPIES * configuration.limits.bytes_in_flight)
 
 
-def next_hop(name: str, configuration: Configuration) -> Answer:
-    """The next hop answers, and takes what we take."""
-    hop = _hop(configuration)
-    probe = asyncio.run(_probe(hop))
-    if not probe.reachable:
-        return failed(name, probe.detail, "Start it, or correct `next_hop`.")
-    lacking = [word for word in ("8BITMIME", "SMTPUTF8", "SIZE") if word not in probe.keywords]
-    if 0 < probe.max_message_bytes < configuration.limits.message_size:
-        fix = f"Write `message_size: {probe.max_message_bytes >> 20} MiB`."
-        return warned(name, f"It takes {probe.max_message_bytes >> 20} MiB and we announce more.", fix)
-    where = parse_next_hop(configuration.next_hop)
-    if where.scheme is Scheme.SMTP and where.tls is Tls.OPPORTUNISTIC and not probe.tls and _is_far(where.host):
-        return warned(name, "Mail goes to it unencrypted.", "Add `?tls=required`, or keep it on this machine.")
-    if lacking:
-        return warned(name, f"It has no {', '.join(lacking)}.", "Mail that needs it will be refused; that is right.")
-    return passed(name, f"{probe.detail[:-1]}, {'with' if probe.tls else 'without'} TLS.")
-
-
-def _is_far(host: str) -> bool:
-    return host not in ("localhost", "127.0.0.1", "::1")
-
-
-def recipients(name: str, configuration: Configuration) -> Answer:
-    """The next hop refuses who does not exist, so that we need not bounce."""
-    if configuration.next_hop.startswith("maildir:"):
-        return skipped(name, "The embedded mailbox takes everybody.")
-    domain = next((one for one in configuration.domains if "@" not in one), "")
-    if not domain:
-        return skipped(name, "Only single addresses are taken.")
-    path = f"nobody-{''.join(secrets.choice('bcdfghjk') for _ in range(16))}@{domain}"
-    code = asyncio.run(_ask(_hop(configuration), path))
-    if code in range(200, 300):
-        fix = "Let it check recipients at RCPT (Exchange: Directory Based Edge Blocking)."
-        return warned(name, "It takes a recipient who does not exist, so senders of typos hear nothing.", fix)
-    if code in range(500, 600):
-        return passed(name, "It refuses who does not exist.")
-    return warned(name, f"It answered {code}.", "Look into its log.")
-
-
-def _hop(configuration: Configuration) -> Hop:
-    options = hop_options(configuration.hostname, configuration.next_hop_options)
-    return open_hop(parse_next_hop(configuration.next_hop), options)
-
-
-async def _probe(hop: Hop) -> Probe:
-    try:
-        return await hop.probe()
-    finally:
-        await hop.close()
-
-
-async def _ask(hop: Hop, forward_path: str) -> int:
-    delivery = hop.begin(Sender())
-    try:
-        return (await delivery.rcpt(forward_path)).code
-    finally:
-        await delivery.abort()
-        await hop.close()
-
-
-def relay(name: str, configuration: Configuration) -> Answer:
-    """Our own port relays nothing, and takes bounces."""
-    try:
-        client = reach(configuration)
-    except (OSError, smtplib.SMTPException):
-        return skipped(name, "The gateway does not run here.", "Start it, and ask again.")
-    with client:
-        null = client.mail("")[0]
-        taken = [path for path in _foreign(configuration) if client.rcpt(path)[0] // 100 == 2]
-    if null != 250:
-        return failed(name, f"The null reverse-path is answered {null}.", "Report this: bounces would be lost.")
-    if taken:
-        return failed(name, f"It relays to {taken[0]}.", "Stop it, and report this.")
-    return passed(name, "Nothing is relayed, and bounces are taken.")
-
-
-def _foreign(configuration: Configuration) -> tuple[str, ...]:
-    """Return recipients that are not ours, in the spellings of relay hacks."""
-    ours = configuration.domains[0].rpartition("@")[2]
-    return (
-        "a@elsewhere.example",
-        f"a%elsewhere.example@{ours}",
-        f"elsewhere.example!a@{ours}",
-        f'"a@elsewhere.example"@{ours}',
-        f"@{ours}:a@elsewhere.example",
-    )
-
-
-def letters_hop(name: str, configuration: Configuration) -> Answer:
-    """The server that letters leave by answers, and is one that sends."""
-    if configuration.reply_via is None:
-        if configuration.next_hop.startswith("maildir:"):
-            fix = "Write `reply_via: smtp://…`: a Maildir sends nothing."
-            return warned(name, "Letters would lie in the Maildir.", fix)
-        return skipped(name, "Letters leave by the next hop.")
-    options = hop_options(configuration.hostname, configuration.reply_via_options or HopSettings())
-    probe = asyncio.run(_probe(open_hop(parse_next_hop(configuration.reply_via), options)))
-    if not probe.reachable:
-        return failed(name, probe.detail, "Start it, or correct `reply_via`.")
-    return passed(name, f"{probe.detail[:-1]}, {'with' if probe.tls else 'without'} TLS.")
-
-
-def way_back(name: str, configuration: Configuration) -> Answer:
-    """A port that mail comes back to a server of this machine by is shut to others."""
-    where = parse_next_hop(configuration.next_hop)
-    if where.scheme is Scheme.MAILDIR or not where.host or where.port == 25 or _is_far(where.host):
-        return skipped(name, "Mail does not go back into a server of this machine.")
-    outside = [address for address in _own_addresses() if _is_open(address, where.port)]
-    if outside:
-        fix = f"Let the server listen on 127.0.0.1:{where.port} only, or shut the port in the firewall."
-        return failed(name, f"{outside[0]}:{where.port} is open: cards could be mailed around us.", fix)
-    return passed(name, f"Port {where.port} is open to this machine only.")
-
-
-def _own_addresses() -> list[str]:
-    """Return the addresses that this machine sends from to the world; nothing is sent to find out."""
-    found = []
-    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):  # RFC 5737, RFC 3849
-        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far, 9))
-            found.append(str(probe.getsockname()[0]))
-    return [address for address in found if not ip_address(address).is_loopback]
-
-
-def _is_open(address: str, port: int) -> bool:
-    try:
-        socket.create_connection((address, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
 def clock(name: str, _configuration: Configuration) -> Answer:
     """The clock is kept right by somebody: expiring codes, retries and signatures depend on it."""
     if ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)) == _TIME_ERROR:
@@ -383,11 +241,11 @@ CHECKS: tuple[Check, ...] = (
     Check("certificate", certificate),
     Check("store", store),
     Check("space", space),
-    Check("next hop", next_hop),
-    Check("unknown recipients", recipients),
-    Check("open relay", relay),
-    Check("letters' way out", letters_hop),
-    Check("way back", way_back),
+    Check("next hop", servers.next_hop),
+    Check("unknown recipients", servers.recipients),
+    Check("open relay", servers.relay),
+    Check("letters' way out", servers.letters_hop),
+    Check("way back", servers.way_back),
     Check("clock", clock),
     Check("extras", extras),
     Check("host name", names.asked(names.host_name)),

@@ -15,7 +15,7 @@ from dnslib.server import BaseResolver, DNSServer
 from pansentry.authentication import keygen
 from pansentry.configuration import Configuration
 from pansentry.configuration.load import parse
-from pansentry.doctor import checks
+from pansentry.doctor import checks, servers
 from pansentry.doctor.answer import State
 
 GOOD = """
@@ -166,7 +166,7 @@ def test_a_way_back_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         configuration = configured(tmp_path, "127.0.0.1:5", f"next_hop: 'smtp://127.0.0.1:{port}'\n")
-        monkeypatch.setattr(checks, "_own_addresses", list)
+        monkeypatch.setattr(servers, "_own_addresses", list)
         assert answer("way back", configuration)[0] is State.PASS
-        monkeypatch.setattr(checks, "_own_addresses", lambda: ["127.0.0.1"])
+        monkeypatch.setattr(servers, "_own_addresses", lambda: ["127.0.0.1"])
         assert answer("way back", configuration)[0] is State.FAIL
