@@ -1,4 +1,4 @@
-"""The checks of ``pansentry doctor``: one row each, answered on this machine here, by ``servers`` and by DNS (``names``).
+"""The checks of ``pansentry doctor``: one row each; those of this machine here, of servers and of DNS beside it.
 
 In: a configuration that was read without a flaw. Out: answers. A check is a function of the configuration that returns
 an :class:`~pansentry.doctor.answer.Answer`; what it raises becomes a failed one, with type and place only. Nothing is
