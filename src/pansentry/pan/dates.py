@@ -35,7 +35,7 @@ _YEAR_WORD = (
 )
 """How the words for month and year begin, folded, in the languages that say both between the figures of a date."""
 _NAMED = re.compile(
-    rf"(?P<name>[^\W\d_]{{2,12}})[.,]?(?:[ '’]{_OF}\b){{0,2}}(?:[ '’]{_YEAR_WORD}[^\W\d_]{{0,4}})?"
+    rf"(?P<name>[^\W\d_]{{2,16}})[.,]?(?:[ '’]{_OF}\b){{0,2}}(?:[ '’]{_YEAR_WORD}[^\W\d_]{{0,4}})?"
     r"(?: ?\((?:0?[1-9]|1[0-2])\))?[ /\-]{0,2}['’]?"
     r"(?P<y>(?:20)?[1-5][0-9])(?![0-9])"
 )
@@ -43,7 +43,9 @@ _DAY_NAMED = re.compile(
     r"[0-3]?[0-9](?:st|nd|rd|th|er|\.)? (?:de |of |di )?(?P<name>[^\W\d_]{3,12})[.,]?(?: (?:de|del|of))? "
     r"(?P<y>20[1-5][0-9])(?![0-9])"
 )
-_NAMED_FIRST_YEAR = re.compile(r"(?P<y>20[1-5][0-9])[. ]{1,2}(?P<name>[^\W\d_]{3,12})")
+_NAMED_FIRST_YEAR = re.compile(
+    r"(?P<y>20[1-5][0-9])[., ]{1,2}(?:(?:m|r|г|р|gada|ev|yili|roku|года|року)[.]? )?(?P<name>[^\W\d_]{3,16})"
+)
 _SPLIT_FIELDS = re.compile(rf"(?P<m>{_MONTH})[ ]?[,;|\t][ ]?(?P<y>20[1-5][0-9])(?![0-9])")
 _WITH_DAY = re.compile(
     r"(?P<a>[0-9]{1,2})(?P<mark>[./\-]) ?(?P<b>[0-9]{1,2})(?P=mark) ?"

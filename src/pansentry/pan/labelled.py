@@ -100,6 +100,8 @@ def _labelled_code(
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
 
+_UNTIL_BEHIND = frozenset(("ja", "ko", "tr", "fi", "hu", "hi", "bn", "ur", "et"))
+"""Languages whose word for "until" stands behind the date."""
 _PLAIN = re.compile(
     r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+"
     rf"|[0-9]{{1,2}}[^0-9]{{0,4}}{MONTH_WORD}[^0-9]{{0,12}}20[0-9]{{2}}"
@@ -124,6 +126,10 @@ def _labelled_date(
             date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
     if date is None and hit.roles & Role.UNTIL and not hit.roles & Role.EXPIRY:
         date = _asked_until(scene, hit, spans)
+    if date is None and hit.roles & Role.UNTIL and hit.language in _UNTIL_BEHIND:
+        date = _free(_date_before(scene, hit.start), spans)
+        if date is not None and not _PLAIN.fullmatch(scene.text, *date[:2]):
+            return
     if date is None or (not hit.roles & Role.EXPIRY and begins(scene, date[0])):
         return
     date = _free(end_of_period(scene, date[0], date[1]), spans) or date
@@ -289,6 +295,7 @@ def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 
 _BACK = 40
 _CODE_END = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}\Z")
+_CJK_END = re.compile(r"(?<![0-9])(?:20)?[2-4][0-9] ?[年년] ?[0-9]{1,2} ?[月월] ?\Z")
 _DATE_END = re.compile(
     r"(?<![0-9./,\-:])(?:(?:[0-9]{1,4} ?[/.\-] ?|[^\W\d_]{3,12}[ .'’\-]{1,3})[0-9]{2,4}"
     r"|20[1-5][0-9][. ]{1,2}[^\W\d_]{3,12})\Z"
@@ -345,6 +352,7 @@ def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
     """Return the expiry date before its label: "09/28 (exp)", "09/28 is the expiry"."""
     end = back(scene, position, max(scene.start, position - _BACK))
     match = _DATE_END.search(scene.text, max(scene.start, end - 22), end) if end is not None else None
+    match = match or _CJK_END.search(scene.text, max(scene.start, position - 12), position)
     if match is None:
         return None
     found = date_at(scene.text, match.start(), scene.vocabulary.months)
