@@ -33,9 +33,8 @@ def command() -> None:
 def upgrade(config: Path | None, url: str | None) -> None:
     """Bring the tables up to this version of PanSentry; an empty database gets all of them.
 
-    In one transaction: it is done whole or not at all, and doing it again changes nothing. On PostgreSQL it needs the
-    right to make tables, which the gateways do not: name another user with --store or PANSENTRY_DB_STORE. Gateways of
-    the version before may run meanwhile; start new ones afterwards.
+    In one transaction: it is done whole or not at all, and doing it again changes nothing. Gateways of the version
+    before may run meanwhile; start new ones afterwards.
     """
     from pansentry.store.upgrade import upgrade
 

@@ -54,7 +54,7 @@ _REFUSALS = {
     "3D000": "There is no such database; make it with `createdb`.",
     "53300": "The server has no connection left; raise its max_connections, each gateway process needs nine.",
     "57P03": "The server is starting or stopping.",
-    "42501": "The user may not make tables there; run `pansentry db upgrade` as one who may.",
+    "42501": "The user may not make tables there; let it own the database.",
 }
 _EXAMPLE = "Write postgresql://user:password@host/database."
 
