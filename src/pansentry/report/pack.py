@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pansentry.store.tallies import DAY_S
+from pansentry.store.tallies import DAY_S, by_which
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,8 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The pack. ``repeaters`` are how many senders sent card data so many times (2, 3 …)."""
+    """The pack. ``total`` counts all of the month; ``repeaters`` are how many senders of those listed sent card data so
+    many times (2, 3 …)."""
 
     month: str
     total: int
@@ -92,11 +93,12 @@ class Pack:
 async def pack_of(store: Store, month: Month, *, limit: int = MAX_INCIDENTS) -> Pack:
     """Return the pack of a month, the newest incident first; at most ``limit`` are listed."""
     first, last = month.days
-    events = await store.history.found_between(first * DAY_S, (last + 1) * DAY_S)
+    events = await store.history.found_between(first * DAY_S, (last + 1) * DAY_S, limit)
+    total = sum(by_which(await store.tallies.between(first, last), "to").values())
     senders = Counter(str(keys[0]) for event in events if (keys := event.get("sender_keys")))
     often = Counter(number for number in senders.values() if number > 1)
-    incidents = tuple(_incident(event) for event in events[:limit])
-    return Pack(str(month), len(events), incidents, dict(sorted(often.items())))
+    incidents = tuple(_incident(event) for event in events)
+    return Pack(str(month), max(total, len(events)), incidents, dict(sorted(often.items())))
 
 
 def _incident(event: Mapping[str, Any]) -> Incident:

@@ -58,9 +58,14 @@ class Audit:
         statement = select(_ROW.did, func.count().label("number")).where(_ROW.at >= begin, _ROW.at < end)
         return {row.did: row.number for row in await self._database.read(statement.group_by(_ROW.did))}
 
-    async def verify(self) -> Verified:
-        """Check the whole chain, a page at a time."""
+    async def verify(self, newest: int = 0) -> Verified:
+        """Check the chain, a page at a time: the whole, or that of so many ``newest`` entries by themselves."""
         expected, before = 1, ""
+        if newest:
+            rows = await self._database.read(
+                select(_ROW.number, _ROW.chain).order_by(_ROW.number.desc()).offset(newest).limit(1)
+            )
+            expected, before = (int(rows[0].number) + 1, rows[0].chain) if rows else (1, "")
         while True:
             rows = await self._database.read(
                 select(schema.audit).where(_ROW.number >= expected).order_by(_ROW.number).limit(_PAGE)

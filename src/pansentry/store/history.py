@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from pansentry.store.database import Database
 
-SEARCHED = 50_000
+SEARCHED = 20_000
+FOLLOWED = 50_000
 READ_AT_ONCE = 1000
-FOUND_AT_MOST = 20_000
 ACTIONS = frozenset({"deliver", "redact", "replace-part", "hold", "refuse", "tempfail"})
 _NOTHING = '%"confidence":0.0,%'
 _E = schema.events.c
@@ -66,12 +66,17 @@ class History:
             before = rows[-1].id
             yield "".join(map(_line, rows))
 
-    async def found_between(self, begin: float, end: float) -> tuple[Mapping[str, Any], ...]:
-        """Return the messages with card data from a time up to another, newest first; at most :data:`FOUND_AT_MOST`."""
+    async def found_between(self, begin: float, end: float, limit: int) -> tuple[Mapping[str, Any], ...]:
+        """Return the messages with card data from a time up to another, newest first; at most ``limit``."""
         statement = select(schema.events).where(_E.at >= begin, _E.at < end, _E.kind == "message")
         some = statement.where(_E.fields.not_like(_NOTHING)).order_by(_E.at.desc(), _E.id.desc())
-        events = (event(row) for row in await self._database.read(some.limit(FOUND_AT_MOST)))
+        events = (event(row) for row in await self._database.read(some.limit(limit)))
         return tuple(one for one in events if any(one.get(kind) for kind in ("pan", "cvv", "expiry", "track")))
+
+    async def newest(self) -> int:
+        """Return the number of the newest event, 0 if there is none."""
+        rows = await self._database.read(select(func.max(_E.id).label("newest")))
+        return int(rows[0].newest or 0)
 
     async def one(self, number: int) -> Mapping[str, Any] | None:
         """Return one event, None if there is none (any more)."""
@@ -83,7 +88,7 @@ class History:
         if not message_ref:
             return ()
         same = _E.fields.like(f"%{_plain(message_ref)}%", escape="\\")
-        statement = select(schema.events).where(_E.id > number, _E.id < number + SEARCHED, same)
+        statement = select(schema.events).where(_E.id > number, _E.id < number + FOLLOWED, same)
         rows = await self._database.read(statement.order_by(_E.id).limit(50))
         return tuple(event(row) for row in rows)
 

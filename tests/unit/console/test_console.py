@@ -19,6 +19,9 @@ from pansentry.console.texts import FOLDER, LANGUAGES, catalogue, preferred, tra
 from pansentry.permissions import Role, is_permitted
 from pansentry.report.pack import DONE, STATEMENTS
 from pansentry.report.pdf import COLUMNS
+from pansentry.store import schema
+from pansentry.store.audit import Verified
+from pansentry.store.history import SEARCHED
 
 FINDING = {
     "kind": "message",
@@ -355,3 +358,36 @@ def test_a_browser_gets_its_language() -> None:
     assert preferred("de", chosen="it") == "it"
     assert preferred("") == "en"
     assert translator("de")("Today") == "Heute"
+
+
+async def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """A search looks at so many events at a time and says where it would go on; at the end it does not."""
+    async with desk(tmp_path) as console:
+        await console.store.events.flush()
+        rows = [
+            {"at": 1.0, "kind": "message", "action": "deliver", "rule": "", "fields": "{}"} for _ in range(SEARCHED + 5)
+        ]
+        await console.store.database.write(lambda connection: connection.execute(schema.events.insert(), rows))
+        browser = await console.signed_in()
+        page = (await browser.get("/messages?search=nothing")).text
+        assert "before=5" in page
+        assert "before=" not in (await browser.get("/messages?search=nothing&before=5")).text
+
+
+async def test_the_newest_entries_of_the_audit_log_are_checked_alone(tmp_path: Path) -> None:
+    """A change among them is found; one before them is for the check of the whole chain."""
+    async with desk(tmp_path) as console:
+        audit = console.store.audit
+        last = [await audit.append("marta", "login", str(at)) for at in range(20)][-1]
+        assert await audit.verify(newest=5) == Verified(0, last)
+
+        async def change(number: int) -> None:
+            row = schema.audit.c
+            statement = schema.audit.update().where(row.number == number).values(what="changed")
+            await console.store.database.write(lambda connection: connection.execute(statement))
+
+        await change(last - 10)
+        assert await audit.verify(newest=5) == Verified(0, last)
+        assert (await audit.verify()).first_bad == last - 10
+        await change(last - 2)
+        assert (await audit.verify(newest=5)).first_bad == last - 2

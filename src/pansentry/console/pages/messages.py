@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, StreamingResponse
 
 from pansentry.console.pages.page import office, render
+from pansentry.store.history import SEARCHED
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,6 +36,7 @@ async def page(request: Request) -> Response:
         filters=FILTERS,
         newest=0 if before else found[0]["id"] if found else after,
         oldest=found[-1]["id"] if len(found) == PAGE and not after else 0,
+        further=await _further(request, before) if (search or only != "all") and len(found) < PAGE and not after else 0,
     )
 
 
@@ -74,6 +76,11 @@ def _asked(request: Request) -> tuple[str, int, str]:
     asked = request.query_params
     only = asked.get("only", "all")
     return only if only in FILTERS else "all", _number(request, "before"), asked.get("search", "")[:100]
+
+
+async def _further(request: Request, before: int) -> int:
+    """Return where a search goes on that has looked at as many events as one does at a time, 0 at the end."""
+    return max((before or await office(request).store.history.newest()) - SEARCHED, 0)
 
 
 def _number(request: Request, name: str) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
-SHOWN = 300
+SHOWN = 200
 """Mails of the pack on a page; the PDF and the command have more."""
 
 
