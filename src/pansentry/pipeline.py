@@ -246,14 +246,15 @@ def _examined(inspection: Inspection, desk: Desk, examine: Examine) -> Inspectio
 def _find(seen: tuple[View, ...], desk: Desk, known: pan.Known) -> tuple[tuple[Hit, ...], bool]:
     """Return the findings of all views, and whether there were too many to go on; equal texts are read once."""
     options = desk.policy.detect_options()
-    read: dict[str, tuple[pan.Finding, ...]] = {}
+    read: dict[str, pan.Searched] = {}
     hits: list[Hit] = []
     for view in seen:
-        findings = read.get(view.text)
-        if findings is None:
-            findings = read[view.text] = pan.find(view.text, options, known)
-        hits += [Hit(view, finding) for finding in findings]
-        if len(hits) > desk.limits.max_findings:
+        searched = read.get(view.text)
+        if searched is None:
+            room = max(0, desk.limits.max_findings - len(hits))
+            searched = read[view.text] = pan.search(view.text, options, known, room)
+        hits += [Hit(view, finding) for finding in searched.findings]
+        if searched.is_cut_short or len(hits) > desk.limits.max_findings:
             return tuple(hits), True
     return tuple(hits), False
 
@@ -324,7 +325,7 @@ def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     removal = redaction.remove(
         inspection.message,
         inspection.hits,
-        lambda text: pan.find(text, options, inspection.known),
+        lambda text: pan.search(text, options, inspection.known, desk.limits.max_findings).findings,
         style=desk.policy.style,
         limits=desk.limits,
         worth_reading=partial(pan.may_hold_card_data_bytes, known=inspection.known),

@@ -49,7 +49,10 @@ class Search:
 
     def find(self, text: str) -> tuple[Finding, ...]:
         """Return the findings in a text, and the echoes of what was found elsewhere."""
-        return echo.joined(pan.find(text, self._options.detect, self.known), self._listen(text))
+        searched = pan.search(text, self._options.detect, self.known, self._options.limits.max_findings)
+        if searched.is_cut_short:
+            raise LimitExceededError("max_findings")
+        return echo.joined(searched.findings, self._listen(text))
 
     def search(self, nodes: Sequence[Node]) -> list[Finding]:
         """Put findings into the nodes and return all of them."""

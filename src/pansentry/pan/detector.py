@@ -69,13 +69,15 @@ class Searched:
     is_cut_short: bool = False
 
 
-_CANDIDATES = 20  # to one finding that is allowed: a table of thousands of identifiers is read, endless ones are not
+MAX_WEIGHED = 20_000
+"""Numbers of a scheme's range and check digit that a search looks at: half a million identifiers of sixteen digits have
+as many, or a few hundred kilobytes of single digits."""
 
 
 def search(
     text: str, options: DetectOptions = DEFAULT_OPTIONS, known: Known = NOTHING_KNOWN, most: int | None = None
 ) -> Searched:
-    """Find as :func:`find` does, but stop after ``most`` findings, or twenty times as many numbers that are none.
+    """Find as :func:`find` does, but stop after ``most`` findings or :data:`MAX_WEIGHED` numbers that may be none.
 
     What is behind that has not been looked at: the caller must not call such a text read.
     """
@@ -85,7 +87,7 @@ def search(
     findings: list[Finding] = []
     weighed = 0
     for reading in _readings(folded, options, known, enough=options.thresholds[Kind.PAN]):
-        if most is not None and (len(findings) > most or weighed > _CANDIDATES * most):
+        if most is not None and (len(findings) > most or weighed > MAX_WEIGHED):
             return Searched(_disjoint(findings), is_cut_short=True)
         weighed += len(reading.candidates)
         for candidate in reading.taken:
