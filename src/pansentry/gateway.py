@@ -235,7 +235,10 @@ async def start(
         if configuration.listen:  # for the one mail of a pipe it would take longer than the mail
             await asyncio.to_thread(_warm_up, counter)
         trusted = configuration.trusted
-        account = Account(smtp_limits(configuration), networks(trusted.proxies + trusted.xforward))
+        limits = smtp_limits(configuration)
+        if limits.max_bytes_in_flight < configuration.limits.bytes_in_flight:
+            log("limits.lowered", bytes_in_flight=limits.max_bytes_in_flight, message_size=limits.max_message_bytes)
+        account = Account(limits, networks(trusted.proxies + trusted.xforward))
         listeners: list[Listener | MilterListener] = []
         for settings in configuration.listen:
             listener = listener_of(

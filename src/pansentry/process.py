@@ -292,5 +292,24 @@ def _kind(folder: str, kinds: dict[str, str]) -> str:
     return kinds[max(around, key=len)] if around else ""
 
 
+def memory_at_hand(root: Path = Path("/")) -> int:
+    """Return how many bytes this process may use at most: of the machine, or of its control group if that is less.
+
+    A container's own group is at the top of what it sees (cgroups(7), version 2); a unit's is named in ``/proc``.
+    """
+    found = []
+    with contextlib.suppress(OSError, ValueError):
+        table = (root / "proc/meminfo").read_text("ascii").split()
+        found.append(int(table[table.index("MemTotal:") + 1]) * 1024)
+    group = ""
+    with contextlib.suppress(OSError):
+        lines = (root / "proc/self/cgroup").read_text("utf-8", "replace").split("\n")
+        group = next((line[4:] for line in lines if line.startswith("0::/")), "")
+    for folder in (root / "sys/fs/cgroup" / group, *(root / "sys/fs/cgroup" / group).parents):
+        with contextlib.suppress(OSError, ValueError):  # "max" is no number, and the top has no such file
+            found.append(int((folder / "memory.max").read_text("ascii")))
+    return min(found, default=1 << 62)
+
+
 def _flaw(key: str, wrong: str, fix: str) -> ConfigurationError:
     return ConfigurationError(Flaw(f"`{key}:`", 0, 0, wrong, fix))
