@@ -240,6 +240,18 @@ async def census(gateway: RunningGateway) -> dict[str, int]:
     return {name: value for name, value in json.loads(line).items() if isinstance(value, int)}
 
 
+def report(found: Findings) -> str:
+    """Say in four lines what was found."""
+    return (
+        f"median latency {1000 * statistics.median(found.quiet_s):.1f} ms quiet ({len(found.quiet_s)} mails),"
+        f" {1000 * statistics.median(found.busy_s):.1f} ms in the crowd ({len(found.busy_s)} mails):"
+        f" x{found.slowdown:.2f}\n"
+        f"{found.deferred} deferred, {found.dripped} octets dripped, {found.vanished} vanished\n"
+        f"resident {found.resident_mib:.0f} MiB at most\n"
+        f"before {found.before}\nduring {found.during}\nafter  {found.after}\nleaks: {found.leaks or 'none'}"
+    )
+
+
 def main() -> int:
     """Run from the command line; the exit code is 1 if ordinary mail had to wait or something leaked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -249,14 +261,7 @@ def main() -> int:
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(soak(Path(folder), seconds=wanted.seconds, drip=wanted.drip, idle=wanted.idle))
-    print(
-        f"median latency {1000 * statistics.median(found.quiet_s):.1f} ms quiet ({len(found.quiet_s)} mails),"
-        f" {1000 * statistics.median(found.busy_s):.1f} ms in the crowd ({len(found.busy_s)} mails):"
-        f" x{found.slowdown:.2f}\n"
-        f"{found.deferred} deferred, {found.dripped} octets dripped, {found.vanished} vanished\n"
-        f"resident {found.resident_mib:.0f} MiB at most\n"
-        f"before {found.before}\nduring {found.during}\nafter  {found.after}\nleaks: {found.leaks or 'none'}"
-    )
+    print(report(found))
     return int(found.slowdown > 2 or bool(found.leaks))
 
 

@@ -230,14 +230,11 @@ async def torture(
 
         try:
             numbers = _until(started + seconds, messages)
-            clients = [
-                asyncio.create_task(client(gateway.port, numbers, with_card, books, dice, faults / 4))
-                for _ in range(SESSIONS)
-            ]
-            killer = asyncio.create_task(_kill(gateway, script, quiet, kill_at, due, books))
-            await asyncio.gather(*clients)
-            books.done = True
-            await killer
+            async with asyncio.TaskGroup() as group:  # a gateway that does not start again ends the clients too
+                group.create_task(_kill(gateway, script, quiet, kill_at, due, books))
+                sends = [client(gateway.port, numbers, with_card, books, dice, faults / 4) for _ in range(SESSIONS)]
+                await asyncio.gather(*(group.create_task(send) for send in sends))
+                books.done = True
             books.seconds = time.monotonic() - started
             script.share = 0.0
             await asyncio.sleep(3)  # the outbox
@@ -292,6 +289,19 @@ async def _kill(
         script.share = share
 
 
+def summary(books: Books) -> str:
+    """Say in one line what came of it."""
+    return (
+        f"{len(books.accepted)} accepted, {len(books.lost)} lost, {len(books.with_card)} with a card,"
+        f" {len(books.damaged)} damaged,"
+        f" {books.doubled} doubled ({len(books.unexplained)} of them unexplained),"
+        f" {sum(books.letters.values())} letters ({sum(n > 1 for n in books.letters.values())} senders got two),"
+        f" {books.faults} faults, {books.vanished} clients vanished,"
+        f" {books.kills} kills, {books.drains} drains, {len(books.traces)} traces of cards,"
+        f" {books.seconds:.0f} s"
+    )
+
+
 def main() -> int:
     """Run from the command line; the exit code is 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -314,15 +324,7 @@ def main() -> int:
             seconds=wanted.seconds,
         )
         books = asyncio.run(run)
-    print(
-        f"{len(books.accepted)} accepted, {len(books.lost)} lost, {len(books.with_card)} with a card,"
-        f" {len(books.damaged)} damaged,"
-        f" {books.doubled} doubled ({len(books.unexplained)} of them unexplained),"
-        f" {sum(books.letters.values())} letters ({sum(n > 1 for n in books.letters.values())} senders got two),"
-        f" {books.faults} faults, {books.vanished} clients vanished,"
-        f" {books.kills} kills, {books.drains} drains, {len(books.traces)} traces of cards,"
-        f" {books.seconds:.0f} s"
-    )
+    print(summary(books))
     for trace in books.traces:
         print(trace)
     return int(books.broken)
