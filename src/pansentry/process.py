@@ -35,6 +35,7 @@ from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE = 3, 4
 _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 38, 39
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+_M_ARENA_MAX = -8  # mallopt(3)
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _MEMORY_FOLDERS = ("/dev/shm", "/run")  # noqa: S108  that is the point
 NOWHERE = "/proc/self/no-temporary-files"
@@ -53,6 +54,16 @@ class Standing:
     memory_locked: bool
     temporary_files: str
     """A folder in memory, or ``""``: none can be made."""
+
+
+def use_few_arenas() -> None:
+    """Have malloc keep two pools for all threads, not eight for each processor; before any thread is started.
+
+    Our threads wait for the interpreter's lock and not for malloc's. 3 MB at rest, more after large mail.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 2)
 
 
 def give_back_memory() -> None:

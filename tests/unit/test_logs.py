@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import subprocess
 import sys
 import threading
 import warnings
@@ -156,3 +157,10 @@ def test_what_nobody_catches_shows_type_and_place(capsys: pytest.CaptureFixture[
     assert "odd value" in written
     assert NUMBER not in written
     assert "737" not in written
+
+
+def test_logging_loads_no_colours() -> None:
+    """structlog's optional companion is not loaded for it, and can be by others afterwards."""
+    code = "import sys; from pansentry import logs; logs.configure(); print('rich' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -49,6 +49,7 @@ def _run(configuration: Configuration, bound: Bound | None = None) -> None:
     """Run one gateway; on sockets of our parent, who has given up its rights for us too, or on our own."""
     from pansentry import logs, pan, process
 
+    process.use_few_arenas()
     gc.disable()  # until the gateway listens: nothing of what is made until then is garbage
     log = logs.configure(configuration.log.level, configuration.log.format)
     if bound is None:
