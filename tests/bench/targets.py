@@ -153,7 +153,7 @@ class Bench:
 
     def pansentry(self, name: str = "pansentry", *, workers: int = 1, uvloop: bool = True) -> tuple[Target, float]:
         """Start our gateway with the default policy, SQLite and letters; return it and the seconds to its first 250."""
-        folder, port = self.folder / name, free_port()
+        folder, port = self.folder / name.replace(", ", "-").replace(" ", "-"), free_port()
         folder.mkdir()
         values = {"port": port, "sink": self.sink_port, "folder": folder, "authserver": AUTHSERVER}
         (folder / "pansentry.yaml").write_text(_CONFIGURATION.format(**values))
