@@ -165,7 +165,7 @@ def _readings(folded: Folded, options: DetectOptions, known: Known, enough: floa
 
     words = vocabulary(options.languages) if options.languages else vocabulary()
     text = unwrapped(_without_escapes(folded.text))
-    for stretch in stretches(text, known):
+    for stretch in stretches(text, known, enough):
         scene = Scene(text, stretch.start, stretch.end, words, bool(stretch.seen & LABELS))
         reading = _read(scene, stretch.seen, options, known, enough)
         if (stretch.first, stretch.last) != (stretch.start, stretch.end):  # the next one reads the margin better

@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pansentry.pan import sieve
-from pansentry.pan.brands import MIN_DIGITS
+from pansentry.pan.brands import MIN_DIGITS, brands_of
+from pansentry.pan.dates import SHAPE
 from pansentry.pan.engines import compiled
+from pansentry.pan.evidence import total
 from pansentry.pan.expressions import (
     Seen,
     digits_only,
@@ -31,6 +33,7 @@ from pansentry.pan.expressions import (
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import holds_number, letters_make_number, pieces_make_number, without_escapes
 from pansentry.pan.halves import holds_run
+from pansentry.pan.neighbours import skip_separators
 from pansentry.pan.numerals import row_of_words
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
@@ -69,14 +72,14 @@ class Stretch:
     seen: int
 
 
-def stretches(text: str, known: Known) -> Iterator[Stretch]:
-    """Yield the stretches of a folded text that are worth reading, in order.
+def stretches(text: str, known: Known, enough: float | None = None) -> Iterator[Stretch]:
+    """Yield the stretches of a folded text that are worth reading, in order; with ``enough`` only for such confidence.
 
     Neighbours are joined; what is longer than :data:`_LONGEST` is cut, with a margin to either side, so that a reader
     may stop in the middle of a long table and no stretch takes much memory.
     """
     current: tuple[int, int, int] | None = None
-    for start, end, seen in _worth_reading(text, known):
+    for start, end, seen in _worth_reading(text, known, enough):
         if current is None:
             current = (start, end, seen)
         elif start <= current[1]:
@@ -94,12 +97,12 @@ def _cut(start: int, end: int, seen: int) -> Iterator[Stretch]:
         yield Stretch(max(start, first - _MARGIN), min(end, last + _MARGIN), first, last, seen)
 
 
-def _worth_reading(text: str, known: Known) -> Iterator[tuple[int, int, int]]:
+def _worth_reading(text: str, known: Known, enough: float | None) -> Iterator[tuple[int, int, int]]:
     """Yield ``(start, end, seen)`` of the places that can hold something: around numbers, or chunk by chunk."""
     if len(text) > _NUMBERS_ALONE and not (known.card_in_message or known.card_in_conversation):
         data = text.encode("utf-8", "surrogatepass")
         if _seen(data).keys() <= _NUMERIC and b"^" not in data and b"=" not in data:
-            yield from _around_numbers(text)
+            yield from _around_numbers(text, enough)
             return
     for at in range(0, max(len(text), 1), _CHUNK):
         start, end = max(0, at - _MARGIN), min(len(text), at + _CHUNK + _MARGIN)
@@ -113,10 +116,15 @@ _NUMBERS_ALONE = 4096
 _NUMERIC = frozenset((Seen.DIGITS, Seen.FOREIGN))
 
 
-def _around_numbers(text: str) -> Iterator[tuple[int, int, int]]:
+def _around_numbers(text: str, enough: float | None) -> Iterator[tuple[int, int, int]]:
     """Yield the surroundings of each number of a text that has no words about cards anywhere: tables of numbers."""
     data = without_escapes(text.encode("latin-1", "replace"))  # a byte to a character
-    found = [(start, end) for start, end, digits in sieve.numbers(data) if len(digits) > MIN_DIGITS]
+    weakly = enough is not None and 100 * enough > _ALONE
+    found = [
+        (start, end)
+        for start, end, digits in sieve.numbers(data)
+        if len(digits) > MIN_DIGITS and not (weakly and _is_weak(text, start, end, digits))
+    ]
     found += [match.span() for match in sieve.long_groups(data)]
     at, places = 0, sorted(found)
     while at < len(places):
@@ -126,6 +134,20 @@ def _around_numbers(text: str) -> Iterator[tuple[int, int, int]]:
             at += 1
         low, high = max(0, low - _MARGIN), min(len(text), high + _MARGIN)
         yield low, high, Seen.DIGITS | sum(_second()(text[low:high].encode("utf-8", "surrogatepass")))
+
+
+_ALONE = total(("luhn", "iin-weak", "beside-code"))
+
+
+def _is_weak(text: str, start: int, end: int, digits: str) -> bool:
+    """Tell whether a number in one piece has a length that other numbers often have, and no date right behind it.
+
+    Without words about a card such a number comes to no more than :data:`_ALONE`: thirteen digits in a list of goods.
+    """
+    if end - start > len(digits) or any(len(digits) in brand.alone for brand in brands_of(digits)):
+        return False
+    behind = skip_separators(text, end)
+    return SHAPE.match(text, behind) is None and not text[behind : behind + 1].isalpha()
 
 
 def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
