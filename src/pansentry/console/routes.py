@@ -77,6 +77,7 @@ ROUTES = (
     Row("GET", "/letters", letters.page, Task.SEE_LETTERS),
     Row("GET", "/letters/{name}/{language}/{kind}", letters.one, Task.SEE_LETTERS),
     Row("GET", "/letters/{name}/{language}/{kind}/html", letters.as_html, Task.SEE_LETTERS),
+    Row("POST", "/letters/{name}/{language}/{kind}/send", letters.send, Task.SEND_TEST),
     Row("GET", "/reports", reports.page, Task.SEE_REPORTS),
     Row("GET", "/reports/{month}/pci", reports.pci, Task.SEE_REPORTS),
     Row("GET", "/reports/{month}/pdf", reports.as_pdf, Task.SEE_REPORTS),

@@ -7,6 +7,7 @@ The page that shows it never gets the number: what arrived is looked through, an
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NUMBER = "4000 0566 5566 5556"
 """A number that Stripe publishes for tests; no bank gives it out."""
+ADDRESS = re.compile(r"[^\s<>@,\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
+"""An address that a page may send to: one line, one recipient."""
 _LETTERS = "bcdfghjkmnpqrstvwxyz"
 _MAX_FILES = 200
 _MAX_BYTES = 64 * 1024

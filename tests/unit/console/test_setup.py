@@ -74,3 +74,21 @@ def test_what_arrived_is_shown_without_digits(tmp_path: Path) -> None:
     assert found is not None
     assert (found.is_redacted, found.text) == (False, "My card [digits]")
     assert arrived(configuration, new_mark()) is None
+
+
+async def test_a_letter_is_scored_and_sent_to_us_only(tmp_path: Path) -> None:
+    """Its page says how many rules it keeps; a sample goes to an address of ours by the outbox, marked as one."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        assert "rules of good letters" in (await browser.get("/letters/guidance/de/first")).text
+        token = await token_of(browser)
+        for wrong in ("a@elsewhere.example", "a@shop.example, b@elsewhere.example", "x"):
+            answer = await browser.post("/letters/guidance/de/first/send", data={"token": token, "recipient": wrong})
+            assert "Write%20an%20address" in answer.headers["location"]
+        assert await console.store.outbox.waiting() == 0
+        ours = recipient_of(console.office.configuration)
+        await browser.post("/letters/guidance/de/first/send", data={"token": token, "recipient": ours})
+        (entry,) = await console.store.outbox.take(10)
+        assert (entry.forward_paths, entry.reverse_path) == ((ours,), "")
+        assert b"Subject: [sample]" in entry.message
+        assert b"Auto-Submitted: auto-generated" in entry.message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import smtplib
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from pansentry.console.office import Office
 
-_ADDRESS = re.compile(r"[^\s<>@\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,253}")
 _ARRIVES_S = 5.0
 _LOOK_EVERY_S = 0.25
 
@@ -41,7 +39,7 @@ async def send(request: Request) -> Response:
     """Send a test mail through our own door and say what became of it."""
     desk = office(request)
     recipient = str((await request.form()).get("recipient", "")).strip()
-    if _ADDRESS.fullmatch(recipient) is None or not is_ours(recipient, frozenset(desk.configuration.domains)):
+    if trial_mail.ADDRESS.fullmatch(recipient) is None or not is_ours(recipient, frozenset(desk.configuration.domains)):
         return await _page(request, problem="Write an address that the gateway takes mail for.")
     mark, before = trial_mail.new_mark(), await _newest(desk)
     try:
