@@ -73,7 +73,7 @@ def bridge(scene: Scene, position: int) -> int | None:
         ) is not None:
             return position
         hit = scene.at(position)
-        ending = _ENDING.match(text, hit.end) if hit is not None and hit.roles & Role.SPLIT else None
+        ending = _ENDING.match(text, hit.end) if hit is not None and hit.roles & (Role.SPLIT | Role.LAST) else None
         if ending is not None:  # "the card ending in 1111": its last four are no code
             position = ending.end()
             continue

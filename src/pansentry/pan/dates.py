@@ -69,6 +69,7 @@ _ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "x
 _NUMERALS = "〇零一二三四五六七八九"
 _CJK = re.compile(rf"(?P<y>[{_NUMERALS}]{{2,4}})[年년](?P<m>十[一二]?|[{_NUMERALS[2:]}])月")
 _ANOTHER = re.compile(r"(?:0?[1-9]|1[0-2])/(?:20)?[2-4][0-9](?![0-9/])")
+_CODE = re.compile(r"[0-9]{3,4}(?![0-9]|[:.][0-9])")
 _TIGHT = frozenset("/.-\\|:,")
 
 
@@ -130,10 +131,10 @@ def month_end(year: str, month: str) -> str | None:
 
 
 def _goes_on(text: str, end: int) -> bool:
-    """Tell whether the date goes on: 09/28/2024, 12.05.2028, 3-11-24-7; "03/23-09/28" are two."""
+    """Tell whether the date goes on: 09/28/2024, 12.05.2028, 3-11-24-7; "03/23-09/28" are two, "09/28:737" not."""
     if end + 1 >= len(text) or text[end] not in "/.-\\:" or not text[end + 1].isdigit():
         return False
-    return text[end] != "-" or _ANOTHER.match(text, end + 1) is None
+    return (_ANOTHER if text[end] == "-" else _CODE).match(text, end + 1) is None or text[end] not in "-:"
 
 
 def starts_inside(text: str, position: int) -> bool:

@@ -50,7 +50,11 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
             position = date[1]
             continue
         slashes = _BETWEEN_SLASHES.match(text, at)
-        if slashes is not None and text[at - 1] == slashes["mark"] and len(slashes["code"]) == pan.brand.code_digits:
+        if (
+            slashes is not None
+            and text[at - 1] in (slashes["mark"], " ")
+            and len(slashes["code"]) == pan.brand.code_digits
+        ):
             month, _, year = slashes["date"].partition(slashes["mark"])
             date = (slashes.start("date"), slashes.end("date"), f"{int(month):02d}/{year}")
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
@@ -209,6 +213,9 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
         turn = TURN.match(text, position, stop)
         if turn is not None and turn["stamp"]:
             position = turn.end()
+        marker = _MARKER.match(text, position, stop)
+        if marker is not None:
+            position = marker.end()
         match = _FIELD.match(text, position, stop)
         if match is None or not match[0].strip():
             return
@@ -241,6 +248,10 @@ _OTHER_COLUMNS = Role.AMOUNT | Role.OTHER | Role.SUBJECT | Role.NOT_CARD
 _SHORT_FIELD = r"[ ]?+(?:[^\s|;,]++(?:[ ][^\s|;,]++){0,2}+)?+[ ]?+"
 _SHORT_FIELDS = re.compile(rf"{_SHORT_FIELD}(?:[\t|;,]{_SHORT_FIELD})*+\r?")
 """A line whose fields have three words at most: headings, not a sentence with commas."""
+
+
+_MARKER = re.compile(r"(?:[a-h]|[0-9]{1,2})[.)][ ]{1,3}")
+"""What numbers the lines of a list."""
 
 
 def _headed_otherwise(scene: Scene, position: int) -> bool:

@@ -38,7 +38,7 @@ def unwrapped(text: str) -> str:
             widest = _widest(lines, index)
         last = index
         mark = _prefix(line)
-        if following[: len(mark)] != mark or len(following) == len(mark):
+        if _prefix(following) != mark or len(following) == len(mark):
             continue
         rest = following[len(mark) :]
         word = _WORD.match(rest)
