@@ -24,8 +24,10 @@ _FEW_GLYPHS = 8
 _UNKNOWN_GLYPHS = 6
 _MIN_PICTURE_SIDE, _MIN_PICTURE_LENGTH = 12, 90
 """Pixels: sixteen digits of the smallest legible print."""
+_TEXT, _FORM = 1, 5
 _ONLY_IMAGES = (3,)
-"""FPDF_PAGEOBJ_IMAGE of PDFium's ``fpdf_edit.h``."""
+"""FPDF_PAGEOBJ_TEXT, _FORM and _IMAGE of PDFium's ``fpdf_edit.h``."""
+_MAX_FORM_DEPTH = 8
 
 
 def survey_page(survey: Survey, index: int) -> None:
@@ -92,7 +94,7 @@ def _survey_pictures(survey: Survey, index: int, page: Any, read: pdf_text.PageT
     unknown = read.unknown >= _UNKNOWN_GLYPHS
     if not unknown and glyphs >= _FEW_GLYPHS and not _shows_pictures(page):
         return
-    if not unknown and glyphs < _FEW_GLYPHS and not any(True for _ in page.get_objects(max_depth=2)):
+    if not unknown and glyphs < _FEW_GLYPHS and not _draws(page):
         return
     if _shows_pictures(page, survey.limits.max_pixels):
         survey.unreadable.append(Unreadable("large:pixels", place))
@@ -103,6 +105,15 @@ def _survey_pictures(survey: Survey, index: int, page: Any, read: pdf_text.PageT
     if unknown or glyphs < _FEW_GLYPHS or not _inside_pictures(survey, index, page, place):
         picture = pdf_pages.png(pdf_pages.draw(page, dpi=pdf_pages.PICTURE_DPI))
         survey.inside(picture, "", place, partial(_put_picture, survey, index))
+
+
+def _draws(page: Any) -> bool:
+    """Say whether a page shows anything besides text; a page with its number on it is read already."""
+    deepest = _MAX_FORM_DEPTH - 1
+    return any(
+        one.type != _TEXT and (one.type != _FORM or one.level >= deepest)
+        for one in page.get_objects(max_depth=_MAX_FORM_DEPTH)
+    )
 
 
 def _shows_pictures(page: Any, pixels: int = 0) -> bool:
