@@ -77,6 +77,9 @@ _HIDING_VALUES: Final = (
     (b"color", re.compile(rb"color[\"' ]*+[:=][\"' ]*+(?:white|transp|#f|rgb)")),
     (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?:\.[0-9]++)?+p|[0-9](?:\.[0-9]++)?+%)")),
     (b"font", re.compile(rb"font *+:(?:[^;\"'{}]{0,60}? )?(?:[+.]?0|[12](?:\.[0-9]++)?+p)")),
+    (b"scale", re.compile(rb"scale(?:3d|x|y)?(?:\(| *+:) *+[0.]")),
+    (b"zoom", re.compile(rb"zoom *+: *+[0.]")),
+    (b"(", re.compile(rb"(?:circle|ellipse)\( *+[0.]")),
     (b"-", re.compile(rb": *+-[0-9]")),
 )
 # what may lay out digits in another order, or bring some of its own
@@ -182,7 +185,7 @@ def _is_odd(
         or (b"\\" in page and _ESCAPE.search(page) is not None)
         or _URI.search(lowered) is not None
         or b"bidi" in styles
-        or any(mark in stripped for mark in _OVERRIDES)
+        or any(mark[2:] in stripped and mark in stripped for mark in _OVERRIDES)
         or _LOUD.search(silenced) is not None
         or (b"<t" in lowered and _FOSTERED.search(silenced) is not None)
         or (b"content" in styles and _GENERATED.search(styles) is not None)
