@@ -33,6 +33,8 @@ class Scene:
     labelled: bool = True
     _hits: tuple[Hit, ...] | None = None
     _starts: list[int] = field(default_factory=list)
+    lines: dict[int, tuple[bool, int, int | None]] = field(default_factory=dict)
+    """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -61,9 +63,11 @@ class Scene:
 
     def line_end(self, position: int) -> int:
         """Return where the line of ``position`` ends, or a fixed distance after it."""
-        ceiling = min(len(self.text), position + _LINE)
-        cuts = [cut for cut in (self.text.find(mark, position, ceiling) for mark in "\r\n") if cut >= 0]
-        return min(cuts, default=ceiling)
+        cut = ceiling = min(len(self.text), position + _LINE)
+        for mark in "\r\n":
+            found = self.text.find(mark, position, cut)
+            cut = found if found >= 0 else cut
+        return min(cut, ceiling)
 
     def previous_line(self, position: int) -> tuple[int, int] | None:
         """Return the last line before that of ``position`` which is not blank, at most two lines up."""
