@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING
 
 from pansentry import logs, process
 from pansentry.doctor import names, servers
-from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
+from pansentry.doctor.answer import Answer, failed, passed, warned
+from pansentry.store.schema import SCHEMA_VERSION
 from pansentry.store.sqlite import sqlite_path
+from pansentry.store.upgrade import version_of
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
@@ -168,7 +170,7 @@ def _expires_at(path: Path) -> float:
 def store(name: str, configuration: Configuration) -> Answer:
     """The database is whole, ours alone, and can be written."""
     if not configuration.store.startswith("sqlite"):
-        return skipped(name, "Only SQLite is looked at.")
+        return _shared_store(name, configuration.store)
     path = sqlite_path(configuration.store)
     if path is None or not path.exists():
         return warned(name, "There is none yet.", "The first start makes it.")
@@ -185,6 +187,22 @@ def store(name: str, configuration: Configuration) -> Answer:
     if whole != "ok":
         return failed(name, "The database is damaged.", "Stop the gateway and restore a backup.")
     return passed(name, f"It is whole, in {mode.upper()} mode, and ours alone.")
+
+
+def _shared_store(name: str, url: str) -> Answer:
+    """The database of a fleet answers and has the tables of this version."""
+    try:
+        found = version_of(url)
+    except OSError:
+        return failed(name, "PostgreSQL does not answer.", "Start it, or correct the address in `store`.")
+    except ValueError as error:  # its sentences say what to do
+        said, _, fix = str(error).partition(". ")
+        return failed(name, f"{said.rstrip('.')}.", fix or "Correct the address in `store`.")
+    if not found:
+        return warned(name, "The database is empty.", "The first start makes the tables.")
+    if found < SCHEMA_VERSION:
+        return failed(name, f"The tables are those of schema {found}.", "Run `pansentry db upgrade`.")
+    return passed(name, f"PostgreSQL answers and has schema {found}.")
 
 
 def space(name: str, configuration: Configuration) -> Answer:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
+from tests.e2e.postgres import PASSWORD
+from tests.unit.configuration.test_load import HEAD, read
 from tests.unit.store.engines import open_at
 
 from pansentry.cli.db import command
@@ -100,3 +104,47 @@ def test_no_message_holds_the_password(wrong):
     said = result.output + repr(result.exception)
     assert "the store postgresql:" in said
     assert "geh" not in said
+
+
+def test_the_doctor_looks_at_the_store_of_a_fleet(postgres, monkeypatch):
+    """Empty, right, too old, refused and not there: one sentence and one fix for each."""
+    from pansentry.doctor import checks
+    from pansentry.doctor.answer import State
+
+    def asked(url):
+        settings = f"state_dir: /nonexistent\nstore: {url}\nsecret: {'s' * 32}\n"
+        return checks.store("store", read(HEAD + settings)[0])
+
+    url = postgres.make_database()
+    assert asked(url).state is State.WARN
+    upgrade(url)
+    assert asked(url).state is State.PASS
+    monkeypatch.setattr(checks, "SCHEMA_VERSION", 2)
+    assert asked(url).fix == "Run `pansentry db upgrade`."
+    for wrong, said in (
+        (url.replace(PASSWORD, "wrong"), "The user or the password is wrong."),
+        (url.replace("test_", "missing_"), "There is no such database; make it with `createdb`."),
+        ("postgresql://pan:geheim@127.0.0.1:1/x", "PostgreSQL does not answer."),
+    ):
+        answer = asked(wrong)
+        assert (answer.state, answer.said) == (State.FAIL, said)
+        assert answer.fix
+        assert "geheim" not in repr(answer)
+
+
+def test_the_base_installation_needs_no_library_for_postgresql(tmp_path):
+    """SQLite works without asyncpg and Alembic, and a PostgreSQL store says in one sentence what to install."""
+    program = f"""
+import asyncio, sys
+sys.modules["asyncpg"] = sys.modules["alembic"] = None
+from pansentry.store import open_store
+async def run():
+    await (await open_store("sqlite:///{tmp_path}/s.db")).close()
+    try:
+        await open_store("postgresql://u:p@127.0.0.1:1/db", key=b"k" * 32)
+    except ValueError as error:
+        print(error)
+asyncio.run(run())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "The library for PostgreSQL is not installed. Run `pip install 'pansentry[postgres]'`.\n"
