@@ -74,6 +74,8 @@ class Row:
     seconds: list[float] = field(default_factory=list)
     peak_bytes: int = 0
     worst: list[str] = field(default_factory=list)
+    redacted: list[tuple[str, str, bytes]] = field(default_factory=list, repr=False)
+    """Name, number and new document of what was redacted."""
 
 
 class Bench:
@@ -113,6 +115,8 @@ class Bench:
         row.found += found
         result = _result(outcome, number, shown)
         row.results[result] = row.results.get(result, 0) + 1
+        if result == "redacted":
+            row.redacted.append((name, number, attachment(outcome)))
         if not found or result == "leak":
             row.worst.append(f"{name} ({'found' if found else 'not found'}, {result})")
         if result == "redacted" and _has_kept(data, shown):
