@@ -19,7 +19,7 @@ const area = document.getElementById("text");
 const beside = document.getElementById("form");
 
 const colours = EditorView.theme({
-  "&": { color: "var(--ink)", backgroundColor: "var(--card)", fontSize: "0.9rem", height: "min(48rem, calc(100vh - 9rem))", minHeight: "20rem" },
+  "&": { color: "var(--ink)", backgroundColor: "var(--card)", fontSize: "0.9rem", height: "min(48rem, calc(100vh - 13rem))", minHeight: "20rem" },
   "&.cm-focused": { outline: "3px solid var(--main)", outlineOffset: "-3px" },
   ".cm-scroller": { fontFamily: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace', overflow: "auto" },
   ".cm-gutters": { backgroundColor: "var(--paper)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
