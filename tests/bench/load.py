@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench import processes
-from tests.bench.mails import RECIPIENT, SENDER
+from tests.bench.mails import PAYER, RECIPIENT, SENDER
 from tests.bench.targets import Target, program
 
 SESSIONS = 10
@@ -107,7 +107,8 @@ def _cpu_s(target: Target) -> float:
 
 
 def _source(target: Target, mail: Path, count: int, sessions: int, reuse: bool) -> subprocess.Popen[bytes]:
-    command = [str(program("smtp-source")), "-4", "-s", str(sessions), "-m", str(count), "-f", SENDER, "-t", RECIPIENT]
+    sender = PAYER if mail.stem.endswith("-card") else SENDER
+    command = [str(program("smtp-source")), "-4", "-s", str(sessions), "-m", str(count), "-f", sender, "-t", RECIPIENT]
     command += ["-M", "client.bench.example", "-F", str(mail), *(["-d"] if reuse else []), f"127.0.0.1:{target.port}"]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 

@@ -20,6 +20,8 @@ from tests.specimens import PUBLISHED
 
 AUTHSERVER = "mx.bench.example"
 SENDER, RECIPIENT = "customer@example.org", "orders@example.net"
+PAYER = "payer@example.org"
+"""Who sends cards: another one, since all mail of a conversation with a card is read more closely for two weeks."""
 KB = 1000
 SIZES = {"2k": 2 * KB, "20k": 20 * KB, "200k": 200 * KB, "5m": 5000 * KB}
 SHAPES = ("plain", "alternative", "attachments")
@@ -66,16 +68,17 @@ def dense(rng: random.Random, octets: int) -> str:
 
 def mail(size: str, shape: str, *, card: bool = False, seed: int = 10) -> bytes:
     """Return one mail of about that size; ``card`` writes a published test number into its text."""
-    rng = random.Random(f"{seed}/{size}/{shape}")
+    rng = random.Random(f"{seed}/{size}/{shape}{'/card' if card else ''}")
     octets = SIZES[size] - 700
     card_line = f"\nPlease charge my Visa {PUBLISHED['visa'][0]}, valid until 09/28.\n" if card else ""
     if shape == "plain":
-        return _header(rng, "text/plain; charset=utf-8", "8bit") + (prose(rng, octets) + card_line).encode() + b"\n"
+        head = _header(rng, "text/plain; charset=utf-8", "8bit", card=card)
+        return head + (prose(rng, octets) + card_line).encode() + b"\n"
     text_octets = octets if shape == "alternative" else min(octets // 4, 16 * KB)
     text = prose(rng, text_octets * 2 // 5, "de") + card_line
     alternative = _multipart(rng, "alternative", [_leaf("text/plain", text), _leaf("text/html", _html(text))])
     if shape == "alternative":
-        return _header(rng, alternative[0]) + alternative[1]
+        return _header(rng, alternative[0], card=card) + alternative[1]
     left = octets - len(alternative[1])
     raw = int(left * 0.73)  # base64 in lines adds 37 %
     attached = [
@@ -85,7 +88,7 @@ def mail(size: str, shape: str, *, card: bool = False, seed: int = 10) -> bytes:
     ]
     entity = b"Content-Type: " + alternative[0].encode() + b"\n\n" + alternative[1]
     kind, body = _multipart(rng, "mixed", [entity, *attached])
-    return _header(rng, kind) + body
+    return _header(rng, kind, card=card) + body
 
 
 def on_the_wire(message: bytes) -> bytes:
@@ -93,14 +96,14 @@ def on_the_wire(message: bytes) -> bytes:
     return message.replace(b"\n", b"\r\n")
 
 
-def _header(rng: random.Random, kind: str, encoding: str = "") -> bytes:
+def _header(rng: random.Random, kind: str, encoding: str = "", *, card: bool = False) -> bytes:
     lines = [
         f"Authentication-Results: {AUTHSERVER}; dmarc=pass header.from=example.org; spf=pass smtp.mailfrom=example.org",
         f"Received: from out.example.org (out.example.org [192.0.2.{rng.randint(1, 250)}])",
         f"\tby {AUTHSERVER} (Postfix) with ESMTPS id {rng.getrandbits(40):010X}; Mon, 02 Nov 2026 10:24:56 +0000",
-        f"From: =?utf-8?q?Ren=C3=A9e_M=C3=BCller?= <{SENDER}>",
+        f"From: Paul Payer <{PAYER}>" if card else f"From: =?utf-8?q?Ren=C3=A9e_M=C3=BCller?= <{SENDER}>",
         f"To: Orders <{RECIPIENT}>",
-        "Subject: My order for the shop",
+        "Subject: Payment of an invoice" if card else "Subject: My order for the shop",
         "Date: Mon, 02 Nov 2026 10:24:50 +0000",
         f"Message-ID: <{rng.getrandbits(80):x}@example.org>",
         "MIME-Version: 1.0",
