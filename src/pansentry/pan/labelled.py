@@ -40,7 +40,9 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     found: list[Value] = []
     spans = sorted(span for pan in pans for span in pan.spans)
     for hit in scene.hits:
-        if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or _satisfied(scene.text, hit.end):
+        if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or not scene.may_have_value(hit):
+            continue
+        if _satisfied(scene.text, hit.end):
             continue
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
             found += _labelled_code(scene, hit, spans, pans)
@@ -89,7 +91,7 @@ def _labelled_code(
             code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
     elif code is None and hit.roles & Role.CODE_WEAK:
         code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
-    if code is None or _compound(scene, hit):
+    if code is None or _compound(scene, hit) or _last_four(code[2], pans):
         return
     evidence = [f"{label}:{hit.language}"]
     if not hit.roles & Role.CODE and other_subject(scene, hit.start, pans):
@@ -152,6 +154,14 @@ _MASK = re.compile(
 def _satisfied(text: str, position: int) -> bool:
     """Tell whether a mask stands where the label's value was: it must not look for one elsewhere."""
     return _MASK.match(text, position) is not None
+
+
+def _last_four(value: str, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a value is the end of a card's number, as signature strips print it before the code."""
+    return len(value) == _LAST_FOUR and any(p.digits[-4:] == value and p.brand.code_digits != _LAST_FOUR for p in pans)
+
+
+_LAST_FOUR = 4
 
 
 def _free(value: tuple[int, int, str] | None, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:

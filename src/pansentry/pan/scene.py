@@ -7,11 +7,12 @@ changes no answer, and every question costs a bounded number of steps.
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.pan.labels import Hit, find_labels
-from pansentry.pan.vocabulary import Role
+from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
     from pansentry.pan.vocabulary import Vocabulary
@@ -20,6 +21,9 @@ CONTEXT = 300  # characters: the distance Microsoft Purview's rules use too
 _LINE = 200  # a label further away on the same line does not speak of the number
 _MAX_HEADER_LINES = 60
 _MAX_ROW = 600
+_FAR = 2000  # characters: more than the lines below a label in which its value may stand
+_FAR_ABOVE = 8000  # and those above
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class Scene:
     _starts: list[int] = field(default_factory=list)
     lines: dict[int, tuple[bool, int, int | None]] = field(default_factory=dict)
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
+    _digits: list[int] | None = None
+    _spoken: bool = False
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -54,6 +60,15 @@ class Scene:
         """Return the label that begins exactly at ``start``."""
         found = self.between(start, start + 1)
         return found[0] if found else None
+
+    def may_have_value(self, hit: Hit) -> bool:
+        """Tell whether digits stand within reach of a label, or number words anywhere: 1 µs, where looking takes 30."""
+        if self._digits is None:
+            self._digits = [match.start() for match in _DIGITS.finditer(self.text, self.start, self.end + _FAR)]
+            words = set(TOKEN.findall(self.text, self.start, self.end))
+            self._spoken = not words.isdisjoint(self.vocabulary.number_words) or any(map(is_solid, words))
+        index = bisect.bisect_left(self._digits, hit.start - _FAR_ABOVE)
+        return self._spoken or (index < len(self._digits) and self._digits[index] < hit.end + _FAR)
 
     def line_start(self, position: int) -> int:
         """Return where the line of ``position`` begins, or a fixed distance before it."""
