@@ -260,7 +260,7 @@ def _offsets_by_feeding(data: bytes, codec: str, text: str, edits: Sequence[Edit
     for position in range(len(data)):
         try:
             shown = decoder.decode(data[position : position + 1])
-        except RuntimeError:  # see :func:`_decoded`
+        except (RuntimeError, UnicodeError):  # see :func:`_decoded`; or an escape sequence that never ends
             return None
         if shown:
             starts += [begun] * len(shown)

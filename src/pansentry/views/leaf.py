@@ -2,7 +2,8 @@
 
 In: a leaf and its part. Out: views of the text in each charset that a reader may take (:mod:`pansentry.mime.charset`),
 as it stands and as each fitting reader shows it. Binary content is told by its first bytes and handed on as a
-:class:`Document`; content that is neither is read as text if it could hold something.
+:class:`Document`; content that is neither is read as text if it could hold something. Known gap: of a large binary file
+only stretches of ASCII, one or two octets a character, are read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pansentry.mime.source import Span, Text
 from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, whole, worth
 from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
+from pansentry.views.sealed import Pieces
 from pansentry.views.signs import Sign
 from pansentry.views.view import View, of_reading, of_text
 
@@ -33,6 +35,9 @@ _MARKUP = ("html", "xml", "svg")
 _TAGGED = frozenset({"text/enriched", "text/richtext"})
 
 
+_LARGE_BINARY = 64 * 1024
+_AROUND = 4
+_STRING = re.compile(rb"(?:\0?[\t\n\r\x20-\x7e]){6,}")
 _NO_CONTROLS = bytes({*range(0x20, 0x100), 0, 9, 10, 11, 12, 13, 0x1B} - {0x7F})
 _MAX_CONTROLS = 12  # one in so many characters at most is a control in a text that is no binary file
 
@@ -63,6 +68,9 @@ def of_content(
     data = source.data
     course = Course.over(data) if course is None else course
     is_binary = not media_type.startswith("text/") and _is_binary(data)
+    if is_binary and len(data) > _LARGE_BINARY:
+        source = Pieces(source, _strings(data))
+        data = source.data
     shown = 0 if is_binary else signs.of(data)
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
@@ -104,6 +112,19 @@ def _is_binary(data: bytes) -> bool:
     Of random octets one in nine is a control; NULs do not count, wide charsets are full of them.
     """
     return len(data.translate(None, _NO_CONTROLS)) * _MAX_CONTROLS > len(data)
+
+
+def _strings(data: bytes) -> list[tuple[int, int]]:
+    """Return where text stands in a large binary file, as strings(1) finds it, wide characters (UTF-16) too.
+
+    Each with a few octets on both sides, so that it reads as it did in its place and the digits of two do not become
+    one number. Read as text as a whole, a film of 25 MB costs a minute and says nothing.
+    """
+    spans: list[tuple[int, int]] = []
+    for found in _STRING.finditer(data):
+        start = max(found.start() - _AROUND, spans[-1][1] if spans else 0)
+        spans.append((start, min(found.end() + _AROUND, len(data))))
+    return spans
 
 
 def _looks_like_mail(data: bytes) -> bool:

@@ -130,3 +130,11 @@ def test_octets_that_break_a_codec_hide_nothing() -> None:
     assert text.endswith("番号４１１１")
     at = text.index("４")
     assert charset.lower(data, "iso2022_jp_2", text, [Edit(at, at + 4, "XXXX")]) is None
+
+
+def test_an_escape_sequence_that_never_ends_stops_no_edit() -> None:
+    """Fed octet by octet, a decoder gives up on a long sequence that is none (UnicodeError); the edit says None."""
+    data = "番号４１１１".encode("iso2022_jp") + b" \x1b$.\x0e\xff\xffd\n~"
+    text = charset.decode(data, "iso2022_jp")
+    at = text.index("４")
+    assert charset.lower(data, "iso2022_jp", text, [Edit(at, at + 1, "X")]) is None
