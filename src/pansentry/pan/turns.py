@@ -46,11 +46,18 @@ _HEADER = re.compile(
 """The header of a turn on a line of its own."""
 
 
+_DIGIT = re.compile(r"[0-9]")
+_FAR = 1500  # characters of the lines that may follow
+_SAID = 300
+
+
 def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
     asked_from, asked_to = scene.line_start(hit.start), scene.line_end(hit.end)
     if any(c.isdigit() for c in text[hit.end : asked_to]):
+        return None
+    if _DIGIT.search(text, asked_to, asked_to + _FAR) is None and _said(scene, asked_to, asked_to + _SAID) is None:
         return None
     line, blank, headed = asked_to, 0, False
     for _ in range(_MAX_LINES + _MAX_BLANK):
@@ -103,7 +110,8 @@ def _answer(scene: Scene, start: int, end: int) -> int | None:
     if at is None or len(TOKEN.findall(text, begin, at)) > _MAX_LEAD_WORDS:
         return None
     strange = _STRANGE | Role.MENTION | Role.EXPIRY | Role.CODE | Role.CARD
-    return None if any(hit.roles & strange for hit in scene.between(begin, at)) else at
+    hits = scene.between(begin, at)
+    return None if any(hit.roles & strange and not hit.roles & Role.FILLER for hit in hits) else at
 
 
 def _said(scene: Scene, start: int, end: int) -> int | None:
@@ -172,10 +180,10 @@ def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
     line = scene.line_start(hit.start)
     quoted, bottom = _depth(text, line), None
     for _ in range(_MAX_UP):
-        if _BOUNDARY.fullmatch(text, line, scene.line_end(line)) or _depth(text, line) < quoted:
+        is_boundary, depth, above = _line(scene, line)
+        if is_boundary or depth < quoted:
             bottom = line
             break
-        above = _line_above(scene, line)
         if above is None:
             return None
         line = above
@@ -196,6 +204,15 @@ def answer_above(scene: Scene, hit: Hit) -> tuple[int, int] | None:
     if not lines or len(_NUMBERS.findall(text, lines[-1][0], lines[0][1])) > _MAX_NUMBERS:
         return None
     return lines[-1][0], lines[0][1]
+
+
+def _line(scene: Scene, line: int) -> tuple[bool, int, int | None]:
+    """Return whether a line is a boundary, how often it is quoted, and where the line above it begins; asked once."""
+    known = scene.lines.get(line)
+    if known is None:
+        is_boundary = _BOUNDARY.fullmatch(scene.text, line, scene.line_end(line)) is not None
+        known = scene.lines[line] = (is_boundary, _depth(scene.text, line), _line_above(scene, line))
+    return known
 
 
 def _depth(text: str, line: int) -> int:
@@ -233,7 +250,9 @@ def little_before(scene: Scene, floor: int, position: int, most: int = 1) -> boo
             break
     words = list(TOKEN.finditer(text, lead, position))
     strange = _STRANGE | Role.MENTION | Role.EXPIRY | Role.START
-    if len(words) > _MAX_LEAD_WORDS + most or any(hit.roles & strange for hit in scene.between(lead, position)):
+    if len(words) > _MAX_LEAD_WORDS + most or any(
+        hit.roles & strange and not hit.roles & Role.FILLER for hit in scene.between(lead, position)
+    ):
         return False
     unknown = [word for word in words if len(word[0]) > 2 and scene.at(word.start()) is None]
     if most > 1:

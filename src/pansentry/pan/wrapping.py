@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from pansentry.pan.turns import TURN
+
 _MIN = 58  # columns: nobody wraps earlier
 _MAX = 81
 _PREFIX = re.compile(r"(?:[ ]?[>|]){0,8}[ ]?")
@@ -44,7 +46,7 @@ def unwrapped(text: str) -> str:
         word = _WORD.match(rest)
         flowed = line.endswith((" ", " \r")) and not line.rstrip("\r").endswith("-- ")
         full = _columns(line) + 1 + (len(word[0]) if word is not None else 0) > widest
-        if word is None or not (full or flowed) or _KEEPS.match(rest) or _table(line, following):
+        if word is None or not (full or flowed) or _begins_line(rest) or _table(line, following):
             continue
         bare = written[index].rstrip("\r")
         written[index] = bare + " " * (len(written[index]) - len(bare)) + _JOINED
@@ -54,6 +56,11 @@ def unwrapped(text: str) -> str:
 
 
 _JOINED = "\0"  # folded texts hold none
+
+
+def _begins_line(rest: str) -> bool:
+    turn = TURN.match(rest)
+    return _KEEPS.match(rest) is not None or (turn is not None and turn["stamp"] is not None)
 
 
 def _columns(line: str) -> int:
