@@ -10,7 +10,7 @@ from tests.golden.build import stale
 from tests.golden.corpus import Golden, goldens
 from tests.golden.kit import HERE
 from tests.golden.pins import pin
-from tests.golden.recipes import seventh
+from tests.golden.recipes import eighth, seventh
 from tests.oracle.leaks import recovered, texts_of
 from tests.oracle.peers import HERE_READERS, quietly
 
@@ -18,6 +18,7 @@ from pansentry import redact_message
 from pansentry.outcome import Action, Outcome
 
 CASES = tuple(goldens())
+TWINS = (*seventh.TWINS, *eighth.TWINS)
 _TAKEN = {Action.REDACT, Action.DELIVER}
 
 
@@ -122,9 +123,9 @@ def test_output_is_the_pinned_one(case: Golden) -> None:
 
 
 @pytest.mark.parametrize("line_end", ["crlf", "lf"])
-@pytest.mark.parametrize(("slug", "raw"), seventh.TWINS, ids=[slug for slug, _ in seventh.TWINS])
+@pytest.mark.parametrize(("slug", "raw"), TWINS, ids=[slug for slug, _ in TWINS])
 def test_odd_mail_about_an_order_is_the_same_bytes(slug: str, raw: bytes, line_end: str) -> None:
-    """A message that is as odd as a case of the seventh batch, but about an order, comes out byte for byte."""
+    """A message as odd as a case of the last batches, but about an order, comes out byte for byte."""
     twin = raw if line_end == "crlf" else raw.replace(b"\r\n", b"\n")
     assert redact_message(twin).message == twin
 

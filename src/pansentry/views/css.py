@@ -42,6 +42,7 @@ _FONT_SIZE: Final = re.compile(r"(?:^|\s)((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:%|[a-z]
 _FAR: Final = re.compile(r"^-(?:[0-9]{3,}|[0-9]+(?:\.[0-9]+)?(?:em|rem|vw|vh)|100%)")
 _TINY: Final = re.compile(r"^(?:[12](?:\.[0-9]+)?(?:px|pt)|0?\.[0-9]+(?:em|rem|px|pt)|[0-9](?:\.[0-9]+)?%)$")
 _FAINT_OPACITY: Final = re.compile(r"^(?:0?\.[01][0-9]*|1?[0-9]?%)$")
+_NOTHING_LEFT: Final = re.compile(r"(?:scale(?:3d|x|y)?|opacity|circle|ellipse)\(\s*+0?\.?0*+(?![0-9.])")
 _WHITE: Final = frozenset({"white", "#fff", "#ffffff", "#fefefe", "#fffffe", "transparent", "rgb(255,255,255)"})
 _OVERRIDES: Final = frozenset({"bidi-override", "isolate-override"})
 
@@ -134,8 +135,8 @@ def look(properties: dict[str, str]) -> Look:
     unseen = visibility in ("hidden", "collapse") if visibility else None
     shrunk = True if _ZERO.match(size) else None if not size or size.endswith(("%", "em")) else False
     faint: bool | None = None
-    if get("color") is not None:
-        faint = get("color", "").replace(" ", "") in _WHITE
+    if (colour := get("-webkit-text-fill-color") or get("color")) is not None:
+        faint = colour.replace(" ", "") in _WHITE
     clipped = "hidden" in (get("overflow", ""), get("overflow-x", ""), get("overflow-y", ""))
     if (
         any(_FAR.match(get(name, "")) for name in ("text-indent", "left", "top", "margin-left", "right"))
@@ -144,6 +145,8 @@ def look(properties: dict[str, str]) -> Look:
         or get("clip", "").startswith("rect")
         or get("clip-path", "").startswith("inset")
         or get("mso-hide") == "all"
+        or _NOTHING_LEFT.search(get("transform", "") + get("filter", "") + get("clip-path", ""))
+        or _ZERO.match(get("zoom", "") or get("scale", ""))
         or (clipped and any(_ZERO.match(get(n, "")) or _TINY.match(get(n, "")) for n in _BOX))
     ):
         faint = True

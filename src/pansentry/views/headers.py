@@ -15,9 +15,9 @@ from pansentry.mime import charset
 from pansentry.mime.fields import split
 from pansentry.mime.source import Text, Unfolded
 from pansentry.mime.tree import unfolded
-from pansentry.views import bidi, parameters, readers, structured
+from pansentry.views import bidi, mended, parameters, readers, structured
 from pansentry.views.joined import Piece
-from pansentry.views.reading import Reading, Weaver
+from pansentry.views.reading import Reading, Weaver, compose
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
         sections = one.name in _NAMED and (b"*" in value or b"%3" in value)
         escapes = not sections and _ESCAPED_DIGIT.search(value) is not None
         codecs = _codecs(value)
-        if not (words or sections or escapes or codecs[1:] or worth_reading(_TRACE.sub(b"~", value))):
+        if not (words or sections or escapes or codecs[1:] or worth_reading(_TRACE.sub(b"~", value))) and not (
+            mended.may_need(value) and worth_reading(mended.mend(value))
+        ):
             continue
         place = f"name:{part.path}" if one.name in _NAMED else f"{prefix}header:{one.name or 'junk'}"
         raw = Unfolded(part.source, _start(one), one.end, place)
@@ -91,10 +93,12 @@ def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
             yield of_reading(source, _without(_DRAWN, source.text), "header")
         else:
             yield of_text(source, "header")
-        reads = (readers.read_words,) * words + (parameters.read,) * sections + (bidi.read,)
+        reads = (readers.read_words,) * words + (parameters.read,) * sections + (bidi.read, mended.read)
         for read in (*reads, structured.read_percent) if escapes else reads:
             for reading in read(source.text):
                 yield of_reading(source, reading, "header")
+                if read is readers.read_words:
+                    yield from (of_reading(source, compose(r, reading), "header") for r in mended.read(reading.text))
 
 
 def _start(one: Field) -> int:
@@ -126,6 +130,8 @@ def _says_nothing(head: bytes, worth_reading: Predicate, *, has_words: bool) -> 
         if decoded is None:
             return False
         shown += decoded
+    if mended.may_need(shown):
+        shown += mended.mend(shown)
     return not worth_reading(shown)
 
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pansentry.views import bidi, structured
+from pansentry.views import bidi, mended, structured
 from pansentry.views.html_entities import (
     decode,
     decoded,
@@ -82,6 +82,7 @@ def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
     """Return the readings of the page itself under one tokenizer mode."""
     shown = _weave(text, page, prefix + "shown", Seen.HIDDEN)
     readings = [shown, _weave(text, page, prefix + "joined", Seen.NEVER, gaps=False)]
+    readings += (compose(whole, shown) for whole in mended.read(shown.text))
     if Seen.HIDDEN in page.seen:
         readings.append(_weave(text, page, prefix + "visible", Seen.FAINTLY))
         readings.append(_weave(text, page, prefix + "visible-joined", Seen.FAINTLY, gaps=False))

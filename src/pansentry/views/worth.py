@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pansentry.views import mended
 from pansentry.views.html_prefilter import strip_for_prefilter
 
 Predicate = Callable[[bytes], bool]
@@ -27,4 +28,7 @@ def of_text(data: bytes, worth_reading: Predicate) -> bool:
 
 def of_markup(data: bytes, worth_reading: Predicate) -> bool:
     """Judge HTML or XML in UTF-8 or ASCII."""
-    return worth_reading(data) or worth_reading(strip_for_prefilter(data))
+    if worth_reading(data):
+        return True
+    stripped = strip_for_prefilter(data)
+    return worth_reading(stripped) or (mended.may_need(stripped) and worth_reading(mended.mend(stripped)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 
 import pytest
@@ -76,3 +77,13 @@ def test_raw_east_asian_digits_in_a_header_are_shown(codec: str) -> None:
     view = next(view for view in views if wide in view.text)
     start = view.text.index(wide)
     assert view.lower([Edit(start, start + 16, "X" * 16)])
+
+
+def test_words_that_were_decoded_too_often_are_mended() -> None:
+    """An encoded word, or a raw field, of spoilt UTF-8 has a view of what it was."""
+    spoilt = "card 4111\u00c2\u00a01111\u00c2\u00a01111\u00c2\u00a01111"
+    coded = "=?utf-8?B?" + base64.b64encode(spoilt.encode()).decode() + "?="
+    for value in (coded, spoilt):
+        raw = b"Subject: " + value.encode() + b"\r\n\r\nhello\r\n"
+        views = headers.views(mime.read(raw).root, pan.may_hold_card_data_bytes)
+        assert any("4111\u00a01111\u00a01111\u00a01111" in view.text for view in views)
