@@ -51,11 +51,14 @@ _FAR = 1500  # characters of the lines that may follow
 _SAID = 300
 
 
+_DIGIT = re.compile(r"[0-9]")
+
+
 def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
     asked_from, asked_to = scene.line_start(hit.start), scene.line_end(hit.end)
-    if any(c.isdigit() for c in text[hit.end : asked_to]):
+    if _DIGIT.search(text, hit.end, asked_to) is not None:
         return None
     if _DIGIT.search(text, asked_to, asked_to + _FAR) is None and _said(scene, asked_to, asked_to + _SAID) is None:
         return None
@@ -77,7 +80,7 @@ def reply_at(scene: Scene, hit: Hit) -> int | None:
         at = _answer(scene, start, line)
         if at is not None:
             return at if headed or _answers(scene, asked_from, asked_to, start) else None
-        if any(c.isdigit() for c in written[_header(written) :]):
+        if _DIGIT.search(written, _header(written)) is not None:
             return None
     return None
 
@@ -104,7 +107,8 @@ def _answer(scene: Scene, start: int, end: int) -> int | None:
         and any(h.roles & _STRANGE for h in scene.between(match.start("name"), begin))
     ):
         return None
-    at = next((i for i in range(begin, min(end, begin + _MAX_LEAD)) if text[i].isdigit()), None)
+    first = _DIGIT.search(text, begin, min(end, begin + _MAX_LEAD))
+    at = first.start() if first is not None else None
     if at is None:
         at = _said(scene, begin, min(end, begin + _MAX_LEAD))
     if at is None or len(TOKEN.findall(text, begin, at)) > _MAX_LEAD_WORDS:

@@ -1,0 +1,95 @@
+"""How much work detection makes, counted and not timed: passes of the engines, sieves, searches for labels, calls.
+
+Bounds are what was measured and a little, exact where the number is a promise: who makes a path longer raises it here.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from types import CodeType, FrameType
+
+import pytest
+from tests.specimens import PUBLISHED
+
+from pansentry import pan
+from pansentry.pan import engines, gate, labels, pans, prefilter, scene, sieve
+
+VISA = PUBLISHED["visa"][0]
+PROSE = "We met to talk about the plans for the next season and what has to be done before the shop opens again. "
+ORDERS = "Order 4711-22 of 12.05.2026 ships to 12345 Berlin, 20 EUR; call +49 30 1234567 until 18:00. "
+TABLE = "order,article,parcel\n" + "".join(
+    f"{4000000000 + 7919 * row},{4000000000000 + 104729 * row},{row:012}\n" for row in range(3000)
+)
+
+
+class Work:
+    """Counts calls of our own code by function while a text is searched."""
+
+    def __init__(self, text: str) -> None:
+        self._calls: Counter[CodeType] = Counter()
+
+        def seen(frame: FrameType, event: str, _argument: object) -> None:
+            if event == "call":
+                self._calls[frame.f_code] += 1
+
+        pan.find(text)
+        sys.setprofile(seen)
+        try:
+            pan.find(text)
+        finally:
+            sys.setprofile(None)
+
+    def of(self, function: Callable[..., object]) -> int:
+        """Return how often a function was called; a generator counts once for each item, too."""
+        return self._calls[function.__code__]  # type: ignore[attr-defined]
+
+    @property
+    def all(self) -> int:
+        """Return how many calls there were in our own code."""
+        return sum(count for code, count in self._calls.items() if "pansentry" in code.co_filename)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    pan.warm_up()
+
+
+@pytest.mark.parametrize("text", [PROSE * 20, ORDERS * 20, PROSE * 1000], ids=["prose", "orders", "long"])
+def test_ordinary_text_costs_two_passes(text: str) -> None:
+    """Words and digits in one pass, foreign characters in another; nothing is folded, sieved or taken apart."""
+    work = Work(text)
+    assert work.of(engines.Started.__call__) == 2
+    assert work.of(sieve.numbers) == work.of(scene.Scene.hits.fget) == 0
+    assert work.all <= 12
+
+
+def test_a_mail_with_a_card_is_taken_apart_once() -> None:
+    """Labels are looked for once, numbers sieved once to look and once to find, in 2 KB around a card."""
+    work = Work(PROSE * 9 + f"\nplease charge my Visa {VISA} exp 09/28 cvv 737\n" + PROSE * 9)
+    assert work.of(labels.find_labels) == 1
+    assert work.of(gate.holds_number) <= 3
+    assert work.of(pans.weigh) <= 2
+    assert work.of(engines.Started.__call__) <= 9
+    assert work.all <= 5000
+
+
+def test_a_table_of_numbers_is_sieved_and_not_read() -> None:
+    """A hundred kilobytes of identifiers cost slices of the sieve, no look at any group, whatever their check digits."""
+    work = Work(TABLE)
+    assert len(TABLE) > 100_000
+    assert work.of(pans.candidates) == work.of(labels.find_labels) == 0
+    assert work.of(prefilter._look) == 1
+    assert work.of(engines.Started.__call__) <= 6
+    assert work.all <= 11_000  # two for each line, some for each number whose first digits and sum are a card's
+
+
+@pytest.mark.parametrize(
+    ("unit", "calls"),
+    [("4 ", 0.02), ("cvv?\n", 1.0), ("4111 ", 0.02), ("41", 0.01), ("cvv ", 0.7), ("card 4 ", 0.2)],
+)
+def test_hostile_text_costs_so_many_calls_a_byte(unit: str, calls: float) -> None:
+    """Texts made of what costs most stay within their budget, however long they are."""
+    for size in (20_000, 60_000):
+        assert Work(unit * (size // len(unit))).all <= calls * size + 2000
