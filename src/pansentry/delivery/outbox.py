@@ -68,6 +68,7 @@ class Entries(Protocol):
     """Where entries come from (``pansentry.store.outbox.Outbox``)."""
 
     async def take(self, limit: int = ...) -> Sequence[Any]: ...
+    async def give_back(self) -> object: ...
     async def content_goes_out(self, entry: Any) -> bool: ...
     async def done(self, entry: Any) -> bool: ...
     async def keep_only(self, entry: Any, forward_paths: Sequence[str], due_at: float) -> bool: ...
@@ -103,6 +104,7 @@ class OutboxWorker:
         self._keep = keep
         self._wanted = asyncio.Event()
         self._stopping = False
+        self._has_dropped = False
 
     def wake(self) -> None:
         """Look for due entries at once."""
@@ -132,8 +134,15 @@ class OutboxWorker:
 
     async def send_due(self) -> int:
         """Send what is due now; returns how many entries were taken."""
+        if self._has_dropped:  # the store failed while entries were in hand, and none is now
+            await self._entries.give_back()
+            self._has_dropped = False
         entries = await self._entries.take(_AT_ONCE)
-        await asyncio.gather(*(self._send(entry) for entry in entries))
+        ended = await asyncio.gather(*(self._send(entry) for entry in entries), return_exceptions=True)
+        for failure in ended:
+            if isinstance(failure, BaseException):
+                self._has_dropped = True
+                raise failure
         return len(entries)
 
     async def _send(self, entry: Entry) -> None:
@@ -149,7 +158,12 @@ class OutboxWorker:
             if reply.is_success:
                 accepted.append(path)
         if accepted:
-            if not await self._entries.content_goes_out(entry):
+            try:
+                is_ours = await self._entries.content_goes_out(entry)
+            except Exception:  # the store is away: nothing was sent, and the next hop must not wait
+                await delivery.abort()
+                raise
+            if not is_ours:
                 await delivery.abort()
                 return
             outcomes |= dict(zip(accepted, await delivery.send(entry.message), strict=True))

@@ -245,6 +245,12 @@ class Outbox:
         statement = update(_TABLE).where(_ROW.id == entry.id, _ROW.lease == entry.lease).values(**values)
         return await self._database.write(lambda connection: connection.execute(statement).rowcount) == 1
 
+    async def give_back(self) -> int:
+        """Free what this process has leased and sent nothing of; for when it has nothing in hand. Returns how many."""
+        ours = _ROW.lease.startswith(f"{self._database.owner}/", autoescape=True)
+        statement = update(_TABLE).where(ours, _ROW.content_sent == 0).values(lease="", lease_until=0.0)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
     async def release_dead(self) -> int:
         """Take the leases of processes that have ended; returns how many entries were freed."""
         leases = {row.lease for row in await self._database.read(select(_ROW.lease).where(_ROW.lease != "").distinct())}

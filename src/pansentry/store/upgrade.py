@@ -4,8 +4,8 @@ In: the URL of a store. Out: its version before and after. The version that coun
 Alembic is told what it says, and runs the steps in ``migrations/versions`` that come after, each named by its number
 (``0001`` …). All of it is one transaction: a step that fails leaves everything as it was.
 
-An empty database gets all tables as they are now. Steps are to be written so that gateways of the version before can go on
-meanwhile (add, then use, then take away in a later version); that is what a rolling upgrade needs.
+An empty database gets all tables as they are now. Steps are to be written so that gateways of the version before can go
+on meanwhile (add, then use, then take away in a later version); that is what a rolling upgrade needs.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 from tests.e2e.next_hops.scripted import Act, ScriptedHop
@@ -248,3 +249,22 @@ async def test_broken_store_does_not_end_the_worker(bench, caplog):
     await b.worker.run()
     assert "RuntimeError" in caplog.text
     assert "4111" not in caplog.text
+
+
+async def test_letters_that_a_failing_store_interrupted_go_out_when_it_is_back(bench, monkeypatch):
+    """Nothing was sent of them, so they are not left leased; the next hop is let go."""
+    b = await bench()
+    for key in ("one", "two"):
+        await b.store.outbox.file_letter(replace(LETTER, window_key=key))
+
+    async def fail(_entry):
+        raise TimeoutError
+
+    with monkeypatch.context() as away:
+        away.setattr(b.store.outbox, "content_goes_out", fail)
+        with pytest.raises(TimeoutError):
+            await b.worker.send_due()
+    assert b.server.delivered == []
+    assert await b.worker.send_due() == 2
+    assert len(b.server.delivered) == 2
+    assert await b.store.outbox.waiting() == 0

@@ -190,3 +190,17 @@ async def test_a_small_step_of_the_clock_gives_no_lease_away(store, clock):
     clock.now -= 60
     assert await store.outbox.take() == ()
     assert await store.outbox.done(leased)
+
+
+async def test_what_was_taken_and_not_begun_is_given_back(store):
+    """After an outage the entries in hand are free again, but for those whose content may be out; others' stay."""
+    for key in ("1", "2", "3"):
+        await store.outbox.file_letter(letter(key=key))
+    begun, waiting = await store.outbox.take(2)
+    assert await store.outbox.content_goes_out(begun)
+    mine, store.database.owner = store.database.owner, "elsewhere:1.2"
+    (others,) = await store.outbox.take()
+    store.database.owner = mine
+    assert await store.outbox.give_back() == 1
+    assert [entry.id for entry in await store.outbox.take()] == [waiting.id]
+    assert await store.outbox.done(others)
