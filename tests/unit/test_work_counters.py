@@ -129,7 +129,7 @@ def test_no_reader_of_embedded_files_looks_at_plain_text(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "calls"),
-    [(PLAIN, 125), (ALTERNATIVE, 410), (ATTACHMENTS, 615)],
+    [(PLAIN, 125), (ALTERNATIVE, 415), (ATTACHMENTS, 625)],
     ids=["plain", "alternative", "attachments"],
 )
 def test_python_calls_for_a_clean_message_are_bounded(raw: bytes, calls: int) -> None:
