@@ -67,7 +67,8 @@ def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
     """A gateway with a console, over policies that may be edited."""
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies/shop.yaml").write_text(POLICY)
-    extra = f'console: {{enabled: true, address: "127.0.0.1:{free_port()}"}}'
+    summary = "summary: {to: [owner@shop.example]}"
+    extra = f'console: {{enabled: true, address: "127.0.0.1:{free_port()}", {summary}}}'
     running = RunningGateway.start(tmp_path, extra=extra, policies=tmp_path / "policies")
     yield running
     running.stop()
@@ -184,6 +185,7 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.goto(f"{base}/reports")
     page.pdf(path=str(ARTEFACTS / "report.pdf"))
     assert (ARTEFACTS / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert any(b"Subject: PanSentry: Yesterday" in letter for letter in gateway.letters)
     page.close()
 
 

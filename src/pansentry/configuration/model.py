@@ -183,6 +183,16 @@ class Documents(Settings):
     """Documents inside documents."""
 
 
+class Summary(Settings):
+    """A mail with the numbers of a day or a week, held mail and one thing to do; off until somebody is named."""
+
+    to: Annotated[tuple[Address, ...], Many] = Field(default=(), examples=["owner@shop.example"])
+    """Who gets it."""
+    every: Literal["day", "week"] = "day"
+    url: WebAddress | None = Field(default=None, examples=["https://pansentry.shop.example"])
+    """How people reach the console, for the links; without it there are none."""
+
+
 class Console(Settings):
     """The admin's web pages (extra `console`)."""
 
@@ -192,6 +202,7 @@ class Console(Settings):
     tls: Certificate | None = None
     trusted_proxies: Annotated[tuple[Network, ...], Many] = ()
     """Proxies in front of the console whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    summary: Summary = Summary()
 
 
 class Log(Settings):

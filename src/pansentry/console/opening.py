@@ -10,6 +10,7 @@ from pansentry import shipped
 from pansentry.channels.file import FILE as CHANNELS_FILE
 from pansentry.channels.file import parse_channels
 from pansentry.console import server
+from pansentry.console.digest import keep_sending, send_summaries
 from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
 from pansentry.doctor.checks import examine
@@ -37,11 +38,23 @@ async def open_console(gateway: Gateway) -> server.Running | None:
     office = _office(gateway)
     running = await server.start(office, settings, may_be_taken=gateway.configuration.workers > 1)
     if running is not None:
-        running.warming = asyncio.get_running_loop().create_task(_warm_up(office))
+        loop = asyncio.get_running_loop()
+        running.beside.append(loop.create_task(_warm_up(office)))
+        if settings.summary.to:
+            running.beside.append(loop.create_task(keep_sending(lambda: _send_summaries(gateway), gateway.log)))
         scheme, host = "https" if settings.tls is not None else "http", settings.address.rpartition(":")[0]
         url = f"{scheme}://{host}:{running.port}/"
         gateway.log("console", url=f"{url}welcome?key={first_run}" if first_run else url)
     return running
+
+
+async def _send_summaries(gateway: Gateway) -> int:
+    certificates = await asyncio.to_thread(certificate_days, gateway.configuration, gateway.store.database.clock())
+    writer = gateway.reception.counter.notifier
+    filed = await send_summaries(gateway.store, writer, gateway.configuration, certificates)
+    if filed:
+        gateway.reception.letter_filed()
+    return filed
 
 
 async def _warm_up(office: Office) -> None:

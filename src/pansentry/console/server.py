@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -51,13 +51,14 @@ class Running:
     port: int
     server: uvicorn.Server
     task: asyncio.Task[None]
-    warming: asyncio.Task[None] | None = None
+    beside: list[asyncio.Task[None]] = field(default_factory=list)
+    """What goes on as long as the console does."""
 
     async def stop(self) -> None:
         """End it; pages under way get three seconds."""
         self.server.should_exit = True
-        if self.warming is not None:
-            self.warming.cancel()
+        for task in self.beside:
+            task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.task
 
