@@ -11,6 +11,7 @@ allowed) and the last four, or nothing. A number that is written in words or wit
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,13 @@ from pansentry.pan.finding import Kind
 from pansentry.truncation import Style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pansentry.pan.finding import Finding
 
 
 DEFAULT_STYLE = Style()
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 MASK = "X"
 
 
@@ -42,12 +46,20 @@ def _is_digit(character: str) -> bool:
 def _mask_pan(old: str, finding: Finding, style: Style) -> str:
     value = finding.reveal()
     places = [index for index, character in enumerate(old) if _is_digit(character)]
-    digits = "".join(str(unicodedata.digit(old[index])) for index in places)
     first, last = style.kept(len(value))
-    if digits != value:  # words, look-alikes, reversed text: what stands where is not certain, so all of it goes
+    if _digits_at(old, places) != value:  # blanks written as percent escapes (RFC 3986 §2.1) have digits of their own
+        escaped = {index for match in _ESCAPE.finditer(old) for index in range(*match.span())}
+        places = [index for index in places if index not in escaped]
+    if (
+        _digits_at(old, places) != value
+    ):  # words, look-alikes, reversed text: what stands where is not certain, so all of it goes
         return _mask_all(old)
     kept = {*places[:first], *(places[-last:] if last else ())}
     return "".join(MASK if index in set(places) - kept else character for index, character in enumerate(old))
+
+
+def _digits_at(text: str, places: Sequence[int]) -> str:
+    return "".join(str(unicodedata.digit(text[index])) for index in places)
 
 
 def _mask_all(old: str) -> str:

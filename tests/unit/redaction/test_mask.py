@@ -25,6 +25,7 @@ def _masked(text: str, kind: Kind, value: str, style: Style = DEFAULT_STYLE) -> 
         (PAN, Style("full"), "X" * 16),
         ("４１１１ 1111 1111 1111", Style("last4"), "XXXX XXXX XXXX 1111"),
         ("4111\u00a01111\n> 1111.1111", Style("last4"), "XXXX\u00a0XXXX\n> XXXX.1111"),
+        ("4111%201111%201111%2D1111", Style("last4"), "XXXX%20XXXX%20XXXX%2D1111"),
         ("first 4111 1111 then 1111 1111", Style("last4"), "first XXXX XXXX then XXXX 1111"),
     ],
 )
