@@ -39,6 +39,8 @@ class Scene:
     _starts: list[int] = field(default_factory=list)
     lines: dict[int, tuple[bool, int, int | None]] = field(default_factory=dict)
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
+    replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    """And where the digits begin that answer the lines at these places."""
     _digits: list[int] | None = None
     _spoken: bool = False
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)

@@ -58,8 +58,17 @@ def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
     asked_from, asked_to = scene.line_start(hit.start), scene.line_end(hit.end)
-    if _DIGIT.search(text, hit.end, asked_to) is not None:
+    if _next_line(text, asked_to) is None or _DIGIT.search(text, hit.end, asked_to) is not None:
         return None
+    asked = (asked_from, asked_to)
+    if asked not in scene.replies:  # many labels stand on one line
+        scene.replies[asked] = _reply(scene, asked_from, asked_to)
+    return scene.replies[asked]
+
+
+def _reply(scene: Scene, asked_from: int, asked_to: int) -> int | None:
+    """Return where the digits begin that answer the line ``asked_from:asked_to``."""
+    text = scene.text
     if _DIGIT.search(text, asked_to, asked_to + _FAR) is None and _said(scene, asked_to, asked_to + _SAID) is None:
         return None
     line, blank, headed = asked_to, 0, False

@@ -14,7 +14,7 @@ import pytest
 from tests.specimens import PUBLISHED
 
 from pansentry import pan
-from pansentry.pan import engines, gate, labels, pans, prefilter, scene, sieve
+from pansentry.pan import engines, gate, labels, pans, prefilter, sieve
 
 VISA = PUBLISHED["visa"][0]
 PROSE = "We met to talk about the plans for the next season and what has to be done before the shop opens again. "
@@ -43,7 +43,7 @@ class Work:
 
     def of(self, function: Callable[..., object]) -> int:
         """Return how often a function was called; a generator counts once for each item, too."""
-        return self._calls[function.__code__]  # type: ignore[attr-defined]
+        return self._calls[function.__code__]
 
     @property
     def all(self) -> int:
@@ -61,7 +61,7 @@ def test_ordinary_text_costs_two_passes(text: str) -> None:
     """Words and digits in one pass, foreign characters in another; nothing is folded, sieved or taken apart."""
     work = Work(text)
     assert work.of(engines.Started.__call__) == 2
-    assert work.of(sieve.numbers) == work.of(scene.Scene.hits.fget) == 0
+    assert work.of(sieve.numbers) == work.of(labels.find_labels) == 0
     assert work.all <= 12
 
 
@@ -76,7 +76,7 @@ def test_a_mail_with_a_card_is_taken_apart_once() -> None:
 
 
 def test_a_table_of_numbers_is_sieved_and_not_read() -> None:
-    """A hundred kilobytes of identifiers cost slices of the sieve, no look at any group, whatever their check digits."""
+    """A hundred kilobytes of identifiers cost slices of the sieve and no look at any group."""
     work = Work(TABLE)
     assert len(TABLE) > 100_000
     assert work.of(pans.candidates) == work.of(labels.find_labels) == 0
