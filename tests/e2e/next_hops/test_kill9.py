@@ -36,7 +36,7 @@ async def kill(process):
     await process.wait()
 
 
-async def until(condition, deadline_s=20):
+async def until(condition, deadline_s=60):
     """Wait until a condition holds."""
     async with asyncio.timeout(deadline_s):
         while not condition():  # noqa: ASYNC110  the condition is another process
@@ -46,7 +46,7 @@ async def until(condition, deadline_s=20):
 async def finish(database, server):
     """Run an outbox process to its natural end."""
     process = await spawn(database, server)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         assert await process.wait() == 0
 
 
