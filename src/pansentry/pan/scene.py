@@ -42,7 +42,7 @@ class Scene:
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """And where the digits begin that answer the lines at these places."""
     _digits: list[int] | None = None
-    _spoken: bool = False
+    _spoken: bool | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -67,10 +67,13 @@ class Scene:
         """Tell whether digits stand within reach of a label, or number words anywhere: 1 µs, where looking takes 30."""
         if self._digits is None:
             self._digits = [match.start() for match in _DIGITS.finditer(self.text, self.start, self.end + _FAR)]
+        index = bisect.bisect_left(self._digits, hit.start - _FAR_ABOVE)
+        if index < len(self._digits) and self._digits[index] < hit.end + _FAR:
+            return True
+        if self._spoken is None:
             words = set(TOKEN.findall(self.text, self.start, self.end))
             self._spoken = not words.isdisjoint(self.vocabulary.number_words) or any(map(is_solid, words))
-        index = bisect.bisect_left(self._digits, hit.start - _FAR_ABOVE)
-        return self._spoken or (index < len(self._digits) and self._digits[index] < hit.end + _FAR)
+        return self._spoken
 
     def line_start(self, position: int) -> int:
         """Return where the line of ``position`` begins, or a fixed distance before it."""
