@@ -20,6 +20,15 @@ NUMBER = "4929381332664295"
 LIMITS = DocumentLimits(max_pictures=0)
 WITHOUT_PICTURES = Examination(pictures=False)
 CASES = [(family, trick) for family, (tricks, _) in FAMILIES.items() for trick in tricks]
+IN_PICTURES = frozenset({"scanned", "picture_beside_text", "rtf_picture"})
+"""Tricks that only the reader of pictures sees through: ``tests/unit/formats/test_picture.py`` and the bench."""
+KNOWN_GAPS = frozenset({"table_scientific"})
+"""``docs/documents.md``, known gaps."""
+FOUND = [
+    pytest.param(family, trick, marks=[pytest.mark.xfail(strict=True)] if trick in KNOWN_GAPS else [])
+    for family, trick in CASES
+    if trick not in IN_PICTURES
+]
 
 
 def make(family: str, trick: str) -> bytes:
@@ -37,7 +46,7 @@ def test_without_cuts_a_document_is_the_same_object(family: str, trick: str) -> 
     assert reader.rewrite(data, {}, {}, LIMITS) is data
 
 
-@pytest.mark.parametrize(("family", "trick"), CASES)
+@pytest.mark.parametrize(("family", "trick"), FOUND)
 def test_what_was_found_is_gone_or_nothing_comes_back(family: str, trick: str) -> None:
     """The number is found; the new document does not hold it for any independent reader, or there is none."""
     examined = examine(make(family, trick), "", WITHOUT_PICTURES)
