@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,7 @@ from pansentry.authentication import SealError
 from pansentry.configuration.load import parse
 from pansentry.envelope import Authentication, AuthResult, Client
 from pansentry.policy.loading import parse_policies
-from pansentry.reception import Counter, Reception
+from pansentry.reception import INLINE_BYTES, Counter, Reception
 from pansentry.smtp_reply import Reply
 from pansentry.store import Store, open_store
 from pansentry.store.held import Held
@@ -285,3 +288,40 @@ async def test_held_mail_has_no_results_in_our_name_but_ours(store: Store) -> No
     held = await store.held.get(listed.id)
     assert held is not None
     assert b"dmarc=pass" not in held.message
+
+
+class Waiting(Executor):
+    """Takes work and does none of it until it is told to."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[Future, partial]] = []
+
+    def submit(self, function, /, *arguments):  # type: ignore[no-untyped-def,override]
+        future = Future()
+        self.taken.append((future, partial(function, *arguments)))
+        return future
+
+
+async def test_one_client_has_one_thread(store: Store) -> None:
+    """Three large mails of one client and one of another: two are judged at a time, one of each."""
+    hop = Hop()
+    desk = reception(store, hop)
+    desk.threads = threads = Waiting()
+    large = CARD.replace(b"Visa", b"Visa" + b" x" * INLINE_BYTES)
+
+    async def send(address: str) -> Reply:
+        transaction = desk.begin("a@example.org", (), Client(address), False)
+        await transaction.rcpt("orders@shop.example", ())
+        return await transaction.data(large)
+
+    sends = [asyncio.create_task(send(address)) for address in ("192.0.2.1",) * 3 + ("192.0.2.2",)]
+    most = 0
+    while not all(send.done() for send in sends):
+        await asyncio.sleep(0.001)
+        most = max(most, len(threads.taken))
+        if len(threads.taken) == 2 or most == 2:
+            for future, work in threads.taken:
+                future.set_result(work())
+            threads.taken.clear()
+    assert most == 2
+    assert {send.result().code for send in sends} == {250}
