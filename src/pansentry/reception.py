@@ -249,11 +249,11 @@ class Transaction:
         took("judge", perf_counter() - begin - measured_s)
         try:
             reply = await self._perform(outcome, envelope, message)
-            took("total", perf_counter() - begin)
-            return reply
         except BaseException:  # the server answers 451; the next hop must not wait for a message that never comes
             await self._drop_delivery()
             raise
+        took("total", perf_counter() - begin)
+        return reply
 
     async def _open_documents(
         self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner
