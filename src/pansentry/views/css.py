@@ -22,7 +22,8 @@ from pansentry.mime.transfer import decode_base64
 
 MAX_RULES: Final = 5000
 MAX_CLASSES: Final = 8
-MAX_PLACES: Final = 32
+MAX_PLACES: Final = 100
+"""Rules by place; what further ones hide counts as hardly seen, like what any other pseudo-class hides."""
 
 _COMMENT: Final = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|$)")
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?|([^\n\r\f]))")
@@ -241,7 +242,7 @@ class Sheet:
             if _GENERATED.search(last):
                 if shown:
                     self.generated[key] = shown
-            elif place := nth(last):
+            elif (place := nth(last)) and sum(map(len, self.places.values())) < MAX_PLACES:
                 self.places.setdefault(key, []).append((place, properties))
             elif _QUALIFIED.search(last):
                 if any(look(properties)[:3]):  # of some of these elements, nobody here knows which
@@ -260,7 +261,7 @@ class Sheet:
         for key in self._keys(element, classes, identifier) if self.rules or self.places else ():
             if key in self.rules:
                 merged.update(self.rules[key])
-            for where, properties in self.places.get(key, ())[:MAX_PLACES]:
+            for where, properties in self.places.get(key, ()):
                 if where.holds(place[where.of_type]):
                     merged.update(properties)
         return merged

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pansentry.views.css import NOTHING, Look, Sheet, declarations, look, of_link
+from pansentry.views.css import MAX_PLACES, NOTHING, Look, Sheet, declarations, look, of_link
 
 LOOKS = [
     ("display:none", Look(gone=True)),
@@ -178,3 +178,12 @@ def test_what_some_selector_hides_is_hardly_seen(selector: str) -> None:
     sheet = Sheet()
     sheet.add(f"{selector}{{display:none}}")
     assert look(sheet.properties("i", [], "")) == Look(faint=True)
+
+
+def test_rules_by_place_are_bounded() -> None:
+    """The hundredth rule by place is followed, the next one makes what it means faint."""
+    sheet = Sheet()
+    for number in range(MAX_PLACES + 1):
+        sheet.add(f"i.c{number}:nth-child(1){{display:none}}")
+    assert look(sheet.properties("i", [f"c{MAX_PLACES - 1}"], "", (1, 1))).gone
+    assert look(sheet.properties("i", [f"c{MAX_PLACES}"], "", (1, 1))) == Look(faint=True)
