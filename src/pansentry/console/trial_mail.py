@@ -85,6 +85,6 @@ def _message(hostname: str, recipient: str, mark: str) -> bytes:
     message["Message-ID"] = f"<{mark}@{hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Subject"] = f"PanSentry test {mark}"
-    text = f"This is the test {mark}.\n\nMy card number is {NUMBER}, it expires 09/29 and the security code is 737.\n"
+    text = f"This is the test {mark}.\n\nMy card number is {NUMBER},\nit expires 09/29 and the security code is 737.\n"
     message.set_content(text)
     return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
