@@ -22,7 +22,7 @@ from pansentry import redact_message
 CASES = tuple(goldens())
 FOUND = tuple(case for case in CASES if not case.clean)
 AT_LEAST = {"reformime extract": 0.3, "mshow extract": 0.02, "munpack": 0.3, "reformime": 0.3, "uudeview": 0.3}
-"""Share of the inputs in which a reader must see the number; 0.5 for those not named."""
+"""Share of the inputs that any reader can be expected to read in which one must see the number; 0.5 if not named."""
 
 Shown = dict[str, dict[str, list[str]]]
 
@@ -56,9 +56,10 @@ def test_reader_sees_numbers_in_inputs(reader: str, inputs: Shown) -> None:
     """A reader that sees next to nothing in the inputs would be no witness."""
     if reader not in inputs:
         pytest.skip(f"{reader} is not installed")
-    cases = {case.name: case for case in FOUND}
-    seen = sum(bool(recovered(texts, cases[name].secrets)) for name, texts in inputs[reader].items())
-    assert seen >= AT_LEAST.get(reader, 0.5) * len(inputs[reader])
+    cases = {case.name: case for case in FOUND if not case.unseen_by_peers}
+    shown = {name: texts for name, texts in inputs[reader].items() if name in cases}
+    seen = sum(bool(recovered(texts, cases[name].secrets)) for name, texts in shown.items())
+    assert seen >= AT_LEAST.get(reader, 0.5) * len(shown)
 
 
 @pytest.mark.parametrize(
