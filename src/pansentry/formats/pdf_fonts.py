@@ -23,8 +23,7 @@ _DIGIT_NAMES = {name: str(digit) for digit, name in enumerate(
 _BASE_ENCODINGS = ("/WinAnsiEncoding", "/MacRomanEncoding", "/StandardEncoding")
 """Of simple fonts; in each of them digits have the codes of ASCII (annex D)."""
 _SIMPLE = ("/Type1", "/TrueType", "/MMType1", "/Type3")
-_MAX_TABLE_BYTES = 1 << 20
-_SECTION = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
+_MAX_TABLE_BYTES = 1 << 18
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{0,64})>|(\[)|(\])")
 
 
@@ -32,7 +31,8 @@ def without_lies(pdf: Any) -> bytes | None:
     """Return the document without ToUnicode tables that call a digit something else; None if there is no such table."""
     import pikepdf
 
-    liars = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and _lies(thing)]
+    tables: dict[tuple[int, int], dict[int, str]] = {}
+    liars = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary) and _lies(thing, tables)]
     if not liars:
         return None
     kept = [(font, font["/ToUnicode"]) for font in liars]
@@ -47,7 +47,8 @@ def without_lies(pdf: Any) -> bytes | None:
     return out.getvalue()
 
 
-def _lies(font: Any) -> bool:
+def _lies(font: Any, tables: dict[tuple[int, int], dict[int, str]]) -> bool:
+    """Say whether a font's table calls a digit something else; ``tables`` are those that were read before."""
     import pikepdf
 
     if "/ToUnicode" not in font or name_of(font.get("/Subtype", "")) not in _SIMPLE:
@@ -58,10 +59,12 @@ def _lies(font: Any) -> bool:
     drawn = _digits_drawn(font)
     if not drawn:
         return False
-    try:
-        said = _said(table.read_bytes()[:_MAX_TABLE_BYTES])
-    except pikepdf.PdfError:
-        return False
+    said = tables.get(table.objgen)
+    if said is None:
+        try:
+            said = tables[table.objgen] = _said(table.read_bytes()[:_MAX_TABLE_BYTES])
+        except pikepdf.PdfError:
+            return False
     return any(code in said and unicodedata.normalize("NFKC", said[code]) != digit for code, digit in drawn.items())
 
 
@@ -93,9 +96,10 @@ def _digits_drawn(font: Any) -> dict[int, str]:
 def _said(table: bytes) -> dict[int, str]:
     """Return what a table says of codes of one byte."""
     said: dict[int, str] = {}
-    for section in _SECTION.finditer(table):
-        items = [match[1] if match[1] is not None else match[0] for match in _HEX.finditer(section[2])]
-        if section[1] == b"char":
+    for section in table.split(b"beginbf")[1:]:
+        kind, listed = section[:5], section.partition(b"endbf")[0]
+        items = [match[1] if match[1] is not None else match[0] for match in _HEX.finditer(listed)]
+        if kind.startswith(b"char"):
             for code, text in zip(items[::2], items[1::2], strict=False):
                 said[_code(code)] = _text(text)
         else:

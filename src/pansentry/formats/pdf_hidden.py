@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MIN_DIGITS = 3
 _STRING_OR_COMMENT = re.compile(rb"\((?:[^()\\]|\\[\s\S])*\)|%[^\r\n]*")
 _DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
-_OBJECT = re.compile(rb"[0-9]+\s+[0-9]+\s+obj\b")
+_OBJECT = re.compile(rb"(?<![0-9])[0-9]{1,10}\s{1,4}[0-9]{1,5}\s{1,4}obj\b")
 _START = re.compile(rb"startxref\s+[0-9]+\s*(?:%%EOF)?")
 _BLANKS = b" \t\r\n\f\0"
 
@@ -82,18 +82,16 @@ def _drawn(pdf: Any) -> set[tuple[int, int]]:
             resources, content = todo.pop()
             listed = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
             names = {match[1] for match in _DRAWN.finditer(content)}
+            is_escaped = any(b"#" in name for name in names)  # then any of them is drawn, for all we know
             for key, form in listed.items() if isinstance(listed, pikepdf.Dictionary) and names else ():
-                if not isinstance(form, pikepdf.Stream) or form.objgen in seen or not _is_named(key, names):
+                if not isinstance(form, pikepdf.Stream) or form.objgen in seen:
+                    continue
+                if not is_escaped and key[1:].encode("utf-8", "replace") not in names:
                     continue
                 seen.add(form.objgen)
                 if form.stream_dict.get("/Subtype") == "/Form":
                     todo.append((form.stream_dict.get("/Resources", resources), unpacked(form)))
     return seen
-
-
-def _is_named(key: str, names: set[bytes]) -> bool:
-    """Say whether content draws a resource; a name that is written with escapes is drawn for all we know."""
-    return key[1:].encode("utf-8", "replace") in names or any(b"#" in name for name in names)
 
 
 def unpacked(stream: Any) -> bytes:

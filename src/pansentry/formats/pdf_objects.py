@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pansentry.limits import DocumentLimits
 
 _HAS_STRING = re.compile(rb"\([^)]|<[0-9A-Fa-f]|/[^\s/<>\[\]()]*[0-9]{6}")
+_REFERENCE = re.compile(rb"(?<![0-9])([0-9]{1,10} [0-9]{1,5}) R\b")
 _MAX_NESTING = 50
 _MAX_TREE_STEPS = 200_000
 _NAME_DIGITS = 8
@@ -102,8 +103,8 @@ def words(pdf: Any) -> Iterator[tuple[Any, Words]]:
     import pikepdf
 
     things = [pdf.trailer, *pdf.objects]
-    alone = [thing for thing in things if isinstance(thing, pikepdf.String) and any(map(str.isdigit, str(thing)))]
-    named = re.compile(rb"(?<![0-9])(?:%s)(?![0-9A-Za-z])" % b"|".join(b"%d %d R" % one.objgen for one in alone))
+    strings = (thing for thing in things if isinstance(thing, pikepdf.String))
+    alone = {b"%d %d" % one.objgen for one in strings if any(map(str.isdigit, str(one)))}
     for thing in things:
         top = thing
         if isinstance(top, pikepdf.Stream):
@@ -115,7 +116,7 @@ def words(pdf: Any) -> Iterator[tuple[Any, Words]]:
         elif not isinstance(top, pikepdf.Dictionary | pikepdf.Array):
             continue
         written = top.unparse(resolved=True)
-        is_named = bool(alone) and named.search(written) is not None
+        is_named = bool(alone) and not alone.isdisjoint(_REFERENCE.findall(written))
         if thing is not pdf.trailer and not is_named and not _HAS_STRING.search(written):
             continue
         said = Words()
