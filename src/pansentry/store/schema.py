@@ -73,7 +73,7 @@ tallies = Table(
     metadata,
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("name", String(160), primary_key=True),
-    Column("number", Integer, nullable=False),
+    Column("number", _Number, nullable=False),
 )
 """Sums of events by day (days since the epoch, UTC); see :mod:`pansentry.store.tallies`."""
 
