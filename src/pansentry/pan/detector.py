@@ -48,6 +48,7 @@ class Examined:
 class _Reading:
     """What one stretch of text gave."""
 
+    numbers: int = 0
     candidates: list[Candidate] = field(default_factory=list)
     taken: list[Candidate] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
@@ -89,7 +90,7 @@ def search(
     for reading in _readings(folded, options, known, enough=options.thresholds[Kind.PAN]):
         if most is not None and (len(findings) > most or weighed > MAX_WEIGHED):
             return Searched(_disjoint(findings), is_cut_short=True)
-        weighed += len(reading.candidates)
+        weighed += reading.numbers
         for candidate in reading.taken:
             kind = _kind(candidate)
             if candidate.confidence >= options.thresholds[kind]:
@@ -203,6 +204,7 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough:
     if _TRACK.search(scene.text, scene.start, scene.end) is not None:
         reading.candidates += tracks(scene.text, scene.start, scene.end, options)
     reading.candidates += candidates(scene, options, known, enough=enough)
+    reading.numbers = scene.numbers
     threshold = options.thresholds[Kind.PAN]
     plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
     letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED) or _card_known(known)

@@ -84,6 +84,7 @@ def candidates(
     """Yield the candidates of a scene with all their evidence; with ``enough`` only those that may come up to it."""
     data = scene.text[scene.start : scene.end].encode("latin-1", "replace")  # a byte to a character
     found = [(scene.start + at, scene.start + to, digits) for at, to, digits in numbers(data, lenient=scene.labelled)]
+    scene.numbers = len(found)
     for row, held in rows_around(scene.text, scene.start, scene.end, found):
         for first, last, digits in held:
             if digits[0] == "0" or digits[0] == "7":

@@ -11,6 +11,7 @@ The detector asks the same functions, so what they let pass is all that it ever 
 from __future__ import annotations
 
 import functools
+import heapq
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,23 +79,19 @@ def stretches(text: str, known: Known, enough: float | None = None) -> Iterator[
     Neighbours are joined; what is longer than :data:`_LONGEST` is cut, with a margin to either side, so that a reader
     may stop in the middle of a long table and no stretch takes much memory.
     """
-    current: tuple[int, int, int] | None = None
-    for start, end, seen in _worth_reading(text, known, enough):
-        if current is None:
-            current = (start, end, seen)
-        elif start <= current[1]:
-            current = (current[0], end, current[2] | seen)
-        else:
-            yield from _cut(*current)
-            current = (start, end, seen)
-    if current is not None:
-        yield from _cut(*current)
-
-
-def _cut(start: int, end: int, seen: int) -> Iterator[Stretch]:
-    for first in range(start, end, _LONGEST):
-        last = min(end, first + _LONGEST)
-        yield Stretch(max(start, first - _MARGIN), min(end, last + _MARGIN), first, last, seen)
+    begin = first = reach = seen = 0
+    for start, end, more in _worth_reading(text, known, enough):
+        if start > reach or not seen:
+            if seen:
+                yield Stretch(max(begin, first - _MARGIN), reach, first, reach, seen)
+            begin, first, seen = start, start, 0
+        reach, seen = end, seen | more
+        while reach - first > _LONGEST + _MARGIN:
+            last = first + _LONGEST
+            yield Stretch(max(begin, first - _MARGIN), last + _MARGIN, first, last, seen)
+            first = last
+    if seen:
+        yield Stretch(max(begin, first - _MARGIN), reach, first, reach, seen)
 
 
 def _worth_reading(text: str, known: Known, enough: float | None) -> Iterator[tuple[int, int, int]]:
@@ -120,20 +117,25 @@ def _around_numbers(text: str, enough: float | None) -> Iterator[tuple[int, int,
     """Yield the surroundings of each number of a text that has no words about cards anywhere: tables of numbers."""
     data = without_escapes(text.encode("latin-1", "replace"))  # a byte to a character
     weakly = enough is not None and 100 * enough > _ALONE
-    found = [
+    found = (
         (start, end)
         for start, end, digits in sieve.numbers(data)
         if len(digits) > MIN_DIGITS and not (weakly and _is_weak(text, start, end, digits))
-    ]
-    found += [match.span() for match in sieve.long_groups(data)]
-    at, places = 0, sorted(found)
-    while at < len(places):
-        low, high = places[at]
-        while at < len(places) and places[at][0] <= high + 2 * _MARGIN:
-            high = max(high, places[at][1])
-            at += 1
-        low, high = max(0, low - _MARGIN), min(len(text), high + _MARGIN)
-        yield low, high, Seen.DIGITS | sum(_second()(text[low:high].encode("utf-8", "surrogatepass")))
+    )
+    low = high = -1
+    for start, end in heapq.merge(found, (match.span() for match in sieve.long_groups(data))):
+        if low >= 0 and (start > high + 2 * _MARGIN or high - low > _CHUNK):
+            yield _place(text, low, high)
+            low = start
+        low, high = start if low < 0 else low, max(high, end)
+    if low >= 0:
+        yield _place(text, low, high)
+
+
+def _place(text: str, low: int, high: int) -> tuple[int, int, int]:
+    """Return the surroundings of ``low:high`` and what else is seen in them."""
+    low, high = max(0, low - _MARGIN), min(len(text), high + _MARGIN)
+    return low, high, Seen.DIGITS | sum(_second()(text[low:high].encode("utf-8", "surrogatepass")))
 
 
 _ALONE = total(("luhn", "iin-weak", "beside-code"))

@@ -37,6 +37,8 @@ class Scene:
     labelled: bool = True
     _hits: tuple[Hit, ...] | None = None
     _starts: list[int] = field(default_factory=list)
+    numbers: int = 0
+    """How many numbers of a scheme's range and check digit stand here, once they have been looked for."""
     lines: dict[int, tuple[bool, int, int | None]] = field(default_factory=dict)
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
