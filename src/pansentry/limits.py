@@ -23,9 +23,9 @@ class Limits:
     max_decoded_bytes: int = 300 * 1024 * 1024
     max_view_characters: int = 64 * 1024 * 1024
     max_decoded_growth: int = 6
-    """What is decoded from inside one text (base64, uuencode, UTF-7 …, in all their readings), in lengths of the text."""
+    """What is decoded from inside one text (base64, uuencode …, in all their readings), in lengths of the text."""
     max_view_growth: int = 12
-    """All views together, in lengths of the message; ordinary mail has up to 8. Ambiguous letters have no other bound."""
+    """All views together, in lengths of the message; ordinary mail has up to 8. Ambiguous letters have no other."""
     min_view_share: int = 512 * 1024
     """Characters that the views of a short message may have whatever its length."""
     max_findings: int = 2000
