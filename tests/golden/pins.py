@@ -42,7 +42,10 @@ def main() -> None:
         if case.clean or case.line_end != "crlf":
             continue
         path = case.folder / "out.diff"
-        text = pin(case, redact_message(case.raw))
+        outcome = redact_message(case.raw)
+        if outcome.message is None and not case.allow_hold:  # a tree that does not import reads nothing
+            sys.exit(f"{case.name} is not delivered ({outcome.verdict.rule}); its pin was left as it is")
+        text = pin(case, outcome)
         if text:
             path.write_text(text)
         else:
