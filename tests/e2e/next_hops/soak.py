@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.next_hops.scripted import ScriptedHop
-from tests.e2e.next_hops.torture import CARD, RandomFaults
+from tests.e2e.next_hops.torture import CARD, SILENCE_S, RandomFaults
 from tests.e2e.running import RunningGateway
 
 QUIET_S = 30.0
@@ -75,7 +75,8 @@ async def soak(folder: Path, *, seconds: float, drip: int = 500, idle: int = 500
     dice = random.Random(seed)
     script = RandomFaults(dice, 0.0)
     async with ScriptedHop(script) as hop:
-        gateway = await asyncio.to_thread(RunningGateway.start, folder, next_hop=f"{hop.url}?tls=none")
+        patience = f"next_hop_options: {{command: {SILENCE_S} s, content: {SILENCE_S} s}}"
+        gateway = await asyncio.to_thread(RunningGateway.start, folder, next_hop=f"{hop.url}?tls=none", extra=patience)
         try:
             numbers = itertools.count()
             await _for_a_while(QUIET_S / 3, [ordinary(gateway.port, i, numbers, [], findings) for i in range(ORDINARY)])
