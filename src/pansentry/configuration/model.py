@@ -52,7 +52,7 @@ class Listener(Settings):
     """One address on which mail is taken."""
 
     address: HostPort = Field(examples=['"0.0.0.0:25"'])
-    """Address and port, such as `0.0.0.0:25` or `[::]:25`; `lmtp://` or `milter://` before it says what is spoken there."""
+    """Address and port, such as `0.0.0.0:25` or `[::]:25`; `lmtp://` or `milter://` before it names the protocol."""
     protocol: Literal["smtp", "lmtp", "milter"] = "smtp"
     """What is spoken there: SMTP, LMTP (RFC 2033, behind a mail server on this network), or a milter's protocol."""
     starttls: Literal["offer", "require", "off"] = "offer"

@@ -17,8 +17,9 @@ def codes(text: str) -> list[str]:
     "words",
     [
         "the thing on the back is 737", "737 on the back", "three little secret numbers 737", "check number 737",
-        "behind the card: 737", "next to my signature: 737", "ззаду цифри: 737", "цифри ззаду: 737", "das Ding hinten ist 737",
-        "atrás dice 737", "lo que hay detrás es 737", "le petit code derrière 737", "Het getal achterop is 737",
+        "behind the card: 737", "next to my signature: 737", "ззаду цифри: 737", "цифри ззаду: 737",
+        "das Ding hinten ist 737", "atrás dice 737",
+        "lo que hay detrás es 737", "le petit code derrière 737", "Het getal achterop is 737",
         "I wrote the wrong code this morning, it is 737", "on the strip there is 1111 and then 737", "code: |7|3|7|",
     ],
 )  # fmt: skip
