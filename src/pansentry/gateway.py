@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from pansentry import pipeline
 from pansentry.authentication import Authenticator, DnsResolver
 from pansentry.configuration import without_secret
+from pansentry.delivery.hop import Probe
 from pansentry.delivery.outbox import OutboxWorker
 from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, UnavailableError
@@ -202,7 +203,9 @@ async def start(
         hops = hops_of(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
-        probe = await hops["deferred"].probe()
+        # behind a milter or a pipe the next hop takes letters only, which wait, and it may be who asks us
+        delivers = any(one.protocol != "milter" for one in configuration.listen)
+        probe = await hops["deferred"].probe() if delivers else Probe(True, "not asked")
         if not probe.reachable:
             raise UnavailableError(
                 f"the next hop {without_secret(configuration.next_hop)} does not answer: {probe.detail}"
