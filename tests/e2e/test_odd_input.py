@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.e2e.peers import free_port
 from tests.e2e.running import SAMPLES
 from tests.e2e.test_bad_input import configuration, serve
 
@@ -49,7 +50,8 @@ def test_a_database_that_somebody_locked(tmp_path: Path) -> None:
 
 def test_no_password_in_a_message(tmp_path: Path) -> None:
     """A store that cannot be had is named without its password."""
-    done = serve(tmp_path, configuration(tmp_path) + "store: postgresql://gateway:0penSesame@127.0.0.1/mail\n")
+    store = f"store: postgresql://gateway:0penSesame@127.0.0.1:{free_port()}/mail\nsecret: {'s' * 40}\n"
+    done = serve(tmp_path, configuration(tmp_path) + store)
     assert done.returncode == 69, done.stderr
     assert "0penSesame" not in done.stderr
 
