@@ -22,13 +22,7 @@ WITHOUT_PICTURES = Examination(pictures=False)
 CASES = [(family, trick) for family, (tricks, _) in FAMILIES.items() for trick in tricks]
 IN_PICTURES = frozenset({"scanned", "picture_beside_text", "rtf_picture"})
 """Tricks that only the reader of pictures sees through: ``tests/unit/formats/test_picture.py`` and the bench."""
-KNOWN_GAPS = frozenset({"table_scientific"})
-"""``docs/documents.md``, known gaps."""
-FOUND = [
-    pytest.param(family, trick, marks=[pytest.mark.xfail(strict=True)] if trick in KNOWN_GAPS else [])
-    for family, trick in CASES
-    if trick not in IN_PICTURES
-]
+FOUND = [(family, trick) for family, trick in CASES if trick not in IN_PICTURES]
 
 
 def make(family: str, trick: str) -> bytes:

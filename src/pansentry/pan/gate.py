@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.brands import MAX_DIGITS, brands_of, luhn, luhn_digit
+from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def holds_number(data: bytes, *, lenient: bool) -> bool:
     ``lenient`` (words about cards stand near) also lets spreadsheets' rounded numbers and twelve digits pass.
     """
     if any(lenient or len(digits) >= _MIN for _, _, digits in numbers(data, lenient=lenient)):
+        return True
+    if lenient and any(is_number(digits, True) for _, _, digits in scientific(data)):
         return True
     return any(_glued(match[0].decode()) for match in long_groups(data))
 

@@ -17,6 +17,7 @@ from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touchi
 from pansentry.pan.neighbours import beside_evidence, code_further_on, labelled_beside
 from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
+from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.vocabulary import Role
 
@@ -108,6 +109,15 @@ def candidates(
                 evidence.append("masked-part")
             if enough is not None and _is_hopeless(candidate, scene, enough):
                 continue
+            weigh(candidate, scene, options, known)
+            yield candidate
+    for at, to, digits in scientific(data) if scene.labelled else ():
+        brand, number = known_issuer(digits, options), digits
+        if brand is None and (rounded := _spreadsheet(digits, 1, options)) is not None:
+            number, brand = rounded
+        if brand is not None:
+            span = (scene.start + at, scene.start + to)
+            candidate = Candidate(number, brand, (span,), ["spreadsheet", issuer_evidence(number, brand)[-1]])
             weigh(candidate, scene, options, known)
             yield candidate
     for match in long_groups(data):
