@@ -181,6 +181,13 @@ def test_a_message_that_is_too_large(tmp_path: Path) -> None:
         running.stop()
 
 
+def test_what_was_refused_does_not_pass_on_a_second_word(port: int, gateway: RunningGateway) -> None:
+    """The end of a message that was never begun, or was thrown away, is no message to be let through."""
+    for command in (Command.END_OF_MESSAGE, Command.BODY, Command.HEADER):
+        mta = Mta(port)
+        assert mta.say(command, b"X-A\0 b\0") == b""
+
+
 def _as_received(raw: bytes) -> bytes:
     """What an SMTP server makes of bare CR and LF and of a last line without an end; no MTA tells them to milters."""
     lines = re.sub(rb"\r*\n|\r", b"\r\n", raw)

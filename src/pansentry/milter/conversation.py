@@ -92,7 +92,7 @@ class Conversation:
             case Command.DATA | Command.END_OF_HEADER if self._is_none_of_ours():
                 return (ACCEPT,)
             case Command.HEADER | Command.BODY:
-                return self._content(packet)
+                return await self._content(packet)
             case Command.END_OF_MESSAGE:
                 return await self._end(packet.data)
             case _:
@@ -134,14 +134,22 @@ class Conversation:
         return (CONTINUE if reply.is_success else codec.refusal(reply),)
 
     def _is_none_of_ours(self) -> bool:
-        return self._mail is None or self._mail.transaction is None
+        return self._told().transaction is None
 
-    def _content(self, packet: Packet) -> tuple[bytes, ...]:
-        mail = self._mail
-        if mail is None or mail.transaction is None:
+    def _told(self) -> _Mail:
+        """Return the message that is under way. Raises MalformedError: one that was refused must not pass unread."""
+        if self._mail is None:
+            raise codec.MalformedError("content of no message")
+        return self._mail
+
+    async def _content(self, packet: Packet) -> tuple[bytes, ...]:
+        mail = self._told()
+        if mail.transaction is None:
             return (ACCEPT,)
         mail.octets += len(packet.data)
         if mail.octets > self._max_message_bytes:
+            self._mail = None  # whatever more is told of it is refused, too
+            await mail.transaction.abort()
             return (codec.refusal(TOO_BIG),)
         if packet.command is Command.HEADER:
             mail.fields.append(codec.parse_header(packet.data))
@@ -151,8 +159,8 @@ class Conversation:
 
     async def _end(self, rest: bytes) -> tuple[bytes, ...]:
         """Judge the message and say what to do with it."""
-        mail, self._mail = self._mail, None
-        if mail is None or mail.transaction is None:
+        mail, self._mail = self._told(), None
+        if mail.transaction is None:
             return (ACCEPT,)
         assert self._agreed is not None
         leading_space = Step.LEADING_SPACE in self._agreed.steps
