@@ -16,7 +16,8 @@ import click
 
 from pansentry.cli import EXIT_HELD
 from pansentry.cli.stored import config_option
-from pansentry.errors import UnavailableError
+from pansentry.errors import PanSentryError
+from pansentry.logs import where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +54,24 @@ def command(
       pansentry filter -c FILE --envelope-in-header < in.eml > out.eml
       pansentry filter -c FILE -f "$sender" -r "$recipient" -- sendmail -G -i -f "$sender" -- "$recipient"
     """
+    try:
+        _filter(config, sender, recipients, onward, envelope_in_header=envelope_in_header)
+    except click.UsageError:
+        raise
+    except Exception as failed:  # whatever is wrong with us, the mail stays in the queue that it is in
+        what = str(failed) if isinstance(failed, PanSentryError) else f"internal error: {where(failed)}"
+        click.echo(f"pansentry: 4.3.0 {what}", err=True)
+        raise SystemExit(EX_TEMPFAIL) from None
+
+
+def _filter(
+    config: Path | None,
+    sender: str,
+    recipients: tuple[str, ...],
+    onward: tuple[str, ...],
+    *,
+    envelope_in_header: bool,
+) -> None:
     from pansentry import logs, process
     from pansentry.configuration import load
     from pansentry.reception import is_ours
@@ -69,13 +88,9 @@ def command(
     if not recipients:
         fix = "add both fields" if envelope_in_header else "write `-r ADDRESS`"
         raise click.UsageError(f"For whom is this message? There is no recipient: {fix}.")
-    try:
-        ours = [path for path in recipients if is_ours(path, frozenset(configuration.domains))]
-        way = _through(configuration, message, sender, ours, onward) if ours else _unread(message, onward)
-        reply, finished = asyncio.run(way)
-    except UnavailableError as away:
-        click.echo(f"pansentry: 4.3.0 {away}", err=True)
-        raise SystemExit(EX_TEMPFAIL) from None
+    ours = [path for path in recipients if is_ours(path, frozenset(configuration.domains))]
+    way = _through(configuration, message, sender, ours, onward) if ours else _unread(message, onward)
+    reply, finished = asyncio.run(way)
     if not reply.is_success:
         click.echo(f"pansentry: {reply}", err=True)
         raise SystemExit(EX_TEMPFAIL if reply.is_temporary else EX_NOPERM)

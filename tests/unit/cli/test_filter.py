@@ -97,6 +97,14 @@ def test_the_envelope_is_in_the_header(tmp_path: Path) -> None:
     assert "no recipient" in error
 
 
+@pytest.mark.parametrize("extra", ["hostnam: typo\n", "store: 'sqlite:////proc/none/x.db'\n"])
+def test_what_is_wrong_with_us_is_for_later(extra: str, tmp_path: Path) -> None:
+    """A mistake in the configuration, or a store that is away, never makes a mail system give a message up."""
+    code, out, error = run(tmp_path, CARD, extra=extra)
+    assert (code, out) == (75, b"")
+    assert error.startswith("pansentry: 4.3.0 ")
+
+
 def test_held_mail_is_done_for_a_queue(tmp_path: Path) -> None:
     """With a command, held mail ends with 0: it lies in our store, and the queue may forget it."""
     code, _, _ = run(tmp_path, CARD, "--", "tee", str(tmp_path / "out"), extra=policy(tmp_path, "hold"))
