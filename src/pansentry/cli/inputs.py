@@ -92,15 +92,8 @@ def is_document(suffix: str, data: bytes) -> bool:
 
 
 def _mbox(name: str, data: bytes) -> Iterator[Input]:
-    """Yield the messages of an mbox (RFC 4155): a line that begins with ``From `` after an empty one parts them."""
-    start, number = 0, 0
-    while start < len(data):
-        found = data.find(b"\n\nFrom ", start)
-        crlf = data.find(b"\r\n\r\nFrom ", start, found if found >= 0 else len(data))
-        end, following = (crlf + 2, crlf + 4) if crlf >= 0 else (found + 1, found + 2)
-        if found < 0 and crlf < 0:
-            end = following = len(data)
-        number += 1
-        first = data.find(b"\n", start, end) + 1
-        yield Input(f"{name}#{number}", "message", data[first or start : end])
-        start = following
+    """Yield the messages of an mbox (RFC 4155)."""
+    from pansentry.formats.mbox import messages
+
+    for number, (_, start, end) in enumerate(messages(data), 1):
+        yield Input(f"{name}#{number}", "message", data[start:end])

@@ -8,6 +8,8 @@ A message that was taken out leaves one that says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from mmap import mmap
 from typing import Final
 
 from pansentry.edits import Edit, apply, merge
@@ -17,7 +19,26 @@ from pansentry.formats.notices import TAKEN_OUT
 from pansentry.formats.woven import Woven
 
 _START: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*(?:\r?\n|\Z)")
+_FROM: Final = re.compile(rb"(?:(?<=\n\n)|(?<=\n\r\n))From ")
 _NOTICE: Final = f"Subject: PanSentry\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n{TAKEN_OUT}\r\n"
+
+
+def messages(data: bytes | mmap) -> Iterator[tuple[int, int, int]]:
+    """Yield where each message's "From " line begins, where it begins itself, and where it ends: before the empty line
+    that parts it from the next."""
+    begun: re.Match[bytes] | None = None
+    for found in _START.finditer(data):
+        if begun is not None:
+            at = found.start()
+            yield begun.start(), begun.end(), at - (2 if data[at - 2 : at] == b"\r\n" else 1)
+        begun = found
+    if begun is not None:
+        yield begun.start(), begun.end(), len(data)
+
+
+def quoted(message: bytes) -> bytes:
+    """Return a message that parts into no second one: "From " behind an empty line becomes ">From "."""
+    return _FROM.sub(b">From ", message)
 
 
 class _Lines:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pansentry.formats.mbox import messages, quoted
 from pansentry.sweep.mailbox import GoneError, Message
 
 _LOCKED_BY = "pansentry sweep "
@@ -119,7 +120,7 @@ class MboxMailbox:
             opened.anew = opened.closing.enter_context(_Anew(self._path, self._path.stat()))
         _, start, end = opened.ranges[int(message.key)]
         opened.anew.write(opened.data[opened.written : start])
-        opened.anew.write(redacted)
+        opened.anew.write(quoted(redacted))
         opened.written = end
 
     def move(self, message: Message, target: str) -> None:
@@ -149,21 +150,7 @@ class MboxMailbox:
             if self._writes:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             data = closing.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            return _Open(data, list(_ranges(data)), closing.pop_all())
-
-
-def _ranges(data: mmap.mmap) -> Iterator[tuple[int, int, int]]:
-    """Yield for each message the offsets of its ``From `` line, of its first byte and behind its last one."""
-    begin = 0
-    while begin < len(data):
-        found = data.find(b"\n\nFrom ", begin)
-        crlf = data.find(b"\r\n\r\nFrom ", begin, found if found >= 0 else len(data))
-        end, following = (crlf + 2, crlf + 4) if crlf >= 0 else (found + 1, found + 2)
-        if found < 0 and crlf < 0:
-            end = following = len(data)
-        first = data.find(b"\n", begin, end) + 1 or end
-        yield begin, first, end
-        begin = following
+            return _Open(data, list(messages(data)), closing.pop_all())
 
 
 def _dot_lock(path: Path, closing: ExitStack) -> None:

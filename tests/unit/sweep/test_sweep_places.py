@@ -153,6 +153,20 @@ def test_what_was_reported_is_looked_at_again_to_be_redacted(tmp_path: Path) -> 
     assert scope.states == {State.CLEAN: 1, State.REDACTED: 1}
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_an_mbox_keeps_its_messages_apart(end: bytes, tmp_path: Path) -> None:
+    """With either line end each message is one; what could be taken for a separator is quoted when it is written."""
+    parts = (b"From a@b.example now\n" + CARD, b"\nFrom a@b.example now\n" + CLEAN, b"\nFrom a@b.example now\n" + CARD)
+    (tmp_path / "box").write_bytes(b"".join(parts).replace(b"\n", end))
+    mailbox = MboxMailbox(tmp_path / "box", writes=True)
+    first, second, third = mailbox.messages("box")
+    assert [mailbox.read(one).replace(b"\r\n", b"\n") for one in (first, second, third)] == [CARD, CLEAN, CARD]
+    mailbox.replace(second, b"Subject: new" + end * 2 + b"From here" + end, resumed=False)
+    mailbox.finish("box")
+    assert len(list(MboxMailbox(tmp_path / "box", writes=False).messages("box"))) == 3
+    assert b">From here" in (tmp_path / "box").read_bytes()
+
+
 def test_files_have_no_folders_to_move_to(tmp_path: Path) -> None:
     """--move on files is one sentence, and changes nothing."""
     (tmp_path / "one.eml").write_bytes(CARD)
