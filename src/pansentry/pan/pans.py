@@ -111,13 +111,17 @@ def candidates(
                 continue
             weigh(candidate, scene, options, known)
             yield candidate
-    for at, to, digits in scientific(data) if scene.labelled else ():
+    exponents = list(scientific(data)) if scene.labelled else []
+    scene.numbers += len(exponents)
+    for at, to, digits in exponents:
         brand, number = known_issuer(digits, options), digits
         if brand is None and (rounded := _spreadsheet(digits, 1, options)) is not None:
             number, brand = rounded
         if brand is not None:
             span = (scene.start + at, scene.start + to)
             candidate = Candidate(number, brand, (span,), ["spreadsheet", issuer_evidence(number, brand)[-1]])
+            if enough is not None and _is_hopeless(candidate, scene, enough):
+                continue
             weigh(candidate, scene, options, known)
             yield candidate
     for match in long_groups(data):
