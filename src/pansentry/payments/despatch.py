@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.payments.http import HttpTroubleError, post
 from pansentry.payments.provider import LinkProvider, LinkRequest, LinkTroubleError
-from pansentry.store.outbox import Grant
+from pansentry.store.grants import Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,9 @@
 
 In: finished messages. Out: leased :class:`Entry` values for the worker (:mod:`pansentry.delivery.outbox`).
 
-A letter is granted in the same transaction that files it: at most one for each window (sender, mailbox, template), at
-most one for each received message whatever the window says, and no more than the budgets allow (a cannon made of
-forged senders would need thousands). Two workers never hold one entry: taking is one transaction that writes a lease,
-and only its holder may finish it. A holder that died loses its lease at the next start, or when the lease runs out.
+A letter is granted (:mod:`.grants`) in the same transaction that files it. Two workers never hold one entry: taking is
+one transaction that writes a lease, and only its holder may finish it. A holder that died loses its lease at the next
+start, or when the lease runs out.
 
 Exactly once is impossible (RFC 1047), so each kind errs on its own side. Before content goes out ``content_sent`` is
 written. After a crash there a *letter* is not sent again (a second one is worse than none), deferred *mail* is.
@@ -28,6 +27,7 @@ from pansentry.store import schema
 from pansentry.store.codes import Codes
 from pansentry.store.customers import Customers
 from pansentry.store.database import Database
+from pansentry.store.grants import Budget, Grant, Grants, forget_expired, open_window
 from pansentry.store.scrubbing import has_digit_run, safe_path
 
 if TYPE_CHECKING:
@@ -38,29 +38,8 @@ LEASE_S = 1200.0
 """Longer than all deadlines of one transaction towards a next hop together."""
 MAX_WAIT_S = 6 * 3600.0
 """Nothing is ever filed for later than this: what would wait longer was filed before the clock was set back."""
-ANSWERED_S = 14 * 86400.0
-_HOUR_S = 3600.0
-_DAY_S = 86400.0
-_OFF = "letters_off_until"
 _TABLE = schema.outbox
 _ROW = schema.outbox.c
-_WINDOW = schema.reply_windows.c
-
-
-class Grant(enum.StrEnum):
-    """Whether a letter was filed, or the reason why not (stable codes)."""
-
-    GRANTED = "granted"
-    WINDOW = "window"
-    UNSAFE_ADDRESS = "unsafe-address"
-    """The address may hold a card number; it must not get into the database."""
-    ANSWERED = "answered"
-    DOMAIN_BUDGET = "domain-budget"
-    SENDER_BUDGET = "sender-budget"
-    TOTAL_BUDGET = "total-budget"
-    """This one reached the budget for all; letters are off now, and the admin is to be told."""
-    OFF = "off"
-    """Letters are off since the budget for all was reached."""
 
 
 class EntryKind(enum.StrEnum):
@@ -68,17 +47,6 @@ class EntryKind(enum.StrEnum):
 
     LETTER = "letter"
     DEFERRED = "deferred"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Circuit breakers: letters an hour for all senders together and for the domain of one sender, a day for one
-    sender whatever the mailbox and the kind. Once the first is reached, letters are off for ``off_s`` seconds."""
-
-    per_hour: int = 1000
-    per_domain_per_hour: int = 200
-    per_sender_per_day: int = 3
-    off_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +74,7 @@ class Outbox:
         self._database = database
         self._customers = customers or Customers(database)
         self._codes = codes or Codes(database)
+        self._grants = Grants(database)
 
     async def file_letter(self, letter: EnqueueLetter, *, origin: str = "", budget: Budget | None = None) -> Grant:
         """File a letter and open its window, or say why not; one transaction.
@@ -114,15 +83,13 @@ class Outbox:
         """
         if has_digit_run(letter.recipient):
             return Grant.UNSAFE_ADDRESS
-        budget = Budget() if budget is None else budget
         now = self._database.clock()
-        domain = letter.recipient.rpartition("@")[2].lower()
-        bucket = self._database.keyed("letter-domain", domain.encode("utf-8", "replace"))
 
         def file(connection: Connection) -> tuple[Grant, Customer | None]:
             self._database.in_turn(connection, "letters")
-            if refused := self._refusal(connection, letter, origin, budget, bucket, now):
-                return refused, None
+            grant = self._grants.ask(connection, letter, origin, budget or Budget(), now)
+            if grant is not Grant.GRANTED:
+                return grant, None
             parameters = ("SMTPUTF8",) if letter.utf8 else ()
             connection.execute(
                 insert(_TABLE).values(
@@ -134,9 +101,8 @@ class Outbox:
             if letter.code:
                 self._codes.note(connection, letter.code, letter.message_ref, letter.customer, letter.code_valid_s)
             if not letter.customer:
-                return Grant.GRANTED, None
-            connection.execute(insert(schema.letter_times).values(customer=letter.customer, at=now))
-            return Grant.GRANTED, self._customers.note(connection, letter.customer, letter.known_language)
+                return grant, None
+            return grant, self._customers.note(connection, letter.customer, letter.known_language)
 
         grant, customer = await self._database.write(file)
         if customer is not None:
@@ -145,9 +111,7 @@ class Outbox:
 
     async def is_in_window(self, letter: EnqueueLetter) -> bool:
         """Tell whether a letter would not be granted because of an earlier one; nothing is changed."""
-        keys = [key for key in (letter.window_key, *letter.joined) if key]
-        found = select(_WINDOW.key).where(_WINDOW.key.in_(keys), _WINDOW.until > self._database.clock()).limit(1)
-        return bool(await self._database.read(found))
+        return bool(await self._database.read(open_window(letter, self._database.clock())))
 
     async def file_deferred(
         self,
@@ -216,8 +180,7 @@ class Outbox:
             if row is None:
                 return False
             if row.kind == EntryKind.LETTER and not row.origin.startswith("-"):
-                statement = self._database.insert_or(schema.answered).values(origin=row.origin, until=now + ANSWERED_S)
-                connection.execute(statement.on_conflict_do_nothing())
+                self._grants.note_answered(connection, row.origin, now)
             connection.execute(delete(_TABLE).where(mine))
             return True
 
@@ -273,92 +236,7 @@ class Outbox:
     async def forget_expired(self) -> None:
         """Delete windows and answered origins that are over (windows stay an hour for the budgets)."""
         now = self._database.clock()
-
-        def forget(connection: Connection) -> None:
-            over = (_WINDOW.until <= now) & (_WINDOW.granted_at < now - _HOUR_S)
-            connection.execute(delete(schema.reply_windows).where(over))
-            connection.execute(delete(schema.answered).where(schema.answered.c.until <= now))
-            connection.execute(delete(schema.letter_times).where(schema.letter_times.c.at < now - _DAY_S))
-
-        await self._database.write(forget)
-
-    # inside the transaction of file_letter
-
-    def _refusal(
-        self, connection: Connection, letter: EnqueueLetter, origin: str, budget: Budget, bucket: str, now: float
-    ) -> Grant | None:
-        """Say why a letter may not be filed; the windows are opened if it may."""
-        if origin and self._is_answered(connection, origin, now):
-            return Grant.ANSWERED
-        if self._off_until(connection) > now:
-            return Grant.OFF
-        if self._count(connection, now) >= budget.per_hour:
-            self._switch_off(connection, now + budget.off_s)
-            return Grant.TOTAL_BUDGET
-        if self._count(connection, now, bucket) >= budget.per_domain_per_hour:
-            return Grant.DOMAIN_BUDGET
-        if letter.customer and self._today(connection, letter.customer, now) >= budget.per_sender_per_day:
-            return Grant.SENDER_BUDGET
-        return None if self._open_windows(connection, letter, bucket, now) else Grant.WINDOW
-
-    def _off_until(self, connection: Connection) -> float:
-        value = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == _OFF)).scalar()
-        return float(value) if value else 0.0
-
-    def _switch_off(self, connection: Connection, until: float) -> None:
-        statement = self._database.insert_or(schema.meta).values(name=_OFF, value=repr(until))
-        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": repr(until)}))
-
-    def _today(self, connection: Connection, customer: str, now: float) -> int:
-        times = schema.letter_times.c
-        statement = select(func.count()).select_from(schema.letter_times)
-        statement = statement.where(times.customer == customer, times.at > now - _DAY_S)
-        return int(connection.execute(statement).scalar_one())
-
-    def _open_windows(self, connection: Connection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
-        """Open the letter's window and those of its conversation; none of them if any is open already."""
-        joined = [key for key in letter.joined if key != letter.window_key]
-        if joined:
-            is_open = select(_WINDOW.key).where(_WINDOW.key.in_(joined), _WINDOW.until > now).limit(1)
-            if connection.execute(is_open).first() is not None:
-                return False
-        if not self._open_window(connection, letter, bucket, now):
-            return False
-        for key in joined:  # granted at no time: one letter counts once in the budgets
-            values = {"granted_at": 0.0, "until": now + letter.window_s, "bucket": ""}
-            statement = self._database.insert_or(schema.reply_windows).values(key=key, **values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))
-        return True
-
-    def _is_answered(self, connection: Connection, origin: str, now: float) -> bool:
-        known = schema.answered.c
-        for statement in (
-            select(known.origin).where(known.origin == origin, known.until > now),
-            select(_ROW.id).where(_ROW.kind == EntryKind.LETTER.value, _ROW.origin == origin),
-        ):
-            if connection.execute(statement).first() is not None:
-                return True
-        return False
-
-    def _count(self, connection: Connection, now: float, bucket: str = "") -> int:
-        statement = select(func.count()).select_from(schema.reply_windows).where(_WINDOW.granted_at > now - _HOUR_S)
-        if bucket:
-            statement = statement.where(_WINDOW.bucket == bucket)
-        return int(connection.execute(statement).scalar_one())
-
-    def _open_window(self, connection: Connection, letter: EnqueueLetter, bucket: str, now: float) -> bool:
-        statement = self._database.insert_or(schema.reply_windows).values(
-            key=letter.window_key or f"-{secrets.token_hex(16)}",
-            granted_at=now,
-            until=now + letter.window_s,
-            bucket=bucket,
-        )
-        upsert = statement.on_conflict_do_update(
-            index_elements=["key"],
-            set_={"granted_at": now, "until": now + letter.window_s, "bucket": bucket},
-            where=_WINDOW.until <= now,
-        ).returning(_WINDOW.key)
-        return connection.execute(upsert).first() is not None
+        await self._database.write(lambda connection: forget_expired(connection, now))
 
 
 def file_deferred(

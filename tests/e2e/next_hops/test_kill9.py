@@ -15,7 +15,7 @@ from tests.e2e.next_hops.scripted import Act, ScriptedHop
 
 from pansentry.outcome import EnqueueLetter
 from pansentry.store import open_store
-from pansentry.store.outbox import Grant
+from pansentry.store.grants import Grant
 
 
 async def spawn(database, server):

@@ -9,7 +9,7 @@ import pytest
 from pansentry.outcome import EnqueueLetter, LinkWish, Task
 from pansentry.payments import Despatch, LinkRequest, LinkTroubleError
 from pansentry.store import Store, open_store
-from pansentry.store.outbox import Budget, Grant
+from pansentry.store.grants import Budget, Grant
 
 PLAIN = EnqueueLetter("anna@customer.example", b"plain", "window", message_ref="abc", customer="c" * 32)
 

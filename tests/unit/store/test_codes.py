@@ -12,7 +12,7 @@ from pansentry.reply.customer import Customer
 from pansentry.reply.reference import ALPHABET, halves, reference_code
 from pansentry.store import open_store
 from pansentry.store.codes import CodeState
-from pansentry.store.outbox import Budget, Grant
+from pansentry.store.grants import Budget, Grant
 
 CODE = "CFHJ-KMPR"
 LETTER = EnqueueLetter(

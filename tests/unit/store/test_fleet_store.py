@@ -13,7 +13,7 @@ from tests.unit.store.engines import KEY, open_at
 from pansentry.outcome import EnqueueLetter
 from pansentry.store import open_store
 from pansentry.store.database import StoreAwayError
-from pansentry.store.outbox import Grant
+from pansentry.store.grants import Grant
 
 NOW = 1_800_000_000.0
 """In January 2027."""

@@ -12,7 +12,7 @@ import pytest
 
 from pansentry.outcome import EnqueueLetter
 from pansentry.store import open_store
-from pansentry.store.outbox import Grant
+from pansentry.store.grants import Grant
 from pansentry.store.scrubbing import has_digit_run, safe_path, scrubbed
 
 PAN = "4111111111111111"

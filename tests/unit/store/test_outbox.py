@@ -11,7 +11,8 @@ from sqlalchemy import text
 from tests.unit.store.engines import open_at
 
 from pansentry.outcome import EnqueueLetter
-from pansentry.store.outbox import LEASE_S, Budget, EntryKind, Grant
+from pansentry.store.grants import Budget, Grant
+from pansentry.store.outbox import LEASE_S, EntryKind
 
 
 @dataclass
