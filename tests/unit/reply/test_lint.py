@@ -13,12 +13,12 @@ from pansentry.channels.file import parse_channels
 from pansentry.configuration import Business
 from pansentry.configuration.model import LANGUAGES, Signature
 from pansentry.errors import ConfigurationError
-from pansentry.reply import Letters, lint_words, load_letters
+from pansentry.reply import Letters, load_letters
 from pansentry.reply.channels import KINDS
 from pansentry.reply.kinds import Kind
 from pansentry.reply.letters import SAMPLES, Words, Written
-from pansentry.reply.lint import RULES, lint, score
-from pansentry.reply.lint_page import contrast
+from pansentry.reply.lint import RULES, lint, phrases, score
+from pansentry.reply.lint.page import contrast
 from pansentry.reply.offering import sample_ways
 
 REPLIES = Path(__file__).parents[3] / "replies"
@@ -89,7 +89,7 @@ def test_a_letter_is_true(letters: Letters, language: str, kind: Kind) -> None:
     track = set(with_everything.split()) - set(letters.write("guidance", language, Words(("pan",))).text.split())
     assert not track & set(written.text.split()) or language == "ja"
     said = f"{written.subject} {written.text}".casefold()
-    arrived = any(phrase in said for phrase in lint_words.ARRIVED[language])
+    arrived = any(phrase in said for phrase in phrases.ARRIVED[language])
     assert arrived is (kind not in {Kind.HELD, Kind.ENQUIRY})
 
 
