@@ -13,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from pansentry.errors import ConfigurationError, PanSentryError, UnavailableError
 from pansentry.version import __version__
@@ -48,6 +49,7 @@ COMMANDS = {
     "db": "Bring the tables of the store up to this version.",
     "doctor": "Check the installation; audit a running gateway with a marked card.",
     "healthcheck": "Ask a running gateway whether it is well.",
+    "completion": "Print what a shell needs to complete words.",
 }
 
 
@@ -62,6 +64,11 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"pansentry.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name, help=said) for name, said in COMMANDS.items() if name.startswith(incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
