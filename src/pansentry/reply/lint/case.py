@@ -45,7 +45,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A letter, the page its HTML makes, the business and language it is for, and the ways to pay that it was to offer."""
+    """A letter, the page its HTML makes, its business and language, and the ways to pay that it was to offer."""
 
     letter: Written
     page: Page
