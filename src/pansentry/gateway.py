@@ -18,6 +18,7 @@ import gc
 import os
 import random
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -41,6 +42,8 @@ from pansentry.reception import Counter, Reception
 from pansentry.smtp.limits import Account
 from pansentry.smtp.tls import reload_certificate
 from pansentry.store import open_configured
+from pansentry.store.nodes import BEAT_S, Node
+from pansentry.version import __version__
 from pansentry.wiring import counter_of, hops_of, id_maker, listener_of, networks, smtp_limits, workers_of
 from pansentry.workers import Workers
 from pansentry.workers.recall import Recall
@@ -260,6 +263,8 @@ async def start(
             asyncio.create_task(outbox.run()),
             asyncio.create_task(_keep_house(store, log, reception)),
         ]
+        if listeners:
+            tasks.append(asyncio.create_task(_be_heard(store, log, reception, configuration.hostname)))
         undo.pop_all()
     return Gateway(
         configuration,
@@ -359,6 +364,22 @@ def _settle() -> None:
     gc.enable()
     sys.setswitchinterval(SWITCH_EVERY_S)
     give_back_memory()
+
+
+async def _be_heard(store: Store, log: Log, reception: Reception, hostname: str) -> None:
+    """Say now and then that this process serves mail, for whoever looks at all of them; take it back at the end."""
+    started_at, machine = store.database.clock(), socket.gethostname()
+    try:
+        while True:
+            node = Node(machine, hostname, __version__, reception.counter.policies.version, started_at, 0.0)
+            try:
+                await store.nodes.beat(node)
+            except Exception as error:  # the store may be away for a while; mail goes on
+                log("node.unheard", error=where(error))
+            await asyncio.sleep(BEAT_S)
+    finally:
+        with contextlib.suppress(Exception):
+            await store.nodes.leave()
 
 
 async def _keep_house(store: Store, log: Log, reception: Reception) -> None:

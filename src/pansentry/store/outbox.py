@@ -228,6 +228,11 @@ class Outbox:
         """Return how many entries there are, leased ones included."""
         return int((await self._database.read(select(func.count()).select_from(_TABLE)))[0][0])
 
+    async def oldest(self) -> float | None:
+        """Return when the entry that waits longest was filed, or None."""
+        rows = await self._database.read(select(func.min(_ROW.created_at)))
+        return None if rows[0][0] is None else float(rows[0][0])
+
     async def next_due(self) -> float | None:
         """Return when the next unleased entry is due, or None."""
         rows = await self._database.read(select(func.min(_ROW.due_at)).where(_ROW.lease == ""))

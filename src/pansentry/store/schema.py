@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 EVENT_FIELDS = frozenset(
     {
@@ -239,6 +239,28 @@ sessions = Table(
     Column("until", Double, nullable=False, index=True),
 )
 """Sessions of browsers and tokens of programs, by keyed hash; see :mod:`pansentry.store.accounts`."""
+
+guests = Table(
+    "guests",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+"""Who signs in to the console through an OpenID provider, with the role that the provider's groups gave last."""
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("owner", String(128), primary_key=True),
+    Column("machine", String(255), nullable=False),
+    Column("hostname", String(255), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("policies", String(64), nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
+"""One row for each process that serves mail; see :mod:`pansentry.store.nodes`."""
 
 audit = Table(
     "audit",

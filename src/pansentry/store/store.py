@@ -27,6 +27,7 @@ from pansentry.store.held import Held
 from pansentry.store.history import History
 from pansentry.store.ledger import Ledger
 from pansentry.store.memory import Memory
+from pansentry.store.nodes import Nodes
 from pansentry.store.outbox import Outbox
 from pansentry.store.people import People
 from pansentry.store.tallies import Tallies
@@ -55,6 +56,7 @@ class Store:
     history: History
     tallies: Tallies
     counted: Counted
+    nodes: Nodes
 
     @property
     def key(self) -> bytes:
@@ -79,6 +81,7 @@ class Store:
             await self.customers.forget_expired()
             await self.codes.forget_before(now - keep_events_s)
             await self.accounts.forget_expired()
+            await self.nodes.forget_gone()
         await self.database.tidy()
 
     async def close(self) -> None:
@@ -126,6 +129,7 @@ async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = 
         History(database),
         Tallies(database),
         Counted(database),
+        Nodes(database),
     )
     try:
         await store.ledger.load()

@@ -13,6 +13,7 @@ from tests.unit.store.engines import away, open_at
 
 from pansentry.store import schema, sqlite
 from pansentry.store.audit import Verified
+from pansentry.store.nodes import BEAT_S, GONE_S, MISSED, Node
 from pansentry.store.store import open_store
 
 
@@ -465,3 +466,39 @@ def test_a_hidden_process_is_alive(monkeypatch):
     assert sqlite.owner_is_alive(f"{os.getpid()}.123.abcd")
     assert not sqlite.owner_is_alive("4194305.123.abcd")
     assert not sqlite.owner_is_alive("none.123.abcd")
+
+
+async def test_every_process_is_heard_until_it_leaves(url):
+    """Two processes, each with its version; one that says goodbye is gone at once, and a beat brings news."""
+    now = [1000.0]
+    ours, theirs = await open_at(url, lambda: now[0]), await open_at(url, lambda: now[0])
+    await ours.nodes.beat(Node("a", "mx.shop.example", "1.0", "aa11", 900.0, 0.0))
+    await theirs.nodes.beat(Node("b", "mx.shop.example", "1.0", "aa11", 950.0, 0.0))
+    now[0] += BEAT_S
+    await ours.nodes.beat(Node("a", "mx.shop.example", "1.0", "bb22", 900.0, 0.0))
+    found = await theirs.nodes.list()
+    assert [(one.machine, one.policies, one.seen_at, one.is_here) for one in found] == [
+        ("a", "bb22", 1000.0 + BEAT_S, True),
+        ("b", "aa11", 1000.0, True),
+    ]
+    await theirs.nodes.leave()
+    assert [one.machine for one in await ours.nodes.list()] == ["a"]
+    await theirs.close()
+    await ours.close()
+
+
+async def test_a_process_that_is_silent_is_shown_as_gone_for_an_hour(url):
+    """Unless another one came to its machine since, which is a restart."""
+    now = [1000.0]
+    ours, theirs = await open_at(url, lambda: now[0]), await open_at(url, lambda: now[0])
+    await theirs.nodes.beat(Node("b", "mx.shop.example", "1.0", "aa11", 950.0, 0.0))
+    now[0] += MISSED * BEAT_S
+    assert [(one.machine, one.is_here) for one in await ours.nodes.list()] == [("b", False)]
+    await ours.nodes.beat(Node("b", "mx.shop.example", "1.0", "aa11", now[0], 0.0))
+    assert [one.is_here for one in await ours.nodes.list()] == [True]
+    await ours.nodes.leave()
+    now[0] += GONE_S
+    await ours.housekeeping()
+    assert await ours.nodes.list() == ()
+    await theirs.close()
+    await ours.close()

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from tests.e2e.postgres import PASSWORD
 from tests.unit.configuration.test_load import HEAD, read
 from tests.unit.store.engines import open_at
 
 from pansentry.cli.db import command
 from pansentry.store import schema
-from pansentry.store.upgrade import STEPS, Upgraded, upgrade, version_of
+from pansentry.store.upgrade import STEPS, Upgraded, _on, upgrade, version_of
 
 STEP = """
 from alembic import op
 import sqlalchemy as sa
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{revision:04}", "{before:04}"
 
 def upgrade():
     op.create_table("extra", sa.Column("name", sa.String(8), primary_key=True))
@@ -36,7 +36,8 @@ def later(tmp_path: Path, more: str = "") -> Path:
     """Return the steps of a program that knows one version more than this one."""
     steps = tmp_path / "later"
     shutil.copytree(STEPS, steps)
-    (steps / "versions/0002_extra.py").write_text(STEP.format(more=more))
+    text = STEP.format(more=more, revision=schema.SCHEMA_VERSION + 1, before=schema.SCHEMA_VERSION)
+    (steps / f"versions/{schema.SCHEMA_VERSION + 1:04}_extra.py").write_text(text)
     return steps
 
 
@@ -56,16 +57,44 @@ async def test_a_database_of_the_version_before_keeps_what_is_in_it(url, tmp_pat
     store = await open_at(url, lambda: 1000.0)
     await store.audit.append("anna", "policy.reload")
     await store.close()
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
-    with pytest.raises(ValueError, match=r"has schema 1, and this version of PanSentry needs 2\. Run `pansentry db up"):
+    steps, now = later(tmp_path), schema.SCHEMA_VERSION
+    new = now + 1
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", new)
+    with pytest.raises(ValueError, match=rf"schema {now}, and this version .* needs {new}\. Run `pansentry db"):
         await open_at(url, lambda: 1000.0)
-    steps = later(tmp_path)
-    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(1, 2)
-    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(2, 2)
+    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(now, new)
+    assert await asyncio.to_thread(upgrade, url, steps=steps) == Upgraded(new, new)
     store = await open_at(url, lambda: 1000.0)
     assert [entry.who for entry in await store.audit.list()] == ["anna"]
     assert (await store.database.read(text("SELECT name FROM extra")))[0][0] == "there"
     await store.close()
+
+
+async def test_the_tables_of_the_first_version_become_those_of_now(url):
+    """Every step that is shipped, on tables as they were: afterwards they have the columns that this version makes."""
+    await (await open_at(url, lambda: 1000.0)).close()
+    made = await asyncio.to_thread(_on, url, _columns)
+
+    def as_it_was(connection):
+        for table in ("guests", "nodes"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE meta SET value = '1' WHERE name = 'schema'"))
+
+    await asyncio.to_thread(_on, url, as_it_was)
+    assert await asyncio.to_thread(upgrade, url) == Upgraded(1, schema.SCHEMA_VERSION)
+    assert await asyncio.to_thread(_on, url, _columns) == made
+    await (await open_at(url, lambda: 1000.0)).close()
+
+
+def _columns(connection):
+    """Return every column of every table with its type and whether it may be empty."""
+    tables = inspect(connection)
+    return {
+        (table, column["name"], str(column["type"]), column["nullable"])
+        for table in tables.get_table_names()
+        for column in tables.get_columns(table)
+        if table != "alembic_version"
+    }
 
 
 async def test_a_step_that_fails_leaves_everything_as_it_was(url, tmp_path):
@@ -73,7 +102,7 @@ async def test_a_step_that_fails_leaves_everything_as_it_was(url, tmp_path):
     await (await open_at(url, lambda: 1000.0)).close()
     with pytest.raises(RuntimeError, match="half-way"):
         await asyncio.to_thread(upgrade, url, steps=later(tmp_path, "raise RuntimeError('half-way')"))
-    assert await asyncio.to_thread(version_of, url) == 1
+    assert await asyncio.to_thread(version_of, url) == schema.SCHEMA_VERSION
     store = await open_at(url, lambda: 1000.0)
     with pytest.raises(Exception, match="extra"):
         await store.database.read(text("SELECT * FROM extra"))
@@ -90,7 +119,10 @@ def test_the_command_says_what_it_did(url):
     runner = CliRunner()
     empty = runner.invoke(command, ["version", "--store", url])
     assert (empty.exit_code, empty.stdout) == (1, "the database is empty\n")
-    assert "was empty; it has the tables of schema 1 now" in runner.invoke(command, ["upgrade", "--store", url]).stdout
+    assert (
+        f"was empty; it has the tables of schema {schema.SCHEMA_VERSION} now"
+        in runner.invoke(command, ["upgrade", "--store", url]).stdout
+    )
     assert "nothing to do" in runner.invoke(command, ["upgrade", "--store", url]).stdout
     assert runner.invoke(command, ["version", "--store", url]).exit_code == 0
 
@@ -119,7 +151,7 @@ def test_the_doctor_looks_at_the_store_of_a_fleet(postgres, monkeypatch):
     assert asked(url).state is State.WARN
     upgrade(url)
     assert asked(url).state is State.PASS
-    monkeypatch.setattr(checks, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(checks, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
     assert asked(url).fix == "Run `pansentry db upgrade`."
     for wrong, said in (
         (url.replace(PASSWORD, "wrong"), "The user or the password is wrong."),
