@@ -8,6 +8,7 @@ COPY src ./src
 COPY policies ./policies
 COPY replies ./replies
 COPY examples ./examples
+COPY docs/deployment ./docs/deployment
 RUN python -m venv /opt/pansentry \
  && /opt/pansentry/bin/pip install --no-cache-dir --require-hashes -r requirements/run.lock \
  && /opt/pansentry/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

@@ -1,4 +1,4 @@
-"""Where the shipped policies, letters and sample mails are: beside the package when installed, in the checkout else."""
+"""Where the shipped policies, letters, sample mails and pages are: beside the package when installed, in the checkout else."""
 
 from __future__ import annotations
 
@@ -22,3 +22,8 @@ def replies() -> Path:
 
 def examples() -> Path:
     return _folder("examples")
+
+
+def deployment(page: str) -> Path:
+    """Return a page on how to put a gateway in front of a kind of mailbox."""
+    return _folder("docs/deployment") / page
