@@ -1,4 +1,4 @@
-"""Where the shipped policies, letters, sample mails and pages are: beside the package when installed, in the checkout else."""
+"""Where shipped policies, letters, sample mails and pages are: in the package if installed, else in the checkout."""
 
 from __future__ import annotations
 

@@ -1,12 +1,15 @@
 """``pansentry init``: eight questions, then a configuration, policies and a key that are checked and ready to run.
 
 Every question has an option, so that a script can answer it; what is not asked has a default in the model. Nothing that
-is there is overwritten, and nothing is left behind if an answer turns out to be wrong.
+is there is overwritten, and nothing is left behind if an answer turns out to be wrong. Policies that are there already
+(the package for Debian brings them) stay, and have to be right. What root writes where there is an account of the
+gateway is that account's to read, and the policies its to change, so that the console can.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -18,9 +21,10 @@ import click
 from pansentry.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pansentry.authentication.signatures import NewKey
+    from pansentry.errors import Flaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Mailbox:
     lines: str
     asks: str = ""
     """The question for the server's address, if there is one; it is ``{server}`` in the lines."""
+    lines_of_server: str = ""
+    """Lines for a server that need not be named."""
 
 
 _MX = '  - address: "0.0.0.0:25"'
@@ -70,8 +76,18 @@ MAILBOXES: Mapping[str, Mailbox] = {
         f"listen:\n{_MX}\nnext_hop: smtp://{{server}}",
         asks="Its address and port, such as mail.shop.example:25",
     ),
-    "maildir": Mailbox("no mail server yet: a Maildir on this machine", "vps.md", f"listen:\n{_MX}"),
+    "maildir": Mailbox(
+        "no mail server yet: a Maildir on this machine",
+        "vps.md",
+        f"listen:\n{_MX}",
+        asks="The server that letters leave by, such as smtp.provider.example:587; empty if there is none yet",
+        lines_of_server="reply_via: smtp://{server}?tls=required",
+    ),
 }
+ACCOUNT = "pansentry"
+"""Whom the unit of systemd runs the gateway as."""
+_HOME = Path("/etc/pansentry")
+_UNITS = (Path("/etc/systemd/system"), Path("/lib/systemd/system"), Path("/usr/lib/systemd/system"))
 
 
 @click.command()
@@ -81,7 +97,9 @@ MAILBOXES: Mapping[str, Mailbox] = {
 @click.option("--name", help="The business, as its customers know it.")
 @click.option("--domain", help="The domain of its mailboxes.")
 @click.option("--mailbox", type=click.Choice(list(MAILBOXES)), help="What stands behind the gateway.")
-@click.option("--server", help="Address of the mail server, for `--mailbox server`.")
+@click.option(
+    "--server", help="Address of the mail server (`--mailbox server`), or of the one for letters (`maildir`)."
+)
 @click.option("--phone", help="The number that is on invoices.")
 @click.option("--pay-page", help="Where customers pay.")
 @click.option("--website", help="The website that customers know.")
@@ -101,22 +119,48 @@ def command(directory: Path, yes: bool, hostname: str | None, **answers: str | N
     for needed in ("name", "domain", "mailbox"):
         if not given.get(needed):
             raise click.UsageError(f"--{needed} is missing.")
-    wanted = ("pansentry.yaml", "policies", "dkim.pem")
+    wanted = ["pansentry.yaml", "dkim.pem"]
     for there in (directory / one for one in wanted):
         if there.exists():
             raise click.ClickException(f"{there} is there already; move it away, or name another folder with -d.")
+    if not (directory / "policies").exists():
+        wanted.append("policies")
     kind = MAILBOXES[str(given["mailbox"])]
-    if kind.asks and not given.get("server"):
+    if kind.asks and not kind.lines_of_server and not given.get("server"):
         raise click.UsageError("--server is missing: the address and port of the mail server.")
+    account = _account()
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory, prefix=".pansentry-init-") as draft:
-            key = _write(Path(draft), given, kind, hostname, directory.resolve())
+            key = _write(Path(draft), given, kind, hostname, directory.resolve(), account)
             for one in wanted:
+                _give(Path(draft) / one, account)
                 os.rename(Path(draft) / one, directory / one)
     except OSError as error:
         raise click.ClickException(f"{directory} cannot be written: {error.strerror}.") from None
-    _say(directory, given, kind, key)
+    _say(directory, wanted, kind, key)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Return the account that the gateway runs as, if there is one and we may give it files."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        return None
+
+
+def _give(path: Path, account: pwd.struct_passwd | None) -> None:
+    """Let the account read a file of root's; a folder becomes its own."""
+    if account is None:
+        return
+    if path.is_dir():
+        for one in (path, *path.iterdir()):
+            os.chown(one, account.pw_uid, account.pw_gid)
+    else:
+        os.chown(path, 0, account.pw_gid)
+        path.chmod(0o640)
 
 
 def _ask(given: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -144,7 +188,14 @@ def _ask(given: Mapping[str, str | None]) -> dict[str, str | None]:
     return answers
 
 
-def _write(draft: Path, given: Mapping[str, str | None], kind: Mailbox, hostname: str | None, home: Path) -> NewKey:
+def _write(
+    draft: Path,
+    given: Mapping[str, str | None],
+    kind: Mailbox,
+    hostname: str | None,
+    home: Path,
+    account: pwd.struct_passwd | None,
+) -> NewKey:
     """Write everything into ``draft`` as it will stand in ``home``, and check it. Raises ConfigurationError."""
     from pansentry import shipped
     from pansentry.authentication import keygen
@@ -157,21 +208,30 @@ def _write(draft: Path, given: Mapping[str, str | None], kind: Mailbox, hostname
     descriptor = os.open(draft / "dkim.pem", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key.pem)
-    (draft / "policies").mkdir()
-    for name in ("default.yaml", "channels.yaml"):
-        shutil.copyfile(shipped.policies() / name, draft / "policies" / name)
-    (draft / "pansentry.yaml").write_text(_configuration(given, kind, hostname or f"mx.{domain}", domain), "utf-8")
+    if (home / "policies").exists():
+        shutil.copytree(home / "policies", draft / "policies")
+    else:
+        (draft / "policies").mkdir()
+        for name in ("default.yaml", "channels.yaml"):
+            shutil.copyfile(shipped.policies() / name, draft / "policies" / name)
+    text = _configuration(given, kind, hostname or f"mx.{domain}", domain)
+    text += f"user: {account.pw_name}\n" if account is not None else ""
+    (draft / "pansentry.yaml").write_text(text, "utf-8")
     try:
         _check(draft)
     except ConfigurationError as wrong:
         lines = (draft / "pansentry.yaml").read_text("utf-8").splitlines()
-        said = [f"{flaw.wrong} {flaw.fix}" + _line(lines, flaw.line) for flaw in dict.fromkeys(wrong.flaws)]
+        said = [_said(flaw, draft, home, lines) for flaw in wrong.flaws]
         raise click.UsageError("\n".join(dict.fromkeys(said))) from None
     return key
 
 
-def _line(lines: list[str], number: int) -> str:
-    return f" (from your answer: {lines[number - 1].strip()})" if 0 < number <= len(lines) else ""
+def _said(flaw: Flaw, draft: Path, home: Path, lines: Sequence[str]) -> str:
+    """Say what is wrong with an answer, or with a file that was there before."""
+    if Path(flaw.file).name != "pansentry.yaml":
+        return str(flaw).replace(str(draft), str(home))
+    quoted = f" (from your answer: {lines[flaw.line - 1].strip()})" if 0 < flaw.line <= len(lines) else ""
+    return f"{flaw.wrong} {flaw.fix}{quoted}"
 
 
 def _configuration(given: Mapping[str, str | None], kind: Mailbox, hostname: str, domain: str) -> str:
@@ -181,12 +241,13 @@ def _configuration(given: Mapping[str, str | None], kind: Mailbox, hostname: str
     business = [f"  name: {_quoted(given['name'])}"]
     business += [f"  {key}: {_quoted(given[name])}" for key, name in rows if given.get(name)]
     business += [f"  signature: {{person: {_quoted(given['person'])}}}"] if given.get("person") else []
+    lines = [kind.lines] + ([kind.lines_of_server] if kind.lines_of_server and facts["server"] else [])
     return "\n".join(
         (
             f"# Written by `pansentry init`. Every key: `pansentry config show`. Next: docs/deployment/{kind.page}",
             f"hostname: {hostname}",
             f"domains: [{domain}]",
-            kind.lines.format(**facts),
+            "\n".join(lines).format(**facts),
             "policies: policies",
             "business:",
             *business,
@@ -209,22 +270,29 @@ def _quoted(text: str | None) -> str:
 def _check(folder: Path) -> None:
     """Read configuration, policies and letters as the gateway will. Raises ConfigurationError."""
     from pansentry import shipped
-    from pansentry.channels.file import FILE, parse_channels
+    from pansentry.channels.file import load_channels
     from pansentry.configuration import load
     from pansentry.policy.loading import load_policies
     from pansentry.reply import load_letters
 
     configuration = load(folder / "pansentry.yaml", {})
     policies = load_policies(folder / "policies")
-    channels = parse_channels((folder / "policies" / FILE).read_bytes(), FILE)
+    channels = load_channels(folder / "policies")
     load_letters(shipped.replies(), configuration.business, policies.letters(), channels)
 
 
-def _say(directory: Path, given: Mapping[str, str | None], kind: Mailbox, key: NewKey) -> None:
+def _say(directory: Path, written: Sequence[str], kind: Mailbox, key: NewKey) -> None:
     """Say what was written and what is to be done."""
-    click.echo(f"Written to {directory}: pansentry.yaml, policies/, dkim.pem (the key that signs letters).\n")
-    click.echo("1. Publish this TXT record, so that letters are believed:")
+    from pansentry import shipped
+
+    names = {"policies": "policies/", "dkim.pem": "dkim.pem (the key that signs letters)"}
+    click.echo(f"Written to {directory}: {', '.join(names.get(one, one) for one in written)}.")
+    if "policies" not in written:
+        click.echo(f"Kept as they are: {directory / 'policies'}/.")
+    file = directory / "pansentry.yaml"
+    unit = directory.resolve() == _HOME and any((folder / f"{ACCOUNT}.service").exists() for folder in _UNITS)
+    click.echo("\n1. Publish this TXT record, so that letters are believed:")
     click.echo(f"     name   {key.record_name}\n     value  {key.record_value}")
-    click.echo(f"2. {kind.title}: do the steps of docs/deployment/{kind.page}")
-    click.echo(f"3. pansentry serve -c {directory / 'pansentry.yaml'}")
-    click.echo(f"4. pansentry doctor -c {directory / 'pansentry.yaml'}")
+    click.echo(f"2. {kind.title[0].upper()}{kind.title[1:]}: do the steps of {shipped.deployment(kind.page)}")
+    click.echo(f"3. {f'systemctl enable --now {ACCOUNT}' if unit else f'pansentry serve -c {file}'}")
+    click.echo(f"4. pansentry doctor -c {file}")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pwd
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from pansentry import shipped
+from pansentry.cli import init as module
 from pansentry.cli.init import MAILBOXES, command
 from pansentry.configuration import load
 
@@ -32,6 +37,8 @@ def test_every_mailbox(mailbox: str, tmp_path: Path) -> None:
     assert configuration.business.name == 'Meier "& Söhne"'
     assert (tmp_path / "new/dkim.pem").stat().st_mode & 0o077 == 0
     assert (PAGES / kind.page).is_file()
+    assert str(shipped.deployment(kind.page)) in done.output
+    assert shipped.deployment(kind.page).is_file()
     assert "_domainkey.shop.example" in done.output
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["dkim.pem", "pansentry.yaml", "policies"]
 
@@ -72,3 +79,46 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "is there already" in done.output
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("pansentry.yaml", "mine\n")]
+
+
+def test_policies_that_are_there_stay(tmp_path: Path) -> None:
+    """Policies that a package or the admin put there are kept, used and not written over."""
+    shutil.copytree(shipped.policies(), tmp_path / "policies")
+    before = (tmp_path / "policies/default.yaml").read_bytes() + b"# mine\n"
+    (tmp_path / "policies/default.yaml").write_bytes(before)
+    done = init(tmp_path, "--yes", *ANSWERS, *PAGE, "--mailbox", "postfix")
+    assert done.exit_code == 0, done.output
+    assert "Kept as they are" in done.output
+    assert (tmp_path / "policies/default.yaml").read_bytes() == before
+
+
+def test_policies_that_are_there_and_wrong(tmp_path: Path) -> None:
+    """They are named with their real place, and nothing is written."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/mine.yaml").write_text("policy: 1\nnonsense: true\n")
+    done = init(tmp_path, "--yes", *ANSWERS, *PAGE, "--mailbox", "postfix")
+    assert done.exit_code == 2
+    assert f"{tmp_path}/policies/mine.yaml" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["policies"]
+
+
+def test_letters_from_a_maildir_have_a_way_out(tmp_path: Path) -> None:
+    """Who has no mail server may name one for letters; without it they stay here, and the page says so."""
+    sure = ["--yes", *ANSWERS, *PAGE, "--mailbox", "maildir"]
+    assert init(tmp_path / "a", *sure, "--server", "smtp.provider.example:587").exit_code == 0
+    assert load(tmp_path / "a/pansentry.yaml", {}).reply_via == "smtp://smtp.provider.example:587?tls=required"
+    assert init(tmp_path / "b", *sure).exit_code == 0
+    assert load(tmp_path / "b/pansentry.yaml", {}).reply_via is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives files to another account")
+def test_what_root_writes_the_gateway_can_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an account for the gateway the key is its group's to read, the policies are its own, others see neither."""
+    monkeypatch.setattr(module, "ACCOUNT", "nobody")
+    account = pwd.getpwnam("nobody")
+    done = init(tmp_path, "--yes", *ANSWERS, *PAGE, "--mailbox", "postfix")
+    assert done.exit_code == 0, done.output
+    key = (tmp_path / "dkim.pem").stat()
+    assert (key.st_uid, key.st_gid, key.st_mode & 0o777) == (0, account.pw_gid, 0o640)
+    assert (tmp_path / "policies/default.yaml").stat().st_uid == account.pw_uid
+    assert load(tmp_path / "pansentry.yaml", {}).user == "nobody"
