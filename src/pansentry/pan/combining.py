@@ -79,7 +79,7 @@ def things_card(text: str, left: Hit | None, right: Hit, vocabulary: Vocabulary)
     """Tell whether "card" stands right behind the name of a thing that is none: "parking permit card"."""
     if left is None or not left.roles & (Role.NOT_CARD | Role.SUBJECT):
         return False
-    word = vocabulary.words.get(right.word)
+    word = vocabulary.words[right.word]
     if word is None or word.alone is None or not word.alone.roles & Role.CARD_WEAK:
         return False
     if left.roles & (Role.CARD | Role.CODE | Role.PLACE | Role.FILLER):

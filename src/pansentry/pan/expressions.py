@@ -9,16 +9,11 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pansentry.pan.engines import WORD_GAP
-from pansentry.pan.fold import fold_text
 from pansentry.pan.halves import announcing
-from pansentry.pan.vocabulary import Role, vocabulary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from pansentry.pan.spelled import words
+from pansentry.pan.vocabulary import vocabulary
 
 
 class Seen:
@@ -71,16 +66,12 @@ _LETTERS = (
 )
 
 
-_BOUNDED = 5  # ASCII words up to this length must end where they end: "card", not "cardiac"
-
-
 @functools.cache
 def first_pass() -> tuple[tuple[int, bytes], ...]:
     """Return what tells whether a text is worth a second look."""
     found = {(Seen.DIGITS, digits) for digits in _DIGITS}
-    found |= {(Seen.CARD, word) for word in words(Role.CARD | Role.CARD_WEAK)}
-    found |= {(Seen.CODE, word) for word in words(Role.CODE)}
-    found |= {(Seen.CODE, expression) for expression in _counted()}
+    found |= {(Seen.CARD, word) for word in words("card")}
+    found |= {(Seen.CODE, word) for word in words("code") + words("counted")}
     found |= {(Seen.DATE, pair) for pair in _SLASHED}
     return tuple(sorted(found))
 
@@ -107,68 +98,18 @@ def digits_only() -> tuple[tuple[int, bytes], ...]:
 def second_pass() -> tuple[tuple[int, bytes], ...]:
     """Return what matters only where words about cards, or a number with a check digit, stand."""
     found = {(Seen.LETTERS, _LETTERS), *((Seen.PAIR, pair) for pair in _PAIR), *((Seen.DATE, date) for date in _DATES)}
-    found |= {(Seen.CODE_WEAK, word) for word in words(Role.CODE_WEAK | Role.PIN)}
-    found |= {(Seen.EXPIRY, word) for word in words(Role.EXPIRY | Role.MONTH)}
-    found |= {(Seen.REVERSED, word) for word in words(Role.REVERSED)}
-    found |= {(Seen.SPLIT, word) for word in words(Role.SPLIT)}
+    found |= {(Seen.CODE_WEAK, word) for word in words("code-weak")}
+    found |= {(Seen.EXPIRY, word) for word in words("expiry")}
+    found |= {(Seen.REVERSED, word) for word in words("reversed")}
+    found |= {(Seen.SPLIT, word) for word in words("split")}
     found |= {(Seen.HALF, phrase) for phrase in announcing()}
     return tuple(sorted(found))
-
-
-def _counted() -> set[bytes]:
-    """Return expressions for "3 digits", "3-stellig": a code without a word for it."""
-    figures = (label for label in vocabulary().labels if label.roles & Role.FIGURES and len(label.tokens) == 1)
-    written = {form for label in figures for spelled in label.spellings for form in _spellings(spelled)}
-    return {rb"\b3[ \-]?" + re.escape(word.encode("utf-8")) for word in _shortest(written)}
 
 
 @functools.cache
 def numerals() -> frozenset[str]:
     """Return the number words of all languages, folded."""
     return vocabulary().number_words
-
-
-def words(roles: int) -> set[bytes]:
-    """Return expressions for the labels of these roles; a phrase is left out where one of its words is listed alone."""
-    labels = [label for label in vocabulary().labels if label.roles & roles]
-    single = {label.tokens[0] for label in labels if len(label.tokens) == 1}
-    phrases = [label for label in labels if len(label.tokens) > 1 and single.isdisjoint(label.tokens)]
-    glued = {"".join(label.tokens) for label in phrases}
-    written: set[str] = set()
-    for label in labels:
-        if label.tokens[0] in glued if len(label.tokens) == 1 else not single.isdisjoint(label.tokens):
-            continue  # the phrase finds its words run together, too; the single word finds every phrase with it
-        for spelled in label.spellings:
-            written |= _spellings(spelled)
-    return {_phrase(form) for form in _shortest(written)}
-
-
-def _shortest(listed: Iterable[str]) -> list[str]:
-    """Drop the words that another one begins: what finds the short one finds them too."""
-    kept: dict[str, None] = {}
-    for word in sorted(listed, key=lambda w: (len(w), w)):
-        if not any(word[:length] in kept for length in range(_BOUNDED + 1 if word.isascii() else 2, len(word))):
-            kept[word] = None
-    return list(kept)
-
-
-def _spellings(written: str) -> set[str]:
-    """Return the ways a word is typed: as listed, without accents, and both in capitals; ASCII case is ignored anyway.
-
-    Decomposed accents and full-width letters are :data:`Seen.FOREIGN` and go through folding instead.
-    """
-    composed = unicodedata.normalize("NFC", written.lower())
-    forms = {composed, fold_text(composed)}
-    return forms | {cased for form in forms if not form.isascii() for cased in (form.upper(), form.title())}
-
-
-def _phrase(written: str) -> bytes:
-    """Return an expression for a word or phrase in bytes; short ASCII words stand alone (digits may touch them)."""
-    found = re.findall(r"[^\W_]+|#|№|n°", written)
-    body = WORD_GAP.join(re.escape(word.encode("utf-8")) for word in found)
-    if len(written) > _BOUNDED or not written.isascii() or not written[:1].isalpha():
-        return body
-    return rb"(?:^|[^A-Za-z])" + body + rb"(?:[^A-Za-z]|$)"  # "4455exp0729": digits do not end a word here
 
 
 @functools.cache

@@ -109,7 +109,7 @@ def _beginnings(vocabulary: Vocabulary) -> _Beginnings:
 
 
 def _beginning(word: str, vocabulary: Vocabulary) -> Begins | Label:
-    entry = vocabulary.words.get(word)
+    entry = vocabulary.words[word]
     if entry is not None:
         if entry.alone is not None and not entry.seconds and not entry.open_seconds:
             return entry.alone
@@ -137,7 +137,7 @@ def _match(
     ``bare`` is that token without what is glued in front of it.
     """
     token = bare or tokens[index][0]
-    entry = vocabulary.words.get(token)
+    entry = vocabulary.words[token]
     if entry is not None:
         if index + 1 < len(tokens):
             following = tokens[index + 1][0]
@@ -153,7 +153,7 @@ def _match(
         if token.startswith(label.tokens[0]):
             if label.roles & Role.MENTION and token.endswith(vocabulary.ending_forms):  # kund* + *nummer
                 roles = label.roles | Role.OTHER | Role.NUMBER
-                return Label(label.tokens, True, roles, label.languages, label.spellings), 1
+                return label._replace(open_end=True, roles=roles), 1
             return label, 1
     if "\u0590" <= token[0] <= "\u06ff":
         for rest in _bare(token):
@@ -162,7 +162,7 @@ def _match(
                 return inner
     if len(token) > _SHORT and token.endswith(vocabulary.ending_forms):
         label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
-        return Label((token,), True, label.roles | Role.OTHER, label.languages, label.spellings), 1
+        return Label((token,), True, label.roles | Role.OTHER, label.language), 1
     return None, 0
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-import pansentry.pan.vocabulary as module
 from pansentry.pan.fold import fold_text
 from pansentry.pan.labels import find_labels
-from pansentry.pan.vocabulary import Role, read_sections, vocabulary
+from pansentry.pan.lexicon import SECTIONS, read_sections
+from pansentry.pan.prepared import LANGUAGES
+from pansentry.pan.vocabulary import Role, vocabulary
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NEEDED = tuple("en de fr it es pt nl pl sv da no fi cs ro hu el tr ru uk ja zh ko ar he".split())  # noqa: SIM905  # shorter so
-FILES = sorted(Path(module.__file__).with_name("languages").glob("*.txt"))
+FILES = sorted(LANGUAGES.glob("*.txt"))
 
 
 def roles(text: str) -> list[tuple[str, int]]:
@@ -28,7 +32,7 @@ def test_all_promised_languages_are_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_files_have_known_sections(path: Path) -> None:
     """A section's name is never misspelled."""
-    known = set(module._SECTIONS) | {"months", "digits", "tens", "double", "joined"}
+    known = set(SECTIONS) | {"months", "digits", "tens", "double", "joined"}
     assert set(read_sections(path.read_text(encoding="utf-8"))) <= known
 
 
@@ -77,5 +81,14 @@ def test_no_is_a_word_in_many_languages() -> None:
 def test_languages_can_be_limited() -> None:
     """A policy that names languages gets their words and the common ones only."""
     only = vocabulary(frozenset({"de"}))
-    assert "kaart" not in only.words
-    assert "visa" in only.words
+    assert only.words["kaart"] is None
+    assert only.words["visa"] is not None
+
+
+def test_labels_are_made_when_asked_for() -> None:
+    """Every label is found by its first word, made on the spot or not."""
+    words = vocabulary(frozenset({"en"})).words
+    assert words["strawberry"] is None
+    assert "strawberry" not in words
+    assert words["card"] is words["card"]
+    assert all(words[word] is not None for word in words.rows)
