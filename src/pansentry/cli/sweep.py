@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,15 @@ from pansentry.cli.inputs import policy_option, read_policy
 from pansentry.errors import UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pansentry.policy import Policy
+    from pansentry.sweep.judgement import Begin
     from pansentry.sweep.mailbox import Mailbox
-    from pansentry.sweep.sweep import Mode, Scope
+    from pansentry.sweep.sweep import Mode, Scope, Task
+
+_WORTH_PROCESSES = 300
+"""Messages from which on it is worth the second that it takes to start processes."""
 
 
 @click.command()
@@ -35,6 +42,12 @@ if TYPE_CHECKING:
 )
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="IMAP password.")
 @click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="OAuth2 access token.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="Processes that look at messages; as many as there are processors, if there are 300 messages and more.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 @policy_option
 def command(
@@ -44,6 +57,7 @@ def command(
     journal: Path | None,
     password_file: Path | None,
     token_file: Path | None,
+    processes: int | None,
     as_json: bool,
     policy: Path | None,
 ) -> None:
@@ -53,7 +67,8 @@ def command(
     is deleted once the copy is there. --redact and --move need a --journal, so that a run that is stopped goes on.
     The password is asked for, or comes from --password-file or PANSENTRY_IMAP_PASSWORD.
 
-    Exit code 0: no card data is left there. 1: there is some. 2: the place cannot be read.
+    Exit code 0: no card data is left there. 1: there is some, or a message that could not be read. 2: the place cannot
+    be read.
 
     \b
     Examples:
@@ -61,23 +76,23 @@ def command(
       pansentry sweep imaps://orders%40shop.example@mail.example --redact --journal orders.journal
     """
     from pansentry.sweep.journal import State
-    from pansentry.sweep.sweep import Mode
+    from pansentry.sweep.sweep import Mode, Task
 
     if redact and move:
         raise click.UsageError("Choose one of --redact and --move.")
     mode = Mode.REDACT if redact else Mode.MOVE if move else Mode.REPORT
     if mode is not Mode.REPORT and journal is None:
         raise click.UsageError(f"--{mode.value} needs --journal FILE, so that a run that is stopped goes on.")
-    terms = read_policy(policy)
+    read_policy(policy)  # what is wrong with it is said before a password is asked for
     try:
         with closing(_open(place, mode, password_file, token_file)) as mailbox:
-            scope = _go(mailbox, terms, journal, mode, move or "")
+            scope = _go(mailbox, partial(read_policy, policy), journal, Task(mode, move or ""), processes)
     except BlockingIOError:
         raise UnavailableError("another sweep has the journal, or another program the mailbox; try later") from None
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error.strerror or error) if isinstance(error, OSError) else str(error)) from None
     click.echo(json.dumps(_as_object(place, mode, scope)) if as_json else _as_text(mode, scope))
-    if scope.states[State.FOUND] or scope.states[State.UNCHANGED]:
+    if scope.states[State.FOUND] or scope.states[State.UNCHANGED] or scope.states[State.UNREAD]:
         raise SystemExit(EXIT_FINDINGS)
 
 
@@ -96,20 +111,23 @@ def _open(place: str, mode: Mode, password_file: Path | None, token_file: Path |
     return open_place(place, writes=mode is not Mode.REPORT, password=password, token=token)
 
 
-def _go(mailbox: Mailbox, policy: Policy | None, journal: Path | None, mode: Mode, target: str) -> Scope:
+def _go(
+    mailbox: Mailbox,
+    policy: Callable[[], Policy | None],
+    journal: Path | None,
+    task: Task,
+    processes: int | None,
+) -> Scope:
     """Sweep, with a line of progress where somebody sees it."""
-    from functools import partial
-
-    from pansentry.api import redact_message
     from pansentry.sweep.journal import Journal
     from pansentry.sweep.sweep import Mode, Scope, sweep
 
     scope, seen, shown, begun = Scope(), 0, 0.0, time.monotonic()
-    with closing(Journal(journal, changes=mode is not Mode.REPORT)) as book:
-        total = sum(1 for folder in mailbox.folders() for _ in mailbox.messages(folder))
+    with closing(Journal(journal, changes=task.mode is not Mode.REPORT)) as book, ExitStack() as ending:
+        total = sum(mailbox.count(folder) for folder in mailbox.folders())
+        begin = _judging(processes, total, policy, ending)
         with click.progressbar(length=total, file=sys.stderr, label="sweeping", show_pos=True) as bar:
-            judge = partial(redact_message, policy=policy)
-            for _, scope in sweep(mailbox, judge, book, mode, target=target):  # noqa: B007  the last one is the sum
+            for _, scope in sweep(mailbox, begin, book, task):  # noqa: B007  the last one is the sum
                 seen += 1
                 if (now := time.monotonic()) - shown > 0.2:
                     if sys.stderr.isatty():
@@ -118,6 +136,19 @@ def _go(mailbox: Mailbox, policy: Policy | None, journal: Path | None, mode: Mod
                     shown = now
             bar.update(seen - bar.pos)
     return scope
+
+
+def _judging(processes: int | None, total: int, policy: Callable[[], Policy | None], ending: ExitStack) -> Begin:
+    """Return what judges: processes, or this one if there is little to do."""
+    if processes is None and total < _WORTH_PROCESSES:
+        from pansentry.sweep.judgement import judge
+
+        terms = policy()
+        return lambda raw: partial(judge, raw, terms)
+    from pansentry.sweep.judges import Judges
+
+    judges = ending.enter_context(closing(Judges(processes or len(os.sched_getaffinity(0)), policy)))
+    return judges.begin
 
 
 def _as_object(place: str, mode: Mode, scope: Scope) -> dict[str, object]:

@@ -12,14 +12,14 @@ import errno
 import fcntl
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from pansentry.formats.mbox import messages, quoted
-from pansentry.sweep.mailbox import GoneError, Message
+from pansentry.sweep.mailbox import ANYWHERE, Change, Message
 
 _LOCKED_BY = "pansentry sweep "
 
@@ -38,31 +38,42 @@ class FilesMailbox:
         found = {str(path.parent.relative_to(self._root)) for path in self._root.rglob("*.eml") if path.is_file()}
         return sorted(found)
 
+    def count(self, folder: str) -> int:
+        return len(self._paths(folder))
+
     def messages(self, folder: str) -> Iterator[Message]:
-        paths = [self._root] if self._root.is_file() else sorted((self._root / folder).glob("*.eml"))
-        for path in paths:
+        for path in self._paths(folder):
             if path.is_file():
                 yield Message(folder, path.name, path.stat().st_size)
 
-    def read(self, message: Message) -> bytes:
-        try:
-            return self._path(message).read_bytes()
-        except FileNotFoundError:
-            raise GoneError from None
+    def read(self, messages: Sequence[Message]) -> dict[Message, bytes]:
+        found = {}
+        for message in messages:
+            with suppress(FileNotFoundError):
+                found[message] = self._path(message).read_bytes()
+        return found
 
-    def keep(self, message: Message) -> None:
-        """Nothing is to be done."""
+    def horizon(self, folder: str) -> str:
+        return ANYWHERE
 
-    def replace(self, message: Message, redacted: bytes, *, resumed: bool) -> None:
-        path = self._path(message)
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            raise GoneError from None
-        with _Anew(path, status) as anew:
-            anew.write(redacted)
+    def copies(self, folder: str, horizons: Collection[str]) -> frozenset[str]:
+        """A copy takes its original's place in one step, so there never are both."""
+        return frozenset()
 
-    def move(self, message: Message, target: str) -> None:
+    def replace(self, changes: Sequence[Change], copied: Collection[str]) -> frozenset[Message]:
+        gone = set()
+        for change in changes:
+            path = self._path(change.message)
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                gone.add(change.message)
+                continue
+            with _Anew(path, status) as anew:
+                anew.write(change.redacted)
+        return frozenset(gone)
+
+    def move(self, messages: Sequence[Message], target: str) -> frozenset[Message]:
         raise OSError(errno.ENOTSUP, "files are in no mailbox with folders; use --redact")
 
     def finish(self, folder: str) -> None:
@@ -70,6 +81,9 @@ class FilesMailbox:
 
     def close(self) -> None:
         """Nothing is open."""
+
+    def _paths(self, folder: str) -> list[Path]:
+        return [self._root] if self._root.is_file() else sorted((self._root / folder).glob("*.eml"))
 
     def _path(self, message: Message) -> Path:
         return self._root if self._root.is_file() else self._root / message.folder / message.key
@@ -99,31 +113,42 @@ class MboxMailbox:
     def folders(self) -> list[str]:
         return [self._path.name] if self._path.stat().st_size else []
 
+    def count(self, folder: str) -> int:
+        self._open = self._open or self._opened()
+        return len(self._open.ranges)
+
     def messages(self, folder: str) -> Iterator[Message]:
-        self.close()
-        self._open = opened = self._opened()
+        self._open = opened = self._open or self._opened()
         for number, (_, start, end) in enumerate(opened.ranges):
-            yield Message(folder, str(number), end - start)
+            # a number alone would stand for another message once somebody has deleted one
+            yield Message(folder, f"{number}/{end - start}", end - start)
 
-    def read(self, message: Message) -> bytes:
+    def read(self, messages: Sequence[Message]) -> dict[Message, bytes]:
         assert self._open is not None
-        _, start, end = self._open.ranges[int(message.key)]
-        return self._open.data[start:end]
+        ranges = ((one, self._open.ranges[_number(one)]) for one in messages)
+        return {one: self._open.data[start:end] for one, (_, start, end) in ranges}
 
-    def keep(self, message: Message) -> None:
-        """Messages that stay are copied with what lies between the replaced ones."""
+    def horizon(self, folder: str) -> str:
+        return ANYWHERE
 
-    def replace(self, message: Message, redacted: bytes, *, resumed: bool) -> None:
+    def copies(self, folder: str, horizons: Collection[str]) -> frozenset[str]:
+        """The new file takes the old one's place in one step, so there never are both."""
+        return frozenset()
+
+    def replace(self, changes: Sequence[Change], copied: Collection[str]) -> frozenset[Message]:
+        """Write the new file up to the last of these messages; what lies between them stays."""
         opened = self._open
         assert opened is not None
         if opened.anew is None:
             opened.anew = opened.closing.enter_context(_Anew(self._path, self._path.stat()))
-        _, start, end = opened.ranges[int(message.key)]
-        opened.anew.write(opened.data[opened.written : start])
-        opened.anew.write(quoted(redacted))
-        opened.written = end
+        for change in changes:
+            _, start, end = opened.ranges[_number(change.message)]
+            opened.anew.write(opened.data[opened.written : start])
+            opened.anew.write(quoted(change.redacted))
+            opened.written = end
+        return frozenset()
 
-    def move(self, message: Message, target: str) -> None:
+    def move(self, messages: Sequence[Message], target: str) -> frozenset[Message]:
         raise OSError(errno.ENOTSUP, "an mbox is one folder; use --redact")
 
     def finish(self, folder: str) -> None:
@@ -151,6 +176,11 @@ class MboxMailbox:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             data = closing.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
             return _Open(data, list(messages(data)), closing.pop_all())
+
+
+def _number(message: Message) -> int:
+    """Return which message of its mbox a message is."""
+    return int(message.key.partition("/")[0])
 
 
 def _dot_lock(path: Path, closing: ExitStack) -> None:

@@ -12,25 +12,27 @@ message.
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from pansentry.sweep.mailbox import GoneError, Message
+from pansentry.sweep.mailbox import Change, Message
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from imapclient import IMAPClient
 
 FIELD = "X-PanSentry-Sweep"
-_AT_ONCE = 500
-"""Messages whose sizes are asked for in one command."""
+_FACTS_AT_ONCE = 500
+"""Messages whose sizes, or marks, are asked for in one command."""
 _TIMEOUT_S = 120.0
-_APPENDED = re.compile(rb"\[APPENDUID [0-9]+ ([0-9]+)\]")
-"""The answer of UIDPLUS to APPEND (RFC 4315 §3)."""
+_MARK = re.compile(rb"(?im)^X-PanSentry-Sweep: *([b-v]{20})\r?$")
 _NOT_KEPT = frozenset({b"\\Recent"})
 
 
@@ -78,9 +80,12 @@ class ImapMailbox:
         self._writes = writes
         self._selected = ""
         self._validity = 0
+        self._behind = 0
+        """A UID behind all that were in the folder when we looked last."""
         with _as_os_error("The server cannot be reached, or does not let us in"):
             self._client = _logged_in(place, context or ssl.create_default_context())
             self._has_uidplus = self._client.has_capability("UIDPLUS")
+            self._has_multiappend = self._client.has_capability("MULTIAPPEND")
             self._has_move = self._client.has_capability("MOVE")
 
     def folders(self) -> list[str]:
@@ -90,45 +95,70 @@ class ImapMailbox:
             listed = self._client.list_folders()
         return sorted(str(name) for flags, _, name in listed if b"\\Noselect" not in flags)
 
+    def count(self, folder: str) -> int:
+        with _as_os_error("The messages cannot be counted"):
+            return int(self._client.folder_status(folder, ["MESSAGES"])[b"MESSAGES"])
+
     def messages(self, folder: str) -> Iterator[Message]:
         self._select(folder)
         with _as_os_error("The messages cannot be listed"):
-            numbers: list[int] = self._client.search(["NOT", "DELETED"])
-        for at in range(0, len(numbers), _AT_ONCE):
+            # Without UIDPLUS an original that is flagged as deleted may have to stay: it is not looked at again.
+            numbers: list[int] = sorted(self._client.search(["ALL"] if self._has_uidplus else ["NOT", "DELETED"]))
+        self._behind = max(self._behind, numbers[-1] + 1 if numbers else 1)
+        for at in range(0, len(numbers), _FACTS_AT_ONCE):
             self._select(folder)
             with _as_os_error("The messages cannot be listed"):
-                sizes = self._client.fetch(numbers[at : at + _AT_ONCE], ["RFC822.SIZE"])
-            for number in numbers[at : at + _AT_ONCE]:
+                sizes = self._client.fetch(numbers[at : at + _FACTS_AT_ONCE], ["RFC822.SIZE"])
+            for number in numbers[at : at + _FACTS_AT_ONCE]:
                 if number in sizes:
                     yield Message(folder, f"{self._validity}/{number}", sizes[number][b"RFC822.SIZE"])
 
-    def read(self, message: Message) -> bytes:
-        return bytes(self._fetch(message, "BODY.PEEK[]")[b"BODY[]"])
+    def read(self, messages: Sequence[Message]) -> dict[Message, bytes]:
+        found = self._fetch(messages, "BODY.PEEK[]")
+        return {one: bytes(facts[b"BODY[]"]) for one, facts in found.items() if facts.get(b"BODY[]") is not None}
 
-    def keep(self, message: Message) -> None:
-        """Nothing is to be done."""
+    def horizon(self, folder: str) -> str:
+        return str(self._behind)
 
-    def replace(self, message: Message, redacted: bytes, *, resumed: bool) -> None:
-        facts = self._fetch(message, "FLAGS", "INTERNALDATE")
-        if not (resumed and self._copies(message)):
-            flags = [flag for flag in facts[b"FLAGS"] if flag not in _NOT_KEPT]
-            marked = f"{FIELD}: {message.mark}\r\n".encode() + redacted
-            with _as_os_error("The redacted copy cannot be stored"):
-                said = self._client.append(message.folder, marked, flags, facts[b"INTERNALDATE"])
-            if not self._is_there(message, said):
-                raise OSError("The redacted copy is not in its folder, so the original stays.")
-        self._delete(message)
+    def copies(self, folder: str, horizons: Collection[str]) -> frozenset[str]:
+        self._select(folder)
+        marks: set[str] = set()
+        with _as_os_error("The redacted copies cannot be looked for"):
+            self._client.noop()  # what was added since the folder was opened is seen from now on
+            numbers = self._client.search(["UID", f"{min(map(int, horizons))}:*"])
+            for at in range(0, len(numbers), _FACTS_AT_ONCE):
+                found = self._client.fetch(numbers[at : at + _FACTS_AT_ONCE], [f"BODY.PEEK[HEADER.FIELDS ({FIELD})]"])
+                fields = (
+                    value for facts in found.values() for item, value in facts.items() if item.startswith(b"BODY[")
+                )
+                marks.update(mark.decode("ascii") for field in fields for mark in _MARK.findall(field or b""))
+        self._behind = max(self._behind, 1, *(number + 1 for number in numbers))
+        return frozenset(marks)
 
-    def move(self, message: Message, target: str) -> None:
-        number = self._number(message)
-        with _as_os_error("The message cannot be moved"):
-            if not self._client.folder_exists(target):
-                self._client.create_folder(target)
-            if self._has_move:
-                self._client.move([number], target)
-                return
-            self._client.copy([number], target)
-        self._delete(message)
+    def replace(self, changes: Sequence[Change], copied: Collection[str]) -> frozenset[Message]:
+        facts = self._fetch([change.message for change in changes], "FLAGS", "INTERNALDATE")
+        fresh = [one for one in changes if one.message in facts and one.mark not in copied]
+        if fresh:
+            folder, before = fresh[0].message.folder, self._behind
+            self._append(folder, [_Copy.of(change, facts[change.message]) for change in fresh])
+            if not {one.mark for one in fresh} <= self.copies(folder, [str(before)]):
+                raise OSError("A redacted copy is not in its folder, so the originals stay.")
+        self._delete([_number(message) for message in facts])
+        return frozenset(change.message for change in changes) - facts.keys()
+
+    def move(self, messages: Sequence[Message], target: str) -> frozenset[Message]:
+        there = self._fetch(messages, "UID")
+        numbers = [_number(message) for message in there]
+        if numbers:
+            with _as_os_error("The messages cannot be moved"):
+                if not self._client.folder_exists(target):
+                    self._client.create_folder(target)
+                if self._has_move:
+                    self._client.move(numbers, target)
+                else:
+                    self._client.copy(numbers, target)
+                    self._delete(numbers)
+        return frozenset(messages) - there.keys()
 
     def finish(self, folder: str) -> None:
         """Nothing is to be done."""
@@ -138,56 +168,65 @@ class ImapMailbox:
         with contextlib.suppress(Exception):
             self._client.logout()
 
-    def _fetch(self, message: Message, *items: str) -> dict[bytes, Any]:
-        number = self._number(message)
-        with _as_os_error("A message cannot be read"):
-            found = self._client.fetch([number], list(items))
-        if number not in found:
-            raise GoneError
-        facts: dict[bytes, Any] = found[number]
-        return facts
+    def _fetch(self, messages: Sequence[Message], *items: str) -> dict[Message, dict[bytes, Any]]:
+        """Return what the server says of those messages of a folder that are still there."""
+        self._select(messages[0].folder)
+        numbers = {_number(one): one for one in messages if one.key.startswith(f"{self._validity}/")}
+        if not numbers:
+            return {}  # the server has given UIDs anew, so the keys stand for nothing any more
+        with _as_os_error("Messages cannot be read"):
+            found = self._client.fetch(list(numbers), list(items))
+        return {numbers[number]: facts for number, facts in found.items() if number in numbers}
 
-    def _number(self, message: Message) -> int:
-        """Return the UID of a message, with its folder selected. Raises GoneError if UIDs were given anew."""
-        self._select(message.folder)
-        validity, _, number = message.key.partition("/")
-        if int(validity) != self._validity:
-            raise GoneError
-        return int(number)
+    def _append(self, folder: str, copies: list[_Copy]) -> None:
+        """Store copies: in one command where the server can (RFC 3502), which stores all of them or none."""
+        with _as_os_error("The redacted copies cannot be stored"):
+            if not self._has_multiappend:
+                for copy in copies:
+                    self._client.append(folder, copy.data, copy.flags, copy.date)
+                return
+            items = [{"flags": copy.flags, "date": copy.date, "msg": copy.data} for copy in copies]
+            answer, _ = self._client.multiappend(folder, items)
+            if answer != "OK":
+                raise OSError(errno.EDQUOT, "the server refuses them; is the mailbox full?")
 
-    def _is_there(self, message: Message, said: bytes) -> bool:
-        """Tell whether a copy is in the folder: by the UID that the server gave it, else by its mark.
-
-        To look for a mark, a server reads the header of every message: with 20,000 of them that took seconds each.
-        """
-        appended = _APPENDED.search(said)
-        if appended is None:
-            self._select(message.folder, again=True)
-            return len(self._copies(message)) == 1
-        with _as_os_error("The redacted copy cannot be looked for"):
-            self._client.noop()
-            return int(appended[1]) in self._client.fetch([int(appended[1])], ["RFC822.SIZE"])
-
-    def _copies(self, message: Message) -> list[int]:
-        with _as_os_error("The redacted copy cannot be looked for"):
-            return list(self._client.search(["NOT", "DELETED", "HEADER", FIELD, message.mark]))
-
-    def _delete(self, message: Message) -> None:
-        number = self._number(message)
-        with _as_os_error("The original cannot be deleted"):
+    def _delete(self, numbers: list[int]) -> None:
+        if not numbers:
+            return
+        with _as_os_error("The originals cannot be deleted"):
             alone = self._has_uidplus or not self._client.search(["DELETED"])
-            self._client.add_flags([number], [b"\\Deleted"], silent=True)
+            self._client.add_flags(numbers, [b"\\Deleted"], silent=True)
             if self._has_uidplus:
-                self._client.uid_expunge([number])
+                self._client.uid_expunge(numbers)
             elif alone:
                 self._client.expunge()
 
-    def _select(self, folder: str, *, again: bool = False) -> None:
-        if self._selected == folder and not again:
+    def _select(self, folder: str) -> None:
+        if self._selected == folder:
             return
         with _as_os_error("A folder cannot be opened"):
             self._validity = int(self._client.select_folder(folder, readonly=not self._writes)[b"UIDVALIDITY"])
-        self._selected = folder
+        self._selected, self._behind = folder, 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What is stored in the place of a message."""
+
+    data: bytes = field(repr=False)
+    flags: list[bytes]
+    date: datetime
+
+    @classmethod
+    def of(cls, change: Change, facts: dict[bytes, Any]) -> _Copy:
+        flags = [flag for flag in facts[b"FLAGS"] if flag not in _NOT_KEPT]
+        data = f"{FIELD}: {change.mark}\r\n".encode("ascii") + change.redacted
+        return cls(data, flags, facts[b"INTERNALDATE"])
+
+
+def _number(message: Message) -> int:
+    """Return the UID of a message."""
+    return int(message.key.partition("/")[2])
 
 
 def _logged_in(place: ImapPlace, context: ssl.SSLContext) -> IMAPClient:

@@ -1,17 +1,18 @@
-"""What a mailbox is to the sweep: folders of messages that can be read, replaced and moved.
+"""What a mailbox is to the sweep: folders of messages that can be read, replaced and moved, many at a time.
 
 A replacement is a copy without card data beside the original, and then the original's end; both survive a kill at any
-instant. ``mark`` is the same for the same message in every run: by it a copy is known that a killed run has left.
+instant. A ``mark`` is the journal's word for a message, the same in every run with that journal: by it a copy is known
+that a killed run has left. It is twenty letters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-_LETTERS = "bcdfghjkmnpqrstv"
+ANYWHERE = "-"
+"""The horizon of a mailbox that finds copies wherever they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,14 @@ class Message:
     key: str
     octets: int
 
-    @property
-    def mark(self) -> str:
-        """Twenty letters that stand for this message and tell nothing about it."""
-        digest = sha256(f"{self.folder}\0{self.key}".encode("utf-8", "surrogateescape")).hexdigest()[:20]
-        return "".join(_LETTERS[int(one, 16)] for one in digest)
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A message, and what shall stand in its place."""
+
+    message: Message
+    mark: str
+    redacted: bytes = field(repr=False)
 
 
 class GoneError(Exception):
@@ -38,34 +42,42 @@ class Mailbox(Protocol):
 
     @property
     def defers(self) -> bool:
-        """True if replacements come into force at :meth:`finish`, all at one time, and not one by one."""
+        """True if replacements come into force at :meth:`finish`, all at one time, and not when they are made."""
         ...
 
     def folders(self) -> list[str]:
         """Return the folders, in a stable order."""
         ...
 
+    def count(self, folder: str) -> int:
+        """Return about how many messages are in a folder, without looking at each: for the progress bar."""
+        ...
+
     def messages(self, folder: str) -> Iterator[Message]:
         """Yield what is in a folder now, in a stable order."""
         ...
 
-    def read(self, message: Message) -> bytes:
-        """Return a message, and leave its flags alone. Raises GoneError."""
+    def read(self, messages: Sequence[Message]) -> dict[Message, bytes]:
+        """Return those messages of one folder that are still there, and leave their flags alone."""
         ...
 
-    def keep(self, message: Message) -> None:
-        """Hear that a message stays as it is."""
+    def horizon(self, folder: str) -> str:
+        """Return where copies will lie that are made from now on: one word for :meth:`copies`."""
         ...
 
-    def replace(self, message: Message, redacted: bytes, *, resumed: bool) -> None:
-        """Put ``redacted`` in the place of a message, with its date and flags. Raises GoneError.
+    def copies(self, folder: str, horizons: Collection[str]) -> frozenset[str]:
+        """Return the marks of the messages of which there are copies, behind the first of ``horizons``."""
+        ...
 
-        ``resumed``: an earlier run was killed while it did this; its copy, if there is one, is the replacement.
+    def replace(self, changes: Sequence[Change], copied: Collection[str]) -> frozenset[Message]:
+        """Put copies in the place of messages of one folder, with date and flags; return the messages that are gone.
+
+        ``copied``: marks of messages that a killed run has left a copy of; it is the replacement.
         """
         ...
 
-    def move(self, message: Message, target: str) -> None:
-        """Move a message into another folder of the mailbox, which is made if it is missing. Raises GoneError."""
+    def move(self, messages: Sequence[Message], target: str) -> frozenset[Message]:
+        """Move messages of one folder into another, which is made if it is missing; return those that are gone."""
         ...
 
     def finish(self, folder: str) -> None:

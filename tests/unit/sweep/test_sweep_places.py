@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from pansentry.api import redact_message
+from pansentry.cli.inputs import read_policy
 from pansentry.sweep.files import FilesMailbox, MboxMailbox
 from pansentry.sweep.imap import parse_place
 from pansentry.sweep.journal import Journal, State
-from pansentry.sweep.mailbox import GoneError, Message
+from pansentry.sweep.judgement import judge
+from pansentry.sweep.judges import Judges
+from pansentry.sweep.mailbox import Change, Mailbox, Message
 from pansentry.sweep.maildir import MaildirMailbox
 from pansentry.sweep.places import open_place
-from pansentry.sweep.sweep import Mode, Scope, sweep
+from pansentry.sweep.sweep import Mode, Scope, Task, sweep
 
 CARD = b"From: a@b.example\nSubject: card\n\nVisa 4111 1111 1111 1111 exp 09/28\n"
 CLEAN = b"From: a@b.example\nSubject: hi\n\nhello\n"
 
 
-def through(mailbox: object, mode: Mode, journal: Path | None = None, **more: object) -> Scope:
+def through(mailbox: Mailbox, mode: Mode, journal: Path | None = None, **more: object) -> Scope:
     """Sweep a mailbox and return the numbers."""
     scope, book = Scope(), Journal(journal, changes=mode is not Mode.REPORT)
-    for _, scope in sweep(mailbox, redact_message, book, mode, **more):  # type: ignore[arg-type]  # noqa: B007
+    task = Task(mode, **more)  # type: ignore[arg-type]
+    for _, scope in sweep(mailbox, lambda raw: partial(judge, raw), book, task):  # noqa: B007
         pass
     book.close()
     return scope
@@ -94,9 +99,10 @@ def test_a_message_that_vanishes(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     mailbox = MaildirMailbox(tmp_path)
     gone = Message("INBOX", "1.M1.host", 5)
-    for act in (mailbox.read, lambda m: mailbox.move(m, "x"), lambda m: mailbox.replace(m, b"", resumed=False)):
-        with pytest.raises(GoneError):
-            act(gone)
+    assert mailbox.read([gone]) == {}
+    assert mailbox.move([gone], "x") == {gone}
+    assert mailbox.replace([Change(gone, "mark", b"")], ()) == {gone}
+    assert FilesMailbox(tmp_path).replace([Change(gone, "mark", b"")], ()) == {gone}
 
 
 def test_flags_that_change_meanwhile(tmp_path: Path) -> None:
@@ -107,7 +113,7 @@ def test_flags_that_change_meanwhile(tmp_path: Path) -> None:
     mailbox = MaildirMailbox(tmp_path)
     (message,) = mailbox.messages("INBOX")
     (tmp_path / "new/1.M1.host").rename(tmp_path / "cur/1.M1.host:2,FS")
-    mailbox.replace(message, CLEAN, resumed=False)
+    mailbox.replace([Change(message, "mark", CLEAN)], ())
     (path,) = (tmp_path / "cur").iterdir()
     assert (path.name[-5:], path.read_bytes()) == (":2,FS", CLEAN)
 
@@ -119,17 +125,18 @@ def test_a_killed_run_leaves_a_copy_that_is_known_again(tmp_path: Path) -> None:
     (tmp_path / "cur/1.M1.host:2,").write_bytes(CARD)
     mailbox, journal = MaildirMailbox(tmp_path), Journal(tmp_path / "journal", changes=True)
     (message,) = mailbox.messages("INBOX")
-    journal.note(message, State.BEGUN)
+    journal.begin("INBOX", [journal.mark(message)], mailbox.horizon("INBOX"))
     journal.close()
-    (tmp_path / f"cur/1.M1.host.{message.mark}:2,").write_bytes(CLEAN)
-    through(mailbox, Mode.REDACT, tmp_path / "journal")
+    (tmp_path / f"cur/1.M1.host.{journal.mark(message)}:2,").write_bytes(CLEAN)
+    scope = through(mailbox, Mode.REDACT, tmp_path / "journal")
+    assert scope.states == {State.REDACTED: 1, State.CLEAN: 1}
     assert [path.read_bytes() for path in (tmp_path / "cur").iterdir()] == [CLEAN]
 
 
 def test_a_journal_that_was_cut_off(tmp_path: Path) -> None:
     """A last line that is not whole is forgotten, and what is written next stands on a line of its own."""
-    one, two = Message("f", "1", 1), Message("f", "2", 1)
     journal = Journal(tmp_path / "journal", changes=True)
+    one, two = (journal.mark(Message("f", key, 1)) for key in "12")
     journal.note(one, State.CLEAN)
     journal.note(two, State.REDACTED)
     journal.close()
@@ -160,8 +167,9 @@ def test_an_mbox_keeps_its_messages_apart(end: bytes, tmp_path: Path) -> None:
     (tmp_path / "box").write_bytes(b"".join(parts).replace(b"\n", end))
     mailbox = MboxMailbox(tmp_path / "box", writes=True)
     first, second, third = mailbox.messages("box")
-    assert [mailbox.read(one).replace(b"\r\n", b"\n") for one in (first, second, third)] == [CARD, CLEAN, CARD]
-    mailbox.replace(second, b"Subject: new" + end * 2 + b"From here" + end, resumed=False)
+    read = mailbox.read((first, second, third))
+    assert [raw.replace(b"\r\n", b"\n") for raw in read.values()] == [CARD, CLEAN, CARD]
+    mailbox.replace([Change(second, "mark", b"Subject: new" + end * 2 + b"From here" + end)], ())
     mailbox.finish("box")
     assert len(list(MboxMailbox(tmp_path / "box", writes=False).messages("box"))) == 3
     assert b">From here" in (tmp_path / "box").read_bytes()
@@ -172,4 +180,86 @@ def test_files_have_no_folders_to_move_to(tmp_path: Path) -> None:
     (tmp_path / "one.eml").write_bytes(CARD)
     with pytest.raises(OSError, match="--redact"):
         through(FilesMailbox(tmp_path), Mode.MOVE, target="x")
+    assert (tmp_path / "one.eml").read_bytes() == CARD
+
+
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+    """Whoever names another file as the journal is told so, and the file keeps every byte."""
+    (tmp_path / "important.txt").write_bytes(b"all that I own\n")
+    with pytest.raises(ValueError, match="no journal"):
+        Journal(tmp_path / "important.txt", changes=True)
+    assert (tmp_path / "important.txt").read_bytes() == b"all that I own\n"
+
+
+def test_marks_cannot_be_guessed(tmp_path: Path) -> None:
+    """A mark is the same in every run with a journal, and another one with another journal."""
+    message, marks = Message("INBOX", "1/1", 5), []
+    for name in ("one", "one", "two"):
+        journal = Journal(tmp_path / name, changes=True)
+        marks.append(journal.mark(message))
+        journal.close()
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_what_a_killed_run_had_finished_but_not_noted(tmp_path: Path) -> None:
+    """An original that is gone is counted as redacted if its copy is there, and as gone if not."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    journal = Journal(tmp_path / "journal", changes=True)
+    marks = [journal.mark(Message("INBOX", f"{number}.M1.host", 5)) for number in range(2)]
+    journal.begin("INBOX", marks, "-")
+    journal.close()
+    (tmp_path / f"cur/0.M1.host.{marks[0]}:2,").write_bytes(CLEAN)
+    scope = through(MaildirMailbox(tmp_path), Mode.REDACT, tmp_path / "journal")
+    assert scope.states == {State.REDACTED: 1, State.GONE: 1, State.CLEAN: 1}
+
+
+def test_a_mail_that_is_opened_meanwhile(tmp_path: Path) -> None:
+    """A message that wanders from new to cur while the folder is gone through is looked at once."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    for number in range(3):
+        (tmp_path / f"new/{number}.M1.host").write_bytes(CARD)
+    seen = []
+    for message in MaildirMailbox(tmp_path).messages("INBOX"):
+        seen.append(message.key)
+        if len(seen) == 1:
+            (tmp_path / "new/2.M1.host").rename(tmp_path / "cur/2.M1.host:2,RS")
+    assert seen == ["0.M1.host", "1.M1.host", "2.M1.host"]
+
+
+def test_changes_are_made_in_their_order_and_in_parts(tmp_path: Path) -> None:
+    """More messages than are changed at one time are all replaced; those between them stay as they are."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    for number in range(250):
+        (tmp_path / f"cur/{number:03}.M1.host:2,S").write_bytes(CLEAN if number % 10 == 0 else CARD)
+    scope = through(MaildirMailbox(tmp_path), Mode.REDACT, tmp_path / "journal")
+    assert scope.states == {State.REDACTED: 225, State.CLEAN: 25}
+    files = sorted((tmp_path / "cur").iterdir())
+    assert [path.name[:3] for path in files] == [f"{number:03}" for number in range(250)]
+    assert not [path for path in files if b"4111 1111" in path.read_bytes()]
+
+
+def test_messages_are_judged_in_processes() -> None:
+    """Processes judge as this one does, and say it in the order of the questions."""
+    judges = Judges(2, partial(read_policy, None))
+    try:
+        waiting = [judges.begin(raw) for raw in (CARD, CLEAN) * 3]
+        assert [one() for one in waiting] == [judge(CARD), judge(CLEAN)] * 3
+    finally:
+        judges.close()
+
+
+def test_a_process_that_ends(tmp_path: Path) -> None:
+    """A message at which processes end again and again is unread, stays as it is, and the sweep goes on."""
+    (tmp_path / "one.eml").write_bytes(CARD)
+    judges = Judges(1, partial(os._exit, 3))
+    try:
+        scope, journal = Scope(), Journal(None, changes=True)
+        for _, scope in sweep(FilesMailbox(tmp_path), judges.begin, journal, Task(Mode.REDACT)):  # noqa: B007
+            pass
+    finally:
+        judges.close()
+    assert (scope.states, scope.unread) == ({State.UNREAD: 1}, {"crash": 1})
     assert (tmp_path / "one.eml").read_bytes() == CARD
