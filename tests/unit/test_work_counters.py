@@ -7,6 +7,7 @@ number rounded up where it is a budget: whoever makes a hot path longer has to r
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import sys
@@ -15,6 +16,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy
 from tests.bench import mails
 from tests.specimens import PUBLISHED
 
@@ -256,4 +258,37 @@ async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
     assert before == 0
     assert calls.all / 100 <= _CALLS_A_MAIL
     assert calls.of(sqlite.SqliteDatabase.write) == 1
+    await store.close()
+
+
+async def test_many_events_take_few_statements(tmp_path: Path) -> None:
+    """A hundred events are five statements in one transaction, whose writer holds nobody up for each of them."""
+    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+    statements: list[str] = []
+    sqlalchemy.event.listen(
+        store.database.engine,  # type: ignore[attr-defined]  # SQLite's
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: statements.append(statement),
+    )
+    for number in range(100):
+        store.events.record({"kind": "message", "size_bytes": number})
+    await store.events.flush()
+    assert len([one for one in statements if one.startswith("INSERT INTO events")]) == 5
+    assert sorted(event["size_bytes"] for event in await store.events.recent()) == list(range(100))
+    await store.close()
+
+
+async def test_events_that_come_while_others_are_written_wait_for_the_next_transaction(tmp_path: Path) -> None:
+    """A gateway under load commits its events some times a second, and not as often as the disk is quick."""
+    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+    commits: list[object] = []
+    sqlalchemy.event.listen(store.database.engine, "commit", commits.append)  # type: ignore[attr-defined]  # SQLite's
+    store.events.record({"kind": "message"})
+    flushing = asyncio.create_task(store.events.flush())
+    while not flushing.done():
+        store.events.record({"kind": "message"})
+        await asyncio.sleep(0.001)
+    assert len(commits) == 1
+    await store.events.flush()
+    assert len(commits) == 2
     await store.close()

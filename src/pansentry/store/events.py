@@ -12,10 +12,12 @@ through, and a run of 12 digits or more is struck out before it gets anywhere ne
 from __future__ import annotations
 
 import asyncio
+import functools
+import itertools
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -39,8 +41,10 @@ _EMPTY = frozenset({int, str, tuple, list})
 _HAS_DIGIT = re.compile(r"\d")
 _OUR_IDS = frozenset({"message_ref", "incident", "policy"})
 _REFERENCE = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{1,64}\Z")
-_INSERT = "INSERT INTO events (at, kind, action, rule, fields) VALUES (?, ?, ?, ?, ?)"
+_INSERT, _ROW = "INSERT INTO events (at, kind, action, rule, fields) VALUES ", "(?, ?, ?, ?, ?)"
 """In the order in which :meth:`Events.record` writes them; SQLAlchemy takes 5 µs a row to say the same."""
+_PIECES = (128, 32, 8, 2, 1)
+"""Rows in one statement, five variables each: SQLite before 3.32 takes no more than 999."""
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Scalar = str | int | float | bool | None
@@ -84,7 +88,11 @@ class Events:
         if len(self._waiting) >= _BATCH:
             self._start()
         elif self._wake is None:
-            self._wake = asyncio.get_running_loop().call_later(_EVERY_S, self._start)
+            self._plan(_EVERY_S)
+
+    def _plan(self, wait_s: float) -> None:
+        if self._wake is None:
+            self._wake = asyncio.get_running_loop().call_later(wait_s, self._start)
 
     def _start(self) -> None:
         if self._wake is not None:
@@ -94,21 +102,27 @@ class Events:
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        """Write what waits now. What comes meanwhile waits its time: else a busy gateway commits every ten events."""
+        left = len(self._waiting)
+        while left > 0:
+            size = min(left, _BATCH)
+            batch, self._waiting = self._waiting[:size], self._waiting[size:]
+            left -= size
             try:
                 await self._insert(batch)
             except Exception as error:
                 # a broken store must not stop mail: it is tried again
                 log.error("events not written: %s", type(error).__name__)  # noqa: TRY400  no values in logs
                 self._waiting[:0] = batch
-                self._wake = asyncio.get_running_loop().call_later(5.0, self._start)
+                self._plan(5.0)
                 return
+        if self._waiting:
+            self._plan(_EVERY_S)
 
     async def _insert(self, batch: list[dict[str, Any]]) -> None:
         def write(connection: Connection) -> None:
             if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql(_INSERT, [tuple(row.values()) for row in batch])
+                _insert_in_pieces(connection, batch)
             else:
                 connection.execute(insert(schema.events), batch)
             tallies.add(self._database, connection, batch)
@@ -117,6 +131,8 @@ class Events:
 
     async def flush(self) -> None:
         """Write all that waits; returns when it is on disk, or could not be written."""
+        if self._writing is not None:
+            await self._writing  # begun earlier: it knows nothing of what came since
         self._start()
         assert self._writing is not None
         await self._writing
@@ -165,6 +181,26 @@ class Events:
         await self.flush()
         if self._wake is not None:
             self._wake.cancel()
+
+
+def _insert_in_pieces(connection: Connection, batch: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows with few statements.
+
+    ``executemany`` lets go of the interpreter's lock for every row and asks for it again while the event loop has it.
+    Under load the writing thread took 136 µs of CPU an event, most so, and by commits of ten events each; now 10.
+    """
+    at = 0
+    for rows in _PIECES:
+        while len(batch) - at >= rows:
+            values = tuple(itertools.chain.from_iterable(row.values() for row in batch[at : at + rows]))
+            connection.exec_driver_sql(_statement(rows), values)
+            at += rows
+
+
+@functools.cache
+def _statement(rows: int) -> str:
+    """Return the same text each time, so that SQLite prepares it once."""
+    return _INSERT + ", ".join([_ROW] * rows)
 
 
 def _harmless(name: str, value: object) -> Scalar | list[Scalar]:
