@@ -11,6 +11,7 @@ import re
 import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
@@ -21,6 +22,7 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) *([a-z]{1,7})")
 _BYTES = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 1000**3, "gib": 1024**3}
 _SIZE = re.compile(r"([0-9]{1,12}) *([kmg]?i?b)", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_\-\u0080-\U0010ffff]{1,63}(?<!-)")
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\U0010ffff]{1,64}")
 
 
@@ -164,6 +166,32 @@ def _web(value: str) -> str:
     return value
 
 
+def _origin(value: str) -> str:
+    """``https://host[:port]`` without a path; plain ``http`` only where nothing crosses a network."""
+    parts = urlsplit(value)
+    named = is_domain(parts.hostname or "") and parts.scheme == "https"
+    here = parts.hostname in _HERE and parts.scheme in ("http", "https")
+    if not (named or here) or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise flaw(
+            "`{key}` cannot be {raw}; it is the address of a server, without a path.",
+            "Write for example `https://pansentry.shop.example`.",
+        )
+    return value.rstrip("/")
+
+
+def _issuer(value: str) -> str:
+    """OpenID Connect Discovery 1.0 §4: https, no query, no fragment; the last slash is part of the name."""
+    parts = urlsplit(value)
+    named = is_domain(parts.hostname or "") and parts.scheme == "https"
+    here = parts.hostname in _HERE and parts.scheme in ("http", "https")
+    if not (named or here) or parts.query or parts.fragment or parts.username or any(c <= " " for c in value):
+        raise flaw(
+            "`{key}` cannot be {raw}; it is the https address by which a provider calls itself.",
+            "Write it as the provider does, such as `https://login.shop.example/realms/shop`.",
+        )
+    return value
+
+
 def _telephone(value: str) -> str:
     digits = sum(c.isascii() and c.isdigit() for c in value)
     if not 3 <= digits <= 17 or not re.fullmatch(r"\+?[0-9 ()/.\-]{3,40}", value):
@@ -197,6 +225,8 @@ NextHop = Annotated[str, _url("smtp", "smtps", "lmtp", "maildir")]
 StoreUrl = Annotated[str, _url("sqlite", "postgresql")]
 WebAddress = Annotated[str, AfterValidator(_web)]
 Telephone = Annotated[str, AfterValidator(_telephone)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Issuer = Annotated[str, AfterValidator(_issuer)]
 Line = Annotated[str, AfterValidator(_one_line)]
 File = Annotated[Path, BeforeValidator(_path)]
 Many = BeforeValidator(one_or_many)

@@ -19,10 +19,12 @@ from pansentry.configuration.fields import (
     DomainOrAddress,
     File,
     HostPort,
+    Issuer,
     Line,
     Many,
     Network,
     NextHop,
+    Origin,
     Seconds,
     Settings,
     StoreUrl,
@@ -190,7 +192,37 @@ class Summary(Settings):
     """Who gets it."""
     every: Literal["day", "week"] = "day"
     url: WebAddress | None = Field(default=None, examples=["https://pansentry.shop.example"])
-    """How people reach the console, for the links; without it there are none."""
+    """Where the links lead, if not to `console.url`; without either there are none."""
+    decide: Literal["sign-in", "link"] = "sign-in"
+    """`sign-in`: a link leads to the page of the held mail, for whoever may sign in. `link`: it leads to a page with a
+    button to release or delete that mail, once, for whoever has the link."""
+
+
+class Groups(Settings):
+    """Which groups of the provider have which role; of several roles a person has the highest."""
+
+    viewer: Annotated[tuple[Line, ...], Many] = ()
+    operator: Annotated[tuple[Line, ...], Many] = ()
+    admin: Annotated[tuple[Line, ...], Many] = Field(default=(), examples=["[mail-admins]"])
+
+
+class OpenId(Settings):
+    """Signing in to the console through an OpenID provider (extra `oidc`)."""
+
+    issuer: Issuer = Field(examples=["https://login.shop.example/realms/shop"])
+    """The provider's name for itself; its description is at `/.well-known/openid-configuration` below it."""
+    client_id: Line = Field(min_length=1, max_length=256, examples=["pansentry"])
+    """What the provider calls this console."""
+    client_secret: str | None = Field(default=None, min_length=1, max_length=1024)
+    """The secret that the provider gave; better in a file: `PANSENTRY_CONSOLE__OIDC__CLIENT_SECRET_FILE`."""
+    scopes: Annotated[tuple[Line, ...], Many] = ("profile", "email")
+    """What is asked for besides `openid`."""
+    groups_claim: Line = Field(default="groups", min_length=1, max_length=128)
+    """The claim with a person's groups or roles."""
+    name_claim: Line = Field(default="preferred_username", min_length=1, max_length=128)
+    """The claim with the name that the audit log shows; a person is known by the provider's own key (`sub`)."""
+    roles: Groups = Groups()
+    """Who may what, by group. Somebody in none of these groups does not get in."""
 
 
 class Console(Settings):
@@ -202,7 +234,10 @@ class Console(Settings):
     tls: Certificate | None = None
     trusted_proxies: Annotated[tuple[Network, ...], Many] = ()
     """Proxies in front of the console whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    url: Origin | None = Field(default=None, examples=["https://pansentry.shop.example"])
+    """How people reach the console: for links in mails, for `oidc`, and as a name that it answers to."""
     summary: Summary = Summary()
+    oidc: OpenId | None = None
 
 
 class Log(Settings):
@@ -330,6 +365,7 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
     if console.enabled and not (_is_loopback(console.address) or console.tls or console.trusted_proxies):
         wrong = f"On {console.address} passwords would cross the network in the clear."
         yield ("console", "address"), wrong, "Add `tls:`, name `trusted_proxies:`, or listen on `127.0.0.1:8025`."
+    yield from _provider_conflicts(console)
     yield from _hop_conflicts(configuration)
     if configuration.store.startswith("postgresql") and configuration.secret is None:
         wrong = "Gateways that share a store need one `secret`, or they do not know each other's tokens."
@@ -357,6 +393,25 @@ def conflicts(configuration: Configuration) -> Iterator[tuple[tuple[str | int, .
         ):
             if contradiction:
                 yield ("listen", i, key), f"`{key}` for {listener.address} needs {lack}.", fix
+
+
+def _provider_conflicts(console: Console) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    if console.summary.decide == "link" and not (console.summary.url or console.url):
+        wrong = "Links that decide about held mail need an address to lead to."
+        yield ("console", "summary", "decide"), wrong, "Write `console.url`, such as `https://pansentry.shop.example`."
+    if console.oidc is None:
+        return
+    if console.url is None:
+        wrong = "The provider must know where to send people back to."
+        yield ("console", "oidc"), wrong, "Write `console.url`, such as `https://pansentry.shop.example`."
+    roles = console.oidc.roles
+    named = (*roles.viewer, *roles.operator, *roles.admin)
+    if not named:
+        wrong = "Nobody could sign in through the provider: no group has a role."
+        yield ("console", "oidc"), wrong, "Name the provider's groups, such as `roles: {admin: [mail-admins]}`."
+    for group in sorted({one for one in named if named.count(one) > 1}):
+        wrong = f"The group {group} has two roles."
+        yield ("console", "oidc", "roles"), wrong, "Name it once; a role may all that the lesser ones may."
 
 
 def _is_loopback(address: str) -> bool:

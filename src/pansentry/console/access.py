@@ -12,10 +12,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pansentry.store.accounts import LONGEST_SESSION_S
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from pansentry.store.accounts import Session
 
@@ -67,6 +70,18 @@ def form_is_ours(request: Request, session: Session | None, token: str) -> bool:
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         return False
     return session is None or hmac.compare_digest(session.secret.encode(), token.encode("utf-8", "replace"))
+
+
+def keep_session(request: Request, response: Response, token: str) -> None:
+    """Give the browser its session."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(LONGEST_SESSION_S),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
 
 
 def bearer(request: Request) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pansentry.console import access
+from pansentry.console.openid import Provider, is_path
 from pansentry.console.pages.page import render
 from pansentry.console.routes import ROUTES, Row
 from pansentry.permissions import is_permitted, least_role
@@ -43,6 +45,10 @@ def create_app(office: Office) -> Starlette:
     )
     app.state.office = office
     app.state.tries = access.Tries(office.clock)
+    asked = office.configuration.console
+    app.state.provider = (
+        Provider(asked.oidc, asked.url, office.store.key, office.clock) if asked.oidc and asked.url else None
+    )
     return app
 
 
@@ -81,7 +87,7 @@ async def _answer(row: Row, request: Request) -> Response:
         if session is None:
             if is_api:
                 return JSONResponse({"error": "Sign in, or send a token."}, 401, {"www-authenticate": "Bearer"})
-            return RedirectResponse("/login", 303)
+            return _to_sign_in(request)
         if row.task is not None and not is_permitted(session.role, row.task):
             text = f"To {row.task} one must be {least_role(row.task)}."
             return JSONResponse({"error": text}, 403) if is_api else render(request, "refused", 403, reason=text)
@@ -97,7 +103,21 @@ async def _session(request: Request, office: Office, *, is_api: bool) -> Session
         return session if session is not None and session.kind == "program" else None
     cookie = request.cookies.get(access.COOKIE, "")
     session = await office.store.accounts.session(cookie) if cookie else None
-    return session if session is not None and session.kind == "browser" else None
+    return session if session is not None and session.kind in ("browser", "guest") else None
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Send whoever is not signed in to the form, which leads back to the page that they wanted.
+
+    A link in a mail or on another site comes without the session's cookie (``SameSite=Strict``): the browser is asked
+    to go on from a page of ours, with it, before anybody is asked for a password.
+    """
+    if request.method != "GET" or not is_path(request.url.path):
+        return RedirectResponse("/login", 303)
+    if request.headers.get("sec-fetch-site") == "cross-site" and request.headers.get("sec-fetch-mode") == "navigate":
+        return render(request, "step", to=request.url.path)
+    after = f"?next={quote(request.url.path)}" if request.url.path != "/" else ""
+    return RedirectResponse(f"/login{after}", 303)
 
 
 async def _is_ours(request: Request, session: Session | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pansentry import shipped
@@ -14,7 +15,7 @@ from pansentry.console.digest import keep_sending, send_summaries
 from pansentry.console.letterbox import Letterbox
 from pansentry.console.office import Office
 from pansentry.doctor.checks import examine
-from pansentry.errors import ConfigurationError
+from pansentry.errors import ConfigurationError, UnavailableError
 from pansentry.reply import load_letters
 from pansentry.version import __version__
 
@@ -34,6 +35,8 @@ async def open_console(gateway: Gateway) -> server.Running | None:
     The first time, before there is an account, the log says where to make one and with which key.
     """
     settings = gateway.configuration.console
+    if settings.oidc is not None and find_spec("joserfc") is None:
+        raise UnavailableError("`console.oidc` needs a library that is not installed: pip install 'pansentry[oidc]'")
     first_run = await gateway.store.accounts.first_run()
     office = _office(gateway)
     running = await server.start(office, settings, may_be_taken=gateway.configuration.workers > 1)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pansentry.console.openid import RETURN_PATH
 from pansentry.console.pages import (
     held,
     interface,
@@ -15,6 +16,7 @@ from pansentry.console.pages import (
     people,
     policies,
     proposals,
+    provider,
     reports,
     setup,
     today,
@@ -44,6 +46,8 @@ class Row:
 ROUTES = (
     Row("GET", "/login", login.page, is_public=True),
     Row("POST", "/login", login.sign_in, is_public=True),
+    Row("GET", "/login/provider", provider.leave, is_public=True),
+    Row("GET", RETURN_PATH, provider.arrive, is_public=True),
     Row("GET", "/welcome", login.welcome, is_public=True),
     Row("POST", "/welcome", login.found, is_public=True),
     Row("GET", "/livez", wellbeing.livez, is_public=True),
@@ -86,6 +90,7 @@ ROUTES = (
     Row("GET", "/people", people.page, Task.SEE_AUDIT),
     Row("POST", "/people", people.put, Task.CHANGE_PEOPLE),
     Row("POST", "/people/{name}/remove", people.remove, Task.CHANGE_PEOPLE),
+    Row("POST", "/people/guests/{name}/remove", people.remove_guest, Task.CHANGE_PEOPLE),
     Row("GET", "/account", people.account),
     Row("POST", "/account/totp", people.start_totp),
     Row("POST", "/account/token", people.make_token),

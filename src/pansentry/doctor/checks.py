@@ -239,6 +239,8 @@ def extras(name: str, configuration: Configuration) -> Answer:
     wanted = {"hyperscan": "fast", "rapidocr": "ocr", "py3langid": "lang"}
     if configuration.console.enabled:
         wanted["starlette"] = "console"
+    if configuration.console.oidc is not None:
+        wanted["joserfc"] = "oidc"
     if configuration.store.startswith("postgresql"):
         wanted["asyncpg"] = "postgres"
     lacking = sorted({extra for module, extra in wanted.items() if find_spec(module) is None})

@@ -1,4 +1,4 @@
-"""One POST over HTTPS, as strict as a mail gateway may be: no redirect, no proxy, a deadline, a small answer.
+"""One POST or GET over HTTPS, as strict as a mail gateway may be: no redirect, no proxy, a deadline, a small answer.
 
 Standard library only. Plain ``http`` is for this machine (tests) and refused elsewhere.
 """
@@ -28,22 +28,31 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Any:
     """Send ``body`` and return the JSON that comes back. Raises :class:`HttpTroubleError`."""
+    return await _asked("POST", url, body, headers, timeout_s)
+
+
+async def get(url: str, headers: Mapping[str, str], timeout_s: float) -> Any:
+    """Return the JSON at ``url``. Raises :class:`HttpTroubleError`."""
+    return await _asked("GET", url, None, headers, timeout_s)
+
+
+async def _asked(method: str, url: str, body: bytes | None, headers: Mapping[str, str], timeout_s: float) -> Any:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _HERE):
         raise HttpTroubleError("not-https")
     try:
         async with asyncio.timeout(timeout_s):
-            raw = await asyncio.to_thread(_post, url, body, dict(headers), timeout_s)
+            raw = await asyncio.to_thread(_fetch, method, url, body, dict(headers), timeout_s)
         return json.loads(raw) if raw.strip() else None
     except TimeoutError:
         raise HttpTroubleError("timeout") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HttpTroubleError("no-json") from None
 
 
-def _post(url: str, body: bytes, headers: dict[str, str], timeout_s: float) -> bytes:
+def _fetch(method: str, url: str, body: bytes | None, headers: dict[str, str], timeout_s: float) -> bytes:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310  the scheme was checked
+    request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310  the scheme was checked
     try:
         with opener.open(request, timeout=timeout_s) as answer:
             raw: bytes = answer.read(MAX_ANSWER_BYTES + 1)

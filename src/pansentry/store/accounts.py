@@ -5,6 +5,11 @@ In: what somebody typed. Out: a name, or nothing. Passwords are argon2id hashes 
 (:mod:`pansentry.store.one_time`), so that a copy of the database opens nothing. A code works once. Wrong tries are
 counted per name and per address by the caller (:class:`pansentry.console.access.Tries`); here every try costs the same
 time, whether the name exists or not.
+
+Guests have no password here: an OpenID provider vouches for them (:mod:`pansentry.console.openid`). Their role is that
+of their groups at the last sign-in, their session ends after twelve hours in any case, and they make no tokens, so that
+whom the provider lets go is out within half a day. Their names end in a mark of the provider's key for them, which no
+account of ours gets by itself.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from dataclasses import dataclass, field
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, not_, select, update
 
 from pansentry.permissions import Role
 from pansentry.store import schema
@@ -34,6 +39,7 @@ TOKEN_S = 365 * 86400.0
 _SEEN_EVERY_S = 60.0
 _A = schema.accounts.c
 _S = schema.sessions.c
+_G = schema.guests.c
 _FIRST = "console.first-run"
 
 
@@ -52,8 +58,20 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who signs in through a provider, with the role of the last time."""
+
+    name: str
+    role: Role
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """A session or a program's token: whose it is, and its secret for tokens of forms."""
+    """A session or a program's token: whose it is, and its secret for tokens of forms.
+
+    ``kind`` is ``browser``, ``guest`` (a browser of somebody whom a provider vouches for) or ``program``.
+    """
 
     name: str
     role: Role
@@ -139,12 +157,45 @@ class Accounts:
         """Return a token for a program that acts for ``name``, for a year."""
         return await self._open(name, "program", scrubbed(label)[:64], TOKEN_S)
 
+    async def admit_guest(self, name: str, role: Role) -> str:
+        """Return the token of a new session of somebody whom a provider vouches for, with the role of now."""
+        name = _clean(name)
+        said = {"role": role.value, "seen_at": self._database.clock()}
+        upsert = self._database.insert_or(schema.guests).values(name=name, **said)
+        upsert = upsert.on_conflict_do_update(index_elements=["name"], set_=said)
+        await self._database.write(lambda connection: connection.execute(upsert))
+        return await self._open(name, "guest", "", SESSION_S)
+
+    async def refuse_guest(self, name: str) -> None:
+        """End what somebody had here, and note that they were refused: the provider says nothing that is a role."""
+        await self.remove_guest(name, who=_clean(name), did="login.refused")
+
+    async def remove_guest(self, name: str, *, who: str, did: str = "guest.remove") -> None:
+        """End the sessions of a guest; the provider may send the same person again."""
+        name = _clean(name)
+
+        def remove(connection: Connection) -> None:
+            connection.execute(delete(schema.sessions).where(_S.name == name, _S.kind == "guest"))
+            gone = connection.execute(delete(schema.guests).where(_G.name == name)).rowcount
+            if gone or did == "login.refused":
+                append_entry(self._database, connection, who, did, name)
+
+        await self._database.write(remove)
+
+    async def guests(self) -> tuple[Guest, ...]:
+        """Return everybody who came through a provider, by name."""
+        rows = await self._database.read(select(schema.guests).order_by(_G.name))
+        return tuple(Guest(row.name, Role(row.role), row.seen_at) for row in rows)
+
     async def session(self, token: str) -> Session | None:
         """Return whose session this is; None if it has ended. Using a session keeps it open."""
         hashed, now = self._hash("session", token), self._database.clock()
-        joined = schema.sessions.join(schema.people, schema.people.c.name == _S.name)
-        columns = (_S.name, _S.kind, _S.created_at, _S.seen_at, schema.people.c.role)
-        statement = select(*columns).select_from(joined).where(_S.token == hashed, _S.until > now)
+        is_guest = _S.kind == "guest"
+        joined = schema.sessions.outerjoin(schema.people, and_(schema.people.c.name == _S.name, not_(is_guest)))
+        joined = joined.outerjoin(schema.guests, and_(_G.name == _S.name, is_guest))
+        role = func.coalesce(schema.people.c.role, _G.role)
+        columns = (_S.name, _S.kind, _S.created_at, _S.seen_at, role.label("role"))
+        statement = select(*columns).select_from(joined).where(_S.token == hashed, _S.until > now, role.is_not(None))
         rows = await self._database.read(statement)
         if not rows:
             return None
@@ -206,7 +257,7 @@ class Accounts:
                     token=hashed, name=name, kind=kind, label=label, created_at=now, seen_at=now, until=now + length_s
                 )
             )
-            append_entry(self._database, connection, name, "login" if kind == "browser" else "token.make", label)
+            append_entry(self._database, connection, name, "token.make" if kind == "program" else "login", label)
 
         await self._database.write(note)
         return token

@@ -61,10 +61,17 @@ async def token_of(browser: httpx.AsyncClient, path: str = "/account") -> str:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, clock: Any = lambda: 1_790_000_000.0, url: str = "sqlite:///:memory:", listen: str = ""
+    folder: Path,
+    *,
+    clock: Any = lambda: 1_790_000_000.0,
+    url: str = "sqlite:///:memory:",
+    listen: str = "",
+    **console: Any,
 ) -> AsyncIterator[Desk]:
-    """Open a console whose policies lie in ``folder``, over the store at ``url``."""
+    """Open a console whose policies lie in ``folder``, over the store at ``url``; ``console`` are settings of it."""
     configuration: Configuration = load(shipped.examples() / "demo/pansentry.yaml", {"PANSENTRY_POLICIES": str(folder)})
+    settings = configuration.console.model_copy(update={"url": ORIGIN, **console})
+    configuration = configuration.model_copy(update={"console": settings})
     if listen:
         configuration = configuration.model_copy(update={"listen": (Listener(address=listen),)})
     (folder / "shop.yaml").write_text(

@@ -54,7 +54,8 @@ async def test_every_route_is_shut_for_whoever_is_not_signed_in(tmp_path: Path) 
             elif row.path.startswith("/api/") or row.path == "/metrics":
                 assert answer.status_code == 401, row
             else:
-                assert (answer.status_code, answer.headers["location"]) == (303, "/login"), row
+                assert answer.status_code == 303, row
+                assert answer.headers["location"].partition("?")[0] == "/login", row
 
 
 @pytest.mark.parametrize("role", list(Role))
