@@ -3,7 +3,8 @@
 In: the store, what is configured, what the doctor of the house knows. Out: a finished mail for the outbox, or None. Off
 until somebody is named under ``console.summary.to``. Each person gets one in a day or week, whatever restarts (the
 window is in the store). Links lead to the page of a held mail, which asks whoever follows them to sign in: a mail that
-is forwarded opens nothing. No digits, no addresses of customers: domains, reasons, numbers.
+is forwarded opens nothing; unless the owner wants links that decide (:mod:`.links`). No digits, no addresses of
+customers: domains, reasons, numbers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pansentry.console.links import Deed, link
 from pansentry.console.texts import LANGUAGES, translator
 from pansentry.logs import where
 from pansentry.notification import Template
@@ -19,14 +21,15 @@ from pansentry.store.scrubbing import has_digit_run, scrubbed
 from pansentry.store.tallies import DAY_S, by_which, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from pansentry.configuration import Configuration
-    from pansentry.configuration.model import Summary
+    from pansentry.configuration.model import Console
     from pansentry.notification import Notifier
     from pansentry.outcome import EnqueueLetter
     from pansentry.smtp.session import Log
     from pansentry.store import Store
+    from pansentry.store.held import HeldMail
 
 LOOK_EVERY_S = 600.0
 SOON_DAYS = 14
@@ -73,9 +76,10 @@ async def numbers_of(store: Store, days: int, certificates: Mapping[str, float])
 
 
 async def summary(
-    store: Store, writer: Notifier, wanted: Summary, to: str, language: str, certificates: Mapping[str, float]
+    store: Store, writer: Notifier, console: Console, to: str, language: str, certificates: Mapping[str, float]
 ) -> EnqueueLetter | None:
     """Return the summary for one person; None if it must not be sent."""
+    wanted = console.summary
     days, title = _SPANS[wanted.every]
     say = translator(language if language in LANGUAGES else "en")
     numbers = await numbers_of(store, days, certificates)
@@ -90,26 +94,40 @@ async def summary(
     lines += ["", f"{say('To do')}: {say(numbers.todo)}", ""]
     if numbers.held:
         lines += [say("Held mail"), ""]
+        base = (wanted.url or console.url or "").rstrip("/")
+        if base and wanted.decide == "link":
+            lines += [say("Whoever has these links can decide; do not forward this mail."), ""]
         for held in await store.held.list(LISTED):
             domain = held.reverse_path.rpartition("@")[2] or "–"
             lines.append(f"  {scrubbed(domain)}, {held.reason}")
-            if wanted.url and not has_digit_run(held.id):
-                lines.append(f"  {wanted.url.rstrip('/')}/held/{held.id}")
+            lines += [f"  {line}" for line in _ways(store, held, base, to, say, decides=wanted.decide == "link")]
     template = Template(f"PanSentry: {say(title)}", "{{ list }}\n")
     return replace(writer, templates={"summary": template}).letter(
         "summary", {"list": "\n".join(lines)}, to, wanted.every, days * DAY_S - _SLACK_S
     )
 
 
+def _ways(store: Store, held: HeldMail, base: str, to: str, say: Callable[..., str], *, decides: bool) -> Iterator[str]:
+    """Yield what leads to a decision about a held mail: its page, or a link for each decision."""
+    if not base:
+        return
+    if not decides:
+        if not has_digit_run(held.id):
+            yield f"{base}/held/{held.id}"
+        return
+    for deed, words in ((Deed.RELEASE, "Release"), (Deed.PURGE, "Delete")):
+        yield f"{say(words)}: {base}/decide/{link(store, held, deed, to)}"
+
+
 async def send_summaries(
     store: Store, writer: Notifier | None, configuration: Configuration, certificates: Mapping[str, float]
 ) -> int:
     """File the summary for everybody who is named and has had none in its time; returns how many."""
-    wanted, filed = configuration.console.summary, 0
+    console, filed = configuration.console, 0
     language = configuration.business.language if configuration.business is not None else "en"
-    for to in wanted.to if writer is not None else ():
+    for to in console.summary.to if writer is not None else ():
         assert writer is not None
-        letter = await summary(store, writer, wanted, to, language, certificates)
+        letter = await summary(store, writer, console, to, language, certificates)
         if letter is not None and not await store.outbox.is_in_window(letter):
             filed += await store.outbox.file_letter(letter) == "granted"
     return filed

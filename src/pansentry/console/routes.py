@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.console.openid import RETURN_PATH
 from pansentry.console.pages import (
+    decide,
     held,
     interface,
     letters,
@@ -52,6 +53,8 @@ ROUTES = (
     Row("POST", "/welcome", login.found, is_public=True),
     Row("GET", "/livez", wellbeing.livez, is_public=True),
     Row("GET", "/readyz", wellbeing.readyz, is_public=True),
+    Row("GET", "/decide/{link}", decide.page, is_public=True),
+    Row("POST", "/decide/{link}", decide.act, is_public=True),
     Row("POST", "/logout", login.sign_out),
     Row("GET", "/", today.page, Task.SEE_MESSAGES),
     Row("GET", "/setup", setup.page, Task.SEE_HEALTH),
