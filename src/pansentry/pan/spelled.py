@@ -33,6 +33,10 @@ KINDS: Mapping[str, int] = {
 """What is looked for, and the roles of its words. Counted: "3 digits", "3-stellig", a code without a word for it."""
 
 
+ALONE = ("(?:^|[^A-Za-z])", "(?:[^A-Za-z]|$)")
+"""What stands around a short word: no letter."""
+
+
 def words(kind: str) -> list[bytes]:
     """Return the expressions for a kind of :data:`KINDS`, sorted."""
     written = prepared(f"words-{kind}", functools.partial(written_words, kind))
@@ -94,4 +98,4 @@ def _phrase(written: str) -> str:
     body = "_".join(re.escape(word) for word in found)
     if len(written) > _BOUNDED or not written.isascii() or not written[:1].isalpha():
         return body
-    return rf"(?:^|[^A-Za-z]){body}(?:[^A-Za-z]|$)"  # "4455exp0729": digits do not end a word here
+    return ALONE[0] + body + ALONE[1]  # "4455exp0729": digits do not end a word here

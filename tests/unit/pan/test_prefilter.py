@@ -13,7 +13,7 @@ from pansentry.pan.expressions import first_pass, foreign_pass, marked_digits, s
 SAMPLES = tuple(chain(positives(340, seed=11), negatives(120, seed=12)))
 
 
-@pytest.mark.parametrize("build", [engines._re2, engines._plain])
+@pytest.mark.parametrize("build", [engines._literal, engines._re2, engines._plain])
 @pytest.mark.parametrize("expressions", [first_pass, second_pass, foreign_pass, marked_digits])
 def test_engines_see_the_same(build: object, expressions: object) -> None:
     """Without hyperscan the same kinds are seen in the same texts."""
