@@ -16,6 +16,7 @@ from email.message import EmailMessage
 
 from tests.documents import (
     archives,
+    foreign_archives,
     legacy,
     more_others,
     more_pdfs,
@@ -52,6 +53,7 @@ FAMILIES: dict[str, tuple[dict[str, Maker], Readers | None]] = {
     "odf": (open_documents.TRICKS, None),
     "legacy": (legacy.TRICKS, None),
     "others": (others.TRICKS, None),
+    "foreign": (foreign_archives.TRICKS, None),
     "pdf-2": (more_pdfs.TRICKS, readers.pdf),
     "texts-2": (more_texts.TRICKS, None),
     "sheets-2": (more_workbooks.TRICKS, None),

@@ -10,7 +10,7 @@ from tests.documents.measure import FAMILIES
 
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination import Examination, examine
-from pansentry.formats import recognise, registry
+from pansentry.formats import libarchive, recognise, registry
 from pansentry.limits import DocumentLimits
 
 pytest.importorskip("pikepdf")
@@ -43,6 +43,8 @@ def test_without_cuts_a_document_is_the_same_object(family: str, trick: str) -> 
 @pytest.mark.parametrize(("family", "trick"), FOUND)
 def test_what_was_found_is_gone_or_nothing_comes_back(family: str, trick: str) -> None:
     """The number is found; the new document does not hold it for any independent reader, or there is none."""
+    if family == "foreign" and libarchive.library() is None:
+        pytest.skip("libarchive13 is not installed: such archives are unreadable (test_foreign_archives)")
     examined = examine(make(family, trick), "", WITHOUT_PICTURES)
     assert "pan" in {sight.kind for sight in examined.sightings}
     if examined.rewritten is None:

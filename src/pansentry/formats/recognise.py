@@ -15,6 +15,7 @@ import re
 
 MAX_NAMES = 4000
 _HEAD = 1024
+_ISO_AT = 16 * 2048 + 1  # ECMA-119 §8.1.2: the standard identifier of the first volume descriptor
 _EOCD = b"PK\x05\x06"
 _EOCD_REACH = 65535 + 22
 
@@ -35,6 +36,9 @@ _MAGIC = (  # first bytes, kind
     (b"Rar!\x1a\x07", "rar"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"LZIP\1", "lzip"),
+    (b"\x1f\x9d", "compress"),
     (b"MSCF", "cab"),
     (b"!BDN", "pst"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
@@ -50,6 +54,8 @@ _BRANDS = {  # ISO 14496-12 §4.3: major brand after `ftyp`
     b"avif": "avif",
     b"avis": "avif",
 }
+_PROGRAMS = (b"MZ", b"\x7fELF")
+_UNPACKS_ITSELF = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "rar"), (b"MSCF\0\0\0\0", "cab"))
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS = tuple(  # stream in an OLE file, kind; the first that is there
     (name.encode("utf-16-le"), kind)
@@ -98,6 +104,12 @@ def kinds(data: bytes) -> tuple[str, ...]:
             found.append(kind)
     if data.startswith(_OLE):
         found.append(next((kind for name, kind in _STREAMS if name in data), "ole"))
+    if data.startswith(_PROGRAMS):
+        found += [kind for magic, kind in _UNPACKS_ITSELF if magic in data]
+    if data[2:5] == b"-lh" and data[6:7] == b"-":
+        found.append("lha")
+    if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
+        found.append("iso")
     if data[4:8] == b"ftyp" and (brand := _BRANDS.get(data[8:12])):
         found.append(brand)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -116,6 +128,13 @@ def kinds(data: bytes) -> tuple[str, ...]:
     if not found and (text := text_kind(data)):
         found.append(text)
     return tuple(dict.fromkeys(found))
+
+
+def behind_program(data: bytes, kind: str) -> int:
+    """Return where an archive of ``kind`` begins: 0, or in a program that unpacks itself where its first one does."""
+    if not data.startswith(_PROGRAMS):
+        return 0
+    return max(0, *(data.find(magic) for magic, one in _UNPACKS_ITSELF if one == kind), 0)
 
 
 def text_kind(data: bytes) -> str | None:

@@ -41,7 +41,17 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\x78\x9f\x3e\x22", "tnef"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"LZIP\1", "lzip"),
+    (b"\x1f\x9d", "compress"),
+    (b"MSCF\0\0\0\0", "cab"),
+    (b"\xd7\xcd\xc6\x9a", "wmf"),
+    (b"\x01\0\0\0", "emf"),
+    (b"MZ", "exe"),
+    (b"\x7fELF", "exe"),
 )
+_ISO_AT = 16 * 2048 + 1
 _PDF_REACH = 1024
 _ZIP_REACH = 65535 + 22
 
@@ -68,9 +78,13 @@ def kind_of(data: bytes) -> str:
     """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
     for magic, kind in _MAGIC:
         if data.startswith(magic):
-            return kind if kind != "image" or not data.startswith(b"BM") or b"\0" in data[:16] else ""
+            return kind if not magic.isalpha() or magic == b"RIFF" or b"\0" in data[:16] else ""
     if data[257:262] == b"ustar":
         return "tar"
+    if data[2:5] == b"-lh" and data[6:7] == b"-":
+        return "lha"
+    if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
+        return "iso"
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
         return "image"
     if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
