@@ -41,6 +41,10 @@ class Authentication:
     """The state of the ARC chain (``authentication/chain.py``), ``""`` if nobody asked."""
 
 
+UNMEASURED = Authentication()
+"""What an envelope has until somebody measures."""
+
+
 class PlainLines(bytes):
     """A message of which is known that no CR or LF stands alone, every line ends in CRLF, and none begins with a dot.
 
@@ -73,7 +77,7 @@ class Envelope:
     reverse_path: str = ""
     forward_paths: tuple[str, ...] = ()
     client: Client = Client()
-    authentication: Authentication = Authentication()
+    authentication: Authentication = UNMEASURED
     mail_parameters: tuple[str, ...] = ()
     rcpt_parameters: tuple[tuple[str, ...], ...] = ()
     """One tuple of parameters for each forward-path, or empty when there are none at all."""

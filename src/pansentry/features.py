@@ -32,14 +32,14 @@ _NOBODY = "\ufffd"
 
 def features(facts: Facts, key: bytes) -> dict[str, object]:
     """Return the fields of an event that :func:`facts_again` needs."""
-    measured, plain = facts.authentication, untagged(facts.recipient)
+    measured = facts.authentication
     return {
         "sightings": tuple(map(_written, facts.sightings[:MAX_SIGHTINGS])),
         "signed": facts.signed,
         "is_reply": facts.is_reply,
         "aligned": measured.spf_aligned or measured.dkim_aligned,
         "sender_keys": _tokens(facts.sender, key),
-        "recipient_keys": _tokens(facts.recipient, key) + _tokens(plain if plain != facts.recipient else "", key),
+        "recipient_keys": keys_of_recipient(facts.recipient, key),
         "from_keys": _tokens(facts.from_address, key),
         "from_domain": facts.from_address.rpartition("@")[2].lower(),
     }
@@ -73,6 +73,12 @@ def facts_again(event: Mapping[str, Any], patterns: Iterable[str], key: bytes) -
 def keys_of(address: str, key: bytes) -> tuple[str, ...]:
     """Return the keyed tokens under which an address stands in events, the address itself first."""
     return _tokens(address, key)
+
+
+def keys_of_recipient(address: str, key: bytes) -> tuple[str, ...]:
+    """Return the keyed tokens of a recipient: of the address, and of the same without its ``+tag``."""
+    plain = untagged(address)
+    return _tokens(address, key) if plain == address else _tokens(address, key) + _tokens(plain, key)
 
 
 def patterns_of(policies: PolicySet) -> frozenset[str]:

@@ -200,11 +200,29 @@ class Notify:
     window_s: int = 3600
 
 
+class Alike(dict[str, object]):
+    """Fields of events that are the same from one to the next, as one object: whoever writes them spells them once."""
+
+    __slots__ = ("spelled",)
+
+    spelled: tuple[Mapping[str, str], str]
+    """Columns and the rest as text; set by the store when it has looked through the fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write this event. ``fields`` are flat, and of fixed names (``store/schema.py``); no digits of any card."""
+    """Write this event. ``fields`` are flat, and of fixed names (``store/schema.py``); no digits of any card.
 
-    fields: Mapping[str, object]
+    ``alike`` are those that many events have alike; the first of them says kind, action and rule.
+    """
+
+    own: Mapping[str, object]
+    alike: tuple[Alike, ...] = ()
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """All of them."""
+        return {name: value for some in (*self.alike, self.own) for name, value in some.items()}
 
 
 @dataclass(frozen=True, slots=True)

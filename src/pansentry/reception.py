@@ -491,8 +491,8 @@ class Transaction:
                         self._reception.letter_filed()
                 case Remember(tokens, ttl_s):
                     await store.memory.remember(tokens, ttl_s)
-                case Record(fields):
-                    store.events.record(fields)
+                case Record(own, alike):
+                    store.events.record(own, alike)
         except Exception as failed:
             self._reception.log("store.failed", id=self._envelope.id, type=type(failed).__name__)
 

@@ -7,14 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from pansentry.envelope import Authentication, AuthResult, Envelope
+from pansentry import pipeline
+from pansentry.envelope import Authentication, AuthResult, Client, Envelope
+from pansentry.event import event_fields
 from pansentry.features import as_detected, facts_again, features, patterns_of
 from pansentry.outcome import Record, Unreadable
 from pansentry.pan.finding import Kind
 from pansentry.pipeline import Desk, process
-from pansentry.policy import Facts, PolicySet, Sighting, decide
+from pansentry.policy import Facts, PolicySet, Sighting, decide, default_policy
 from pansentry.policy.loading import parse_policies
 from pansentry.policy_comparison import compare_recent
+from pansentry.store import tallies
+from pansentry.store.events import Events
 
 KEY = b"k" * 32
 PASS = Authentication(dmarc=AuthResult.PASS, spf_aligned=True, from_domain="mail.example", source="measured")
@@ -126,3 +130,40 @@ def test_the_pipeline_records_what_is_needed() -> None:
     event = json.loads(json.dumps({**record.fields, "at": 0.0}))
     assert decide(facts_again(event, patterns_of(by), KEY), by.fallback).rule == outcome.verdict.rule == "p/r0"
     assert "4111" not in json.dumps(event)
+
+
+class _Clock:
+    """All that recording asks of a database."""
+
+    def clock(self) -> float:
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipients"), [("", ()), ("Paul@Example.ORG", ("orders+x@example.net", "a@example.net"))]
+)
+@pytest.mark.parametrize("raw", [b"Subject: hello\r\n\r\nno card in here\r\n", b"From: p@example.org\r\n\r\nhello\r\n"])
+def test_the_event_of_clean_mail_says_in_pieces_what_it_says_as_a_whole(
+    sender: str, recipients: tuple[str, ...], raw: bytes
+) -> None:
+    """The short way to the event of a clean mail gives the fields of the long one, in the store as well."""
+    client = Client("2001:db8::1", 25, tls=True)
+    envelope = Envelope(sender, recipients, client, Authentication(spf=AuthResult.PASS), id="bcdf")
+    asking = policies("sender: p@example.org", then="deliver").fallback
+    for policy in (default_policy(), asking):
+        desk = Desk(policy, key=KEY)
+        inspection = pipeline.inspect(raw, envelope, desk)
+        outcome = pipeline.conclude(inspection, envelope, desk)
+        facts = pipeline.facts_of(inspection, envelope, desk)
+        (record,) = (effect for effect in outcome.effects if isinstance(effect, Record))
+        more = features(facts, KEY)
+        whole = event_fields(outcome, envelope, size_bytes=len(raw), policy=policy.version, more=more)
+        assert record.alike
+        assert record.fields == whole
+        pieces, at_once = Events(_Clock()), Events(_Clock())  # type: ignore[arg-type]
+        pieces._wake = at_once._wake = object()  # type: ignore[assignment]  # nothing is written here
+        pieces.record(record.own, record.alike)
+        at_once.record(whole)
+        (first,), (second,) = pieces._waiting, at_once._waiting
+        assert {**first, "fields": json.loads(first["fields"])} == {**second, "fields": json.loads(second["fields"])}
+        assert tallies._NOTHING in first["fields"]
