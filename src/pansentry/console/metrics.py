@@ -38,6 +38,8 @@ _GAUGES = (
     ("info", "What runs.", "version"),
     ("up", "Whether what the gateway needs answers.", "what"),
     ("outbox_waiting", "Letters and mails that wait to be sent.", ""),
+    ("outbox_oldest_seconds", "How long the oldest of them has waited.", ""),
+    ("nodes", "Processes that take mail, by whether they are heard of.", "heard"),
     ("held", "Mails on hold.", ""),
     ("policy_refused", "Whether what lies in the folder of policies is not in use.", ""),
     ("certificate_days", "Days until a certificate ends.", "file"),
@@ -68,10 +70,13 @@ async def exposition(office: Office) -> str:
     sums = await office.store.tallies.between(0, day_of(office.clock()))
     health, census = await office.health(), office.census()
     certificates = health.get("certificates")
+    nodes, oldest = await office.store.nodes.list(), await office.store.outbox.oldest()
     values: dict[str, Mapping[str, float]] = {
         "info": {__version__: 1},
         "up": {name: int(health.get(name) == "ok") for name in ("store", "next_hop")},
         "outbox_waiting": {"": await office.store.outbox.waiting()},
+        "outbox_oldest_seconds": {"": max(0.0, office.clock() - oldest) if oldest is not None else 0},
+        "nodes": {said: sum(node.is_here is here for node in nodes) for said, here in (("yes", True), ("no", False))},
         "held": {"": await office.store.held.count()},
         "policy_refused": {"": int(await office.store.versions.refused() is not None)},
         "certificate_days": certificates if isinstance(certificates, dict) else {},

@@ -21,6 +21,7 @@ NUMBER: Schema = {"type": "number"}
 WHOLE: Schema = {"type": "integer"}
 TRUTH: Schema = {"type": "boolean"}
 COUNTS: Schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+_NUMBERS: Schema = {"type": "object", "additionalProperties": {"type": "number"}}
 _LAST_EVENT = 999_999_999_999
 
 
@@ -57,7 +58,10 @@ SCHEMAS: Mapping[str, Schema] = {
     "Entry": _object(number=WHOLE, at=NUMBER, who=TEXT, did=TEXT, what=TEXT),
     "Report": _object(month=TEXT, messages=WHOLE, with_card_data=WHOLE, actions=COUNTS, found=COUNTS, brands=COUNTS),
     "File": _object(name=TEXT, text=TEXT),
-    "Health": {"type": "object"},
+    "Node": _object(
+        machine=TEXT, hostname=TEXT, version=TEXT, policies=TEXT, started_at=NUMBER, seen_at=NUMBER, is_here=TRUTH
+    ),
+    "Health": _object(store=TEXT, next_hop=TEXT, nodes=_list(_ref("Node")), outbox=_NUMBERS),
 }
 _FILE_BODY: Schema = {**_object(text=TEXT), "description": "The whole text of the file."}
 _PARAMETERS: Mapping[str, Schema] = {

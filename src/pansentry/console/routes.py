@@ -89,6 +89,7 @@ ROUTES = (
     Row("GET", "/reports/{month}/pci", reports.pci, Task.SEE_REPORTS),
     Row("GET", "/reports/{month}/pdf", reports.as_pdf, Task.SEE_REPORTS),
     Row("GET", "/health", wellbeing.page, Task.SEE_HEALTH),
+    Row("GET", "/health/names", wellbeing.names, Task.SEE_HEALTH),
     Row("GET", "/metrics", wellbeing.metrics, Task.SEE_HEALTH),
     Row("GET", "/people", people.page, Task.SEE_AUDIT),
     Row("POST", "/people", people.put, Task.CHANGE_PEOPLE),

@@ -22,6 +22,7 @@ from pansentry.report.pdf import COLUMNS
 from pansentry.store import schema
 from pansentry.store.audit import Verified
 from pansentry.store.history import SEARCHED
+from pansentry.store.nodes import BEAT_S, MISSED, Node
 
 FINDING = {
     "kind": "message",
@@ -394,3 +395,29 @@ async def test_the_newest_entries_of_the_audit_log_are_checked_alone(tmp_path: P
         assert (await audit.verify()).first_bad == last - 10
         await change(last - 2)
         assert (await audit.verify(newest=5)).first_bad == last - 2
+
+
+async def test_health_shows_every_process_and_what_waits(tmp_path: Path) -> None:
+    """Each with its version and policies, which one is gone, whether they differ; how long the oldest letter waits."""
+    now = [1_790_000_000.0]
+    async with desk(tmp_path, clock=lambda: now[0]) as console:
+        browser = await console.signed_in()
+        assert "They differ" not in (await browser.get("/health")).text
+        await console.store.outbox.file_deferred("", ["b@shop.example"], b"Subject: x\r\n\r\nx\r\n", wait_s=0)
+        await console.store.nodes.beat(Node("north", "mx.shop.example", "1.0", "aa11", now[0] - 60, 0.0))
+        other = {"machine": "south", "hostname": "mx.shop.example", "version": "0.9", "policies": "aa11"}
+        times = {"started_at": now[0] - 60, "seen_at": now[0]}
+        row = schema.nodes.insert().values(owner=f"{console.store.database.owner}2", **other, **times)
+        await console.store.database.write(lambda connection: connection.execute(row))
+        now[0] += 90
+        page = (await browser.get("/health?look=1")).text
+        assert "They differ" in page
+        for said in ("north", "south", "aa11", "0.9", "the oldest for 2 minutes"):
+            assert said in page, said
+        now[0] += MISSED * BEAT_S
+        assert "gone" in (await browser.get("/health")).text
+        said = (await browser.get("/api/v1/health")).json()
+        assert [(one["machine"], one["is_here"]) for one in said["nodes"]] == [("north", False), ("south", False)]
+        assert said["outbox"] == {"waiting": 1, "oldest_s": 90 + MISSED * BEAT_S}
+        metrics = (await browser.get("/metrics")).text
+        assert 'pansentry_nodes{heard="no"} 2' in metrics

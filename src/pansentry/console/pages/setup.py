@@ -32,7 +32,7 @@ async def page(request: Request) -> Response:
 async def checks(request: Request) -> Response:
     """Ask the doctor now; a part of the page."""
     answers = await asyncio.to_thread(office(request).checks)
-    return render(request, "setup_checks", answers=answers)
+    return render(request, "setup_checks", answers=answers, again="/setup/checks", place="checks")
 
 
 async def send(request: Request) -> Response:
@@ -62,6 +62,8 @@ async def _page(request: Request, *, problem: str = "", result: Mapping[str, Any
         providers=providers(),
         provider=provider,
         steps=steps,
+        again="/setup/checks",
+        place="checks",
         answers=await asyncio.to_thread(desk.checks) if request.query_params.get("look") else None,
         recipient=trial_mail.recipient_of(desk.configuration),
         problem=problem,
