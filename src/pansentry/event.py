@@ -133,48 +133,6 @@ _ELSEWHERE: Final = frozenset(
         "recipient_keys", "client", "from_domain", "from_keys",
     }
 )  # fmt: skip
-_MAX_SORTS:
-            known.clear()
-        rest = Alike({name: value for name, value in fields.items() if name not in _ELSEWHERE})
-        found = known[sort] = outcome.verdict, rest  # the verdict is held, so that no other has its id
-    return found[1]
-
-
-@functools.lru_cache(maxsize=1024)
-def _of_sender(address: str, key: bytes) -> Alike:
-    return Alike(sender_domain=_domain(address), sender_keys=keys_of(address, key))
-
-
-@functools.lru_cache(maxsize=1024)
-def _of_recipient(address: str, recipients: int, key: bytes) -> Alike:
-    keys = keys_of_recipient(address, key)
-    return Alike(recipients=recipients, recipient_domain=_domain(address), recipient_keys=keys)
-
-
-@functools.lru_cache(maxsize=256)
-def _of_client(address: str) -> Alike:
-    return Alike(client=address)
-
-
-@functools.lru_cache(maxsize=1024)
-def _of_author(address: str, key: bytes) -> Alike:
-    return Alike(from_domain=_domain(address), from_keys=keys_of(address, key))
-
-
-_ELSEWHERE: Final = frozenset(
-    [
-        "message_ref",
-        "size_bytes",
-        "sender_domain",
-        "sender_keys",
-        "recipients",
-        "recipient_domain",
-        "recipient_keys",
-        "client",
-        "from_domain",
-        "from_keys",
-    ]
-)
 _MAX_SORTS: Final = 256
 
 
