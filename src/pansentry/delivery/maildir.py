@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import NO_TRANSACTION
 from pansentry.delivery.hop import Delivery, HopOptions, Probe, Sender
+from pansentry.sentence import sentence
 from pansentry.smtp_reply import Reply
 
 if TYPE_CHECKING:
@@ -56,11 +57,10 @@ class MaildirHop:
         try:
             await asyncio.get_running_loop().run_in_executor(self._threads, make_maildir, self._folder)
         except OSError as error:
-            return Probe(
-                False, f"{self.next_hop}: cannot be written ({errno.errorcode.get(error.errno or 0, 'error')})."
-            )
+            why = errno.errorcode.get(error.errno or 0, "error")
+            return Probe(False, sentence("{hop}: cannot be written ({why}).", hop=self.next_hop, why=why))
         keywords = {"8BITMIME": "", "SMTPUTF8": "", "SIZE": ""}
-        return Probe(True, f"{self.next_hop} can be written.", keywords)
+        return Probe(True, sentence("{hop} can be written.", hop=self.next_hop), keywords)
 
     async def store(self, message: bytes) -> Reply:
         """Store one message; returns when it is on disk."""

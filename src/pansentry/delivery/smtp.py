@@ -22,6 +22,7 @@ from pansentry.delivery.next_hop import NextHop, Scheme, Tls
 from pansentry.delivery.pool import Pool
 from pansentry.delivery.transaction import Transaction
 from pansentry.delivery.wire import NextHopError, Why, Wire
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,8 +52,9 @@ class WireHop:
         try:
             wire = await self._connect()
         except NextHopError as fault:
-            return Probe(False, f"{self.next_hop}: {fault.why}. {FAULT_REPLIES[fault.why].text}.")
-        probe = Probe(True, f"{self.next_hop} answers.", dict(wire.keywords), wire.tls)
+            said = sentence(f"{FAULT_REPLIES[fault.why].text}.")
+            return Probe(False, sentence("{hop}: {why}. {said}", hop=self.next_hop, why=fault.why, said=said))
+        probe = Probe(True, sentence("{hop} answers.", hop=self.next_hop), dict(wire.keywords), wire.tls)
         wire.quit()
         return probe
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from pansentry import logs, process
 from pansentry.doctor import names, servers
 from pansentry.doctor.answer import Answer, failed, passed, warned
+from pansentry.sentence import sentence
 from pansentry.store.schema import SCHEMA_VERSION
 from pansentry.store.sqlite import sqlite_path
 from pansentry.store.upgrade import version_of
@@ -60,7 +61,11 @@ def examine(configuration: Configuration) -> list[Answer]:
         try:
             answers.append(check.ask(check.name, configuration))
         except Exception as error:
-            answers.append(failed(check.name, f"The check itself broke: {logs.where(error)}.", "Report this."))
+            answers.append(
+                failed(
+                    check.name, sentence("The check itself broke: {error}.", error=logs.where(error)), "Report this."
+                )
+            )
     return answers
 
 
@@ -77,7 +82,9 @@ def texts(name: str, configuration: Configuration) -> Answer:
             load_letters(configuration.replies or shipped.replies(), configuration.business, policies.letters())
     except ConfigurationError as error:
         return failed(name, str(error.flaws[0]), "Run `pansentry policy check` and `pansentry reply check`.")
-    return passed(name, f"{len(policies.policies) + 1} policies, version {policies.version}.")
+    return passed(
+        name, sentence("{n} policies, version {version}.", n=len(policies.policies) + 1, version=policies.version)
+    )
 
 
 def policies_in_use(name: str, configuration: Configuration) -> Answer:
@@ -89,7 +96,11 @@ def policies_in_use(name: str, configuration: Configuration) -> Answer:
     refused = refused_now(configuration.store)
     if refused is not None:
         fix = "Mend it (the gateway looks again by itself), or run `pansentry policy rollback`."
-        return failed(name, f"The policies in the folder are NOT in use, those before are: {refused.reason}", fix)
+        return failed(
+            name,
+            sentence("The policies in the folder are NOT in use, those before are: {reason}", reason=refused.reason),
+            fix,
+        )
     said = warnings(load_policies(configuration.policies or shipped.policies()))
     if said:
         return warned(name, said[0], "Run `pansentry policy check` to see all of them.")
@@ -101,7 +112,7 @@ def who(name: str, configuration: Configuration) -> Answer:
     if os.geteuid() == 0 and configuration.user is None:
         fix = "Write `user: pansentry`, or start it as that user (systemd, container)."
         return warned(name, "Started like this the gateway stays root.", fix)
-    return passed(name, f"It runs as {configuration.user or os.geteuid()}.")
+    return passed(name, sentence("It runs as {user}.", user=configuration.user or os.geteuid()))
 
 
 def swap(name: str, configuration: Configuration) -> Answer:
@@ -117,7 +128,7 @@ def temporary(name: str, _configuration: Configuration) -> Answer:
     """There is a folder in memory for temporary files."""
     folder = process.temporary_folder()
     if folder:
-        return passed(name, f"They are made in {folder}, in memory.")
+        return passed(name, sentence("They are made in {folder}, in memory.", folder=folder))
     return warned(name, "No folder in memory, so none can be made.", "Mount a tmpfs and name it in TMPDIR.")
 
 
@@ -132,7 +143,7 @@ def trusted(name: str, configuration: Configuration) -> Answer:
     for network in configuration.trusted.proxies + configuration.trusted.xforward:
         if not _is_narrow(ip_network(network)):
             fix = "Name the addresses of your own servers."
-            return failed(name, f"{network} may say that it is anybody.", fix)
+            return failed(name, sentence("{network} may say that it is anybody.", network=network), fix)
     return passed(name, "Only networks of yours may speak for clients.")
 
 
@@ -154,11 +165,16 @@ def certificate(name: str, configuration: Configuration) -> Answer:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(one.certificate, one.key)
         except OSError as error:
-            return failed(name, f"{one.certificate} cannot be used ({type(error).__name__}).", "Check both PEM files.")
+            return failed(
+                name,
+                sentence("{file} cannot be used ({error}).", file=one.certificate, error=type(error).__name__),
+                "Check both PEM files.",
+            )
         left.append((_expires_at(one.certificate) - time.time()) / 86400)
     if min(left) < SOON_DAYS:
-        return warned(name, f"{max(0, min(left)):.0f} days are left.", "Renew it, and send SIGHUP.")
-    return passed(name, f"{min(left):.0f} days are left.")
+        few = sentence("{days} days are left.", days=f"{max(0, min(left)):.0f}")
+        return warned(name, few, "Renew it, and send SIGHUP.")
+    return passed(name, sentence("{days} days are left.", days=f"{min(left):.0f}"))
 
 
 def _expires_at(path: Path) -> float:
@@ -175,7 +191,9 @@ def store(name: str, configuration: Configuration) -> Answer:
     if path is None or not path.exists():
         return warned(name, "There is none yet.", "The first start makes it.")
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        return failed(name, f"{path} cannot be written.", "Give it to the user that runs the gateway.")
+        return failed(
+            name, sentence("{path} cannot be written.", path=path), "Give it to the user that runs the gateway."
+        )
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return warned(name, "Others may read it.", f"chmod 600 {path}")
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
@@ -186,7 +204,7 @@ def store(name: str, configuration: Configuration) -> Answer:
         connection.close()
     if whole != "ok":
         return failed(name, "The database is damaged.", "Stop the gateway and restore a backup.")
-    return passed(name, f"It is whole, in {mode.upper()} mode, and ours alone.")
+    return passed(name, sentence("It is whole, in {mode} mode, and ours alone.", mode=mode.upper()))
 
 
 def _shared_store(name: str, url: str) -> Answer:
@@ -201,8 +219,10 @@ def _shared_store(name: str, url: str) -> Answer:
     if not found:
         return warned(name, "The database is empty.", "The first start makes the tables.")
     if found < SCHEMA_VERSION:
-        return failed(name, f"The tables are those of schema {found}.", "Run `pansentry db upgrade`.")
-    return passed(name, f"PostgreSQL answers and has schema {found}.")
+        return failed(
+            name, sentence("The tables are those of schema {version}.", version=found), "Run `pansentry db upgrade`."
+        )
+    return passed(name, sentence("PostgreSQL answers and has schema {version}.", version=found))
 
 
 def space(name: str, configuration: Configuration) -> Answer:
@@ -211,14 +231,28 @@ def space(name: str, configuration: Configuration) -> Answer:
     disk = os.statvfs(state)
     free = disk.f_bavail * disk.f_frsize
     if free < MIN_DISK_BYTES:
-        return warned(name, f"{free >> 20} MiB are free in {state}.", "Make room: without it no letter is written.")
+        return warned(
+            name,
+            sentence("{free} MiB are free in {folder}.", free=free >> 20, folder=state),
+            "Make room: without it no letter is written.",
+        )
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     wanted = budget_bytes(configuration)
     if wanted > memory:
         fix = "Lower `limits.bytes_in_flight` or `documents`, or use fewer `workers`."
-        said = f"The limits allow {wanted >> 20} MiB of memory, and there are {memory >> 20}."
+        said = sentence(
+            "The limits allow {wanted} MiB of memory, and there are {memory}.", wanted=wanted >> 20, memory=memory >> 20
+        )
         return warned(name, said, fix)
-    return passed(name, f"{free >> 20} MiB of disk are free; {wanted >> 20} of {memory >> 20} MiB of memory suffice.")
+    return passed(
+        name,
+        sentence(
+            "{free} MiB of disk are free; {wanted} of {memory} MiB of memory suffice.",
+            free=free >> 20,
+            wanted=wanted >> 20,
+            memory=memory >> 20,
+        ),
+    )
 
 
 def budget_bytes(configuration: Configuration) -> int:
@@ -246,7 +280,7 @@ def extras(name: str, configuration: Configuration) -> Answer:
     lacking = sorted({extra for module, extra in wanted.items() if find_spec(module) is None})
     if lacking:
         fix = f"pip install 'pansentry[{','.join(lacking)}]'"
-        return warned(name, f"Not installed: {', '.join(lacking)}.", fix)
+        return warned(name, sentence("Not installed: {what}.", what=", ".join(lacking)), fix)
     return passed(name, "Everything that is of use here is installed.")
 
 

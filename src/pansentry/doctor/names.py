@@ -22,6 +22,7 @@ from pansentry.authentication.resolver import DnsTroubleError, texts
 from pansentry.authentication.sender_policy import check_spf
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.envelope import AuthResult
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +78,11 @@ def host_name(name: str, configuration: Configuration, resolver: Resolver) -> An
     """Our name leads to an address."""
     found = addresses(resolver, configuration.hostname)
     if not found:
-        fix = f"Publish an A record for {configuration.hostname}, or correct `hostname`."
-        return failed(name, f"{configuration.hostname} has no address.", fix)
-    return passed(name, f"{configuration.hostname} leads to {', '.join(sorted(found))}.")
+        fix: str = sentence("Publish an A record for {host}, or correct `hostname`.", host=configuration.hostname)
+        return failed(name, sentence("{host} has no address.", host=configuration.hostname), fix)
+    return passed(
+        name, sentence("{host} leads to {addresses}.", host=configuration.hostname, addresses=", ".join(sorted(found)))
+    )
 
 
 def reverse_name(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
@@ -89,8 +92,14 @@ def reverse_name(name: str, configuration: Configuration, resolver: Resolver) ->
     for address in addresses(resolver, configuration.hostname):
         found = resolver.lookup(ip_address(address).reverse_pointer, "PTR")
         if configuration.hostname not in (str(one).rstrip(".").lower() for one in found):
-            fix = f"Have whoever gave you the address set its PTR record to {configuration.hostname}."
-            return warned(name, f"{address} does not lead back to our name; letters may be taken for spam.", fix)
+            fix = sentence(
+                "Have whoever gave you the address set its PTR record to {host}.", host=configuration.hostname
+            )
+            return warned(
+                name,
+                sentence("{address} does not lead back to our name; letters may be taken for spam.", address=address),
+                fix,
+            )
     return passed(name, "Addresses lead back to our name.")
 
 
@@ -103,11 +112,15 @@ def mail_exchangers(name: str, configuration: Configuration, resolver: Resolver)
             str(value[1]).rstrip(".").lower() for value in resolver.lookup(domain, "MX") if isinstance(value, tuple)
         }
         if configuration.hostname not in found:
-            fix = f"When everything else is ready: {domain}. MX 10 {configuration.hostname}."
-            return warned(name, f"Mail for {domain} does not come here yet.", fix)
+            fix: str = sentence(
+                "When everything else is ready: {domain}. MX 10 {host}.", domain=domain, host=configuration.hostname
+            )
+            return warned(name, sentence("Mail for {domain} does not come here yet.", domain=domain), fix)
         if others := sorted(found - {configuration.hostname}):
             fix = "Take it out, or put a gateway there, too."
-            return failed(name, f"Mail for {domain} can go around us, by {others[0]}.", fix)
+            return failed(
+                name, sentence("Mail for {domain} can go around us, by {server}.", domain=domain, server=others[0]), fix
+            )
     return passed(name, "Mail for our domains comes here, and nowhere else.")
 
 
@@ -117,12 +130,16 @@ def strict_transport(name: str, configuration: Configuration, resolver: Resolver
         return skipped(name, _NOT_MX)
     domain = domain_of(configuration)
     if not any(text.startswith(b"v=STSv1") for text in texts(resolver, f"_mta-sts.{domain}")):
-        return passed(name, f"{domain} publishes none; nothing can contradict it.")
+        return passed(name, sentence("{domain} publishes none; nothing can contradict it.", domain=domain))
     policy = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
     if configuration.tls is None:
-        return failed(name, f"{domain} promises TLS, and we have no certificate.", "Add a `tls:` block.")
-    fix = (
-        f"See that {policy} has the line `mx: {configuration.hostname}`, and change the `id` in DNS after each change."
+        return failed(
+            name, sentence("{domain} promises TLS, and we have no certificate.", domain=domain), "Add a `tls:` block."
+        )
+    fix = sentence(
+        "See that {address} has the line `mx: {host}`, and change the `id` in DNS after each change.",
+        address=policy,
+        host=configuration.hostname,
     )
     return warned(name, "A policy is published, and its file is not read from here.", fix)
 
@@ -149,7 +166,9 @@ def certificate_record(name: str, configuration: Configuration, resolver: Resolv
         return passed(name, "The certificate is the one that TLSA promises.")
     if all(usage == "2" for usage, *_ in records):
         return skipped(name, "TLSA names an authority, which is not looked at.")
-    fix = f"Publish: _25._tcp.{configuration.hostname}. TLSA 3 1 1 {digests['3', '1', '1']}"
+    fix = sentence(
+        "Publish: _25._tcp.{host}. TLSA 3 1 1 {digest}", host=configuration.hostname, digest=digests["3", "1", "1"]
+    )
     return failed(name, "TLSA promises another certificate: servers that look at it send nothing.", fix)
 
 
@@ -164,15 +183,25 @@ def sender_policy(name: str, configuration: Configuration, resolver: Resolver) -
     """SPF of the letters' domain allows us, if letters leave from here."""
     domain = letters_domain(configuration)
     if not any(text.lower().startswith(b"v=spf1") for text in texts(resolver, domain)):
-        return warned(name, f"{domain} has no SPF record.", f'Publish: {domain}. TXT "v=spf1 mx ~all"')
+        return warned(
+            name,
+            sentence("{domain} has no SPF record.", domain=domain),
+            sentence('Publish: {domain}. TXT "v=spf1 mx ~all"', domain=domain),
+        )
     if configuration.reply_via is not None or not is_mx(configuration):
-        return passed(name, f"{domain} has one; letters leave by another server, which it must allow.")
+        return passed(
+            name, sentence("{domain} has one; letters leave by another server, which it must allow.", domain=domain)
+        )
     for address in addresses(resolver, configuration.hostname):
         result, _ = check_spf(address, configuration.hostname, f"postmaster@{domain}", resolver)
         if result is not AuthResult.PASS:
             part = f"ip{ip_address(address).version}:{address}"
-            return warned(name, f"SPF of {domain} says {result} to {address}.", f"Add `{part}` to the record.")
-    return passed(name, f"SPF of {domain} allows us.")
+            return warned(
+                name,
+                sentence("SPF of {domain} says {result} to {address}.", domain=domain, result=result, address=address),
+                sentence("Add `{part}` to the record.", part=part),
+            )
+    return passed(name, sentence("SPF of {domain} allows us.", domain=domain))
 
 
 def signing_key(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
@@ -186,20 +215,24 @@ def signing_key(name: str, configuration: Configuration, resolver: Resolver) -> 
     record = f"{wanted.selector}._domainkey.{wanted.domain}"
     found = texts(resolver, record)
     if not found:
-        return failed(name, f"{record} is not published.", "Publish what `pansentry dkim keygen` printed.")
+        return failed(
+            name, sentence("{record} is not published.", record=record), "Publish what `pansentry dkim keygen` printed."
+        )
     key = serialization.load_pem_private_key(wanted.key.read_bytes(), password=None)
     ours = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     published = dict(_TAG.findall(found[0])).get(b"p", b"")
     if base64.b64encode(ours) != b"".join(published.split()):
         fix = "Publish the record of this key, or sign with the published one."
-        return failed(name, f"{record} is the record of another key.", fix)
-    return passed(name, f"{record} is the record of our key.")
+        return failed(name, sentence("{record} is the record of another key.", record=record), fix)
+    return passed(name, sentence("{record} is the record of our key.", record=record))
 
 
 def author_policy(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
     """The letters' domain has a DMARC record, so that nobody writes in its name unseen."""
     domain = letters_domain(configuration)
     if not tree_walk(domain, resolver):
-        fix = f'Publish: _dmarc.{domain}. TXT "v=DMARC1; p=none; rua=mailto:postmaster@{domain}"'
-        return warned(name, f"{domain} has no DMARC record.", fix)
-    return passed(name, f"{domain} has a DMARC record.")
+        fix = sentence(
+            'Publish: _dmarc.{domain}. TXT "v=DMARC1; p=none; rua=mailto:postmaster@{domain}"', domain=domain
+        )
+        return warned(name, sentence("{domain} has no DMARC record.", domain=domain), fix)
+    return passed(name, sentence("{domain} has a DMARC record.", domain=domain))

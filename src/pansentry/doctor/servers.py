@@ -19,6 +19,7 @@ from pansentry.delivery.next_hop import Scheme, Tls, parse_next_hop
 from pansentry.delivery.presenting import hop_options
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.doctor.self_audit import reach
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
@@ -32,14 +33,20 @@ def next_hop(name: str, configuration: Configuration) -> Answer:
         return failed(name, probe.detail, "Start it, or correct `next_hop`.")
     lacking = [word for word in ("8BITMIME", "SMTPUTF8", "SIZE") if word not in probe.keywords]
     if 0 < probe.max_message_bytes < configuration.limits.message_size:
-        fix = f"Write `message_size: {probe.max_message_bytes >> 20} MiB`."
-        return warned(name, f"It takes {probe.max_message_bytes >> 20} MiB and we announce more.", fix)
+        fix = sentence("Write `message_size: {size} MiB`.", size=probe.max_message_bytes >> 20)
+        return warned(
+            name, sentence("It takes {size} MiB and we announce more.", size=probe.max_message_bytes >> 20), fix
+        )
     where = parse_next_hop(configuration.next_hop)
     if where.scheme is Scheme.SMTP and where.tls is Tls.OPPORTUNISTIC and not probe.tls and _is_far(where.host):
         return warned(name, "Mail goes to it unencrypted.", "Add `?tls=required`, or keep it on this machine.")
     if lacking:
-        return warned(name, f"It has no {', '.join(lacking)}.", "Mail that needs it will be refused; that is right.")
-    return passed(name, f"{probe.detail[:-1]}, {'with' if probe.tls else 'without'} TLS.")
+        return warned(
+            name,
+            sentence("It has no {what}.", what=", ".join(lacking)),
+            "Mail that needs it will be refused; that is right.",
+        )
+    return passed(name, sentence("{what} With TLS." if probe.tls else "{what} Without TLS.", what=probe.detail))
 
 
 def _is_far(host: str) -> bool:
@@ -60,7 +67,7 @@ def recipients(name: str, configuration: Configuration) -> Answer:
         return warned(name, "It takes a recipient who does not exist, so senders of typos hear nothing.", fix)
     if code in range(500, 600):
         return passed(name, "It refuses who does not exist.")
-    return warned(name, f"It answered {code}.", "Look into its log.")
+    return warned(name, sentence("It answered {code}.", code=code), "Look into its log.")
 
 
 def _hop(configuration: Configuration) -> Hop:
@@ -95,7 +102,7 @@ def letters_hop(name: str, configuration: Configuration) -> Answer:
     probe = asyncio.run(_probe(open_hop(parse_next_hop(configuration.reply_via), options)))
     if not probe.reachable:
         return failed(name, probe.detail, "Start it, or correct `reply_via`.")
-    return passed(name, f"{probe.detail[:-1]}, {'with' if probe.tls else 'without'} TLS.")
+    return passed(name, sentence("{what} With TLS." if probe.tls else "{what} Without TLS.", what=probe.detail))
 
 
 def way_back(name: str, configuration: Configuration) -> Answer:
@@ -105,9 +112,15 @@ def way_back(name: str, configuration: Configuration) -> Answer:
         return skipped(name, "Mail does not go back into a server of this machine.")
     outside = [address for address in _own_addresses() if _is_open(address, where.port)]
     if outside:
-        fix = f"Let the server listen on 127.0.0.1:{where.port} only, or shut the port in the firewall."
-        return failed(name, f"{outside[0]}:{where.port} is open: cards could be mailed around us.", fix)
-    return passed(name, f"Port {where.port} is open to this machine only.")
+        fix = sentence(
+            "Let the server listen on 127.0.0.1:{port} only, or shut the port in the firewall.", port=where.port
+        )
+        return failed(
+            name,
+            sentence("{address}:{port} is open: cards could be mailed around us.", address=outside[0], port=where.port),
+            fix,
+        )
+    return passed(name, sentence("Port {port} is open to this machine only.", port=where.port))
 
 
 def _own_addresses() -> list[str]:
@@ -138,9 +151,13 @@ def relay(name: str, configuration: Configuration) -> Answer:
         null = client.mail("")[0]
         taken = [path for path in _foreign(configuration) if client.rcpt(path)[0] // 100 == 2]
     if null != 250:
-        return failed(name, f"The null reverse-path is answered {null}.", "Report this: bounces would be lost.")
+        return failed(
+            name,
+            sentence("The null reverse-path is answered {answer}.", answer=null),
+            "Report this: bounces would be lost.",
+        )
     if taken:
-        return failed(name, f"It relays to {taken[0]}.", "Stop it, and report this.")
+        return failed(name, sentence("It relays to {address}.", address=taken[0]), "Stop it, and report this.")
     return passed(name, "Nothing is relayed, and bounces are taken.")
 
 
