@@ -211,10 +211,10 @@ class Dovecot:
     imap_port: int = 0
 
     @classmethod
-    def start(cls, folder: Path, *, quota_full: tuple[str, ...] = (), imap: bool = False) -> Dovecot:
+    def start(cls, folder: Path, *, quota_full: tuple[str, ...] = (), imap: bool = False, extra: str = "") -> Dovecot:
         """Start Dovecot in ``folder`` for the users ``orders`` and ``second``; ``quota_full`` ones answer 4xx.
 
-        With ``imap`` they can log in, with the password ``x`` and without TLS.
+        With ``imap`` they can log in, with the password ``x`` and without TLS. ``extra`` goes behind the settings.
         """
         need_root("Dovecot")
         program = need("dovecot-lmtpd", "dovecot")
@@ -281,6 +281,7 @@ service anvil {{
 protocol lmtp {{
   postmaster_address = postmaster@shop.example
 }}
+{extra}
 """
         )
         process = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)

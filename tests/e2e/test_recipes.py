@@ -24,6 +24,7 @@ from tests.e2e.peers import (
     wait_for_port,
 )
 from tests.e2e.running import OPEN, SAMPLES, RunningGateway
+from tests.e2e.sendmail import Sendmail
 from tests.e2e.test_gateway import eventually, text_of
 from tests.e2e.traces import card_data_in
 
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.peers
 PAGES = Path(__file__).parents[2] / "docs/deployment"
 ROOT = Path(__file__).parents[2]
 CARD_MAIL = (SAMPLES / "01-plain-card.eml").read_bytes()
+CLEAN_MAIL = (SAMPLES / "04-signed-clean.eml").read_bytes()
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
@@ -91,6 +93,42 @@ def test_milter_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
         client.sendmail("", ["orders@shop.example"], b"Subject: a letter\r\n\r\nhello\r\n")
     assert len(eventually(lambda: maildir_messages(postfix.mailbox), 2)) == 2
     assert gateway.log.count('"event": "message"') == 1
+
+
+def test_milter_page_with_sendmail(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:
+    """The page's line for Sendmail: clean mail passes as it is, a card does not, the second port asks no milter."""
+    milter, second = str(free_port()), str(free_port())
+    here = folder(tmp_path, "gateway")
+    (here / "pansentry.yaml").write_text(
+        block("milter.md", "hostname:", {"8891": milter, "10126": second}) + _shop(here)
+    )
+    gateway = RunningGateway(here, int(milter), RunningGateway._spawn(here, dict(os.environ)))
+    cleanup.append(gateway.stop)
+    hub = Postfix.start(folder(tmp_path, "postfix"))
+    cleanup.append(hub.stop)
+    lines = block("milter.md", "INPUT_MAIL_FILTER", {"8891": milter, "10126": second})
+    sendmail = Sendmail.start(folder(tmp_path, "sendmail"), hub.port, lines)
+    cleanup.append(sendmail.stop)
+    gateway.wait()
+    samples = [path.read_bytes() for path in sorted(SAMPLES.glob("*.eml"))]
+    with smtplib.SMTP("127.0.0.1", sendmail.port, timeout=60, local_hostname="laptop.customer.example") as client:
+        for raw in samples:
+            client.sendmail("anna.weber@customer.example", ["orders@shop.example"], raw)
+    arrived = eventually(lambda: maildir_messages(hub.mailbox), len(samples))
+    assert any("XXXX XXXX XXXX 1881" in text_of(mail) for mail in arrived)
+    assert card_data_in(hub.mailbox) == []
+    assert any(mail.endswith(CLEAN_MAIL.replace(b"\r\n", b"\n")) for mail in arrived)
+    with smtplib.SMTP("127.0.0.1", int(second), timeout=60) as client:
+        client.sendmail("", ["orders@shop.example"], b"Subject: a letter\r\n\r\nhello\r\n")
+        client.mail("")
+        assert client.rcpt("anna.weber@customer.example")[0] == 250
+    assert len(eventually(lambda: maildir_messages(hub.mailbox), len(samples) + 1)) == len(samples) + 1
+    assert gateway.log.count('"event": "message"') == len(samples)
+    gateway.stop()
+    with smtplib.SMTP("127.0.0.1", sendmail.port, timeout=60) as client:
+        with pytest.raises(smtplib.SMTPException) as refused:
+            client.sendmail("anna.weber@customer.example", ["orders@shop.example"], CARD_MAIL)
+        assert "451" in str(refused.value)
 
 
 def test_postfix_after_queue_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -> None:

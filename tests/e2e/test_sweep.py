@@ -9,12 +9,20 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from imapclient import IMAPClient
+from tests.e2e.cut import cut
 from tests.e2e.peers import Dovecot
+
+from pansentry.sweep.journal import Journal
+from pansentry.sweep.judgement import judge
+from pansentry.sweep.places import open_place
+from pansentry.sweep.sweep import Mode, Task, sweep
 
 pytestmark = pytest.mark.peers
 
@@ -100,6 +108,69 @@ def test_imap_is_swept_and_nothing_is_lost(dovecot: Dovecot, tmp_path: Path) -> 
     assert seen == Counter(range(COUNT))
 
 
+@pytest.mark.parametrize(
+    ("mode", "hidden"),
+    [(Mode.REDACT, ()), (Mode.REDACT, (b"UIDPLUS", b"MULTIAPPEND", b"MOVE")), (Mode.MOVE, ())],
+    ids=["redact", "redact-old-server", "move"],
+)
+def test_a_connection_that_breaks_anywhere(
+    mode: Mode, hidden: tuple[bytes, ...], dovecot: Dovecot, tmp_path: Path
+) -> None:
+    """Whichever command the connection breaks at, before or behind it, the next run leaves each message once."""
+    with log_in(dovecot) as client:
+        client.create_folder("Cards")
+        at, was_cut = 0, True
+        while was_cut:
+            at += 1
+            for after in (False, True):
+                fill_anew(client)
+                journal = tmp_path / f"journal-{at}-{after}"
+                with cut(dovecot.imap_port, at, after=after, hidden=hidden) as between:
+                    sweep_once(between.port, journal, mode)
+                was_cut = between.was_cut
+                with cut(dovecot.imap_port, 0, after=False, hidden=hidden) as between:
+                    assert sweep_once(between.port, journal, mode)
+                assert contents(client) == {
+                    "INBOX": [1, 2, 4] if mode is Mode.MOVE else [0, 1, 2, 3, 4],
+                    "Cards": [0, 3] if mode is Mode.MOVE else [],
+                }, (at, after)
+    assert at > 10
+
+
+def fill_anew(client: IMAPClient) -> None:
+    """Put five messages into the inbox, two of them with a card, and nothing anywhere else."""
+    for folder in ("Cards", "INBOX"):
+        client.select_folder(folder)
+        if numbers := client.search():
+            client.delete_messages(numbers)
+            client.expunge()
+    client.multiappend("INBOX", [{"msg": mail(number), "flags": [b"\\Seen"], "date": DATE} for number in range(5)])
+
+
+def sweep_once(port: int, journal: Path, mode: Mode) -> bool:
+    """Sweep the inbox in this process; return whether it came to its end."""
+    place = f"imap://orders%40shop.example@127.0.0.1:{port}/INBOX"
+    with closing(Journal(journal, changes=True)) as book:
+        try:
+            with closing(open_place(place, writes=True, password="x")) as mailbox:
+                for _ in sweep(mailbox, lambda raw: partial(judge, raw), book, Task(mode, "Cards")):
+                    pass
+        except OSError:
+            return False
+    return True
+
+
+def contents(client: IMAPClient) -> dict[str, list[int]]:
+    """Return which messages are in the two folders; those that were not moved hold no card."""
+    found = {}
+    for folder in ("INBOX", "Cards"):
+        client.select_folder(folder, readonly=True)
+        mails = [facts[b"BODY[]"] for facts in client.fetch(client.search(), ["BODY.PEEK[]"]).values()]
+        assert folder == "Cards" or not any(b"4111 1111 1111 1111" in raw for raw in mails)
+        found[folder] = sorted(int(ID.search(raw)[1]) for raw in mails)  # type: ignore[index]
+    return found
+
+
 def test_imap_moves(dovecot: Dovecot, tmp_path: Path) -> None:
     """With --move the messages with card data are in the other folder, as they were, and the others stay."""
     place = f"imap://orders%40shop.example@127.0.0.1:{dovecot.imap_port}"
@@ -124,7 +195,7 @@ def test_a_server_that_lets_nobody_in(dovecot: Dovecot) -> None:
     environment = os.environ | {"PANSENTRY_IMAP_PASSWORD": "wrong"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 2
-    assert "does not let us in" in done.stderr
+    assert "does not let us in with this password" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 

@@ -1,12 +1,14 @@
 """A mailbox on an IMAP server (RFC 3501, RFC 9051), by the library IMAPClient.
 
 A key is ``UIDVALIDITY/UID``. A replacement is APPENDed with the original's flags, keywords and INTERNALDATE, with a
-field ``X-PanSentry-Sweep`` that holds the message's mark, and is looked for by that field before the original is
-deleted. With UIDPLUS (RFC 4315) only the original is expunged. Without it the original is flagged ``\\Deleted``, and
-expunged only while no other message of the folder is flagged so.
+field ``X-PanSentry-Sweep`` that holds the message's mark, and is looked for by that field, among the messages that
+came last, before the original is deleted. MULTIAPPEND (RFC 3502) stores many copies in one command, or none of them.
+With UIDPLUS (RFC 4315) only the originals are expunged. Without it they are flagged ``\\Deleted``, and expunged only
+while no other message of the folder is flagged so; what somebody else has flagged so stays as it is.
 
 Attack: a server that speaks no TLS gets no password, except on loopback. What a server answers is quoted in no
-message.
+message. Known gaps: on a server without MOVE (RFC 6851) a kill between copy and deletion leaves a message in both
+folders; one that gives its UIDs anew between a kill and the next run leaves a copy beside its original.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import re
+import socket
 import ssl
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +36,7 @@ _FACTS_AT_ONCE = 500
 """Messages whose sizes, or marks, are asked for in one command."""
 _TIMEOUT_S = 120.0
 _MARK = re.compile(rb"(?im)^X-PanSentry-Sweep: *([b-v]{20})\r?$")
+_NO_FOLDER = frozenset({b"\\noselect", b"\\nonexistent"})
 _NOT_KEPT = frozenset({b"\\Recent"})
 
 
@@ -82,7 +86,7 @@ class ImapMailbox:
         self._validity = 0
         self._behind = 0
         """A UID behind all that were in the folder when we looked last."""
-        with _as_os_error("The server cannot be reached, or does not let us in"):
+        with _as_os_error("The mailbox cannot be opened"):
             self._client = _logged_in(place, context or ssl.create_default_context())
             self._has_uidplus = self._client.has_capability("UIDPLUS")
             self._has_multiappend = self._client.has_capability("MULTIAPPEND")
@@ -93,7 +97,7 @@ class ImapMailbox:
             return list(self._place.folders)
         with _as_os_error("The folders cannot be listed"):
             listed = self._client.list_folders()
-        return sorted(str(name) for flags, _, name in listed if b"\\Noselect" not in flags)
+        return sorted(str(name) for flags, _, name in listed if not {flag.lower() for flag in flags} & _NO_FOLDER)
 
     def count(self, folder: str) -> int:
         with _as_os_error("The messages cannot be counted"):
@@ -102,8 +106,7 @@ class ImapMailbox:
     def messages(self, folder: str) -> Iterator[Message]:
         self._select(folder)
         with _as_os_error("The messages cannot be listed"):
-            # Without UIDPLUS an original that is flagged as deleted may have to stay: it is not looked at again.
-            numbers: list[int] = sorted(self._client.search(["ALL"] if self._has_uidplus else ["NOT", "DELETED"]))
+            numbers: list[int] = sorted(self._client.search(["ALL"]))
         self._behind = max(self._behind, numbers[-1] + 1 if numbers else 1)
         for at in range(0, len(numbers), _FACTS_AT_ONCE):
             self._select(folder)
@@ -137,6 +140,10 @@ class ImapMailbox:
 
     def replace(self, changes: Sequence[Change], copied: Collection[str]) -> frozenset[Message]:
         facts = self._fetch([change.message for change in changes], "FLAGS", "INTERNALDATE")
+        if not self._has_uidplus:
+            # What is flagged as deleted may have to stay: a copy of it would bring back what somebody threw away.
+            ours = {change.message for change in changes if change.mark in copied}
+            facts = {one: said for one, said in facts.items() if one in ours or b"\\Deleted" not in said[b"FLAGS"]}
         fresh = [one for one in changes if one.message in facts and one.mark not in copied]
         if fresh:
             folder, before = fresh[0].message.folder, self._behind
@@ -194,7 +201,7 @@ class ImapMailbox:
         if not numbers:
             return
         with _as_os_error("The originals cannot be deleted"):
-            alone = self._has_uidplus or not self._client.search(["DELETED"])
+            alone = self._has_uidplus or set(self._client.search(["DELETED"])) <= set(numbers)
             self._client.add_flags(numbers, [b"\\Deleted"], silent=True)
             if self._has_uidplus:
                 self._client.uid_expunge(numbers)
@@ -231,16 +238,31 @@ def _number(message: Message) -> int:
 
 def _logged_in(place: ImapPlace, context: ssl.SSLContext) -> IMAPClient:
     from imapclient import IMAPClient
+    from imapclient.exceptions import LoginError
 
     client = IMAPClient(
         place.host, place.port, ssl=place.tls, ssl_context=context if place.tls else None, timeout=_TIMEOUT_S
     )
-    if not place.tls and not _is_loopback(place.host):
-        client.starttls(context)
-    if place.token:
-        client.oauth2_login(place.user, place.token)
-    else:
-        client.login(place.user, place.password)
+    try:
+        # the library writes a command in pieces; with Nagle's algorithm the last one waits for an acknowledgement
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not place.tls and not _is_loopback(place.host):
+            client.starttls(context)
+        if not place.token:
+            client.login(place.user, place.password)
+        elif client.has_capability("AUTH=XOAUTH2") or not client.has_capability("AUTH=OAUTHBEARER"):
+            client.oauth2_login(place.user, place.token)
+        else:
+            client.oauthbearer_login(place.user, place.token)  # RFC 7628
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            client.shutdown()
+        if not isinstance(error, LoginError):
+            raise
+        what = (
+            "access token (most expire after an hour)" if place.token else "password; some want OAuth2 (--token-file)"
+        )
+        raise OSError(errno.EACCES, f"the server does not let us in with this {what}") from None
     return client
 
 
