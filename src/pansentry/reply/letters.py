@@ -194,8 +194,8 @@ def load_letters(
     version = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()[:8]
     compiled: dict[tuple[str, str], Template] = {}
     for name, language in letters:
-        subject, body, html = (templates.compile(f"{name}/{language}/{file}") for file in FILES)
         asked = templates.kinds_asked(f"{name}/{language}/body.txt")
+        subject, body, html = (templates.compile(f"{name}/{language}/{file}") for file in FILES)
         kinds = ALWAYS | {kind for kind in Kind if kind in asked}
         compiled[name, language] = Template(subject, body, html, kinds)
     result = Letters(compiled, business, version)

@@ -18,6 +18,7 @@ from jinja2 import (
     Environment,
     FunctionLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateSyntaxError,
     UndefinedError,
@@ -89,6 +90,7 @@ class Folder:
             lstrip_blocks=True,
         )
         self._environment.globals.clear()
+        self._trees: dict[str, nodes.Template] = {}
 
     def file(self, name: str) -> str:
         return f"{self.root}/{name}"
@@ -96,7 +98,7 @@ class Folder:
     def check(self, name: str) -> tuple[Flaw, ...]:
         """Return what is wrong with one template; nothing is run."""
         try:
-            tree = self._environment.parse(self.files[name], name)
+            tree = self._tree(name)
         except TemplateSyntaxError as error:
             wrong = f"This is not a valid template: {(error.message or '').rstrip('.')}."
             return (Flaw(self.file(name), error.lineno, 0, wrong, "Compare it with the shipped letters."),)
@@ -106,7 +108,7 @@ class Folder:
 
     def kinds_asked(self, name: str) -> frozenset[str]:
         """Return the values that a checked template compares ``kind`` with."""
-        tree = self._environment.parse(self.files[name], name)
+        tree = self._tree(name)
         return frozenset(
             str(operand.expr.value)
             for comparison in tree.find_all(nodes.Compare)
@@ -115,9 +117,18 @@ class Folder:
             if isinstance(operand.expr, nodes.Const)
         )
 
+    def _tree(self, name: str) -> nodes.Template:
+        """Return the syntax tree of a template, parsed once: that was half of what loading letters costs."""
+        tree = self._trees.get(name)
+        if tree is None:
+            tree = self._trees[name] = self._environment.parse(self.files[name], name)
+        return tree
+
     def compile(self, name: str) -> Render:
-        """Return the function that renders one checked template."""
-        template = self._environment.get_template(name)
+        """Return the function that renders one checked template; its tree is not kept."""
+        code = self._environment.compile(self._tree(name), name)
+        del self._trees[name]
+        template = Template.from_code(self._environment, code, self._environment.make_globals(None))
 
         def render(values: Mapping[str, Any]) -> str:
             pieces: list[str] = []

@@ -62,7 +62,8 @@ class Case:
         """Return the first phrase of the language's list that the letter says, at the beginning of a word."""
         said = f"{self.letter.subject}\n{text}".casefold()
         start = "" if self.language in UNSPACED else r"(?<!\w)"
-        return next((w for w in table.get(self.language, ()) if re.search(start + re.escape(w.casefold()), said)), "")
+        listed = (word for word in table.get(self.language, ()) if word.casefold() in said)  # few are
+        return next((word for word in listed if re.search(start + re.escape(word.casefold()), said)), "")
 
     def urls(self) -> list[str]:
         """Return every address in text and HTML, once."""
