@@ -34,7 +34,10 @@ from pansentry.delivery.hop import Probe
 from pansentry.delivery.outbox import OutboxWorker
 from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, UnavailableError
+from pansentry.judging.judges import ENTRY
 from pansentry.logs import loop_exceptions, where
+from pansentry.pipeline import Desk
+from pansentry.policy import default_policy
 from pansentry.policy_activation import Activation
 from pansentry.process import Leftovers, bind_all, close_all, give_back_memory
 from pansentry.quarantine import send_digests
@@ -44,8 +47,11 @@ from pansentry.smtp.tls import reload_certificate
 from pansentry.store import open_configured
 from pansentry.store.nodes import BEAT_S, Node
 from pansentry.version import __version__
-from pansentry.wiring import counter_of, hops_of, id_maker, listener_of, networks, smtp_limits, workers_of
+from pansentry.wiring import counter_of, hops_of, id_maker, judges_of, listener_of, networks, smtp_limits, workers_of
 from pansentry.workers import Workers
+from pansentry.workers.child import serve as serve_documents
+from pansentry.workers.nursery import open_nursery
+from pansentry.workers.process import KIND
 from pansentry.workers.recall import Recall
 
 if TYPE_CHECKING:
@@ -58,6 +64,7 @@ if TYPE_CHECKING:
     from pansentry.smtp.listener import Listener
     from pansentry.smtp.session import Log
     from pansentry.store import Store
+    from pansentry.workers.nursery import Nursery
 
 HOUSEKEEPING_EVERY_S = 300.0
 WATCH_EVERY_S = 1.0
@@ -89,6 +96,7 @@ class Gateway:
     authenticator: Authenticator
     workers: Workers
     policies: Activation
+    nursery: Nursery | None = None
     reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def reload(self, who: str = "signal") -> bool:
@@ -169,7 +177,11 @@ class Gateway:
         self.authenticator.close()
         if self.reception.threads is not None:
             self.reception.threads.shutdown(wait=False, cancel_futures=True)
+        if self.reception.judges is not None:
+            await self.reception.judges.close()
         await asyncio.to_thread(self.workers.close)
+        if self.nursery is not None:
+            await asyncio.to_thread(self.nursery.close)
         await self.store.close()
 
 
@@ -185,6 +197,10 @@ async def start(
         if bound is None:
             bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
         undo.callback(close_all, bound)
+        nursery = None
+        if configuration.listen:  # for the one mail of a pipe it would take longer than the mail
+            nursery = _open_nursery()
+            undo.callback(nursery.close)
         store = await open_configured(configuration, time.time)
         undo.push_async_callback(store.close)
         log = _counting(log, store)
@@ -223,8 +239,13 @@ async def start(
         )
         threads = ThreadPoolExecutor(JUDGING_THREADS, thread_name_prefix="judge")
         undo.callback(threads.shutdown, wait=False, cancel_futures=True)
-        workers = workers_of(configuration, log)
+        workers = workers_of(configuration, log, nursery)
         undo.callback(workers.close)
+        recall = Recall(workers.examine_soon)
+        judges = None
+        if nursery is not None:
+            judges = judges_of(configuration, log, nursery, recall)
+            undo.push_async_callback(judges.close)
         reception = Reception(
             counter,
             hops["deferred"],
@@ -234,11 +255,12 @@ async def start(
             log=log,
             letter_filed=outbox.wake,
             threads=threads,
-            examine=Recall(workers.examine_soon),
+            examine=recall,
             leftovers=Leftovers(threads),
+            judges=judges,
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
-        if configuration.listen:  # for the one mail of a pipe it would take longer than the mail
+        if configuration.listen:
             await asyncio.to_thread(_warm_up, counter)
         trusted = configuration.trusted
         limits = smtp_limits(configuration)
@@ -279,6 +301,7 @@ async def start(
         authenticator,
         workers,
         policies,
+        nursery,
     )
 
 
@@ -342,6 +365,16 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
         await console.stop()
     await gateway.stop()
     log("stopped")
+
+
+def _open_nursery() -> Nursery:
+    """Compile what judging needs, and fork the process from which judges and workers are forked.
+
+    Before anything else is read or opened: what is in memory now, and nothing more, is in theirs too.
+    """
+    pipeline.warm_up()
+    pipeline.process(_WARM_UP, Envelope("", (), id="warm-up"), Desk(default_policy()))
+    return open_nursery({KIND: serve_documents, **ENTRY})
 
 
 def _warm_up(counter: Counter) -> None:

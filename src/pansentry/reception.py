@@ -33,6 +33,7 @@ from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import Authentication, Client, Envelope, PlainLines
+from pansentry.judging import Matter, NotJudgedError, glance
 from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from pansentry.delivery.handback import Handback
     from pansentry.delivery.hop import Delivery, Hop
     from pansentry.examination import Examination, Examined
+    from pansentry.judging import Judges
     from pansentry.notification import Notifier
     from pansentry.payments import Despatch
     from pansentry.pipeline import Inspection
@@ -69,6 +71,9 @@ LOOP = Reply(554, "5.4.6", "Too many hops")
 INLINE_BYTES = 64 * 1024
 """Up to here a message is judged on the event loop: a clean one takes a millisecond, one of digits about six. A larger
 one goes to a thread: handing it over costs 0.05 ms, and the loop answers others meanwhile."""
+QUICK_BYTES = 4096
+"""Up to here a message is judged on the event loop whatever is in it; a larger one if a glance shows that it is clean,
+else by a judge in another process (``judging/``)."""
 MAX_HOPS = 50
 """Postfix's ``hopcount_limit``; RFC 5321 §6.3 asks for a large number, at least 100 is only suggested for counting."""
 
@@ -128,6 +133,7 @@ class Reception:
         threads: Executor | None = None,
         examine: Examiner | None = None,
         leftovers: Leftovers | None = None,
+        judges: Judges | None = None,
     ) -> None:
         self.counter = counter
         self.hop = hop
@@ -140,6 +146,7 @@ class Reception:
         self.turns = Turns()
         self.examine = examine
         self.leftovers = leftovers
+        self.judges = judges
 
     def begin(
         self,
@@ -227,25 +234,38 @@ class Transaction:
         desk = counter.desk(policy)
         took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
         try:
-            inspection = await self._judge(pipeline.inspect, message, envelope, desk)
-            if inspection.enclosed and reception.examine is not None:
-                inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
-            writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
-            asks = writes and policy.asks_authentication(found=writes)
-            asks = asks or counter.measures_all
-            if counter.authenticate is not None and asks:
-                asked = perf_counter()
-                envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
-                measured_s = perf_counter() - asked
-                took("authenticate", measured_s)
-            if inspection.is_found:
-                outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
+            inspection: Inspection | None
+            if reception.judges is None or len(message) <= QUICK_BYTES:
+                inspection = await self._judge(pipeline.inspect, message, envelope, desk)
             else:
-                outcome = pipeline.conclude(inspection, envelope, desk)
+                inspection = glance(message, envelope, desk)
+            if inspection is None:
+                assert reception.judges is not None
+                matter = Matter(message, envelope, desk, counter.authenticate, counter.measures_all)
+                outcome, envelope, measured_s = await reception.judges.judge(matter)
+            else:
+                if inspection.enclosed and reception.examine is not None:
+                    inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
+                writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
+                asks = writes and policy.asks_authentication(found=writes)
+                asks = asks or counter.measures_all
+                if counter.authenticate is not None and asks:
+                    asked = perf_counter()
+                    envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
+                    measured_s = perf_counter() - asked
+                if inspection.is_found:
+                    outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
+                else:
+                    outcome = pipeline.conclude(inspection, envelope, desk)
             del inspection  # what was decoded of a large message need not wait for the next hop: 36 MB for ten of 5 MB
+        except NotJudgedError as lost:
+            reception.log("judge.lost", id=envelope.id, reason=lost.reason, error=lost.where)
+            outcome = pipeline.failed(message, envelope, desk)
         except Exception as error:  # whatever breaks in reading must not let mail through unread
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
+        if measured_s:
+            took("authenticate", measured_s)
         took("judge", perf_counter() - begin - measured_s)
         try:
             reply = await self._perform(outcome, envelope, message)

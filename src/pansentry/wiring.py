@@ -28,6 +28,7 @@ from pansentry.delivery.hop import open_hop
 from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.presenting import hop_options
 from pansentry.errors import ConfigurationError, Flaw
+from pansentry.judging import Judges, JudgeTerms
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.milter.server import MilterListener
 from pansentry.notification import Notifier, read_templates, templates_in
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from pansentry.smtp.limits import Account
     from pansentry.smtp.session import Log
     from pansentry.store import Store
+    from pansentry.workers.nursery import Nursery
+    from pansentry.workers.recall import Recall
 
 _LETTERS = b"bcdfghjkmnpqrstvwxyz"
 _TO_LETTERS = bytes(_LETTERS[octet % len(_LETTERS)] for octet in range(256))
@@ -194,7 +197,7 @@ def hops_of(configuration: Configuration) -> dict[str, Hop]:
     return {"deferred": open_hop(next_hop, options), "letter": open_hop(reply_via, letters)}
 
 
-def workers_of(configuration: Configuration, log: Log) -> Workers:
+def workers_of(configuration: Configuration, log: Log, nursery: Nursery | None = None) -> Workers:
     """Lay the workers ready; none is started before the first document."""
     wanted = configuration.documents
     terms = Terms(
@@ -205,7 +208,14 @@ def workers_of(configuration: Configuration, log: Log) -> Workers:
         wanted.picture_deadline,
         wanted.picture_memory,
     )
-    return Workers(terms, lambda worker: log("worker.started", pid=worker.pid, confined=",".join(worker.held)))
+    return Workers(terms, lambda worker: log("worker.started", pid=worker.pid, confined=",".join(worker.held)), nursery)
+
+
+def judges_of(configuration: Configuration, log: Log, nursery: Nursery, recall: Recall) -> Judges:
+    """Lay the judges ready; none is started before the first message that needs one."""
+    wanted = configuration.judging
+    terms = JudgeTerms(wanted.judges, wanted.slow, wanted.deadline, wanted.memory)
+    return Judges(nursery, recall, terms, lambda pid, held: log("judge.started", pid=pid, confined=",".join(held)))
 
 
 MEMORY_APART = 256 * 1024 * 1024

@@ -185,6 +185,20 @@ class Documents(Settings):
     """Documents inside documents."""
 
 
+class Judging(Settings):
+    """What judging one message may use, where it is large or has work in it: each in a process of its own."""
+
+    judges: int = Field(default=2, ge=1, le=64)
+    """Messages that are judged at one time, in each process of the gateway."""
+    slow: int = Field(default=4, ge=0, le=64)
+    """Further ones that have taken longer than a second; they go on behind the others."""
+    deadline: Seconds = 20.0
+    """Longest processor time for one message, and three times that by the clock; then it counts as one that cannot be
+    read (`on_error` of the policy)."""
+    memory: Bytes = 1024 * 1024 * 1024
+    """Memory that judging one message may use."""
+
+
 class Summary(Settings):
     """A mail with the numbers of a day or a week, held mail and one thing to do; off until somebody is named."""
 
@@ -335,6 +349,7 @@ class Configuration(Settings):
     trusted: Trusted = Trusted()
     limits: MailLimits = MailLimits()
     documents: Documents = Documents()
+    judging: Judging = Judging()
     console: Console = Console()
     log: Log = Log()
     dkim: Dkim | None = None

@@ -12,30 +12,43 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 NICENESS = 10
 """Documents wait for mail, not the other way round."""
+ENVIRONMENT = {"PYTHONHASHSEED": "random", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PYTHONUTF8": "1"}
+"""What libraries that a worker loads are told: one thread, few pools of memory."""
 _WARM_UP = "Visa 4111 1111 1111 1111, 09/28, cvv 123"
 """A published test number: what it takes to read it is loaded before the process locks itself in."""
 
 
 def main(memory_bytes: int) -> None:
     """Serve jobs from standard input until it is closed."""
-    jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    descriptors = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # what a library prints must not get between the answers
         os.dup2(null, descriptor)
+    serve(memory_bytes, descriptors)
+
+
+def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
+    """Serve jobs from the first descriptor until it is closed; what is answered goes to the second."""
+    os.environ.update(ENVIRONMENT)  # of a forked process; nothing that asks is loaded yet
+    jobs, answers = os.fdopen(descriptors[0], "rb"), os.fdopen(descriptors[1], "wb")
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))  # never takes the processor from who wakes up
 
+    from pansentry.workers import confinement
+
+    begun_with = confinement.data_bytes()  # of the gateway's vocabulary, if we were forked
     from pansentry import pan
-    from pansentry.workers import confinement, wire
+    from pansentry.workers import wire
 
     pan.find(_WARM_UP)
     status = _own_status()
-    held = confinement.confine(memory_bytes)
+    held = confinement.confine(memory_bytes, begun_with)
     gc.freeze()
     _send(answers, *wire.frame({"held": list(held)}))
     while (got := _receive(jobs)) is not None:

@@ -60,8 +60,8 @@ _SYSCALLS = {
 }
 
 
-def confine(memory_bytes: int) -> tuple[str, ...]:
-    """Lock this process in and return what is in force."""
+def confine(memory_bytes: int, begun_with: int = 0) -> tuple[str, ...]:
+    """Lock this process in and return what is in force. ``begun_with`` octets, of its parent, do not count."""
     libc = ctypes.CDLL(None, use_errno=True)
     held = ["rlimits"]
     libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -71,20 +71,28 @@ def confine(memory_bytes: int) -> tuple[str, ...]:
         held.append(f"landlock:{abi}")
     if _seccomp(libc):
         held.append("seccomp")
-    _rlimits(memory_bytes)
+    _rlimits(memory_bytes, begun_with)
     return tuple(held)
 
 
-def _rlimits(memory_bytes: int) -> None:
+def _rlimits(memory_bytes: int, begun_with: int) -> None:
     for which, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, _MAX_DESCRIPTORS),
-        (resource.RLIMIT_DATA, max(memory_bytes - _LIBRARY_BYTES, memory_bytes // 2)),
-        (resource.RLIMIT_AS, memory_bytes + _MAPPED_BYTES),
+        (resource.RLIMIT_DATA, max(memory_bytes - _LIBRARY_BYTES, memory_bytes // 2) + begun_with),
+        (resource.RLIMIT_AS, memory_bytes + _MAPPED_BYTES + begun_with),
     ):
         with contextlib.suppress(ValueError, OSError):  # a lower limit is in force already
             resource.setrlimit(which, (most, most))
+
+
+def data_bytes() -> int:
+    """Return how much this process has that counts towards the limit of its memory (``VmData``), 0 if unknown."""
+    with contextlib.suppress(OSError, ValueError), open("/proc/self/status", "rb", buffering=0) as status:
+        line = next((one for one in status.read().split(b"\n") if one.startswith(b"VmData:")), b"0 0")
+        return int(line.split()[1]) * 1024
+    return 0
 
 
 def allow_cpu(seconds: float) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
 
+    from pansentry.workers.nursery import Nursery
+
 MAX_JOBS = 100
 IDLE_S = 10.0
 
@@ -49,11 +51,19 @@ DEFAULT_TERMS = Terms()
 class Lane:
     """Workers of one kind. At most ``count`` jobs at one time; the others wait."""
 
-    def __init__(self, count: int, deadline_s: float, memory_bytes: int, started: Callable[[Worker], None]) -> None:
+    def __init__(
+        self,
+        count: int,
+        deadline_s: float,
+        memory_bytes: int,
+        started: Callable[[Worker], None],
+        nursery: Nursery | None = None,
+    ) -> None:
         self._turns = threading.Semaphore(count)
         self._deadline_s = deadline_s
         self._memory_bytes = memory_bytes
         self._started = started
+        self._nursery = nursery
         self._lock = threading.Lock()
         self._idle: list[tuple[Worker, float]] = []  # the one that was busy last is the last
         self._busy: set[Worker] = set()
@@ -117,7 +127,7 @@ class Lane:
         with self._lock:
             worker = self._idle.pop()[0] if self._idle else None
         if worker is None:
-            worker = Worker(self._memory_bytes)
+            worker = Worker(self._memory_bytes, self._nursery)
             self._started(worker)
         with self._lock:
             self._busy.add(worker)
@@ -138,9 +148,16 @@ class Lane:
 class Workers:
     """Both lanes. Nothing is started before the first document."""
 
-    def __init__(self, terms: Terms = DEFAULT_TERMS, started: Callable[[Worker], None] = lambda _: None) -> None:
-        self._documents = Lane(terms.workers, terms.deadline_s, terms.memory_bytes, started)
-        self._pictures = Lane(terms.picture_workers, terms.picture_deadline_s, terms.picture_memory_bytes, started)
+    def __init__(
+        self,
+        terms: Terms = DEFAULT_TERMS,
+        started: Callable[[Worker], None] = lambda _: None,
+        nursery: Nursery | None = None,
+    ) -> None:
+        self._documents = Lane(terms.workers, terms.deadline_s, terms.memory_bytes, started, nursery)
+        self._pictures = Lane(
+            terms.picture_workers, terms.picture_deadline_s, terms.picture_memory_bytes, started, nursery
+        )
         self._terms = terms
         self._threads: tuple[ThreadPoolExecutor, ThreadPoolExecutor] | None = None
         self.reads_pictures = reads_pictures()

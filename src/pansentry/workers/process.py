@@ -14,19 +14,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pansentry
 from pansentry.workers import wire
+from pansentry.workers.child import ENVIRONMENT
 
 if TYPE_CHECKING:
     from pansentry.examination import Examination, Examined
+    from pansentry.workers.nursery import Nursery
 
+KIND = "documents"
+"""What a nursery forks for us: :func:`pansentry.workers.child.serve`."""
 START_S = 20.0
 _CHUNK = 1 << 20
 _PIPE_BYTES = 1 << 20
 _SET_PIPE_SIZE = 1031
-_ENVIRONMENT = {"PYTHONHASHSEED": "random", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "PYTHONUTF8": "1"}
 
 
 class WorkerLostError(Exception):
@@ -38,24 +41,34 @@ class WorkerLostError(Exception):
         self.from_outside = from_outside
 
 
+class Process(Protocol):
+    """A running process, however it was started."""
+
+    @property
+    def pid(self) -> int: ...
+    def wait(self, timeout_s: float) -> int | None: ...
+    def end(self) -> None: ...
+
+
 class Worker:
     """A worker process. ``held`` names what confines it."""
 
-    def __init__(self, memory_bytes: int) -> None:
-        """Start the process. Raises WorkerLostError, OSError."""
-        start = f"import sys; sys.path[:] = {_module_path()!r}"
-        code = f"{start}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
-        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter with our own code
-            [sys.executable, "-I", "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT | {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ},
-            start_new_session=True,  # a Ctrl-C on the terminal is for the parent to handle
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+    def __init__(self, memory_bytes: int, nursery: Nursery | None = None) -> None:
+        """Start the process: forked where there is a ``nursery``, else afresh. Raises WorkerLostError, OSError."""
+        jobs, self._in = os.pipe()
+        self._out, answers = os.pipe()
+        try:
+            self._process: Process
+            if nursery is None:
+                self._process = _Fresh(memory_bytes, jobs, answers)
+            else:
+                self._process = nursery.start(KIND, memory_bytes, (jobs, answers))
+        except BaseException:
+            self._close()
+            raise
+        finally:
+            os.close(jobs)
+            os.close(answers)
         for descriptor in (self._in, self._out):
             os.set_blocking(descriptor, False)
             _widen(descriptor)
@@ -84,14 +97,14 @@ class Worker:
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:  # what was not written yet is of no use any more
-                    continue
+        self._process.end()
+        self._close()
+
+    def _close(self) -> None:
+        for descriptor in (self._in, self._out):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._in = self._out = -1
 
     def _give(self, data: bytes, until: float) -> None:
         view = memoryview(data)
@@ -139,14 +152,38 @@ class Worker:
 
     def _lost(self, reason: str) -> WorkerLostError:
         """End the process and say why it is lost; a signal that it got before tells more."""
-        try:
-            code = self._process.wait(0.2) if reason != "timeout" else None
-        except subprocess.TimeoutExpired:
-            code = None
+        code = self._process.wait(0.2) if reason != "timeout" else None
         self.end()
         if code == -signal.SIGXCPU:
             return WorkerLostError("timeout")
         return WorkerLostError(reason, from_outside=code in (-signal.SIGKILL, -signal.SIGTERM))
+
+
+class _Fresh:
+    """A new interpreter that is a worker."""
+
+    def __init__(self, memory_bytes: int, jobs: int, answers: int) -> None:
+        start = f"import sys; sys.path[:] = {_module_path()!r}"
+        code = f"{start}\nfrom pansentry.workers.child import main\nmain({memory_bytes})"
+        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter with our own code
+            [sys.executable, "-I", "-c", code],
+            stdin=jobs,
+            stdout=answers,
+            stderr=subprocess.DEVNULL,
+            env=ENVIRONMENT | {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ},
+            start_new_session=True,  # a Ctrl-C on the terminal is for the parent to handle
+        )
+        self.pid = self._process.pid
+
+    def wait(self, timeout_s: float) -> int | None:
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
 
 def _module_path() -> list[str]:

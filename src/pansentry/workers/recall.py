@@ -41,25 +41,41 @@ class Recall:
         self._known: dict[tuple[bytes, str], Examined] = {}
         self._asked: dict[tuple[bytes, str], asyncio.Event] = {}
 
+    @property
+    def key(self) -> bytes:
+        """The key of this process, for whoever names documents before it hands them over (:meth:`known`)."""
+        return self._key
+
+    async def known(self, digest: bytes, name: str, options: Examination) -> Examined | None:
+        """Return the answer for a document by its keyed hash, None if there is none to be remembered.
+
+        ``rewritten`` is ``b""`` where the document itself is meant.
+        """
+        key = (digest, f"{name}\0{options!r}")
+        if key in self._asked:
+            await self._asked[key].wait()
+        known = self._known.pop(key, None)
+        if known is not None:
+            self._known[key] = known  # asked for last, so it goes last
+        return known
+
     async def __call__(self, data: bytes, name: str, options: Examination) -> Examined:
         """Answer from memory, or ask. Never raises if the examiner does not."""
         if len(data) <= _INLINE_BYTES:
             digest = self._digest(data)
         else:
             digest = await asyncio.get_running_loop().run_in_executor(None, self._digest, data)
-        key = (digest, f"{name}\0{options!r}")
-        if key in self._asked:
-            await self._asked[key].wait()
-        known = self._known.pop(key, None)
+        known = await self.known(digest, name, options)
         if known is None:
+            key = (digest, f"{name}\0{options!r}")
             examined = await self._ask(key, data, name, options)
             if not _is_harmless(examined, data):
                 return examined
             # without the bytes of the document: they are those of the next one that is like it
             known = replace(examined, rewritten=b"" if examined.rewritten is not None else None)
-        self._known[key] = known
-        while len(self._known) > self._most:
-            del self._known[next(iter(self._known))]
+            self._known[key] = known
+            while len(self._known) > self._most:
+                del self._known[next(iter(self._known))]
         return known if known.rewritten is None else replace(known, rewritten=data)
 
     async def _ask(self, key: tuple[bytes, str], data: bytes, name: str, options: Examination) -> Examined:

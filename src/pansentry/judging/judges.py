@@ -1,0 +1,434 @@
+"""The judges of one gateway process: started when they are first needed, used again, ended when they idle.
+
+In: a :class:`Matter`, which is a message and what belongs to it. Out: its outcome, and the envelope with what was
+measured of its sender. Raises :class:`NotJudgedError` with a reason (``timeout``, ``memory``, ``crash``) if there is
+none: the caller then does what the policy says of mail that cannot be read. Nothing is let through unread here.
+
+A judge has ``deadline_s`` seconds of the processor for one message, and :data:`PATIENCE` times that by the clock, in
+which waiting for others (a place, documents, DNS) does not count. One that was killed by somebody else has given no
+verdict, so its message is given to a fresh one, once. A judge is replaced after :data:`MAX_JOBS` messages.
+
+Everything here runs in the event loop in small steps: a message goes over a socket in pieces of what the socket takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pansentry.envelope import PlainLines
+from pansentry.examination import Examination
+from pansentry.judging.child import serve
+from pansentry.judging.floor import Floor
+from pansentry.judging.values import value_of
+from pansentry.judging.wire import HEAD, Desktop, Job, packed
+from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Verdict
+from pansentry.pan import Known
+from pansentry.reply.incoming import Incoming
+from pansentry.workers.wire import WireError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from pansentry.envelope import Authentication, Envelope
+    from pansentry.examination import Examined
+    from pansentry.pipeline import Desk
+    from pansentry.workers.nursery import Nursery, Nursling
+    from pansentry.workers.recall import Recall
+
+KIND = "judge"
+MAX_JOBS = 200
+IDLE_S = 10.0
+PATIENCE = 3
+MAX_HEAD_BYTES = 32 * 1024 * 1024
+GROWTH = 6
+"""What a judge may send at most, in lengths of the message: documents, and the same message again in several forms."""
+_SPARE_BYTES = 64 * 1024 * 1024
+_SLOWER = 15
+_MAX_DESKTOPS = 16
+ENTRY = {KIND: serve}
+
+
+class NotJudgedError(Exception):
+    """There is no verdict; ``reason`` says why, ``where`` at which line of ours if that is known."""
+
+    def __init__(self, reason: str, *, where: str = "", from_outside: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where
+        self.from_outside = from_outside
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeTerms:
+    """How many judges run at one time, and what each may use for one message."""
+
+    judges: int = 2
+    slow: int = 4
+    """Further ones that have taken long already; they go on with little of the processor."""
+    deadline_s: float = 20.0
+    memory_bytes: int = 1024 * 1024 * 1024
+    waiting: int = 16
+    """Judges that there are at most, with those that wait for documents or DNS."""
+
+
+DEFAULT_TERMS = JudgeTerms()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One message to be judged. ``authenticate`` measures its sender; ``measures_all``: whatever is found."""
+
+    raw: bytes = field(repr=False)
+    envelope: Envelope
+    desk: Desk
+    authenticate: Callable[[bytes, Envelope], Awaitable[Authentication]] | None = None
+    measures_all: bool = False
+
+
+class Judges:
+    """All of them. Nothing is started before the first message."""
+
+    def __init__(
+        self,
+        nursery: Nursery,
+        recall: Recall,
+        terms: JudgeTerms = DEFAULT_TERMS,
+        started: Callable[[int, Sequence[str]], None] = lambda *_: None,
+    ) -> None:
+        self._nursery = nursery
+        self._recall = recall
+        self._terms = terms
+        self._started = started
+        self._floor = Floor(terms.judges, terms.slow)
+        self._there = asyncio.Semaphore(terms.waiting)
+        self._idle: list[tuple[_Judge, float]] = []  # the one that was busy last is the last
+        self._all: set[_Judge] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._desktops: list[tuple[int, Desktop, bytes]] = []
+        self._numbers = 0
+
+    async def judge(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
+        """Judge a message; return the envelope with what was measured too, and how many seconds that took.
+
+        Raises NotJudgedError.
+        """
+        async with self._there:
+            try:
+                return await self._once(matter)
+            except NotJudgedError as lost:
+                if not lost.from_outside:
+                    raise
+            return await self._once(matter)
+
+    async def _once(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
+        judge: _Judge | None = None
+
+        def slowed() -> None:
+            if judge is not None:
+                judge.slow_down()
+
+        turn = self._floor.turn(matter.envelope.client.address, slowed)
+        try:
+            await turn.take()
+            judge = self._idle.pop()[0] if self._idle else await self._start()
+            hearing = _Hearing(judge, matter, turn, self._recall, self._terms.deadline_s)
+            done = await hearing.hear(*self._desktop(matter.desk))
+        except BaseException:
+            if judge is not None:
+                self._end(judge)
+            raise
+        finally:
+            await turn.give_back()
+        if judge.jobs >= MAX_JOBS:
+            self._end(judge)
+        else:
+            self._idle.append((judge, asyncio.get_running_loop().time()))
+            self._sweep_later(IDLE_S)
+        return done
+
+    def _desktop(self, desk: Desk) -> tuple[int, bytes]:
+        """Return number and packed form of what of a desk a judge is given; packed once for a policy."""
+        desktop = Desktop(desk.policy, desk.limits, desk.key, desk.language, desk.document_limits)
+        for number, known, pack in self._desktops:
+            if known.policy is desktop.policy and known == desktop:
+                return number, pack
+        self._numbers += 1
+        self._desktops.append((self._numbers, desktop, packed(desktop)))
+        del self._desktops[:-_MAX_DESKTOPS]
+        return self._numbers, self._desktops[-1][2]
+
+    async def _start(self) -> _Judge:
+        """Have a judge forked. Raises NotJudgedError if none is to be had."""
+        ours, theirs = socket.socketpair()
+        try:
+            memory_bytes = self._terms.memory_bytes
+            with theirs:
+                process = await asyncio.to_thread(self._nursery.start, KIND, memory_bytes, (theirs.fileno(),))
+        except OSError:
+            ours.close()
+            raise NotJudgedError("crash", where="no process") from None
+        ours.setblocking(False)
+        judge = _Judge(process, ours)
+        self._all.add(judge)
+        try:
+            said, _ = await judge.listen(self._terms.deadline_s, 0)
+            self._started(judge.pid, tuple(map(str, said.get("held", ()))))
+        except BaseException:
+            self._end(judge)
+            raise
+        return judge
+
+    def _end(self, judge: _Judge) -> None:
+        self._all.discard(judge)
+        ending = asyncio.ensure_future(asyncio.to_thread(judge.end))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    def _sweep_later(self, seconds: float) -> None:
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(seconds, self._sweep)
+
+    def _sweep(self) -> None:
+        """End the judges that nobody needed for a while."""
+        self._sweeper = None
+        before = asyncio.get_running_loop().time() - IDLE_S
+        over = [judge for judge, since in self._idle if since <= before]
+        self._idle = [(judge, since) for judge, since in self._idle if since > before]
+        if self._idle:
+            self._sweep_later(self._idle[0][1] - before)
+        for judge in over:
+            self._end(judge)
+
+    async def close(self) -> None:
+        """End all judges; what they are at is not judged."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        self._idle.clear()
+        for judge in tuple(self._all):
+            self._end(judge)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+
+class _Judge:
+    """One process, and the line to it."""
+
+    def __init__(self, process: Nursling, line: socket.socket) -> None:
+        self._process = process
+        self._line = line
+        self.jobs = 0
+        self.desks: set[int] = set()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def tell(self, value: Any, body: bytes = b"") -> None:
+        """Send a value of ours, and bytes. Raises NotJudgedError."""
+        loop, head = asyncio.get_running_loop(), packed(value)
+        try:
+            await loop.sock_sendall(self._line, HEAD.pack(len(head), len(body)) + head)
+            if body:
+                await loop.sock_sendall(self._line, body)
+        except OSError:
+            raise await self._lost("crash") from None
+
+    async def listen(self, seconds: float, most_bytes: int) -> tuple[dict[str, Any], list[bytes]]:
+        """Wait for what the judge says. Raises NotJudgedError."""
+        try:
+            async with asyncio.timeout(seconds):
+                head, size = HEAD.unpack(await self._read(HEAD.size))
+                if head > MAX_HEAD_BYTES or size > most_bytes:
+                    raise await self._lost("crash")
+                said = json.loads(await self._read(head))
+                sizes = said["blobs"]
+                if not all(type(one) is int and one >= 0 for one in sizes) or sum(sizes) != size:
+                    raise await self._lost("crash")
+                return said, [bytes(await self._read(one)) for one in sizes]
+        except TimeoutError:
+            raise await self._lost("timeout") from None
+        except (OSError, ValueError, TypeError, LookupError):
+            raise await self._lost("crash") from None
+
+    async def _read(self, size: int) -> bytearray:
+        into = bytearray(size)
+        view, loop = memoryview(into), asyncio.get_running_loop()
+        while view:
+            got = await loop.sock_recv_into(self._line, view)
+            if not got:
+                raise await self._lost("crash")
+            view = view[got:]
+        return into
+
+    async def _lost(self, reason: str) -> NotJudgedError:
+        """Say why the judge is lost; a signal that it got tells more."""
+        code = await asyncio.to_thread(self._process.wait, 0.2) if reason != "timeout" else None
+        if code == -signal.SIGXCPU:
+            return NotJudgedError("timeout")
+        return NotJudgedError(reason, from_outside=code in (-signal.SIGKILL, -signal.SIGTERM))
+
+    def slow_down(self) -> None:
+        """Leave the processor to others where they want it."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _SLOWER)
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.end()
+        self._line.close()
+
+
+class _Hearing:
+    """One message before one judge: the job, its questions, the outcome."""
+
+    def __init__(self, judge: _Judge, matter: Matter, turn: Any, recall: Recall, deadline_s: float) -> None:
+        self._judge = judge
+        self._matter = matter
+        self._envelope = matter.envelope
+        self._turn = turn
+        self._recall = recall
+        self._deadline_s = deadline_s
+        self._left_s = PATIENCE * deadline_s
+        self._measured_s = 0.0
+        self._letters: list[EnqueueLetter] = []
+        self._documents: list[Examined | None] = []
+        self._options: Examination | None = None
+        self._answers: dict[str, Callable[[Any, list[bytes]], Awaitable[Any]]] = {
+            "authentication": self._authentication,
+            "examine": self._examine,
+            "letter": self._letter,
+            "memory": self._memory,
+            "recall": self._recalled,
+            "task": self._task,
+        }
+
+    async def hear(self, desk: int, desktop: bytes) -> tuple[Outcome, Envelope, float]:
+        """Give the judge the job, answer what it asks, return what it says. Raises NotJudgedError."""
+        matter, judge = self._matter, self._judge
+        judge.jobs += 1
+        job = Job(
+            desk,
+            b"" if desk in judge.desks else desktop,
+            matter.envelope,
+            self._deadline_s,
+            isinstance(matter.raw, PlainLines),
+            not matter.desk.memory.is_empty,
+            matter.desk.write_letter is not None,
+            matter.desk.task_of is not None,
+            matter.authenticate is not None,
+            matter.measures_all,
+            self._recall.key,
+        )
+        judge.desks.add(desk)
+        await judge.tell(job, matter.raw)
+        while True:
+            said, blobs = await self._listen()
+            if "outcome" in said:
+                return self._outcome(said["outcome"], blobs), self._envelope, self._measured_s
+            if "failed" in said:
+                raise NotJudgedError(
+                    "memory" if said["failed"] == "memory" else "crash", where=_word(said.get("where"))
+                )
+            try:
+                answer = await self._answers[said["ask"]](said["more"], blobs)
+            except (WireError, LookupError, TypeError, ValueError):
+                raise NotJudgedError("crash", where="no question") from None
+            await judge.tell(answer)
+
+    async def _listen(self) -> tuple[dict[str, Any], list[bytes]]:
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
+        try:
+            return await self._judge.listen(self._left_s, GROWTH * len(self._matter.raw) + _SPARE_BYTES)
+        finally:
+            self._left_s = max(0.0, self._left_s - (loop.time() - begin))
+
+    def _outcome(self, said: Any, blobs: list[bytes]) -> Outcome:
+        try:
+            outcome: Outcome = value_of(Outcome, said, [self._matter.raw, *blobs])
+        except WireError:
+            raise NotJudgedError("crash", where="no outcome") from None
+        letters = iter(self._letters[-1:])
+        # the letter stayed here: it may hold a wish, which is a function
+        effects = tuple(next(letters, one) if isinstance(one, EnqueueLetter) else one for one in outcome.effects)
+        return replace(outcome, effects=effects)
+
+    # what a judge asks
+
+    async def _elsewhere(self, answer: Awaitable[Any]) -> Any:
+        """Wait for an answer; meanwhile others may have this judge's turn."""
+        await self._turn.give_back()
+        try:
+            return await answer
+        finally:
+            await self._turn.take()
+
+    async def _authentication(self, _more: Any, _blobs: list[bytes]) -> Authentication:
+        matter = self._matter
+        if matter.authenticate is None:
+            raise WireError
+        begin = asyncio.get_running_loop().time()
+        measured: Authentication = await self._elsewhere(matter.authenticate(matter.raw, self._envelope))
+        self._measured_s = asyncio.get_running_loop().time() - begin
+        self._envelope = replace(self._envelope, authentication=measured)
+        return measured
+
+    async def _memory(self, more: Any, _: list[bytes]) -> bool:
+        return self._matter.desk.memory.had_card(value_of(tuple[str, ...], more, ()))
+
+    async def _letter(self, more: Any, _: list[bytes]) -> tuple[EnqueueLetter | None, str]:
+        verdict, receipt, head, text = value_of(tuple[Verdict, Receipt, Incoming, str], more, ())
+        desk = self._matter.desk
+        if desk.write_letter is None:
+            raise WireError
+        letter, silence = desk.write_letter(verdict, receipt, head, text, self._envelope, desk.policy)
+        if letter is None:
+            return None, silence
+        self._letters.append(letter)
+        return replace(letter, message=b"", link=None), silence
+
+    async def _task(self, more: Any, _: list[bytes]) -> Any:
+        text, reference = value_of(tuple[str, str], more, ())
+        desk = self._matter.desk
+        return desk.task_of(self._matter.raw, text, reference) if desk.task_of is not None else None
+
+    async def _recalled(self, more: Any, _: list[bytes]) -> list[int]:
+        """Say which documents are to be handed over: those that nobody remembers."""
+        names, count, in_message, in_conversation = value_of(tuple[tuple[str, ...], int, bool, bool], more, ())
+        desk = self._matter.desk
+        self._options = Examination(
+            desk.policy.detect_options(),
+            Known(in_message, in_conversation),
+            desk.policy.style,
+            key=desk.key,
+            limits=desk.document_limits,
+        )
+        if len(names) != count:
+            raise WireError
+        known = [self._recall.known(bytes.fromhex(name), "", self._options) for name in names]
+        self._documents = await self._elsewhere(asyncio.gather(*known))
+        return [number for number, known in enumerate(self._documents) if known is None]
+
+    async def _examine(self, _: Any, blobs: list[bytes]) -> list[tuple[Examined, bool]]:
+        """Have documents examined; return what is known of all, and whether each may stay as it is."""
+        options, wanted = self._options, [number for number, known in enumerate(self._documents) if known is None]
+        if options is None or len(wanted) != len(blobs):
+            raise WireError
+        answers = blobs and await self._elsewhere(asyncio.gather(*(self._recall(data, "", options) for data in blobs)))
+        said = [(one, one.rewritten is not None) for one in self._documents if one is not None]
+        for number, data, examined in zip(wanted, blobs, answers, strict=True):
+            is_same = examined.rewritten is data  # then it need not go back
+            said.insert(number, (replace(examined, rewritten=None) if is_same else examined, is_same))
+        return said
+
+
+def _word(value: Any) -> str:
+    """Return a place in our code, as ``where`` writes it."""
+    return value[:100] if isinstance(value, str) and value.isascii() and value.isprintable() else ""
