@@ -42,12 +42,13 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     for hit in scene.hits:
         if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or not scene.may_have_value(hit):
             continue
-        if _satisfied(scene.text, hit.end):
-            continue
+        here: list[Value] = []
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
-            found += _labelled_code(scene, hit, spans, pans)
+            here += _labelled_code(scene, hit, spans, pans)
         if hit.roles & (Role.EXPIRY | Role.UNTIL):
-            found += _labelled_date(scene, hit, spans, pans)
+            here += _labelled_date(scene, hit, spans, pans)
+        if here and not _satisfied(scene.text, hit.end):
+            found += here
     found += _month_and_year(scene)
     found += _dates_beside(scene, found)
     weigh_values(scene, found, pans, known)
@@ -116,7 +117,7 @@ def _labelled_date(
     scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
 ) -> Iterator[Value]:
     label = "label-expiry" if hit.roles & Role.EXPIRY else "label-until"
-    date = _free(_date_after(scene, hit.end), spans)
+    date = _free(_date_after(scene, hit.end), spans) if scene.may_precede_value(hit) else None
     if (
         date is not None
         and label == "label-until"
@@ -322,11 +323,13 @@ def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
 
 def _asked_until(scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:
     """Return the date that answers "until when?", "and the date?"."""
+    at = reply_at(scene, hit)
+    if at is None:
+        return None
     line = scene.line_start(hit.start)
     if any(other.roles & _OTHER_DATES for other in scene.between(line, scene.line_end(hit.end))):
         return None
-    at = reply_at(scene, hit)
-    date = _free(date_written(scene, hit.end, at), spans) if at is not None else None
+    date = _free(date_written(scene, hit.end, at), spans)
     return date if date is not None and _PLAIN.fullmatch(scene.text, *date[:2]) and date[2][-2:] >= "20" else None
 
 

@@ -7,11 +7,11 @@ labels of other numbers, "SIM card" takes the card out of "card".
 
 from __future__ import annotations
 
-import enum
 import functools
 import itertools
 import operator
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.combining import counts_a_code, on_the_back, things_card
@@ -42,23 +42,35 @@ class Hit(NamedTuple):
     word: str
 
 
+_hit = functools.partial(tuple.__new__, Hit)
+"""Make a :class:`Hit` of its fields without a call of Python's: a third of the time."""
+
+
 def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tuple[Hit, ...]:
     """Return the labels in ``text[start:end]``, in order, not overlapping."""
-    tokens = list(TOKEN.finditer(text, max(start, 0), end))
-    begun = list(map(_beginnings(vocabulary).__getitem__, map(_WORD, tokens)))
+    return labels_of(text, list(TOKEN.finditer(text, max(start, 0), end)), vocabulary)
+
+
+def labels_of(text: str, tokens: Sequence[re.Match[str]], vocabulary: Vocabulary) -> tuple[Hit, ...]:
+    """Return the labels among the words of a text, in order, not overlapping."""
+    words = list(map(_WORD, tokens))
+    begun = list(map(_beginnings(vocabulary).__getitem__, words))
+    words.append("")
     hits: list[Hit] = []
     firsts: list[int] = []  # the token that each hit begins with
     following = 0
-    for index in [at for at, begins in enumerate(begun) if begins is not Begins.NONE]:
+    for index, begins in [(at, begins) for at, begins in enumerate(begun) if begins is not None]:
         if index < following:
             continue
-        at, stop = tokens[index].span()
-        begins, word = begun[index], text[at:stop]
+        word = words[index]
         if word[0] >= "\u0e00" and is_solid(word):
-            _solid_hits(text, at, word, vocabulary, hits)
+            _solid_hits(text, tokens[index].start(), word, vocabulary, hits)
             firsts += [index] * (len(hits) - len(firsts))
             continue
-        label, used = _match(text, tokens, index, vocabulary) if isinstance(begins, Begins) else (begins, 1)
+        label, used, second = begins.label, 1, words[index + 1]
+        if begins.always or second in begins.seconds or second.startswith(begins.open_seconds):
+            label, used = _match(text, tokens, index, vocabulary)
+        at, stop = tokens[index].span()
         if label is None or (stop - at == _ORDINAL and used == 1 and at > 0 and text[at - 1].isdigit()):
             continue
         if used > 1:
@@ -68,7 +80,7 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
                     label, used = other, used + more - 1
             stop = tokens[index + used - 1].end()
         following = index + used
-        hits.append(Hit(at, stop, label.roles, label.language, word))
+        hits.append(_hit((at, stop, label.roles, label.language, word)))
         firsts.append(index)
     return tuple(_combined(text, hits, firsts, tokens, vocabulary))
 
@@ -76,31 +88,38 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
 _WORD = operator.itemgetter(0)
 
 
-class Begins(enum.Enum):
-    """What begins with a word, if it is not one label of that word alone."""
+@dataclass(frozen=True, slots=True)
+class Begins:
+    """What begins with a word: its label if it stands alone, and which second words may make a longer one."""
 
-    NONE = 0
-    SEVERAL = 1
+    label: Label | None
+    seconds: frozenset[str] = frozenset()
+    open_seconds: tuple[str, ...] = ()
+    always: bool = False
+    """Whether the word has to be looked up wherever it stands."""
 
 
-class _Beginnings(dict[str, "Begins | Label"]):
-    """For each word the only label that begins with it, or whether none or several may; worked out when first met.
+class _Beginnings(dict[str, "Begins | None"]):
+    """For each word what begins with it, None if nothing does; worked out when first met.
 
-    Few words make most of a mail, and half of those begin no label: takes looking for the labels of 2 KB from 560 µs
-    to 230. Holds letters only, no digit, and begins anew when it has become large.
+    Few words make most of a mail, and half of those begin no label; of the others most have no second word behind them
+    that matters. Holds letters only, no digit, and begins anew when it has become large.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         super().__init__()
         self._vocabulary = vocabulary
 
-    def __missing__(self, word: str) -> Begins | Label:
+    def __missing__(self, word: str) -> Begins | None:
         if len(word) > _LONG:
-            return Begins.SEVERAL  # not worth remembering
+            return _LOOK_UP  # not worth remembering
         if len(self) >= _MANY:
             self.clear()
         begins = self[word] = _beginning(word, self._vocabulary)
         return begins
+
+
+_LOOK_UP = Begins(None, always=True)
 
 
 @functools.cache
@@ -108,18 +127,19 @@ def _beginnings(vocabulary: Vocabulary) -> _Beginnings:
     return _Beginnings(vocabulary)
 
 
-def _beginning(word: str, vocabulary: Vocabulary) -> Begins | Label:
+def _beginning(word: str, vocabulary: Vocabulary) -> Begins | None:
+    """Return what begins with ``word``: Hebrew and Arabic words, which have others glued in front, are looked up."""
+    if is_solid(word):
+        return _LOOK_UP
     entry = vocabulary.words[word]
+    label = _match_alone(word, vocabulary)
+    if "\u0590" <= word[0] <= "\u06ff":
+        glued = any(_beginning(bare, vocabulary) is not None for bare in _bare(word))
+        return _LOOK_UP if glued or entry is not None or label is not None else None
     if entry is not None:
-        if entry.alone is not None and not entry.seconds and not entry.open_seconds:
-            return entry.alone
-        return Begins.SEVERAL
-    stems = any(word.startswith(label.tokens[0]) for label in vocabulary.stems.get(word[:3], ()))
-    ends = len(word) > _SHORT and word.endswith(vocabulary.ending_forms)
-    glued = "\u0590" <= word[0] <= "\u06ff" and any(
-        _beginning(bare, vocabulary) is not Begins.NONE for bare in _bare(word)
-    )
-    return Begins.SEVERAL if stems or ends or glued or is_solid(word) else Begins.NONE
+        opened = tuple(label.tokens[1] for label in entry.open_seconds)
+        return Begins(label, frozenset(entry.seconds), opened)
+    return Begins(label) if label is not None else None
 
 
 def _bare(token: str) -> Iterator[str]:
@@ -138,32 +158,44 @@ def _match(
     """
     token = bare or tokens[index][0]
     entry = vocabulary.words[token]
-    if entry is not None:
-        if index + 1 < len(tokens):
-            following = tokens[index + 1][0]
-            for label in entry.seconds.get(following, ()):
-                if _follows(text, tokens, index, label):
-                    return label, len(label.tokens)
-            for label in entry.open_seconds:
-                if following.startswith(label.tokens[1]) and _follows(text, tokens, index, label):
-                    return label, len(label.tokens)
-        if entry.alone is not None:
-            return entry.alone, 1
-    for label in vocabulary.stems.get(token[:3], ()):
-        if token.startswith(label.tokens[0]):
-            if label.roles & Role.MENTION and token.endswith(vocabulary.ending_forms):  # kund* + *nummer
-                roles = label.roles | Role.OTHER | Role.NUMBER
-                return label._replace(open_end=True, roles=roles), 1
-            return label, 1
-    if "\u0590" <= token[0] <= "\u06ff":
+    if entry is not None and index + 1 < len(tokens):
+        following = tokens[index + 1][0]
+        for label in entry.seconds.get(following, ()):
+            if _follows(text, tokens, index, label):
+                return label, len(label.tokens)
+        for label in entry.open_seconds:
+            if following.startswith(label.tokens[1]) and _follows(text, tokens, index, label):
+                return label, len(label.tokens)
+    if "\u0590" <= token[0] <= "\u06ff" and (entry is None or entry.alone is None) and not _stem(token, vocabulary):
         for rest in _bare(token):
             inner = _match(text, tokens, index, vocabulary, rest)
             if inner[0] is not None:
                 return inner
+    alone = _match_alone(token, vocabulary)
+    return alone, 1 if alone is not None else 0
+
+
+def _match_alone(token: str, vocabulary: Vocabulary) -> Label | None:
+    """Return the label that a word is whatever stands behind it."""
+    entry = vocabulary.words[token]
+    if entry is not None and entry.alone is not None:
+        return entry.alone
+    label = _stem(token, vocabulary)
+    if label is not None:
+        if label.roles & Role.MENTION and token.endswith(vocabulary.ending_forms):  # kund* + *nummer
+            roles = label.roles | Role.OTHER | Role.NUMBER
+            return label._replace(open_end=True, roles=roles)
+        return label
     if len(token) > _SHORT and token.endswith(vocabulary.ending_forms):
         label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
-        return Label((token,), True, label.roles | Role.OTHER, label.language), 1
-    return None, 0
+        return Label((token,), True, label.roles | Role.OTHER, label.language)
+    return None
+
+
+def _stem(token: str, vocabulary: Vocabulary) -> Label | None:
+    """Return the open-ended label that a word begins with."""
+    stems = vocabulary.stems.get(token[:3], ())
+    return next((label for label in stems if token.startswith(label.tokens[0])), None)
 
 
 def _follows(text: str, tokens: Sequence[re.Match[str]], index: int, label: Label) -> bool:
@@ -190,7 +222,7 @@ def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list
         for label in vocabulary.solid.get(text[position], ()):
             word = label.tokens[0]
             if text.startswith(word, position):
-                hits.append(Hit(position, position + len(word), label.roles, label.language, word))
+                hits.append(_hit((position, position + len(word), label.roles, label.language, word)))
                 position += len(word)
                 break
         else:

@@ -69,9 +69,11 @@ def spoken_rows(
     """Yield ``(language, row)`` for each stretch of at least ``least`` number words and digit groups in a row."""
     for chain in _chains(text, start, end, vocabulary, least):
         present = {word for _, _, word in chain}
+        has_solid = any(map(is_solid, present))
         for language, numerals in vocabulary.numerals.items():
-            if not numerals.keys().isdisjoint(present) or any(is_solid(word) for word in present):
-                for row in _rows(chain, numerals, vocabulary.repeats.get(language, {})):
+            solid = _solid_numerals(vocabulary).get(language) if has_solid else None
+            if solid is not None or not numerals.keys().isdisjoint(present):
+                for row in _rows(chain, numerals, vocabulary.repeats.get(language, {}), solid):
                     if sum(_words(text, atom) for atom in row) >= least:
                         yield language, row
 
@@ -92,21 +94,24 @@ def _chains(
             return
     elif not row_of_words(listed := _ATOM.findall(part), wanted, least) and not any(map(is_solid, listed)):
         return
+    starts = _solid_starts(wanted)
     chain: list[tuple[int, int, str]] = []
     words, last = 0, start
     for match in _ATOM.finditer(text, start, end):
         at, stop = match.span()
         word = match[0]
-        spoken = word in wanted or is_solid(word)
+        solid = is_solid(word)
+        spoken = solid or word in wanted
         known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS
         apart = text[last:at]
         if not known or len(apart) > _MAX_GAP or any(c in ".;:!?" for c in apart[1:-1]):
             if words >= least:
                 yield chain
             chain, words = [], 0
-        if known:
+        begun = sum(map(starts.__contains__, word)) if solid else spoken
+        if known and (begun or not solid):  # a run without number words neither gives nor parts any
             chain.append((at, stop, word))
-            words += sum(map(_solid_starts(wanted).__contains__, word)) if is_solid(word) else spoken
+            words += begun
         last = stop
     if words >= least:
         yield chain
@@ -130,6 +135,23 @@ def row_of_words(listed: Sequence[str], wanted: frozenset[str], least: int, stra
         if row >= least:
             return True
     return False
+
+
+def said_places(tokens: Sequence[re.Match[str]], vocabulary: Vocabulary) -> list[int]:
+    """Return where words begin that may begin a value: months, scripts without blanks, two number words in a row."""
+    words = [token[0] for token in tokens]
+    wanted, months, unique = vocabulary.number_words, vocabulary.months, set(words)
+    alone = {word for word in unique if word in months or is_solid(word)}
+    spoken = unique & wanted
+    if not alone and not spoken:
+        return []
+    goes_on = unique & (wanted | _HESITATIONS | _REPEATS)
+    behind = [*words[1:], ""]
+    return [
+        token.start()
+        for token, word, following in zip(tokens, words, behind, strict=True)
+        if word in alone or (word in spoken and (following in goes_on or following in alone))
+    ]
 
 
 @functools.cache
@@ -159,9 +181,12 @@ _REPEATS = frozenset(
 
 
 def _rows(
-    chain: list[tuple[int, int, str]], numerals: Mapping[str, str], repeats: Mapping[str, int]
+    chain: list[tuple[int, int, str]],
+    numerals: Mapping[str, str],
+    repeats: Mapping[str, int],
+    solid: re.Pattern[str] | None,
 ) -> Iterator[list[Spoken]]:
-    """Read a chain in one language."""
+    """Read a chain in one language; ``solid`` finds its number words in scripts without blanks, if it has any."""
     row: list[Spoken] = []
     repeat = 1
     for at, stop, word in chain:
@@ -176,7 +201,7 @@ def _rows(
                 row[-1] = Spoken(row[-1].start, stop, "80", True)  # quatre-vingts
             repeat = 1
         elif is_solid(word):
-            row += _solid(at, word, numerals)
+            row += _solid(at, word, numerals, solid) if solid is not None else ()
         elif word not in _HESITATIONS:
             yield row
             row, repeat = [], 1
@@ -212,22 +237,32 @@ def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vi
     row.append(Spoken(start, end, digits, word))
 
 
-def _solid(at: int, run: str, known: Mapping[str, str]) -> list[Spoken]:
-    """Read a run of a script without blanks, digit word by digit word; another character ends the reading."""
+def _solid(at: int, run: str, known: Mapping[str, str], words: re.Pattern[str]) -> list[Spoken]:
+    """Read a run of a script without blanks: the number words that it ends with, or the first twelve in a row."""
     row: list[Spoken] = []
-    position = 0
-    while position < len(run):
-        for width in (1, 2, 3, 4):
-            digit = known.get(run[position : position + width])
-            if digit is not None:
-                row.append(Spoken(at + position, at + position + width, digit, True))
-                position += width
-                break
-        else:
-            if len(row) >= 12:
-                break
-            row, position = [], position + 1
-    return row
+    end = 0
+    for match in words.finditer(run):
+        if match.start() != end and row:
+            if len(row) >= _WHOLE:
+                return row
+            row = []
+        end = match.end()
+        row.append(Spoken(at + match.start(), at + end, known[match[0]], True))
+    return row if end == len(run) or len(row) >= _WHOLE else []
+
+
+_WHOLE = 12  # number words in a row that are a whole number, whatever follows
+
+
+@functools.cache
+def _solid_numerals(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
+    """Return for each language of a script without blanks what finds its number words, the shortest first."""
+    found = {}
+    for language, numerals in vocabulary.numerals.items():
+        listed = sorted((word for word in numerals if is_solid(word)), key=len)
+        if listed:
+            found[language] = re.compile("|".join(map(re.escape, listed)))
+    return found
 
 
 def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tuple[int, str] | None:

@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.pan.labels import Hit, find_labels
+from pansentry.pan.labels import Hit, find_labels, labels_of
+from pansentry.pan.numerals import said_places
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pansentry.pan.vocabulary import Vocabulary
 
 CONTEXT = 300  # characters: the distance Microsoft Purview's rules use too
@@ -23,6 +26,7 @@ _MAX_HEADER_LINES = 60
 _MAX_ROW = 600
 _FAR = 2000  # characters: more than the lines below a label in which its value may stand
 _FAR_ABOVE = 8000  # and those above
+_REACH = 160  # and more than between a label and the value that is bridged to
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -43,15 +47,24 @@ class Scene:
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """And where the digits begin that answer the lines at these places."""
+    _tokens: list[re.Match[str]] | None = None
     _digits: list[int] | None = None
     _spoken: bool | None = None
+    _said: list[int] | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    @property
+    def tokens(self) -> Sequence[re.Match[str]]:
+        """All words of the stretch."""
+        if self._tokens is None:
+            self._tokens = list(TOKEN.finditer(self.text, self.start, self.end))
+        return self._tokens
 
     @property
     def hits(self) -> tuple[Hit, ...]:
         """All labels of the stretch."""
         if self._hits is None:
-            self._hits = find_labels(self.text, self.start, self.end, self.vocabulary)
+            self._hits = labels_of(self.text, self.tokens, self.vocabulary)
             self._starts = [hit.start for hit in self._hits]
         return self._hits
 
@@ -67,15 +80,33 @@ class Scene:
 
     def may_have_value(self, hit: Hit) -> bool:
         """Tell whether digits stand within reach of a label, or number words anywhere: 1 µs, where looking takes 30."""
-        if self._digits is None:
-            self._digits = [match.start() for match in _DIGITS.finditer(self.text, self.start, self.end + _FAR)]
-        index = bisect.bisect_left(self._digits, hit.start - _FAR_ABOVE)
-        if index < len(self._digits) and self._digits[index] < hit.end + _FAR:
+        digits = self._digit_places() if self._digits is None else self._digits
+        index = bisect.bisect_left(digits, hit.start - _FAR_ABOVE)
+        if index < len(digits) and digits[index] < hit.end + _FAR:
             return True
         if self._spoken is None:
-            words = set(TOKEN.findall(self.text, self.start, self.end))
+            words = {token[0] for token in self.tokens}
             self._spoken = not words.isdisjoint(self.vocabulary.number_words) or any(map(is_solid, words))
         return self._spoken
+
+    def may_precede_value(self, hit: Hit) -> bool:
+        """Tell whether digits, a month or number words begin within reach behind a label: spares 5 µs of a look."""
+        end = hit.end + _REACH
+        return (
+            end > self.end
+            or _stands(self._digits or self._digit_places(), hit.end, end)
+            or _stands(self._said or self._said_places(), hit.end, end)
+        )
+
+    def _digit_places(self) -> list[int]:
+        if self._digits is None:
+            self._digits = [match.start() for match in _DIGITS.finditer(self.text, self.start, self.end + _FAR)]
+        return self._digits
+
+    def _said_places(self) -> list[int]:
+        if self._said is None:
+            self._said = said_places(self.tokens, self.vocabulary)
+        return self._said
 
     def line_start(self, position: int) -> int:
         """Return where the line of ``position`` begins, or a fixed distance before it."""
@@ -164,3 +195,9 @@ class Scene:
         for line in walked:
             self._headers[line, delimiter] = start
         return start
+
+
+def _stands(places: Sequence[int], start: int, end: int) -> bool:
+    """Tell whether one of the places, which are in order, is in ``start:end``."""
+    index = bisect.bisect_left(places, start)
+    return index < len(places) and places[index] < end

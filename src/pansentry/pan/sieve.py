@@ -28,6 +28,10 @@ REACH = MAX_DIGITS * (_MAX_GAP + 1)
 """Bytes that a number may take up at the most."""
 _LENGTHS = range(MIN_DIGITS, MAX_DIGITS + 1)
 _SINGLE_ROW = re.compile(rb"[0-9]++(?:[^0-9A-Za-z]{1,%d}+[0-9]++)*+" % _MAX_GAP)
+_LONG_ROW = re.compile(rb"[0-9](?:[^0-9A-Za-z]{0,%d}+[0-9]){%d,}+" % (_MAX_GAP, MIN_DIGITS - 1))
+_GROUP = re.compile(rb"[0-9]+")
+_WORDY = 4
+"""Characters to a digit from which on a text is mostly words."""
 _BLOCK = 256
 _SLICE = 1 << 16
 _SPARSE = 256  # digits to one possible number: from there on sums are worked out one by one
@@ -62,6 +66,14 @@ def numbers(data: bytes, *, lenient: bool = False) -> Iterator[tuple[int, int, s
 
 def _in_slice(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
     coded = data.translate(_CODED)
+    if len(data) > _WORDY * (len(data) - coded.count(0)):
+        yield from _in_rows(data, lenient=lenient)
+    else:
+        yield from _at_once(data, coded, lenient=lenient)
+
+
+def _at_once(data: bytes, coded: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
+    """Yield the numbers of a table of numbers, all places looked at in one go."""
     digits = _marked(coded)
     if len(digits) < MIN_DIGITS:
         return
@@ -83,6 +95,34 @@ def _in_slice(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
                 continue
             start, end = offsets.of(at), offsets.of(at + length - 1) + 1
             if _SINGLE_ROW.fullmatch(data, start, end) is not None:
+                yield start, end, number
+
+
+def _in_rows(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
+    """Yield the numbers of a text that is mostly words, row by row: few rows have the digits of a number.
+
+    30 µs for 2 KB, where looking at all places at a time takes 100: most of those are parts of two rows.
+    """
+    for row in _LONG_ROW.finditer(data):
+        start, end = row.span()
+        if end - start > REACH:
+            found = _at_once(row[0], row[0].translate(_CODED), lenient=lenient)
+        else:
+            found = _in_row(row[0], lenient=lenient)
+        yield from ((start + first, start + last, number) for first, last, number in found)
+
+
+def _in_row(row: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
+    """Yield the numbers of one row, group after group."""
+    groups = [(match.start(), match.end(), match[0].decode("ascii")) for match in _GROUP.finditer(row)]
+    for first, (start, _, _) in enumerate(groups):
+        number = ""
+        for _, end, digits in groups[first : first + MAX_DIGITS]:
+            number += digits
+            if len(number) > MAX_DIGITS:
+                break
+            rounded = lenient and len(number) == _ROUNDED and number[-1] == "0"
+            if len(number) >= MIN_DIGITS and (rounded or luhn(number)) and brands_of(number):
                 yield start, end, number
 
 

@@ -57,12 +57,12 @@ _DIGIT = re.compile(r"[0-9]")
 def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
-    asked_from, asked_to = scene.line_start(hit.start), scene.line_end(hit.end)
+    asked_to = scene.line_end(hit.end)
     if _next_line(text, asked_to) is None or _DIGIT.search(text, hit.end, asked_to) is not None:
         return None
-    asked = (asked_from, asked_to)
+    asked = (scene.line_start(hit.start), asked_to)
     if asked not in scene.replies:  # many labels stand on one line
-        scene.replies[asked] = _reply(scene, asked_from, asked_to)
+        scene.replies[asked] = _reply(scene, *asked)
     return scene.replies[asked]
 
 

@@ -34,6 +34,8 @@ def table(seed: int) -> bytes:
     rng = random.Random(seed)
     most = rng.choice((1, 4, 13, 16, 22))
     usual = rng.choice(GAPS[:4])
+    if seed % 3 == 0:  # mostly words, or gaps as wide as may be
+        usual = rng.choice((GAPS[6], b" and some more words "))
     row = b""
     for _ in range(rng.choice((1, 10, 300))):
         digits = "".join(rng.choices("0123456789", k=rng.randint(1, most) if most > 4 else most))

@@ -61,14 +61,14 @@ def test_ordinary_text_costs_two_passes(text: str) -> None:
     """Words and digits in one pass, foreign characters in another; nothing is folded, sieved or taken apart."""
     work = Work(text)
     assert work.of(engines.Started.__call__) == 2
-    assert work.of(sieve.numbers) == work.of(labels.find_labels) == 0
+    assert work.of(sieve.numbers) == work.of(labels.labels_of) == 0
     assert work.all <= 12
 
 
 def test_a_mail_with_a_card_is_taken_apart_once() -> None:
     """Labels are looked for once, numbers sieved once to look and once to find, in 2 KB around a card."""
     work = Work(PROSE * 9 + f"\nplease charge my Visa {VISA} exp 09/28 cvv 737\n" + PROSE * 9)
-    assert work.of(labels.find_labels) == 1
+    assert work.of(labels.labels_of) == 1
     assert work.of(gate.holds_number) <= 3
     assert work.of(pans.weigh) <= 2
     assert work.of(engines.Started.__call__) <= 9
@@ -79,7 +79,7 @@ def test_a_table_of_numbers_is_sieved_and_not_read() -> None:
     """A hundred kilobytes of identifiers cost slices of the sieve and no look at any group."""
     work = Work(TABLE)
     assert len(TABLE) > 100_000
-    assert work.of(pans.candidates) == work.of(labels.find_labels) == 0
+    assert work.of(pans.candidates) == work.of(labels.labels_of) == 0
     assert work.of(prefilter._look) == 1
     assert work.of(engines.Started.__call__) <= 6
     assert work.all <= 11_000  # two for each line, some for each number whose first digits and sum are a card's
