@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import signal
 from dataclasses import asdict
@@ -58,10 +59,13 @@ def _run(configuration: Configuration, bound: Bound | None = None) -> None:
     else:
         standing = process.standing(memory_locked=configuration.lock_memory)
     log("process", **asdict(standing))
-    # compiling runs without the interpreter's lock, so it costs no time beside the imports
+    # compiling runs without the interpreter's lock, so it costs no time beside the imports and the letters
     Thread(target=pan.warm_up, daemon=True).start()
+    from pansentry import pipeline
     from pansentry.gateway import serve
     from pansentry.smtp.event_loop import new_event_loop
+
+    Thread(target=pipeline.warm_up, daemon=True).start()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serve(configuration, log, bound))
@@ -86,7 +90,11 @@ def _supervise(configuration: Configuration, count: int) -> None:
     _restrict(configuration)
     children: dict[int, Bound] = {}
     stopping = False
-    pan.warm_up()  # once for all: the workers share the pages
+    compiling = Thread(target=pan.warm_up)
+    compiling.start()
+    importlib.import_module("pansentry.gateway")
+    compiling.join()
+    gc.freeze()  # once for all: the workers share the pages
 
     def fork() -> None:
         bound = free.pop()
