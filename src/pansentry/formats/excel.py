@@ -8,6 +8,7 @@ Standard: [MS-XLS] 2.1.4 (records), 2.4 (BOF, SST, LabelSst, RK, MulRk, Number, 
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _LABEL, _RSTRING, _LABELSST, _NUMBER, _RK, _MULRK, _FORMULA = 0x0204, 0x00D6, 0x
 _CELLS: Final = frozenset({_LABEL, _RSTRING, _LABELSST, _NUMBER, _RK, _MULRK, _FORMULA})
 _TEXTS: Final = frozenset({_SST, _LABEL, _RSTRING, _STRING})  # records of which everything is shown
 _MAX_PADDING: Final = 64
+_MAX_WHOLE: Final = 1e20
 _MAX_STRINGS: Final = 2_000_000
 _WIDE, _PHONETIC, _RICH = 0x01, 0x04, 0x08
 _BREAKS: Final = str.maketrans("\r\n\t", "   ", "\0")
@@ -45,8 +47,7 @@ class _Book:
         """Return what is shown of a number."""
         index = self.formats[style] if style < len(self.formats) else 0
         code = self.codes.get(index, number_formats.BUILT_IN.get(index, ""))
-        stored = f"{value:.0f}" if value == int(value) and abs(value) < 1e20 else repr(value)
-        return number_formats.shown(stored, code, from_1904=self.from_1904)
+        return number_formats.shown(stored(value), code, from_1904=self.from_1904)
 
 
 def texts(file: Compound, storage: Path) -> Shown:
@@ -70,14 +71,14 @@ def texts(file: Compound, storage: Path) -> Shown:
             elif kind == _EOF:
                 depth -= 1
                 if book.cells and depth <= 0:
-                    found.append((_table(book.cells), f"sheet {max(sheet - 1, 1)}"))
+                    found.append((table(book.cells), f"sheet {max(sheet - 1, 1)}"))
                     book.cells = {}
             else:
                 _record(book, kind, pieces)
     except (struct.error, IndexError):
         raise DamagedError("damaged") from None
     if book.cells:
-        found.append((_table(book.cells), f"sheet {max(sheet - 1, 1)}"))
+        found.append((table(book.cells), f"sheet {max(sheet - 1, 1)}"))
     unused = [text for index, text in enumerate(book.strings) if index not in book.used or "\n" in text]
     return Shown(name, [*found, ("\n;\n".join(unused), "strings")], ranges)
 
@@ -129,17 +130,24 @@ def _cell(book: _Book, kind: int, data: bytes, style: int) -> None:
     elif kind == _NUMBER:
         book.cells[row, column] = book.number(struct.unpack_from("<d", data, 6)[0], style)
     elif kind == _RK:
-        book.cells[row, column] = book.number(_rk(data, 6), style)
+        book.cells[row, column] = book.number(rk(data, 6), style)
     elif kind == _MULRK:
         for index in range((len(data) - 6) // 6):
             at = 4 + 6 * index
             style = int.from_bytes(data[at : at + 2], "little")
-            book.cells[row, column + index] = book.number(_rk(data, at + 2), style)
+            book.cells[row, column + index] = book.number(rk(data, at + 2), style)
     elif data[12:14] != b"\xff\xff":  # a formula with a number as its result; a text follows in a record of its own
         book.cells[row, column] = book.number(struct.unpack_from("<d", data, 6)[0], style)
 
 
-def _rk(data: bytes, at: int) -> float:
+def stored(value: float) -> str:
+    """Return a number as a workbook of today would store it: a whole one in full."""
+    if not math.isfinite(value):
+        return ""
+    return f"{value:.0f}" if abs(value) < _MAX_WHOLE and value == int(value) else repr(value)
+
+
+def rk(data: bytes, at: int) -> float:
     """Read a number in four bytes ([MS-XLS] 2.5.219)."""
     raw = struct.unpack_from("<l", data, at)[0]
     value: float = raw >> 2 if raw & 2 else struct.unpack("<d", b"\0\0\0\0" + struct.pack("<l", raw & ~3))[0]
@@ -208,7 +216,7 @@ def _shared(pieces: list[bytes]) -> list[str]:
     return found
 
 
-def _table(cells: dict[tuple[int, int], str]) -> str:
+def table(cells: dict[tuple[int, int], str]) -> str:
     """Return cells as lines; a missing row is a blank line, missing columns are tabs up to a limit."""
     out: list[str] = []
     row = column = -1

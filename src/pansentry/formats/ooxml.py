@@ -10,7 +10,7 @@ In: a package. Out: passages, part by part, told by the root element and never b
 
 Back: only characters and cells that were cut; macros and other parts stay byte for byte. A cut in what names parts, or
 in a macro, cannot be written. A signature (``_xmlsignatures``) does not hold for an edited package any more. Binary
-workbooks (xlsb) are unreadable.
+workbooks (xlsb) are read by ``xlsb``, and cannot be written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pansentry.formats import flows, markup, package, pivot, sheet, sheet_strings
+from pansentry.errors import DamagedError
+from pansentry.formats import flows, markup, package, pivot, sheet, sheet_strings, xlsb
 from pansentry.formats.format import Cuts, DocumentLimits, Extract, Replaced
 from pansentry.formats.markup import Kind
 from pansentry.formats.package import Package, Part
@@ -102,7 +103,7 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
     office.strings = Strings(shared.markup if shared else None, sheet_strings.shared(shared.markup if shared else None))
     look = _styles(opened)
     if any(_BINARY.search(other.name) for other in opened.others):
-        opened.unreadable.append(Unreadable("document:xlsb", "sheet"))
+        office.texts += _binary(opened)
     caches = pivot.fields(opened)
     words = replace(OFFICE, hidden_styles=_hiding(opened))
     for part in opened.parts:
@@ -129,6 +130,19 @@ def _read(data: bytes, limits: DocumentLimits, *, for_writing: bool) -> _Office:
         office.texts += _unused(shared, office.strings)
     office.texts += package.turned(office.texts)
     return office
+
+
+def _binary(opened: Package) -> Iterator[tuple[Woven, str]]:
+    """Yield the texts of a binary workbook; its parts are taken from those that are opened as documents."""
+    parts = {other.name: other.data for other in opened.others if xlsb.is_part(other.name)}
+    opened.others[:] = [other for other in opened.others if other.name not in parts]
+    try:
+        for text, place in xlsb.texts(parts):
+            woven = Woven()
+            woven.keep(text, READ_ONLY, 0)
+            yield woven, place
+    except DamagedError as error:
+        opened.unreadable.append(Unreadable(error.reason, "sheet"))
 
 
 def _styles(opened: Package) -> sheet.Styles:

@@ -170,9 +170,9 @@ def test_the_limit_on_unpacked_bytes_holds() -> None:
     assert ooxml.extract(data, DocumentLimits(max_total_bytes=150_000)).passages
 
 
-def test_binary_workbooks_are_unreadable() -> None:
-    """A workbook in binary parts is never said to be clean."""
+def test_binary_workbooks_that_are_cut_off_are_unreadable() -> None:
+    """A sheet in binary whose records do not add up is never said to be clean."""
     data = zipped(
-        {"[Content_Types].xml": "<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"\0\0"}
+        {"[Content_Types].xml": "<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"\0\x7f"}
     )
-    assert "document:xlsb" in [why.reason for why in examine(data).unreadable]
+    assert "damaged" in [why.reason for why in examine(data).unreadable]
