@@ -31,6 +31,7 @@ from pansentry.policy.cases import CaseIn
 from pansentry.policy.file import RuleIn
 from pansentry.policy.loading import parse_policy
 from pansentry.policy.values import OwnNumbers
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from pansentry.policy import Policy
@@ -134,8 +135,11 @@ def from_event(event: Mapping[str, Any], policy: Policy, *, name: str, who: str)
         raise CannotProposeError("Nothing was found in this mail, so there is nothing to change.")
     if domain in EVERYBODY or not domain:
         raise CannotProposeError(
-            f"Everybody may have an address at {domain or 'no domain'}, so no rule can be made for it. "
-            "Give the mail itself with --mail."
+            sentence(
+                "Everybody may have an address at {domain}, so no rule can be made for it. "
+                "Give the mail itself with --mail.",
+                domain=domain or "–",
+            )
         )
     why = (
         f"Proposed by {who}: what was found in a mail of {domain} was no card data.",

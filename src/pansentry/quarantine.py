@@ -16,6 +16,7 @@ from pansentry.errors import PanSentryError
 from pansentry.heading import incoming
 from pansentry.outcome import EnqueueLetter
 from pansentry.pipeline import Desk
+from pansentry.sentence import sentence
 from pansentry.store.scrubbing import scrubbed
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def as_released(held: HeldMail, policies: PolicySet, forward_paths: tuple[str, .
         except Exception:  # whatever breaks in reading must not let mail through unread
             left = ("crash",)
         if left:
-            raise CannotReleaseError(f"{held.id} still reads as card data ({', '.join(left)}); it stays held.")
+            said = "{id} still reads as card data ({where}); it stays held."
+            raise CannotReleaseError(sentence(said, id=held.id, where=", ".join(left)))
     return raw
 
 
@@ -55,11 +57,13 @@ async def release(
     """Release a held mail to its recipients, or to ``to``; returns to whom. Raises :class:`CannotReleaseError`."""
     held = await store.held.get(identifier)
     if held is None:
-        raise CannotReleaseError(f"There is no held mail {identifier}; it was released, deleted, or has expired.")
+        said = "There is no held mail {id}; it was released, deleted, or has expired."
+        raise CannotReleaseError(sentence(said, id=identifier))
     paths = to or held.forward_paths
     message = as_released(held, policies, paths, key)
     if not await store.held.release(identifier, message, paths, who=who):
-        raise CannotReleaseError(f"{identifier} was released or deleted by somebody else in this moment.")
+        said = "{id} was released or deleted by somebody else in this moment."
+        raise CannotReleaseError(sentence(said, id=identifier))
     return paths
 
 

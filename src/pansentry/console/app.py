@@ -23,6 +23,7 @@ from pansentry.console.openid import Provider, is_path
 from pansentry.console.pages.page import render
 from pansentry.console.routes import ROUTES, Row
 from pansentry.permissions import is_permitted, least_role
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -89,7 +90,8 @@ async def _answer(row: Row, request: Request) -> Response:
                 return JSONResponse({"error": "Sign in, or send a token."}, 401, {"www-authenticate": "Bearer"})
             return _to_sign_in(request)
         if row.task is not None and not is_permitted(session.role, row.task):
-            text = f"To {row.task} one must be {least_role(row.task)}."
+            role = sentence(least_role(row.task).value)
+            text = sentence("To {task} one must be {role}.", task=sentence(row.task.value), role=role)
             return JSONResponse({"error": text}, 403) if is_api else render(request, "refused", 403, reason=text)
     if row.method != "GET" and not await _is_ours(request, session):
         return JSONResponse({"error": "The form is not ours."}, 403) if is_api else render(request, "refused", 403)

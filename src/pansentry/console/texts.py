@@ -1,7 +1,8 @@
 """The words of the console, in English, German and Italian.
 
 English stands in the templates; ``catalogue/de.yaml`` and ``it.yaml`` say each sentence again. A sentence that has no
-translation is shown in English, and a test lists it.
+translation is shown in English, and a test lists it. What other rooms say (the doctor, refusals) comes as a
+:class:`~pansentry.sentence.Sentence`: its pattern is looked up, and filled in with its values.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pansentry.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,8 +34,13 @@ def translator(language: str) -> Callable[..., str]:
     words = catalogue(language)
 
     def say(english: str, **values: object) -> str:
-        sentence = words.get(english, english)
-        return sentence.format(**values) if values else sentence
+        if isinstance(english, Sentence):
+            filled = {
+                name: say(value) if isinstance(value, Sentence) else value for name, value in english.values.items()
+            }
+            return say(english.pattern, **filled)
+        found = words.get(english, english)
+        return found.format(**values) if values else found
 
     return say
 

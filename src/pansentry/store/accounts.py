@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, and_, delete, func, insert, not_, select, update
 
 from pansentry.permissions import Role
+from pansentry.sentence import sentence
 from pansentry.store import schema
 from pansentry.store.audit import append_entry
 from pansentry.store.one_time import is_secret, matching_step, open_secret, seal_secret
@@ -267,7 +268,8 @@ class Accounts:
 
     async def _hashed(self, password: str) -> str:
         if len(password) < SHORTEST_PASSWORD:
-            raise PasswordError(f"A password has {SHORTEST_PASSWORD} characters or more; three words in a row will do.")
+            said = "A password has {n} characters or more; three words in a row will do."
+            raise PasswordError(sentence(said, n=SHORTEST_PASSWORD))
         return await asyncio.to_thread(_hash, password)
 
     def _put(self, connection: Connection, name: str, hashed: str, role: Role, *, who: str) -> None:

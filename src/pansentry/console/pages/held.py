@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 
 from pansentry import quarantine
 from pansentry.console.pages.page import back, office, render
+from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -34,8 +35,8 @@ async def release(request: Request) -> Response:
     try:
         paths = await _release(request)
     except quarantine.CannotReleaseError as error:
-        return back("/held", str(error))
-    return back("/held", f"Released to {', '.join(paths)}.")
+        return back("/held", error.args[0])
+    return back("/held", sentence("Released to {who}.", who=", ".join(paths)))
 
 
 async def purge(request: Request) -> Response:

@@ -84,7 +84,7 @@ async def found(request: Request) -> Response:
     try:
         is_made = await office(request).store.accounts.found(key, name, str(form.get("password", ""))[:1024])
     except PasswordError as wrong:
-        return render(request, "welcome", 400, wrong=str(wrong), key=key)
+        return render(request, "welcome", 400, wrong=wrong.args[0], key=key)
     if not is_made:
         tries.was_wrong(client)
         return render(request, "welcome", 403, wrong="This key is not the one that was printed.", key="")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from pansentry.console.texts import LANGUAGES, preferred, translator
+from pansentry.console.texts import LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Task, is_permitted
+from pansentry.sentence import Sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pansentry.console.office import Office
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+_MAX_VALUE = 200
 NAVIGATION = (
     ("/", "Today", Task.SEE_MESSAGES),
     ("/messages", "Messages", Task.SEE_MESSAGES),
@@ -74,7 +77,7 @@ def part(request: Request, template: str, **values: Any) -> str:
             may=may,
             links=links,
             here=request.url.path,
-            note=request.query_params.get("note", "")[:200],
+            note=_note(request),
             **values,
         )
     )
@@ -86,8 +89,23 @@ def language_of(request: Request) -> str:
 
 
 def back(path: str, note: str = "") -> RedirectResponse:
-    """Go to a page after a form; ``note`` is one sentence of ours that it shows."""
-    return RedirectResponse(f"{path}?note={quote(note)}" if note else path, 303)
+    """Go to a page after a form; ``note`` is one sentence of ours that it shows, values go beside it."""
+    if not note:
+        return RedirectResponse(path, 303)
+    values = note.values if isinstance(note, Sentence) else {}
+    pattern = note.pattern if isinstance(note, Sentence) else note
+    said = {"note": pattern, **{f"note.{name}": str(value) for name, value in values.items()}}
+    return RedirectResponse(f"{path}?{urlencode(said, quote_via=quote)}", 303)
+
+
+def _note(request: Request) -> Sentence | None:
+    """Return the note of :func:`back`. Anybody can make a link with another one: only sentences of ours are shown."""
+    asked = request.query_params
+    pattern = asked.get("note", "")
+    if not pattern or pattern not in catalogue("de"):
+        return None
+    names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
+    return Sentence(pattern, {name: asked.get(f"note.{name}", "")[:_MAX_VALUE] for name in names})
 
 
 def moment(at: float) -> str:

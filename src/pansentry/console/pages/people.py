@@ -37,7 +37,7 @@ async def put(request: Request) -> Response:
         await store.people.grant(name, Role(role), who=who)
         await store.accounts.create(name, str(form.get("password", ""))[:1024], Role(role), who=who)
     except (PasswordError, NotPermittedError) as error:
-        return back("/people", str(error))
+        return back("/people", error.args[0])
     return back("/people", "Done.")
 
 
@@ -47,7 +47,7 @@ async def remove(request: Request) -> Response:
     try:
         await store.people.revoke(name, who=who)
     except NotPermittedError as error:
-        return back("/people", str(error))
+        return back("/people", error.args[0])
     await store.accounts.remove(name, who=who)
     return back("/people", "Done.")
 

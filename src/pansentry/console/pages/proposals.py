@@ -19,6 +19,7 @@ from pansentry.policy.folder import Snapshot, replace_files, snapshot, write_fil
 from pansentry.policy.loading import parse_policies
 from pansentry.policy_activation import prove
 from pansentry.proposals import FOLDER, CannotProposeError, Proposal, applied, from_event, from_mail
+from pansentry.sentence import Sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +49,10 @@ async def propose(request: Request) -> Response:
     try:
         proposal = await asyncio.to_thread(_proposed, desk, found, mail, request.state.session.name)
         await asyncio.to_thread(_write, desk, proposal)
-    except (CannotProposeError, ConfigurationError) as error:
-        return back(here, str(error).partition("\n")[0][:200])
+    except CannotProposeError as error:
+        return back(here, error.args[0])
+    except ConfigurationError as error:
+        return back(here, _unfit(error))
     await desk.store.audit.append(request.state.session.name, "policy.propose", proposal.name)
     desk.store.events.record(
         {"kind": "report", "action": "not-a-card", "rule": found["rule"], "message_ref": found.get("message_ref", "")}
@@ -84,7 +87,7 @@ async def accept(request: Request) -> Response:
         raw = await asyncio.to_thread(path.read_bytes)
         await asyncio.to_thread(_take, desk, raw, path.stem)
     except ConfigurationError as error:
-        return back(here, str(error).partition("\n")[0][:200])
+        return back(here, _unfit(error))
     await asyncio.to_thread(path.unlink, missing_ok=True)
     await desk.store.audit.append(request.state.session.name, "policy.accept-proposal", path.stem)
     taken = await desk.reload()
@@ -99,6 +102,10 @@ async def discard(request: Request) -> Response:
     await asyncio.to_thread(path.unlink, missing_ok=True)
     await desk.store.audit.append(request.state.session.name, "policy.discard-proposal", path.stem)
     return back("/policies", "The proposal is thrown away.")
+
+
+def _unfit(error: ConfigurationError) -> Sentence:
+    return sentence("The files do not allow it: {why}", why=str(error).partition("\n")[0][:200])
 
 
 def _path(request: Request) -> Path | None:
