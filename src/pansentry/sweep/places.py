@@ -29,7 +29,7 @@ def open_place(place: str, *, writes: bool, password: str = "", token: str = "")
         return ImapMailbox(replace(parse_place(place), password=password, token=token), writes=writes)
     path = Path(place)
     if path.suffix.lower() in (".pst", ".ost"):
-        raise ValueError("Outlook's data files are not read. Sweep the mailbox over IMAP, or let readpst make mbox files.")
+        raise ValueError("Outlook's data files are not read. Sweep the mailbox over IMAP, or let readpst make an mbox.")
     if path.is_dir():
         return MaildirMailbox(path) if is_maildir(path) else FilesMailbox(path)
     if not path.is_file():
