@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from tests.detection.generator import negatives, positives
 
-from pansentry import pipeline
-from pansentry.envelope import Envelope
+from pansentry import mime, pan, pipeline
+from pansentry.envelope import Envelope, PlainLines
+from pansentry.limits import DEFAULT_LIMITS
 from pansentry.policy import default_policy
-from pansentry.views import headers, signs
+from pansentry.smtp.data import DataReader
+from pansentry.views import headers, plain_sight, signs
+from pansentry.views.look import look_closely
 from pansentry.views.signs import Sign
 
 GOLDEN = sorted((Path(__file__).resolve().parents[1] / "golden").glob("*/*/in.eml"))
@@ -18,7 +21,7 @@ _HEAD = b"From: a@example.org\r\nSubject: %b\r\nMIME-Version: 1.0\r\nContent-Typ
 
 
 def messages() -> list[bytes]:
-    """Return golden messages, and generated texts as plain text, as HTML, and in the Subject."""
+    """Return golden messages, and generated texts as plain text, as HTML, and in the Subject; as the gateway does."""
     raws = [path.read_bytes() for path in GOLDEN[::3]]
     for number, sample in enumerate([*positives(60, seed=31), *negatives(60, seed=32)]):
         text = sample.text.replace("\n", "\r\n").encode()
@@ -26,7 +29,19 @@ def messages() -> list[bytes]:
         raws.append(_HEAD % (b"order", kind) + body + b"\r\n")
         line = " ".join(sample.text.split())[:700].encode()
         raws.append(_HEAD % (line, b"plain") + b"see above\r\n")
-    return raws
+    return list(map(_as_received, raws))
+
+
+def _as_received(raw: bytes) -> bytes:
+    """Return a message as the reader of DATA gives it."""
+    reader = DataReader(1 << 30)
+    stuffed = raw.replace(b"\r\n.", b"\r\n..") if raw[:1] != b"." else b"." + raw.replace(b"\r\n.", b"\r\n..")
+    assert reader.feed(stuffed + (b"" if raw.endswith(b"\r\n") else b"\r\n") + b".\r\n") == b""
+    return reader.take()[0]
+
+
+def _is_in_plain_sight(raw: bytes) -> bool:
+    return plain_sight.says_nothing(mime.read(raw, DEFAULT_LIMITS), pan.may_hold_card_data_bytes)
 
 
 def found(raw: bytes) -> set[tuple[str, str, str]]:
@@ -42,8 +57,61 @@ def test_shortcuts_spare_nothing_that_is_found(monkeypatch: pytest.MonkeyPatch) 
     pipeline.warm_up()
     raws = messages()
     quick = [found(raw) for raw in raws]
+    assert sum(map(_is_in_plain_sight, raws)) > 30
+    monkeypatch.setattr(plain_sight, "says_nothing", lambda *_arguments: False)
     monkeypatch.setattr(signs, "of", lambda _data: Sign.ALL)
     monkeypatch.setattr(headers, "_says_nothing", lambda *_arguments, **_options: False)
     for raw, seen in zip(raws, quick, strict=True):
         assert found(raw) == seen
     assert sum(map(bool, quick)) > 100
+
+
+def test_nothing_with_anything_in_it_is_in_plain_sight() -> None:
+    """A message that is let pass at a glance has no finding, is read as a whole, one way, and asks nothing."""
+    pytest.importorskip("hyperscan")
+    pipeline.warm_up()
+    in_sight = 0
+    for raw in [*map(_as_received, (path.read_bytes() for path in GOLDEN)), *messages()]:
+        message = mime.read(raw, DEFAULT_LIMITS)
+        if plain_sight.says_nothing(message, pan.may_hold_card_data_bytes):
+            in_sight += 1
+            assert not message.ambiguities
+            assert not message.unreadable
+            seen = look_closely(message, DEFAULT_LIMITS, pan.may_hold_card_data_bytes)
+            assert not seen.unreadable
+            assert not seen.documents
+            assert not any(pan.find(view.text) for view in seen.views)
+    assert in_sight > 50
+
+
+@pytest.mark.parametrize(
+    "filler", [b"hello", b"Subject: Visa card", b"12345 678", "Kärte ４１１１".encode(), b"&nbsp; <p>"]
+)
+def test_what_is_worth_reading_is_so_among_other_lines(filler: bytes) -> None:
+    """The predicate is never False of a text that holds, as lines, one of which it is True."""
+    pipeline.warm_up()
+    ask = pan.may_hold_card_data_bytes
+    texts = [sample.text.encode() for sample in [*positives(150, seed=41), *negatives(100, seed=42)]]
+    assert all(ask(filler + b"\n" + text + b"\n" + filler) for text in texts if ask(text))
+
+
+MARKS = [
+    b"begin 644 card.txt",
+    b"=ybegin line=128",
+    b"NDExMTExMTExMTExMTExMQ==",
+    b"data:text/plain;base64,NDEx",
+    b"\x1b$B#4#1#1\x1b(B",
+]
+
+
+@pytest.mark.parametrize(
+    "mark", [*MARKS, b"=34=31=31=31", b"Content-Type: text/plain", "\u202e1111".encode(), b"%PDF-1.4"]
+)
+def test_a_text_with_a_sign_is_looked_at_closely(mark: bytes) -> None:
+    """What some reader might open is not in plain sight, whatever it holds."""
+    pytest.importorskip("hyperscan")
+    pipeline.warm_up()
+    raw = _as_received(_HEAD % (b"hello", b"plain") + b"hello,\r\n" + mark + b"\r\n\r\nbye\r\n")
+    assert isinstance(raw, PlainLines)
+    assert not _is_in_plain_sight(raw)
+    assert _is_in_plain_sight(_as_received(_HEAD % (b"hello", b"plain") + b"hello,\r\n\r\nbye\r\n"))

@@ -16,6 +16,7 @@ Limits: linear. Resists: charset labels that are Python codecs; NUL-parted digit
 from __future__ import annotations
 
 import codecs
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -105,13 +106,20 @@ _WIDE_DIGITS = (  # full-width digits of Shift_JIS, of EUC and GB, of Big5: none
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE = 4096
+_LONGEST_LABEL = 40
 
 
 def codec_of(label: str) -> str | None:
     """Return the codec that a charset label names, or None for an unknown label (or none at all)."""
-    name = label.strip(" \t\"'").lower()
+    name = label.strip(" \t\"'")
+    return _known_codec(name) if len(name) <= _LONGEST_LABEL else None
+
+
+@functools.lru_cache(maxsize=128)
+def _known_codec(label: str) -> str | None:
+    name = label.lower()
     name = _ALIASES.get(name, name)
-    if not name or not name.isascii() or "\0" in name or len(name) > 40:
+    if not name or not name.isascii() or "\0" in name:
         return None
     try:
         info = codecs.lookup(name)
@@ -122,6 +130,7 @@ def codec_of(label: str) -> str | None:
     return _SUPERSETS.get(info.name, info.name)
 
 
+@functools.lru_cache(maxsize=128)
 def is_plain(codec: str) -> bool:
     """Say whether bytes below 80 always are ASCII in this codec, whatever stands before them."""
     return codec == "utf-8" or codec.startswith(("cp125", "iso8859", "koi8", "mac", "cp874", "latin"))
@@ -151,7 +160,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
 def _by_signs(data: bytes, *, is_utf8: bool) -> list[str]:
     """Tell what a helpful reader may guess from shifts and from full-width digits, whatever the label says."""
     names = []
-    if b"\x1b" in data or b"~{" in data:
+    if b"\x1b" in data or (b"~" in data and b"~{" in data):  # one octet is looked for at ten times the speed of two
         names += [name for sign, name in _SHIFTS if sign.search(data)]
     if not is_utf8:
         names += [name for sign, name in _WIDE_DIGITS if sign.search(data)]

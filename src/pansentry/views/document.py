@@ -51,6 +51,9 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"MZ", "exe"),
     (b"\x7fELF", "exe"),
 )
+_MAGIC_BY_FIRST = {
+    first: tuple(pair for pair in _MAGIC if pair[0][:1] == first) for first in {magic[:1] for magic, _ in _MAGIC}
+}
 _ISO_AT = 16 * 2048 + 1
 _PDF_REACH = 1024
 _ZIP_REACH = 65535 + 22
@@ -76,7 +79,7 @@ class Document:
 
 def kind_of(data: bytes) -> str:
     """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
-    for magic, kind in _MAGIC:
+    for magic, kind in _MAGIC_BY_FIRST.get(data[:1], ()):
         if data.startswith(magic):
             return kind if not magic.isalpha() or magic == b"RIFF" or b"\0" in data[:16] else ""
     if data[257:262] == b"ustar":

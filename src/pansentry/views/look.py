@@ -19,7 +19,7 @@ from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import transfer
 from pansentry.mime.source import Source, Span
 from pansentry.outcome import Unreadable
-from pansentry.views import embedded, headers, joined, leaf, sealed, whole, worth
+from pansentry.views import embedded, headers, joined, leaf, plain_sight, sealed, whole, worth
 from pansentry.views.document import Course, Document, kind_of
 from pansentry.views.view import View
 from pansentry.views.witness import testimony
@@ -49,8 +49,18 @@ class Seen:
     documents: tuple[Document, ...] = ()
 
 
+_NOTHING = Seen(())
+
+
 def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predicate = worth.always) -> Seen:
     """Return the views of ``message`` that are worth reading, what is unreadable, and its documents."""
+    return (
+        _NOTHING if plain_sight.says_nothing(message, worth_reading) else look_closely(message, limits, worth_reading)
+    )
+
+
+def look_closely(message: Message, limits: Limits, worth_reading: Predicate) -> Seen:
+    """Do so part by part."""
     views: list[View] = []
     gathered = _Gathered(dict.fromkeys(message.unreadable), [], [])
     shown = 0
