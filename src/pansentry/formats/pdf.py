@@ -30,7 +30,7 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
     signed = pdf_objects.is_signed(survey.pdf)
     survey.close()
     unreadable = tuple(dict.fromkeys(survey.unreadable))
-    return Extract(tuple(survey.passages), tuple(survey.embedded), unreadable, signed=signed)
+    return Extract(tuple(survey.passages), tuple(survey.embedded), unreadable, tuple(survey.joined), signed)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:

@@ -166,7 +166,7 @@ def _collect(node: Any, said: Words, depth: int) -> None:
         if isinstance(key, str) and sum(map(str.isdigit, key)) >= _NAME_DIGITS:
             said.add(key[1:], _renamer(node, key))
         if isinstance(value, pikepdf.String):
-            text, write = str(value), _setter(node, key)
+            text, write = str(value), setter(node, key)
             said.add(text, write)
             if "</" in text:
                 said.rich.append((text, write))
@@ -185,7 +185,7 @@ def _refuse(new: str) -> None:
     raise DamagedError("cannot-rewrite")
 
 
-def _setter(node: Any, key: Any) -> Callable[[str], None]:
+def setter(node: Any, key: Any) -> Callable[[str], None]:
     """Return what writes a string; two passages can show it, and what one of them has masked stays so."""
     old = str(node[key])
 
@@ -215,34 +215,6 @@ def _renamer(node: Any, key: str) -> Callable[[str], None]:
         del node[key]
 
     return write
-
-
-def fields(pdf: Any) -> tuple[Words, Words]:
-    """Return the values of all form fields, each behind its name, and all in a row: four fields can be one number."""
-    import pikepdf
-
-    said, row = Words(), Words()
-    form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, pikepdf.Dictionary):
-        return said, row
-    listed = form.get("/Fields")
-    todo = list(reversed(list(listed))) if isinstance(listed, pikepdf.Array) else []
-    seen: set[tuple[int, int]] = set()
-    while todo and len(seen) < _MAX_TREE_STEPS:
-        node = todo.pop()
-        if not isinstance(node, pikepdf.Dictionary) or node.objgen in seen:
-            continue
-        if node.is_indirect:
-            seen.add(node.objgen)
-        kids = node.get("/Kids")
-        if isinstance(kids, pikepdf.Array):
-            todo += reversed(list(kids))
-        label = next((str(node[k]) for k in ("/TU", "/T") if isinstance(node.get(k), pikepdf.String)), "")
-        value = node.get("/V")
-        if isinstance(value, pikepdf.String):
-            said.add(str(value), _setter(node, "/V"), f"{label}: " if label else "")
-            row.add(str(value), _setter(node, "/V"), after=" ")
-    return said, row
 
 
 def appearances(pdf: Any) -> Iterator[tuple[Any, Any]]:

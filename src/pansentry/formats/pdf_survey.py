@@ -10,11 +10,12 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
-from pansentry.formats import pdf_fonts, pdf_hidden, pdf_objects, pdf_text, recognise
+from pansentry.formats import pdf_fields, pdf_fonts, pdf_forms, pdf_hidden, pdf_marked, pdf_objects, pdf_text, recognise
 from pansentry.formats.format import DocumentLimits, Embedded, Passage
 from pansentry.formats.notices import TAKEN_OUT
 from pansentry.formats.pdf_looks import Look, survey_looks
@@ -23,6 +24,7 @@ from pansentry.outcome import Unreadable
 
 _MAX_REVISIONS = 12
 _MIN_DIGITS = 3
+_EDGE = 40
 _TEXTS = ("xml", "html", "json", "text")
 
 
@@ -39,6 +41,7 @@ class Survey:
     unreadable: list[Unreadable] = field(default_factory=list)
     cutters: dict[int, Callable[[Sequence[Edit[str]]], None]] = field(default_factory=dict)
     replacers: dict[int, Callable[[bytes | None], None]] = field(default_factory=dict)
+    joined: list[tuple[int, ...]] = field(default_factory=list)
     boxes: dict[int, list[pdf_text.Box]] = field(default_factory=dict)
     pictures: dict[int, bytes] = field(default_factory=dict)
     characters: int = 0
@@ -107,15 +110,17 @@ def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
     pages = pdf_objects.count_pages(pdf, limits)
     if not pages:
         raise DamagedError("damaged")
+    pdf_forms.check(pdf)
     survey = Survey(pdf, draw_pdf(data), limits=limits)
     for index in range(len(survey.drawn)):
         survey_page(survey, index)
+    _join_pages(survey)
     taken = {one.objgen for page in pdf.pages for one in _contents(page)}
     for thing, said in pdf_objects.words(pdf):
         survey.passage(said.text, _place(thing), partial(_cut_words, thing, said))
         for text, write in said.rich:
             survey.inside(text.encode("utf-8", "replace"), "", _place(thing), partial(_put_rich, thing, write))
-    for form in pdf_objects.fields(pdf):
+    for form in pdf_fields.fields(pdf):
         if any(character.isdigit() for character in form.text):
             survey.passage(form.text, "form", partial(_cut_form, pdf, form))
     for look in survey_looks(survey, _looks(survey)):
@@ -134,6 +139,18 @@ def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
     for end in _revisions(data):
         _survey_revision(survey, data[:end])
     return survey
+
+
+def _join_pages(survey: Survey) -> None:
+    """Read pages on over their border where a number may run over it."""
+    first: dict[str, int] = {}
+    for passage in survey.passages:
+        first.setdefault(passage.place, passage.key)
+    keys = list(first.values())
+    for key, following in pairwise(keys):
+        end, start = survey.passages[key].text[-_EDGE:].rstrip(), survey.passages[following].text[:_EDGE].lstrip()
+        if end[-1:].isdigit() and start[:1].isdigit():
+            survey.joined.append((key, following))
 
 
 def _contents(page: Any) -> list[Any]:
@@ -218,11 +235,15 @@ def _cut_drawing(stream: Any, edits: Sequence[Edit[str]]) -> None:
 
 
 def _survey_comments(survey: Survey) -> None:
-    """Read comments in the content of pages."""
+    """Read comments and properties in the content of pages."""
     for index, page in enumerate(survey.pdf.pages, 1):
         for stream in _contents(page):
-            if (found := pdf_hidden.comments(stream, pdf_hidden.unpacked(stream))) is not None:
-                survey.passage(found[0], f"page {index}", found[1])
+            content = pdf_hidden.unpacked(stream)
+            marked = pdf_marked.marked(stream, content)
+            if marked is not None:
+                survey.passage(marked.text, f"page {index}", marked.cut)
+            if (found := pdf_hidden.comments(stream, content)) is not None:  # a stream written anew has none
+                survey.passage(found[0], f"page {index}", found[1] if marked is None else marked.without_comments)
 
 
 def _survey_truth(survey: Survey) -> None:

@@ -1,0 +1,97 @@
+"""PDF: forms inside forms, fields by place, properties of marked content, numbers over the border of two pages."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from tests.documents import bombs, pdfs, third_pdfs
+from tests.documents.pdfs import Pdf
+
+from pansentry.errors import LimitExceededError
+from pansentry.examination import Examination, examine
+from pansentry.formats import pdf, pdf_forms
+from pansentry.limits import DocumentLimits
+
+pytest.importorskip("pikepdf")
+pytest.importorskip("pypdfium2")
+
+NUMBER = "4929381332664295"
+LIMITS = DocumentLimits(max_pictures=0)
+WITHOUT_PICTURES = Examination(pictures=False)
+RNG = random.Random(1)
+
+
+def tower(levels: int, twice: bool = False) -> bytes:
+    """Return a page that draws a form that draws a form …; the lowest one says something."""
+    document = Pdf()
+    font = b"/Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    form = document.stream(
+        b"BT /F1 12 Tf 72 700 Td (hello 123) Tj ET",
+        b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << %s >>" % font,
+    )
+    for _ in range(levels - 1):
+        form = document.stream(
+            b"/X#31 Do " * (2 if twice else 1),
+            b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X1 %d 0 R >> >>" % form,
+        )
+    document.page(b"/X1 Do", b"/XObject << /X1 %d 0 R >>" % form)
+    return document.bytes()
+
+
+def test_forms_are_nested_to_a_limit() -> None:
+    """Twenty forms inside each other are read, one more is not."""
+    assert pdf.extract(tower(pdf_forms.MAX_NESTING), LIMITS).passages
+    with pytest.raises(LimitExceededError, match="max_depth"):
+        pdf.extract(tower(pdf_forms.MAX_NESTING + 1), LIMITS)
+
+
+def test_forms_are_drawn_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page draws is counted with all that it draws: 2 + 4 + 8 … forms."""
+    monkeypatch.setattr(pdf_forms, "MAX_DRAWN", 2**6 - 1)
+    assert pdf.extract(tower(6, twice=True), LIMITS).passages
+    with pytest.raises(LimitExceededError, match="max_expansion_ratio"):
+        pdf.extract(tower(7, twice=True), LIMITS)
+
+
+@pytest.mark.parametrize("name", ["form_loop", "form_tower"])
+def test_forms_that_draw_themselves_are_a_value(name: str) -> None:
+    """A loop and a tower of forty forms end at a limit, before anything is drawn."""
+    (why, *_) = examine(bombs.BOMBS[name](), "", WITHOUT_PICTURES).unreadable
+    assert why.reason == "limit:max_depth"
+
+
+@pytest.mark.parametrize("trick", third_pdfs.TRICKS)
+def test_what_was_found_is_gone(trick: str) -> None:
+    """The third set: found, and gone for the readers that are not ours; those of text come as texts."""
+    from tests.documents import readers
+
+    examined = examine(third_pdfs.TRICKS[trick](NUMBER, RNG), "", WITHOUT_PICTURES)
+    assert "pan" in {sight.kind for sight in examined.sightings}
+    assert examined.rewritten is not None
+    assert not readers.leaks(NUMBER, readers.pdf(examined.rewritten))
+
+
+def test_fields_in_the_order_of_the_page_are_read_once() -> None:
+    """Where the form has them in the order of the page, there is no third passage."""
+    assert sum(passage.place == "form" for passage in pdf.extract(pdfs.four_fields(NUMBER, RNG), LIMITS).passages) == 2
+    placed = pdf.extract(third_pdfs.form_of_sixteen(NUMBER, RNG), LIMITS)
+    assert NUMBER in {passage.text for passage in placed.passages}
+
+
+def test_pages_are_read_on_only_where_digits_touch_their_borders() -> None:
+    """A page that ends with a word, or a next one that begins with one, is no case for a second reading."""
+    assert pdf.extract(third_pdfs.digits_between_pages(NUMBER, RNG), LIMITS).joined == ((0, 1),)
+    assert not pdf.extract(pdfs.plain(NUMBER, RNG), LIMITS).joined
+
+
+def test_comments_and_properties_of_one_stream_are_both_cut() -> None:
+    """A stream with a number in a comment and another one in a property loses both."""
+    other = "5555555555554444"
+    content = b"%% card %s\n/Span << /Alt (Visa %s) >> BDC BT /F1 12 Tf 72 700 Td (hello) Tj ET EMC"
+    data = third_pdfs._page(content % (other.encode(), NUMBER.encode()))
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    for stream in pdf.streams(examined.rewritten):
+        assert other.encode() not in stream
+        assert NUMBER.encode() not in stream
