@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pansentry.pan.engines import WORD_GAP
+from pansentry.pan.engines import COUNTED, WORD_GAP
 from pansentry.pan.fold import fold_text
 from pansentry.pan.prepared import prepared
 from pansentry.pan.vocabulary import Role
@@ -53,7 +53,7 @@ def written_words(kind: str) -> list[str]:
 
 def _counted(figures: Iterable[Spelled]) -> set[str]:
     written = {form for label in figures if len(label.tokens) == 1 for one in label.spellings for form in _forms(one)}
-    return {rf"\b3[ \-]?{re.escape(word)}" for word in _shortest(written)}
+    return {COUNTED.decode() + re.escape(word) for word in _shortest(written)}
 
 
 def _worded(labels: list[Spelled]) -> set[str]:
