@@ -28,6 +28,7 @@ class FilesMailbox:
     """A :class:`~pansentry.sweep.mailbox.Mailbox`; each folder of a tree that holds ``.eml`` files is a folder."""
 
     defers = False
+    changes_at_once = 1
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -104,6 +105,7 @@ class MboxMailbox:
     """One mbox file, as a mailbox of one folder. With ``writes`` it is locked while it is gone through."""
 
     defers = True
+    changes_at_once = 1
 
     def __init__(self, path: Path, *, writes: bool) -> None:
         self._path = path

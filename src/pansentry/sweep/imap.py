@@ -77,6 +77,7 @@ class ImapMailbox:
     """A :class:`~pansentry.sweep.mailbox.Mailbox`."""
 
     defers = False
+    changes_at_once = 100
 
     def __init__(self, place: ImapPlace, *, writes: bool, context: ssl.SSLContext | None = None) -> None:
         """Connect and log in. Raises OSError: the server is not to be had, or does not let us in."""

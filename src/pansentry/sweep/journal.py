@@ -47,7 +47,10 @@ class State(enum.StrEnum):
     GONE = "gone"
 
 
-_FINAL = frozenset(State) - {State.UNREAD}
+_FINAL = frozenset(State) - {State.UNREAD, State.GONE}
+"""What is not looked at again if it is still there."""
+_ENDS = frozenset({State.REDACTED, State.MOVED, State.GONE})
+"""What ends a change that was begun. A report in between does not: the copy that it left must be known by its mark."""
 
 
 class Journal:
@@ -90,10 +93,12 @@ class Journal:
                 self._begun.setdefault(mark, (rest[1], rest[2]))  # the first: from then on a copy can be there
             elif word not in State.__members__.values():
                 break
-            elif State(word) in final:
-                done.append(_short(mark))
-                self._begun.pop(mark, None)
-                self.before[State(word)] += 1
+            else:
+                if State(word) in final:
+                    done.append(_short(mark))
+                    self.before[State(word)] += 1
+                if State(word) in _ENDS:
+                    self._begun.pop(mark, None)
             whole += len(line)
         self._done = array("Q", sorted(done))
         file.truncate(whole)
@@ -128,9 +133,9 @@ class Journal:
 
     def note(self, mark: str, state: State) -> None:
         """Write what became of a message; a kill of this process loses the last few, a power cut what is not synced."""
-        self._begun.pop(mark, None)
-        if self._file is None:
+        if self._file is None or (mark in self._begun and state not in _ENDS):
             return
+        self._begun.pop(mark, None)
         self._file.write(f"{state} {mark}\n".encode("ascii"))
         self._unwritten += 1
         if self._unwritten >= _FLUSH_EVERY:
@@ -169,6 +174,11 @@ def _key_of(file: BinaryIO) -> str:
 
 def _locked(path: Path) -> BinaryIO:
     file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a+b")
+    folder = os.open(path.absolute().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)  # a journal that a power cut takes away knows of no change that was begun
+    finally:
+        os.close(folder)
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BaseException:

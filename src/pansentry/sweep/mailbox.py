@@ -45,6 +45,11 @@ class Mailbox(Protocol):
         """True if replacements come into force at :meth:`finish`, all at one time, and not when they are made."""
         ...
 
+    @property
+    def changes_at_once(self) -> int:
+        """How many messages are best changed together: one where somebody may write to a message that is waiting."""
+        ...
+
     def folders(self) -> list[str]:
         """Return the folders, in a stable order."""
         ...

@@ -29,6 +29,7 @@ class MaildirMailbox:
     """A :class:`~pansentry.sweep.mailbox.Mailbox`."""
 
     defers = False
+    changes_at_once = 100
 
     def __init__(self, root: Path) -> None:
         self._root = root

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 READ_AT_ONCE, READ_OCTETS = 50, 8 * 1024 * 1024
 """A group that is fetched together: so many messages, or so many bytes; at least one message."""
-CHANGE_AT_ONCE, CHANGE_OCTETS = 100, 8 * 1024 * 1024
-"""Changes that are made together."""
+CHANGE_OCTETS = 8 * 1024 * 1024
+"""Changes that are made together; a mailbox says how many at most."""
 
 
 class Mode(enum.Enum):
@@ -168,10 +168,12 @@ class _Folder:
             self._collect(Change(message, mark, judgement.redacted))
 
     def _collect(self, change: Change) -> None:
-        if len(self._changes) == CHANGE_AT_ONCE or self._change_octets + len(change.redacted) > CHANGE_OCTETS:
+        if self._change_octets + len(change.redacted) > CHANGE_OCTETS:
             self._change()
         self._changes.append(change)
         self._change_octets += len(change.redacted)
+        if len(self._changes) == self._mailbox.changes_at_once:
+            self._change()
 
     def _change(self) -> None:
         """Make the changes that were collected."""

@@ -214,6 +214,25 @@ def test_what_a_killed_run_had_finished_but_not_noted(tmp_path: Path) -> None:
     assert scope.states == {State.REDACTED: 1, State.GONE: 1, State.CLEAN: 1}
 
 
+def test_a_report_between_a_kill_and_the_next_run(tmp_path: Path) -> None:
+    """Whoever looks with the same journal, and another policy, makes nobody forget the copy that a kill has left."""
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cur/1.M1.host:2,").write_bytes(CARD)
+    mailbox, journal = MaildirMailbox(tmp_path), Journal(tmp_path / "journal", changes=True)
+    (message,) = mailbox.messages("INBOX")
+    mark = journal.mark(message)
+    journal.begin("INBOX", [mark], "-")
+    journal.close()
+    (tmp_path / f"cur/1.M1.host.{mark}:2,").write_bytes(CLEAN)
+    for state in (State.FOUND, State.CLEAN):
+        journal = Journal(tmp_path / "journal", changes=False)
+        journal.note(mark, state)
+        journal.close()
+    through(mailbox, Mode.REDACT, tmp_path / "journal")
+    assert [path.read_bytes() for path in (tmp_path / "cur").iterdir()] == [CLEAN]
+
+
 def test_a_mail_that_is_opened_meanwhile(tmp_path: Path) -> None:
     """A message that wanders from new to cur while the folder is gone through is looked at once."""
     for name in ("cur", "new", "tmp"):
