@@ -34,6 +34,8 @@ ABOUT_US = frozenset({530, 534, 535, 538})
 def passed_on(reply: Reply) -> Reply:
     """Translate the next hop's answer to MAIL, RCPT or the final dot into ours."""
     code = reply.code
+    if code == 250 and reply.enhanced and reply.text:
+        return reply  # nearly always
     if code == 421:
         return Reply(451, reply.enhanced or "4.3.2", reply.text)
     if code in ABOUT_US:

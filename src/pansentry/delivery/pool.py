@@ -25,6 +25,12 @@ class Pool:
         self._idle: deque[Wire] = deque()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _now(self) -> float:
+        if self._loop is None:  # to ask which one runs is a system call in Python 3.11
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     async def take(self, *, fresh: bool = False) -> Wire:
         """Return a connection, an idle one if there is a sound one and ``fresh`` is not asked for.
@@ -32,7 +38,7 @@ class Pool:
         Raises :class:`~pansentry.delivery.wire.NextHopError` when a new one cannot be had.
         """
         if not fresh:
-            oldest = asyncio.get_running_loop().time() - self._idle_s
+            oldest = self._now() - self._idle_s
             while self._idle:
                 wire = self._idle.pop()
                 if wire.usable and wire.idle_since > oldest:
@@ -46,20 +52,18 @@ class Pool:
         if self._closed or not wire.usable or wire.uses >= self._max_uses:
             wire.quit()
             return
-        loop = asyncio.get_running_loop()
-        wire.idle_since = loop.time()
+        wire.idle_since = self._now()
         self._idle.append(wire)
         if self._sweeper is None:
-            self._sweeper = loop.call_later(self._idle_s, self._sweep)
+            self._sweeper = asyncio.get_running_loop().call_later(self._idle_s, self._sweep)
 
     def _sweep(self) -> None:
         self._sweeper = None
-        loop = asyncio.get_running_loop()
-        oldest = loop.time() - self._idle_s
+        oldest = self._now() - self._idle_s
         while self._idle and (not self._idle[0].usable or self._idle[0].idle_since <= oldest):
             self._idle.popleft().quit()
         if self._idle:
-            self._sweeper = loop.call_later(self._idle_s / 2, self._sweep)
+            self._sweeper = asyncio.get_running_loop().call_later(self._idle_s / 2, self._sweep)
 
     def close(self) -> None:
         """Say QUIT on all idle connections; those in use are closed when they come back."""

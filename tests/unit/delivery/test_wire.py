@@ -167,3 +167,29 @@ def test_looking_at_content_takes_linear_time():
 
     for unit in (b".\r\n", b"\r\n", b"a" * 76 + b"\r\n", b"...."):
         assert cost(unit, 400_000) < 25 * cost(unit, 40_000) + 0.01
+
+
+async def answered(wire: Wire, wait_s: float, after_s: float) -> tuple[Reply, ...]:
+    """Wait for one reply, which comes after some time."""
+    asyncio.get_running_loop().call_later(after_s, wire.data_received, b"250 2.0.0 OK\r\n")
+    return await wire.replies(1, wait_s)
+
+
+async def test_a_short_wait_behind_a_long_one_ends_in_its_own_time():
+    """The one clock of a connection rings for the wait that is under way, whichever was there before."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(FakeTransport())
+    assert await answered(wire, 500.0, 0.0)
+    with pytest.raises(NextHopError, match="timeout"):
+        async with asyncio.timeout(5):
+            await wire.replies(1, 0.02)
+
+
+async def test_a_long_wait_behind_a_short_one_is_not_cut():
+    """A clock that was set for an earlier reply does not end the wait for a later one."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(FakeTransport())
+    assert await answered(wire, 0.05, 0.0)
+    assert await answered(wire, 500.0, 0.1)
+    wire.close()
+    assert wire._clock is None
