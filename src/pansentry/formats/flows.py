@@ -119,7 +119,7 @@ def _weave(
     return woven
 
 
-_QUOTED: Final = re.compile(r"\bQUOTE((?:\s++(?:0[xX][0-9A-Fa-f]{2,4}|[0-9]{2,3})(?![0-9A-Za-z]))++)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"\bQUOTE((?>(?:\s++(?:0[xX][0-9A-Fa-f]{2,4}|[0-9]{2,3})(?![0-9A-Za-z]))+))", re.IGNORECASE)
 _CODE: Final = re.compile(r"0[xX]([0-9A-Fa-f]+)|([0-9]+)")
 
 

@@ -78,6 +78,8 @@ class Extract:
     joined: tuple[tuple[int, ...], ...] = ()
     signed: bool = False
     """A signature covers the document; it does not hold for an edited one."""
+    reading_ms: int = 0
+    """What of ``limits.max_reading_ms`` was used."""
 
 
 Cuts = Mapping[int, Sequence[Edit[str]]]

@@ -22,7 +22,7 @@ from pansentry.edits import Edit, apply, merge
 from pansentry.errors import DamagedError
 
 _TOKEN: Final = re.compile(
-    r"<(?:(?P<close>/?)(?P<name>[^\s/<>!?\"'=]++)(?P<attributes>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)>"
+    r"<(?:(?P<close>/?)(?P<name>[^\s/<>!?\"'=]++)(?P<attributes>(?>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*))>"
     r"|!--.*?-->|!\[CDATA\[(?P<cdata>.*?)\]\]>|\?.*?\?>|![A-Z][^<>]*+>)",
     re.DOTALL,
 )

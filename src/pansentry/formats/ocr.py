@@ -37,6 +37,8 @@ LEAST_SIDE = 736
 CARD_WORDS = ("VALIDTHRU", "VALID", "THRU", "EXPIRES", "CVV", "CVC", "CVV2", "CVC2")
 """What is printed beside the date and the code on cards (ISO/IEC 7813 names the fields, the schemes the words)."""
 _SHAPES = (("LI", "U"), ("W", "VV"), ("0", "O"), ("D", "O"), ("Q", "O"), ("1", "I"), ("L", "I"), ("G", "C"), ("Y", "V"))
+MS_A_MEGAPIXEL, MS_A_HEIGHT = 400.0, 2.6
+"""Of processor time, as measured: finding writing, and reading a line by its length in heights."""
 _LONG_NUMBER = 12
 _LONG_WORD = 4
 _LEAST_SCORE = 0.5
@@ -45,6 +47,22 @@ _SAME_LINE = 0.5
 """Of a box's height: how far two baselines may lie apart to be one line."""
 _FAR = 4.0
 """Of a box's height: a gap that is wider is a tab."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """What reading may still cost. ``is_short`` says that something was not read because it would have cost more."""
+
+    left_ms: float
+    is_short: bool = False
+
+    def affords(self, ms: float) -> bool:
+        """Spend ``ms`` if they are left; otherwise note that they were not."""
+        if ms > self.left_ms:
+            self.is_short = True
+            return False
+        self.left_ms -= ms
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +107,9 @@ def scale(width: int, height: int) -> float:
     return min(wanted, math.sqrt(MAX_PIXELS / (width * height)), MAX_SIDE / max(width, height))
 
 
-def read(pixels: Any) -> tuple[Line, ...]:
-    """Return the lines of a picture, top to bottom as its writing runs."""
-    lines = tuple(_lines(list(_stretches(pixels))))
+def read(pixels: Any, effort: Effort | None = None) -> tuple[Line, ...]:
+    """Return the lines of a picture, top to bottom as its writing runs; as many as ``effort`` allows."""
+    lines = tuple(_lines(list(_stretches(pixels, effort or Effort(math.inf)))))
     if any(sum(map(str.isdigit, line.text)) >= _LONG_NUMBER for line in lines):
         return tuple(_with_card_words(line) for line in lines)
     return lines
@@ -110,7 +128,15 @@ def _engine() -> Any:
     return engine
 
 
-def _stretches(pixels: Any) -> Iterator[_Stretch]:
+def _affordable(crops: list[Any], effort: Effort) -> int:
+    """Return how many pieces may be read: each costs by its length in heights."""
+    for number, crop in enumerate(crops):
+        if not effort.affords(MS_A_HEIGHT * max(1.0, crop.shape[1] / max(1, crop.shape[0]))):
+            return number
+    return len(crops)
+
+
+def _stretches(pixels: Any, effort: Effort) -> Iterator[_Stretch]:
     """Find writing, turn it upright, read it.
 
     The three steps are taken one by one, because only the second knows which pieces stand upside down, and the boxes
@@ -118,15 +144,20 @@ def _stretches(pixels: Any) -> Iterator[_Stretch]:
     """
     from rapidocr.main import RapidOCRError
 
+    if not effort.affords(MS_A_MEGAPIXEL * pixels.shape[0] * pixels.shape[1] / 1e6):
+        return
     engine = _engine()
     try:
         crops, found = engine.detect_and_crop(pixels, {})
+        crops = crops[: _affordable(crops, effort)]
+        if not crops:
+            return
         upright, turns = engine.cls_and_rotate(crops)
         read = engine.recognize_txt(upright)
     except RapidOCRError:  # its way to say that there is no writing
         return
     for box, turn, text, score, words in zip(
-        found.boxes.tolist(), turns.cls_res, read.txts, read.scores, read.word_results, strict=True
+        found.boxes.tolist()[: len(crops)], turns.cls_res, read.txts, read.scores, read.word_results, strict=True
     ):
         if text.strip() and score >= _LEAST_SCORE:
             is_turned = "180" in turn[0] and turn[1] > engine.cfg.Cls.cls_thresh

@@ -20,7 +20,7 @@ import hashlib
 import io
 import math
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,23 +63,25 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return what can be read. Raises DamagedError (``picture``, ``ocr-missing``) or LimitExceededError."""
     if not ocr.is_installed():
         raise DamagedError("ocr-missing")
-    looks = _looks(data, limits.max_pixels)
-    passages = [Passage(key, look.text, "picture") for key, look in enumerate(looks, 1) if look.lines]
+    seen = _looks(_File(data), limits.max_pixels, limits.max_reading_ms)
+    passages = [Passage(key, look.text, "picture") for key, look in seen.looks.items() if look.lines]
     if words := picture_metadata.words(data):
         passages.append(Passage(_METADATA, words, "picture metadata"))
-    unclear = (Unreadable(UNCLEAR, "picture"),) if is_unclear(looks) else ()
-    return Extract(tuple(passages), unreadable=unclear)
+    unreadable = [Unreadable(UNCLEAR, "picture")] if is_unclear(seen.looks.values()) else []
+    if seen.is_short:
+        unreadable.append(Unreadable("large:pixels", "picture"))
+    return Extract(tuple(passages), unreadable=tuple(unreadable), reading_ms=seen.take_cost())
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:
     """Paint over what was cut, in every frame. Raises DamagedError or LimitExceededError."""
     if not cuts and not replaced:
         return data
-    looks = _looks(data, limits.max_pixels)
+    looks = _looks(_File(data), limits.max_pixels, limits.max_reading_ms).looks
     boxes: dict[int, list[ocr.Box]] = {}
     for key, edits in cuts.items():
         if key != _METADATA:
-            look = looks[key - 1]
+            look = looks[key]
             boxes.setdefault(look.frame, []).extend(covered(look, edits))
     return _painted(data, boxes, limits.max_pixels)
 
@@ -87,10 +89,54 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache(maxsize=1)
-def _looks(data: bytes, max_pixels: int) -> tuple[Look, ...]:
-    """Read every frame. Kept for the file that is being examined: ``rewrite`` needs the same looks a moment later."""
-    looks: list[Look] = []
+@dataclass(slots=True)
+class _Seen:
+    """What was read of a file, by the key of its passage. ``cost_ms`` is asked for once: a second look at the same file
+    costs nothing."""
+
+    looks: dict[int, Look] = field(default_factory=dict)
+    is_short: bool = False
+    cost_ms: int = 0
+
+    def take_cost(self) -> int:
+        """Return what reading has cost, and nothing from then on."""
+        cost, self.cost_ms = self.cost_ms, 0
+        return cost
+
+
+class _File:
+    """A file that is known by what is in it; its bytes are let go as soon as they were read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._digest = hashlib.blake2b(data, digest_size=16).digest()
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _File) and self._digest == other._digest
+
+
+def _looks(file: _File, max_pixels: int, max_reading_ms: int) -> _Seen:
+    """Read every frame once: ``rewrite`` needs the looks of a file that was read a moment before, and the proof those of
+    all that was not changed. What was cut short for want of effort is read anew where there is more of it."""
+    seen = _known(file, max_pixels)
+    if not seen.looks or seen.is_short:
+        fresh = _read(file.data, max_pixels, max_reading_ms) if file.data else seen
+        if len(fresh.looks) >= len(seen.looks):
+            seen.looks, seen.is_short, seen.cost_ms = fresh.looks, fresh.is_short, fresh.cost_ms
+    return seen
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(file: _File, max_pixels: int) -> _Seen:
+    return _Seen()
+
+
+def _read(data: bytes, max_pixels: int, max_reading_ms: int) -> _Seen:
+    effort = ocr.Effort(max_reading_ms)
+    found = _Seen()
     seen: set[bytes] = set()
     for number, frame in enumerate(_frames(data, max_pixels)):
         for layer in _layers(frame):

@@ -22,8 +22,10 @@ from pansentry.envelope import PlainLines
 
 MAX_VALUE_BYTES = 64 * 1024
 MAX_PARAMETERS = 200
-CLEAN_BLOCK = re.compile(rb"(?:[!-9;-~]++:[^\r\n\0]*+\r?+(?:\n|\Z)(?:[ \t]++[^ \t\r\n\0][^\r\n\0]*+\r?+(?:\n|\Z))*+)*+")
-_REGULAR_BLOCK = re.compile(rb"(?:[!-9;-~]++:.*+\n(?:[ \t]++[^ \t\r\n].*+\n)*+)*+")
+CLEAN_BLOCK = re.compile(
+    rb"(?>(?:[!-9;-~]++:[^\r\n\0]*+\r?+(?:\n|\Z)(?>(?:[ \t]++[^ \t\r\n\0][^\r\n\0]*+\r?+(?:\n|\Z))*))*)"
+)
+_REGULAR_BLOCK = re.compile(rb"(?>(?:[!-9;-~]++:.*+\n(?>(?:[ \t]++[^ \t\r\n].*+\n)*))*)")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
 _VALUE = rb'(?:"[^"\\\r\n\0]*"|' + _TOKEN + rb"+)"

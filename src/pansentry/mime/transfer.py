@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 IDENTITY = frozenset({"7bit", "8bit", "binary"})
 KNOWN = IDENTITY | {"base64", "quoted-printable"}
 
-_LEGAL_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]*+[ \t]*+\r?\n[ \t]*+)*+[A-Za-z0-9+/]*+(?:[ \t]*+(?:\r?\n)?+=){0,2}\s*+")
+_LEGAL_BASE64 = re.compile(
+    rb"(?>(?:[A-Za-z0-9+/]*+[ \t]*+\r?\n[ \t]*+)*)[A-Za-z0-9+/]*+(?:[ \t]*+(?>(?:\r?\n)?)=){0,2}\s*+"
+)
 _RUN = re.compile(rb"[A-Za-z0-9+/]+|=+")
 _BASE64 = ("base64", "base64-skipping")
 _URL_SAFE_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_= \t\r\n"

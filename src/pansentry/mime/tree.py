@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-_CONTENT_FIELD = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-([!-9;-~]*+):([^\r]*+(?:\r\n[ \t][^\r]*+)*+)(?=\r\n)")
+_CONTENT_FIELD = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-([!-9;-~]*+):([^\r]*+(?>(?:\r\n[ \t][^\r]*+)*))(?=\r\n)")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
 _MIN_GUESSED = 24  # octets of base64 without a label that are no word
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")

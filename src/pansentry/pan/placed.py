@@ -245,8 +245,8 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
 
 
 _OTHER_COLUMNS = Role.AMOUNT | Role.OTHER | Role.SUBJECT | Role.NOT_CARD
-_SHORT_FIELD = r"[ ]?+(?:[^\s|;,]++(?:[ ][^\s|;,]++){0,2}+)?+[ ]?+"
-_SHORT_FIELDS = re.compile(rf"{_SHORT_FIELD}(?:[\t|;,]{_SHORT_FIELD})*+\r?")
+_SHORT_FIELD = r"[ ]?+(?>(?:[^\s|;,]++(?>(?:[ ][^\s|;,]++){0,2}))?)[ ]?+"
+_SHORT_FIELDS = re.compile(rf"{_SHORT_FIELD}(?>(?:[\t|;,]{_SHORT_FIELD})*)\r?")
 """A line whose fields have three words at most: headings, not a sentence with commas."""
 
 

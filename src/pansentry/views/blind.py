@@ -39,7 +39,7 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _OTHERS: Final = bytes(set(range(256)) - set(_ALPHABET))
 _LETTER: Final = re.compile(rb"[A-Za-z0-9+/_-]")
 _SOLID: Final = re.compile(
-    rb"\n[ \t>]*+[A-Za-z0-9+/_-]{16,}+=*+[ \t]*+(?:\r?\n[ \t]*+[A-Za-z0-9+/_=-]++[ \t]*+(?=\r?(?:\n|\Z)))*+"
+    rb"\n[ \t>]*+[A-Za-z0-9+/_-]{16,}+=*+[ \t]*+(?>(?:\r?\n[ \t]*+[A-Za-z0-9+/_=-]++[ \t]*+(?=\r?(?:\n|\Z)))*)"
 )
 # what an ASCII digit leaves as first ([MNO]…) or second ([DTjz]…) octet of a quantum, whatever octet follows it; UTF-16
 # digits are among them. Two plain sets instead of two alternatives: this runs over all prose.

@@ -22,12 +22,12 @@ from pansentry.views.reading import Reading, Weaver, compose
 from pansentry.views.structured import utf8_at
 
 _FOLD_BYTES: Final = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
-_PROPERTY: Final = re.compile(rb"(?:^|\n)([^\r\n:]{1,300}+):((?:[^\r\n]++|\r?\n[ \t])*+)")
+_PROPERTY: Final = re.compile(rb"(?:^|\n)([^\r\n:]{1,300}+):((?>(?:[^\r\n]++|\r?\n[ \t])*))")
 _IS_BINARY: Final = re.compile(rb";(?:ENCODING=)?(?:b|base64)(?:;|\Z)", re.IGNORECASE)
 _FOLD: Final = re.compile(r"(?:\r\n|\n|\r)[ \t]")
 _ESCAPE: Final = re.compile(r"\\([nN,;:\\])|\^([n^'])")
 _MEANT: Final = {"n": "\n", "N": "\n", "'": '"'}
-_QUOTED_PRINTABLE: Final = re.compile(r"=(?:\r\n|\n|\r)|((?:=[0-9a-fA-F]{2})++)")
+_QUOTED_PRINTABLE: Final = re.compile(r"=(?:\r\n|\n|\r)|((?>(?:=[0-9a-fA-F]{2})+))")
 
 
 def read(text: str) -> tuple[Reading, ...]:

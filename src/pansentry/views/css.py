@@ -25,10 +25,10 @@ MAX_CLASSES: Final = 8
 MAX_PLACES: Final = 100
 """Rules by place; what further ones hide counts as hardly seen, like what any other pseudo-class hides."""
 
-_COMMENT: Final = re.compile(r"/\*(?:[^*]++|\*(?!/))*+(?:\*/|$)")
+_COMMENT: Final = re.compile(r"/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|$)")
 _ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?|([^\n\r\f]))")
 _COMPOUND: Final = re.compile(r"^([a-z][\w-]*|\*)?((?:[.#][\w-]+)*)$")
-_QUALIFIED: Final = re.compile(r"(?:\[[^\]]*+\]|::?[\w-]++(?:\([^()]*+\))?)++$")
+_QUALIFIED: Final = re.compile(r"(?>(?:\[[^\]]*+\]|::?[\w-]++(?:\([^()]*+\))?)+)$")
 _VALUES: Final = re.compile(r"\[[^\]]*+\]")
 _GENERATED: Final = re.compile(r"::?(?:before|after)$")
 _CONTENT: Final = re.compile(r"\"([^\"]*+)\"|'([^']*+)'|attr\(\s*+([a-z0-9_-]++)\s*+\)")

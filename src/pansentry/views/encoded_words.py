@@ -23,7 +23,7 @@ from pansentry.views.reading import Reading, Weaver, compose
 
 MAX_WORD: Final = 75  # RFC 2047 §2
 _START: Final = re.compile(r"=\?(?:[^?\s=]{1,60}\?)??([^?\s=]{1,60})\?([bBqQ])\?")
-_INSIDE: Final = re.compile(r"((?:[^?=]++|=(?!\?(?!=))|\?(?!=))*+)\?=")  # up to the next word or the end
+_INSIDE: Final = re.compile(r"((?>(?:[^?=]++|=(?!\?(?!=))|\?(?!=))*))\?=")  # up to the next word or the end
 _GAP: Final = re.compile(r"[ \t\r\n]*+")
 _HEX: Final = re.compile(rb"=([0-9a-fA-F]{2})")
 _SAFE: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")

@@ -13,7 +13,7 @@ from typing import Final
 
 from pansentry.views.reading import Reading, Weaver
 
-_TOKEN: Final = re.compile(r"<<|<(/?)([a-zA-Z0-9-]{1,60})>|(?:\r\n|\n|\r)++")
+_TOKEN: Final = re.compile(r"<<|<(/?)([a-zA-Z0-9-]{1,60})>|(?>(?:\r\n|\n|\r)+)")
 _BREAK: Final = re.compile(r"\r\n|\n|\r")
 _STANDS_FOR: Final = {"nl": "\n", "np": "\n", "lt": "<", "paragraph": "\n"}
 

@@ -16,8 +16,8 @@ from pansentry.views.reading import Reading, Weaver
 
 _LINE: Final = re.compile(r"([^\r\n]*+)(\r\n|\n|\r|\Z)")
 _QUOTES: Final = re.compile(r">*+")
-_LOOSE_QUOTES: Final = re.compile(r"[ \t]*+(?:[>|][ \t]?+)++")
-_QUOTED_LINES: Final = re.compile(rb"(?:\A|(?<=\n))[ \t]*+(?:[>|][ \t]?+)++")
+_LOOSE_QUOTES: Final = re.compile(r"[ \t]*+(?>(?:[>|][ \t]?+)+)")
+_QUOTED_LINES: Final = re.compile(rb"(?:\A|(?<=\n))[ \t]*+(?>(?:[>|][ \t]?+)+)")
 _SIGNATURE: Final = "-- "
 
 

@@ -23,7 +23,7 @@ from pansentry.views.html_entities import reference_at
 ALARM: Final = b"card 4111 1111 1111 1111\n"
 """A published test number, which any test for card numbers takes for one."""
 
-_COMMENT: Final = re.compile(rb"<!--(?:[^-]++|-(?!->))*+-->")
+_COMMENT: Final = re.compile(rb"<!--(?>(?:[^-]++|-(?!->))*)-->")
 _TAG: Final = re.compile(rb"(<[a-zA-Z/!?][^>]*+>)")
 _BLOCK_NAMES: Final = (
     b"address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
@@ -38,7 +38,7 @@ _HARMLESS: Final = frozenset(  # neither digits nor anything that stands between
     b"& &amp &lt &gt &quot &apos &copy &reg &euro &auml &ouml &uuml &Auml &Ouml &Uuml &szlig &eacute &egrave".split()
 )
 _INVISIBLE: Final = re.compile(
-    rb"(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xcd\x8f|\xd8\x9c|\xe1\xa0\x8e)++"
+    rb"(?>(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xcd\x8f|\xd8\x9c|\xe1\xa0\x8e)+)"
 )
 _INVISIBLE_MARKS: Final = (
     b"\xc2\xad",
@@ -75,8 +75,8 @@ _LOUD: Final = re.compile(rb"<(?:style|script)\b", re.IGNORECASE)  # a sheet or 
 _HIDING_WORDS: Final = (b"none", b"hidden", b"visibility", b"opacity", b"overflow", b"clip", b"mso-hide", b"/*")
 _HIDING_VALUES: Final = (
     (b"color", re.compile(rb"color[\"' ]*+[:=][\"' ]*+(?:white|transp|#f|rgb)")),
-    (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?:\.[0-9]++)?+p|[0-9](?:\.[0-9]++)?+%)")),
-    (b"font", re.compile(rb"font *+:(?:[^;\"'{}]{0,60}? )?(?:[+.]?0|[12](?:\.[0-9]++)?+p)")),
+    (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?>(?:\.[0-9]++)?)p|[0-9](?>(?:\.[0-9]++)?)%)")),
+    (b"font", re.compile(rb"font *+:(?:[^;\"'{}]{0,60}? )?(?:[+.]?0|[12](?>(?:\.[0-9]++)?)p)")),
     (b"scale", re.compile(rb"scale(?:3d|x|y)?(?:\(| *+:) *+[0.]")),
     (b"zoom", re.compile(rb"zoom *+: *+[0.]")),
     (b"(", re.compile(rb"(?:circle|ellipse)\( *+[0.]")),
@@ -87,7 +87,9 @@ _LAYING_WORDS: Final = (b"float", b"reverse", b"order", b"absolute", b"relative"
 _LAYING: Final = re.compile(rb"float *+: *+right|-reverse|[;\"'{ ]order *+:|position *+: *+(?:absolute|relative|fixed)")
 _GENERATED: Final = re.compile(rb"content *+: *+(?:\"[^\"0-9]*+|'[^'0-9]*+)[0-9]|content *+:[^;}]{0,200}?attr *+\(")
 _CELL_TAG: Final = re.compile(rb"<t[dh]\b", re.IGNORECASE)
-_BEHIND_DIGIT: Final = re.compile(rb"[0-9;\x80-\xff][\s\x80-\xff.,:;/_-]{0,32}+((?:<[^>]*+>[\s\x80-\xff.,:;/_-]*+)++)")
+_BEHIND_DIGIT: Final = re.compile(
+    rb"[0-9;\x80-\xff][\s\x80-\xff.,:;/_-]{0,32}+((?>(?:<[^>]*+>[\s\x80-\xff.,:;/_-]*+)+))"
+)
 _STYLED_TAG: Final = re.compile(rb"\b(?:style|class|hidden|id|color)\b", re.IGNORECASE)
 _START_TAG: Final = re.compile(rb"<(?!(?:br|wbr|img|hr|td|tr|th|a)\b)[a-z]|<[a-z]+\s[^>]", re.IGNORECASE)
 _FIELD_NAMES: Final = (b"alt", b"value", b"placeholder", b"label")

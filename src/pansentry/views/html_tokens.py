@@ -79,7 +79,7 @@ BREAKOUT: Final = frozenset(_BREAKOUT_NAMES.split())
 _NAME: Final = re.compile(r"[a-zA-Z][^\t\n\f\r />]*+")
 _ATTRIBUTE: Final = re.compile(
     r"[\t\n\f\r /]*+(?:(>)|([^\t\n\f\r />][^\t\n\f\r />=]*+)"
-    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\t\n\f\r >]*+)))?+)"
+    r"(?>(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"([^\"]*+)\"|'([^']*+)'|(?![\"'])([^\t\n\f\r >]*+)))?))"
 )
 _ASSIGNED: Final = re.compile(r"[\t\n\f\r ]*+=")
 _COMMENT_END: Final = re.compile(r"--!?>")

@@ -22,7 +22,7 @@ from pansentry.views.reading import Reading, Weaver, compose
 
 _PARAMETER: Final = re.compile(
     r"(?:^|[;\s,])[ \t\r\n]*+([A-Za-z0-9!#$&'+.^_`{|}~-]{1,80})(?:\*([0-9]{1,4}))?(\*)?[ \t\r\n]*+=[ \t\r\n]*+"
-    r"(?:\"((?:[^\"\\]++|\\.)*+)(?:\"|$)|([^;\"]*+))",
+    r"(?:\"((?>(?:[^\"\\]++|\\.)*))(?:\"|$)|([^;\"]*+))",
     re.DOTALL,
 )
 _QUOTED_PAIR: Final = re.compile(r"\\(.)|\r?\n(?=[ \t])", re.DOTALL)

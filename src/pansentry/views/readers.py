@@ -52,7 +52,7 @@ _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), calendar.read),
     (re.compile(r"\s*\{\\rtf"), rtf.read),
 )
-_ESCAPED_GAP = re.compile(r"[0-9](?:%[0-9A-Fa-f]{2}){1,6}+[0-9]", re.ASCII)
+_ESCAPED_GAP = re.compile(r"[0-9](?>(?:%[0-9A-Fa-f]{2}){1,6})[0-9]", re.ASCII)
 _MENDABLE = re.compile("[\u00c2\u00c3]|\u00e2\u20ac|\u00ef\u00bc")
 _SNIFF_CHARACTERS = 4096
 

@@ -22,7 +22,7 @@ from pansentry.views.reading import Reading, Weaver
 _TOKEN: Final = re.compile(
     r"\\(?:([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|'([0-9a-fA-F]{2})|([^a-zA-Z']))|([{}])|[\r\n\x00]++", re.DOTALL
 )
-_HEX_RUN: Final = re.compile(r"(?:\\'[0-9a-fA-F]{2})++")
+_HEX_RUN: Final = re.compile(r"(?>(?:\\'[0-9a-fA-F]{2})+)")
 _TEXT_WORDS: Final = {
     **dict.fromkeys(("par", "line", "row", "sect", "page", "nestrow", "lbr"), "\n"),
     **dict.fromkeys(("tab", "cell", "nestcell"), "\t"),

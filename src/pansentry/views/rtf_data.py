@@ -14,7 +14,7 @@ from typing import Final
 
 from pansentry.views.bytes_reading import BytesReading, BytesWeaver
 
-_RUN: Final = re.compile(rb"[0-9A-Fa-f]{2}(?:[ \t\r\n]{0,4}+[0-9A-Fa-f]{2}){63,}+")
+_RUN: Final = re.compile(rb"[0-9A-Fa-f]{2}(?>(?:[ \t\r\n]{0,4}+[0-9A-Fa-f]{2}){63,})")
 _BLANKS: Final = b" \t\r\n"
 _FILES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"%PDF-")
 _REACH: Final = 1024

@@ -19,8 +19,8 @@ _JSON_ESCAPE: Final = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|([nrtbfv0/\"'\\]))"
 )
 _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?")
-PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})++")
-_PERCENT_OR_PLUS: Final = re.compile(r"\+|(?:%[0-9a-fA-F]{2})++")
+PERCENT: Final = re.compile(r"(?>(?:%[0-9a-fA-F]{2})+)")
+_PERCENT_OR_PLUS: Final = re.compile(r"\+|(?>(?:%[0-9a-fA-F]{2})+)")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _COLUMN: Final = re.compile(r"(?<=[0-9])[\"']?+[ ]?+[;,|][ ]?+[\"']?+(?=[0-9])")
 
