@@ -6,8 +6,11 @@ id. A missing one skips the test and says what to install; with ``PANSENTRY_REQU
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -15,18 +18,35 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 START_DEADLINE_S = 60
 
 
+def _turns() -> Iterator[int]:
+    """Yield ports in turn, below those that the system gives to connections; each worker of a test run has its own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_240 + worker % _SLICES * _SLICE
+    begin = random.Random().randrange(_SLICE)
+    return (first + (begin + turn) % _SLICE for turn in itertools.count())
+
+
+_SLICES, _SLICE = 4, 5_500
+_PORTS = _turns()
+
+
 def free_port() -> int:
-    """Return a loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nobody listens on, and that no other test of this run will be given."""
+    while True:
+        port = next(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def need(package: str, *programs: str) -> str:
