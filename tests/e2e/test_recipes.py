@@ -309,7 +309,7 @@ def test_lmtp_sandwich_page(tmp_path: Path, cleanup: list[Callable[[], None]]) -
         "0.0.0.0:10124": f"127.0.0.1:{port}",
         "172.16.0.0/12": "127.0.0.0/8",
         "lmtp://dovecot:24": f"lmtp://127.0.0.1:{dovecot.lmtp_port}",
-        "reply_via: smtp://postfix:587?tls=required": "",
+        "reply_via: smtp://mail.shop.example:587?tls=required": "",
     }
     (here / "pansentry.yaml").write_text(block("mailcow.md", "hostname:", changes) + _shop(here))
     gateway = RunningGateway(here, port, RunningGateway._spawn(here, dict(os.environ)))
@@ -346,10 +346,14 @@ keep_environment =
 local_interfaces = 127.0.0.1
 tls_advertise_hosts =
 acl_smtp_rcpt = accept
+acl_smtp_connect = connect
 {block("cpanel.md", "daemon_smtp_ports", {"25 : 465 : 587 : 10126": f"{front} : {back}"})}
 domainlist local_domains = shop.example
 begin acl
 accept:
+  accept
+connect:
+{block("cpanel.md", "deny condition", {"10126": back})}
   accept
 begin routers
 {block("cpanel.md", "pansentry_in", {"10126": back})}
@@ -384,6 +388,8 @@ begin retry
     (mail,) = eventually(lambda: maildir_messages(tmp_path / "inbox"), timeout_s=60)
     assert "XXXX XXXX XXXX 1881" in text_of(mail)
     assert mail.count(b"X-PanSentry-Trace") == 1
+    with pytest.raises(smtplib.SMTPConnectError), smtplib.SMTP("127.0.0.1", int(back), source_address=("127.0.0.2", 0)):
+        pass
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in PAGES.glob("*.md")))

@@ -52,6 +52,8 @@ MAILBOXES: Mapping[str, Mailbox] = {
         "Microsoft 365",
         "microsoft-365.md",
         f"listen:\n{_MX}\nnext_hop: smtp://{{dashed}}.mail.protection.outlook.com:25?tls=required",
+        asks="The server that letters leave by, such as smtp.provider.example:587; empty if there is none yet",
+        lines_of_server="reply_via: smtp://{server}?tls=required",
     ),
     "postfix": Mailbox(
         "Postfix on this machine",
@@ -63,7 +65,7 @@ MAILBOXES: Mapping[str, Mailbox] = {
         "mailcow or docker-mailserver",
         "mailcow.md",
         'listen:\n  - address: "lmtp://0.0.0.0:10124"\n    xforward: true\ntrusted:\n  xforward: [172.16.0.0/12]\n'
-        "next_hop: lmtp://dovecot:24\nreply_via: smtp://postfix:587?tls=required",
+        "next_hop: lmtp://dovecot:24\nreply_via: smtp://mail.{domain}:587?tls=required",
     ),
     "exim": Mailbox(
         "Exim or cPanel on this machine",
@@ -236,7 +238,7 @@ def _said(flaw: Flaw, draft: Path, home: Path, lines: Sequence[str]) -> str:
 
 def _configuration(given: Mapping[str, str | None], kind: Mailbox, hostname: str, domain: str) -> str:
     """Return the text of pansentry.yaml."""
-    facts = {"server": given.get("server") or "", "dashed": domain.replace(".", "-")}
+    facts = {"server": given.get("server") or "", "dashed": domain.replace(".", "-"), "domain": domain}
     rows = [("phone", "phone"), ("pay_page", "pay_page"), ("website", "website")]
     business = [f"  name: {_quoted(given['name'])}"]
     business += [f"  {key}: {_quoted(given[name])}" for key, name in rows if given.get(name)]
