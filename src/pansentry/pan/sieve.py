@@ -27,7 +27,7 @@ _MAX_GAP = 16
 REACH = MAX_DIGITS * (_MAX_GAP + 1)
 """Bytes that a number may take up at the most."""
 _LENGTHS = range(MIN_DIGITS, MAX_DIGITS + 1)
-_SINGLE_ROW = re.compile(rb"[0-9]++(?:[^0-9A-Za-z]{1,%d}+[0-9]++)*+" % _MAX_GAP)
+_SINGLE_ROW = re.compile(rb"[0-9]++(?>(?:[^0-9A-Za-z]{1,%d}+[0-9]++)*)" % _MAX_GAP)
 _LONG_ROW = re.compile(rb"[0-9](?>(?:[^0-9A-Za-z]{0,%d}+[0-9]){%d,})" % (_MAX_GAP, MIN_DIGITS - 1))
 _GROUP = re.compile(rb"[0-9]+")
 _WORDY = 4
