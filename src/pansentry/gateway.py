@@ -374,6 +374,7 @@ def _open_nursery() -> Nursery:
     """
     pipeline.warm_up()
     pipeline.process(_WARM_UP, Envelope("", (), id="warm-up"), Desk(default_policy()))
+    give_back_memory()  # or what compiling needed, 50 MB, would stay in the nursery
     return open_nursery({KIND: serve_documents, **ENTRY})
 
 

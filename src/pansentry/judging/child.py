@@ -3,10 +3,13 @@
 It is forked by the nursery with everything compiled, and locks itself in as a worker for documents does
 (``workers/confinement.py``) before the first byte of a message arrives. Nothing is printed and nothing logged.
 
-Asked for: what the memory says of a conversation, what is in documents (first by a keyed hash: most were seen before),
-how far the sender is authenticated, a letter, a task. All of it goes through :class:`_Line`; while a judge waits for an
-answer others may have its turn. A reader that breaks, or runs out of memory, is an answer too: the gateway then does
-what the policy says of mail that could not be read.
+Asked for: what the memory says of a conversation, what is known of documents (by a keyed hash: most were seen before),
+how far the sender is authenticated, a letter, a task. All of it goes through :class:`_Line`. Documents of which nothing
+is known are the answer: the gateway has them examined, and the message is judged again with what was found in them. So
+no judge waits for a worker, with all that it has read; reading it twice is nothing against opening a document.
+
+A reader that breaks, or runs out of memory, is an answer too: the gateway then does what the policy says of mail that
+could not be read.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import hmac
 import json
 import os
 import pickle
+import select
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,8 +33,7 @@ from pansentry.process import give_back_memory
 
 if TYPE_CHECKING:
     from pansentry.envelope import Envelope
-    from pansentry.examination import Examined
-    from pansentry.judging.wire import Desktop, Job
+    from pansentry.judging.wire import Answer, Desktop, Job
     from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Record, Verdict
     from pansentry.pipeline import Desk, Inspection
     from pansentry.policy import Policy
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 NICENESS = 5
 """A large message waits for small ones, and documents wait for both."""
 _LARGE_BYTES = 1 << 20
+_SOON_MS = 100
 
 
 def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
@@ -54,24 +58,25 @@ def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
     pipeline.warm_up()
     line.say({"held": list(confinement.confine(memory_bytes, confinement.data_bytes()))})
     desktops: dict[int, Desktop] = {}
-    while (job := line.take()) is not None:
+    after_large = False
+    while (job := line.take(after_large=after_large)) is not None:
         confinement.allow_cpu(job.cpu_s)
         if job.desktop:
             desktops[job.desk] = pickle.loads(job.desktop)  # noqa: S301 -- our own gateway packed it
         raw = line.body(PlainLines if job.lines_are_plain else bytes)
-        goes_on = _judge(raw, job, desktops[job.desk], line)
-        if len(raw) >= _LARGE_BYTES:
-            del raw
-            gc.collect()
-            give_back_memory()
-        if not goes_on:
+        after_large = len(raw) >= _LARGE_BYTES
+        if not _judge(raw, job, desktops[job.desk], line):
             return
+        del raw
 
 
 def _judge(raw: bytes, job: Job, desktop: Desktop, line: _Line) -> bool:
     """Judge one message; False if this process should not judge another."""
     try:
-        outcome = _outcome(raw, job, _desk(raw, job, desktop, line), line)
+        outcome = _outcome(raw, job, _desk(job, desktop, line), line)
+    except _UnknownDocuments as unknown:
+        line.say({"unknown": unknown.names, "known": unknown.known}, unknown.documents)
+        return True
     except _GatewayGoneError:
         return False
     except MemoryError:
@@ -98,24 +103,33 @@ def _outcome(raw: bytes, job: Job, desk: Desk, line: _Line) -> Outcome:
 
 
 def _documents(inspection: Inspection, job: Job, desk: Desk, line: _Line) -> Inspection:
-    """Have the documents examined, all at one time, and once more if one of them holds the first card."""
+    """Put in what is known of the documents, once more if one of them holds the first card. Or raise: which are not."""
     from pansentry import pipeline
 
     while True:
         asked, _ = pipeline.questions(inspection, desk)
         if not asked:
             return inspection
-        known = inspection.known
-        names = [hmac.digest(job.recall_key, data, "sha256").hex() for data in asked] if job.recall_key else []
-        wanted = line.ask("recall", [names, len(asked), known.card_in_message, known.card_in_conversation])
-        said: list[tuple[Examined, bool]] = line.ask("examine", (), [asked[number] for number in wanted])
-        answers = [
-            replace(one, rewritten=data) if is_same else one for (one, is_same), data in zip(said, asked, strict=True)
+        known = (inspection.known.card_in_message, inspection.known.card_in_conversation)
+        names = [hmac.digest(job.recall_key, data, "sha256").hex() for data in asked]
+        answers = [job.examined.get((name, *known)) for name in names]
+        if None in answers:
+            recalled: list[Answer | None] | None = line.ask("recall", [names, *known])
+            if recalled is None:
+                raise _UnknownDocuments([], known, [])
+            answers = [one or other for one, other in zip(answers, recalled, strict=True)]
+        unknown = {name: data for name, data, one in zip(names, asked, answers, strict=True) if one is None}
+        if unknown:
+            raise _UnknownDocuments(list(unknown), known, list(unknown.values()))
+        examined = [
+            replace(one.examined, rewritten=data) if one.may_stay else one.examined
+            for one, data in zip(answers, asked, strict=True)
+            if one is not None
         ]
-        inspection = pipeline.answered(inspection, asked, answers, desk)
+        inspection = pipeline.answered(inspection, asked, examined, desk)
 
 
-def _desk(raw: bytes, job: Job, desktop: Desktop, line: _Line) -> Desk:
+def _desk(job: Job, desktop: Desktop, line: _Line) -> Desk:
     """Lay ready what the gateway has sent, and questions in the place of what it has not."""
     from pansentry.pipeline import Desk, Recollection
 
@@ -157,6 +171,16 @@ class _GatewayGoneError(Exception):
     pass
 
 
+class _UnknownDocuments(Exception):  # noqa: N818 -- an answer, not an error
+    """Documents to be examined: their names, with what is known of the message, and their bytes."""
+
+    def __init__(self, names: list[str], known: tuple[bool, bool], documents: list[bytes]) -> None:
+        super().__init__()
+        self.names = names
+        self.known = known
+        self.documents = documents
+
+
 class _Line:
     """The socket to the gateway, read and written as a file: a process that is locked in can send nothing."""
 
@@ -165,14 +189,23 @@ class _Line:
         self._end = end
         self._body = 0
 
-    def take(self) -> Job | None:
-        """Wait for a job; None once the gateway has closed the line."""
+    def take(self, *, after_large: bool) -> Job | None:
+        """Wait for a job; None once the gateway has closed the line. What a large one has left is given back."""
         try:
+            if after_large and not self._is_soon():
+                gc.collect()
+                give_back_memory()
             head, self._body = HEAD.unpack(self._read(HEAD.size))
             job: Job = pickle.loads(self._read(head))  # noqa: S301 -- our own gateway packed it
         except _GatewayGoneError:
             return None
         return job
+
+    def _is_soon(self) -> bool:
+        """Wait for a short while only: the next large message would ask for that memory again."""
+        poll = select.poll()
+        poll.register(self._end, select.POLLIN)
+        return bool(poll.poll(_SOON_MS))
 
     def body(self, kind: type[bytes]) -> bytes:
         """Return the bytes behind the head that was taken last."""

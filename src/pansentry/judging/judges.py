@@ -27,22 +27,25 @@ from pansentry.examination import Examination
 from pansentry.judging.child import serve
 from pansentry.judging.floor import Floor
 from pansentry.judging.values import value_of
-from pansentry.judging.wire import HEAD, Desktop, Job, packed
+from pansentry.judging.wire import HEAD, Answer, Desktop, Job, packed
 from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Verdict
 from pansentry.pan import Known
 from pansentry.reply.incoming import Incoming
 from pansentry.workers.wire import WireError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from pansentry.envelope import Authentication, Envelope
-    from pansentry.examination import Examined
+    from pansentry.judging.floor import Turn
     from pansentry.pipeline import Desk
     from pansentry.workers.nursery import Nursery, Nursling
     from pansentry.workers.recall import Recall
 
 KIND = "judge"
+_TRIES = 2
+_ROUNDS = 6
+"""Documents first, and again if one of them holds the first card; and what was lost on the way."""
 MAX_JOBS = 200
 IDLE_S = 10.0
 PATIENCE = 3
@@ -120,15 +123,37 @@ class Judges:
 
         Raises NotJudgedError.
         """
-        async with self._there:
+        examined: dict[tuple[str, bool, bool], Answer] = {}
+        awaited: set[str] = set()
+        tries = _TRIES
+        for _ in range(_ROUNDS):
             try:
-                return await self._once(matter)
+                heard = await self._once(matter, examined, awaited)
             except NotJudgedError as lost:
-                if not lost.from_outside:
+                tries -= 1
+                if not (lost.from_outside and tries):
                     raise
-            return await self._once(matter)
+                continue
+            if not isinstance(heard, _Unknown):
+                return heard
+            for name in heard.awaited:  # somebody else's mail has the same
+                await self._recall.known(bytes.fromhex(name), "", heard.options)
+            awaited.update(heard.awaited)
+            answers = await asyncio.gather(*(self._recall(data, "", heard.options) for data in heard.documents))
+            for name, data, answer in zip(heard.names, heard.documents, answers, strict=True):
+                may_stay = answer.rewritten is data
+                examined[name, *heard.known] = Answer(replace(answer, rewritten=None) if may_stay else answer, may_stay)
+        raise NotJudgedError("crash", where="no end of documents")
 
-    async def _once(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
+    async def _once(
+        self, matter: Matter, examined: Mapping[tuple[str, bool, bool], Answer], awaited: Collection[str]
+    ) -> tuple[Outcome, Envelope, float] | _Unknown:
+        async with self._there:
+            return await self._heard(matter, examined, awaited)
+
+    async def _heard(
+        self, matter: Matter, examined: Mapping[tuple[str, bool, bool], Answer], awaited: Collection[str]
+    ) -> tuple[Outcome, Envelope, float] | _Unknown:
         judge: _Judge | None = None
 
         def slowed() -> None:
@@ -139,8 +164,8 @@ class Judges:
         try:
             await turn.take()
             judge = self._idle.pop()[0] if self._idle else await self._start()
-            hearing = _Hearing(judge, matter, turn, self._recall, self._terms.deadline_s)
-            done = await hearing.hear(*self._desktop(matter.desk))
+            hearing = _Hearing(judge, matter, turn, self._recall, self._terms.deadline_s, awaited)
+            heard = await hearing.hear(*self._desktop(matter.desk), examined)
         except BaseException:
             if judge is not None:
                 self._end(judge)
@@ -152,7 +177,7 @@ class Judges:
         else:
             self._idle.append((judge, asyncio.get_running_loop().time()))
             self._sweep_later(IDLE_S)
-        return done
+        return heard
 
     def _desktop(self, desk: Desk) -> tuple[int, bytes]:
         """Return number and packed form of what of a desk a judge is given; packed once for a policy."""
@@ -288,7 +313,9 @@ class _Judge:
 class _Hearing:
     """One message before one judge: the job, its questions, the outcome."""
 
-    def __init__(self, judge: _Judge, matter: Matter, turn: Any, recall: Recall, deadline_s: float) -> None:
+    def __init__(
+        self, judge: _Judge, matter: Matter, turn: Turn, recall: Recall, deadline_s: float, awaited: Collection[str]
+    ) -> None:
         self._judge = judge
         self._matter = matter
         self._envelope = matter.envelope
@@ -297,19 +324,13 @@ class _Hearing:
         self._deadline_s = deadline_s
         self._left_s = PATIENCE * deadline_s
         self._measured_s = 0.0
+        self._awaited = awaited
+        self._soon: tuple[str, ...] = ()
         self._letters: list[EnqueueLetter] = []
-        self._documents: list[Examined | None] = []
-        self._options: Examination | None = None
-        self._answers: dict[str, Callable[[Any, list[bytes]], Awaitable[Any]]] = {
-            "authentication": self._authentication,
-            "examine": self._examine,
-            "letter": self._letter,
-            "memory": self._memory,
-            "recall": self._recalled,
-            "task": self._task,
-        }
 
-    async def hear(self, desk: int, desktop: bytes) -> tuple[Outcome, Envelope, float]:
+    async def hear(
+        self, desk: int, desktop: bytes, examined: Mapping[tuple[str, bool, bool], Answer]
+    ) -> tuple[Outcome, Envelope, float] | _Unknown:
         """Give the judge the job, answer what it asks, return what it says. Raises NotJudgedError."""
         matter, judge = self._matter, self._judge
         judge.jobs += 1
@@ -325,6 +346,7 @@ class _Hearing:
             matter.authenticate is not None,
             matter.measures_all,
             self._recall.key,
+            examined,
         )
         judge.desks.add(desk)
         await judge.tell(job, matter.raw)
@@ -337,7 +359,9 @@ class _Hearing:
                     "memory" if said["failed"] == "memory" else "crash", where=_word(said.get("where"))
                 )
             try:
-                answer = await self._answers[said["ask"]](said["more"], blobs)
+                if "unknown" in said:
+                    return self._unknown(said, blobs)
+                answer = await _ANSWERS[said["ask"]](self, said["more"], blobs)
             except (WireError, LookupError, TypeError, ValueError):
                 raise NotJudgedError("crash", where="no question") from None
             await judge.tell(answer)
@@ -399,34 +423,60 @@ class _Hearing:
         desk = self._matter.desk
         return desk.task_of(self._matter.raw, text, reference) if desk.task_of is not None else None
 
-    async def _recalled(self, more: Any, _: list[bytes]) -> list[int]:
-        """Say which documents are to be handed over: those that nobody remembers."""
-        names, count, in_message, in_conversation = value_of(tuple[tuple[str, ...], int, bool, bool], more, ())
+    async def _recalled(self, more: Any, _: list[bytes]) -> list[Answer | None] | None:
+        """Say what is remembered of documents; None if one of them is being examined for somebody else."""
+        names, in_message, in_conversation = value_of(tuple[tuple[str, ...], bool, bool], more, ())
+        options = self._options(in_message, in_conversation)
+        digests = [bytes.fromhex(name) for name in names]
+        asked = zip(names, digests, strict=True)
+        self._soon = tuple(n for n, d in asked if n not in self._awaited and self._recall.is_asked(d, "", options))
+        if self._soon:
+            return None
+        found: list[Answer | None] = []
+        for digest in digests:
+            is_asked = self._recall.is_asked(digest, "", options)
+            known = None if is_asked else await self._recall.known(digest, "", options)
+            found.append(None if known is None else Answer(replace(known, rewritten=None), known.rewritten is not None))
+        return found
+
+    def _unknown(self, said: dict[str, Any], blobs: list[bytes]) -> _Unknown:
+        """Return the documents that a judge has found. Raises WireError."""
+        names = value_of(tuple[str, ...], said["unknown"], ())
+        known = value_of(tuple[bool, bool], said["known"], ())
+        if not (names or self._soon) or len(names) != len(blobs):
+            raise WireError
+        return _Unknown(names, known, tuple(blobs), self._options(*known), self._soon)
+
+    def _options(self, in_message: bool, in_conversation: bool) -> Examination:
         desk = self._matter.desk
-        self._options = Examination(
+        return Examination(
             desk.policy.detect_options(),
             Known(in_message, in_conversation),
             desk.policy.style,
             key=desk.key,
             limits=desk.document_limits,
         )
-        if len(names) != count:
-            raise WireError
-        known = [self._recall.known(bytes.fromhex(name), "", self._options) for name in names]
-        self._documents = await self._elsewhere(asyncio.gather(*known))
-        return [number for number, known in enumerate(self._documents) if known is None]
 
-    async def _examine(self, _: Any, blobs: list[bytes]) -> list[tuple[Examined, bool]]:
-        """Have documents examined; return what is known of all, and whether each may stay as it is."""
-        options, wanted = self._options, [number for number, known in enumerate(self._documents) if known is None]
-        if options is None or len(wanted) != len(blobs):
-            raise WireError
-        answers = blobs and await self._elsewhere(asyncio.gather(*(self._recall(data, "", options) for data in blobs)))
-        said = [(one, one.rewritten is not None) for one in self._documents if one is not None]
-        for number, data, examined in zip(wanted, blobs, answers, strict=True):
-            is_same = examined.rewritten is data  # then it need not go back
-            said.insert(number, (replace(examined, rewritten=None) if is_same else examined, is_same))
-        return said
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """Documents that have to be examined before a message can be judged."""
+
+    names: tuple[str, ...]
+    known: tuple[bool, bool]
+    documents: tuple[bytes, ...] = field(repr=False)
+    options: Examination
+    awaited: tuple[str, ...]
+    """Names of documents that are being examined for another message."""
+
+
+_ANSWERS: Mapping[str, Callable[[_Hearing, Any, list[bytes]], Awaitable[Any]]] = {
+    "authentication": _Hearing._authentication,
+    "letter": _Hearing._letter,
+    "memory": _Hearing._memory,
+    "recall": _Hearing._recalled,
+    "task": _Hearing._task,
+}
 
 
 def _word(value: Any) -> str:

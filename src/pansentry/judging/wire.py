@@ -18,6 +18,7 @@ from pansentry.workers.wire import HEAD
 
 if TYPE_CHECKING:
     from pansentry.envelope import Envelope
+    from pansentry.examination import Examined
     from pansentry.limits import DocumentLimits, Limits
 
 __all__ = ["HEAD", "Desktop", "Job", "packed"]
@@ -32,6 +33,14 @@ class Desktop:
     key: bytes = field(repr=False)
     language: str
     document_limits: DocumentLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of a document; ``may_stay``: its bytes are as they may leave, and are not sent along."""
+
+    examined: Examined
+    may_stay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,9 @@ class Job:
     """The sender's authentication can be measured."""
     measures_all: bool
     recall_key: bytes = field(repr=False)
-    """Under which a document is named before it is handed over; empty: hand it over."""
+    """Under which documents are named, before they are handed over."""
+    examined: Mapping[tuple[str, bool, bool], Answer] = field(default_factory=dict, repr=False)
+    """Documents that were examined for this message, by name and what was known of the message then."""
 
 
 def packed(value: Any) -> bytes:

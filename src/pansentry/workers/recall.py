@@ -46,6 +46,10 @@ class Recall:
         """The key of this process, for whoever names documents before it hands them over (:meth:`known`)."""
         return self._key
 
+    def is_asked(self, digest: bytes, name: str, options: Examination) -> bool:
+        """Tell whether somebody waits for the answer about this document just now."""
+        return (digest, f"{name}\0{options!r}") in self._asked
+
     async def known(self, digest: bytes, name: str, options: Examination) -> Examined | None:
         """Return the answer for a document by its keyed hash, None if there is none to be remembered.
 

@@ -218,6 +218,38 @@ def test_a_document_that_is_remembered_is_not_handed_over(nursery: Nursery) -> N
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize("text", ["nothing in here", f"My Visa {CARD}, 09/28, cvv 123"])
+def test_a_document_of_several_mails_is_awaited_without_a_judge(nursery: Nursery, text: str) -> None:
+    """While a document is examined for one message, no judge waits for it; each message has its outcome."""
+    raw, started = archive(text), list[int]()
+    seen: list[bytes] = []
+    answered = asyncio.Event()
+
+    async def slowly(data: bytes, name: str, options: Examination) -> Examined:
+        seen.append(data)
+        await answered.wait()
+        return await opened(data, name, options)
+
+    async def run() -> list[tuple[Outcome, Envelope, float]]:
+        judges = Judges(nursery, Recall(slowly), TERMS, lambda pid, _: started.append(pid))
+        matters = [Matter(raw, replace(ENVELOPE, client=Client(f"192.0.2.{number}")), DESK) for number in range(6)]
+        hearings = [asyncio.create_task(judges.judge(matter)) for matter in matters]
+        while not seen:  # noqa: ASYNC110  nobody is told
+            await asyncio.sleep(0.01)
+        assert (await judges.judge(Matter(mail("Hello"), ENVELOPE, DESK)))[0].message
+        answered.set()
+        try:
+            return await asyncio.gather(*hearings)
+        finally:
+            await judges.close()
+
+    heard = asyncio.run(run())
+    assert len({outcome.message for outcome, _, _ in heard}) == 1
+    assert heard[0][0].message == here(raw).message
+    assert len(started) <= TERMS.judges
+    assert len(seen) == 1 if text.startswith("nothing") else seen
+
+
 @pytest.mark.parametrize(
     ("subject", "reason"),
     [("memory", "memory"), ("break", "crash"), ("lie", "crash"), ("ask", "crash"), ("die", "crash")],
