@@ -53,12 +53,12 @@ ANNOUNCES = Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
 
 def may_hold_card_data(text: str, known: Known = NOTHING_KNOWN) -> bool:
     """Tell whether :func:`pansentry.pan.find` can find anything in ``text``; False is certain."""
-    return bool(_look(text.encode("utf-8", "surrogatepass"), lambda: text, known))
+    return bool(_look(text.encode("utf-8", "surrogatepass"), lambda: text, known, whether=True))
 
 
 def may_hold_card_data_bytes(data: bytes, known: Known = NOTHING_KNOWN) -> bool:
     """Tell the same of bytes in UTF-8 or another superset of ASCII, before they are decoded."""
-    return bool(_look(data, lambda: data.decode("utf-8", "replace"), known))
+    return bool(_look(data, lambda: data.decode("utf-8", "replace"), known, whether=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,8 @@ def _is_weak(text: str, start: int, end: int, digits: str) -> bool:
     return SHAPE.match(text, behind) is None and not text[behind : behind + 1].isalpha()
 
 
-def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False) -> int:
-    """Return what was seen if it can be card data, 0 otherwise."""
+def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = False, whether: bool = False) -> int:
+    """Return what was seen if it can be card data, 0 otherwise; with ``whether`` not all that can be seen."""
     found = _seen(data)
     anything = known.card_in_message or known.card_in_conversation
     if not found and not anything:
@@ -168,11 +168,13 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     if anything:
         return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
     if seen & Seen.CODE:
-        return seen | sum(_second()(data))
+        return seen if whether else seen | sum(_second()(data))
     data = without_escapes(data)
     number = Seen.DIGITS in found and _number(
         data, found[Seen.DIGITS], lenient=bool(seen & Seen.CARD) or b"^" in data or b"=" in data
     )
+    if number and whether:
+        return seen
     if not number and not seen & Seen.CARD:
         if not seen & Seen.DATE:
             return 0

@@ -27,10 +27,12 @@ def unwrapped(text: str) -> str:
     if "\n" not in text or len(text) < _MIN:
         return text
     lines = text.split("\n")
-    written = list(lines)
-    joins = [index for index in range(len(lines) - 1) if _may_be_full(lines[index])]
+    if max(map(len, lines)) < _MIN:
+        return text
+    joins = [index for index, line in enumerate(lines[:-1]) if len(line) >= _MIN and _may_be_full(line)]
     if not joins:
         return text
+    written = list(lines)
     widest = 0
     last = -2
     changed = False
