@@ -8,6 +8,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from pansentry.frozen import quickly_made
+
 
 class AuthResult(enum.StrEnum):
     """A result keyword of RFC 8601 §2.7 (those that a decision can depend on)."""
@@ -66,6 +68,7 @@ class Client:
     """How the mail came, as the ``with`` keyword of RFC 3848 and RFC 6531 (``ESMTPS``, ``UTF8SMTPS``, ``LMTP`` …)."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """The SMTP envelope of one message.

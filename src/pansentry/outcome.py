@@ -10,6 +10,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pansentry.frozen import quickly_made
 from pansentry.smtp_reply import Reply
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Receipt:
         return tuple(sorted({item.brand for item in self.removed if item.brand}))
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Relay:
     """Give these bytes to the next hop."""
@@ -209,6 +211,7 @@ class Alike(dict[str, object]):
     """Columns and the rest as text; set by the store when it has looked through the fields."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Record:
     """Write this event. ``fields`` are flat, and of fixed names (``store/schema.py``); no digits of any card.
@@ -236,6 +239,7 @@ class Remember:
 Effect = Relay | Refuse | Hold | Review | Notify | EnqueueLetter | Record | Remember
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict on a message, the message as it may be delivered, and the effects to perform.

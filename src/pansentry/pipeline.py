@@ -24,6 +24,7 @@ from pansentry.envelope import Envelope
 from pansentry.event import event_fields, event_of_nothing
 from pansentry.examination import Examination, Examined
 from pansentry.features import features
+from pansentry.frozen import quickly_made
 from pansentry.heading import incoming, written_text
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 from pansentry.outcome import (
@@ -111,6 +112,7 @@ class Desk:
     """The task for staff that an answer to one of our letters makes: message, what was written, its reference."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What is in a message: ``hits`` are findings with the views they were found in, ``enclosed`` its documents."""

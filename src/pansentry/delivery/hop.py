@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pansentry.delivery.next_hop import NextHop, Scheme
 from pansentry.envelope import Client
+from pansentry.frozen import quickly_made
 
 if TYPE_CHECKING:
     import ssl
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pansentry.smtp_reply import Reply
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Sender:
     """The first half of the envelope: who sends, with what ESMTP parameters, through which client."""

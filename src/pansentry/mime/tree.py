@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.envelope import PlainLines
+from pansentry.frozen import quickly_made
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import delimiters, lint, transfer
 from pansentry.mime import fields as header
@@ -100,6 +101,7 @@ class Part:
             yield from child.walk()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """A parsed message. ``raw`` is the very object that was given; ``leaf(part)`` is the decoded body of a leaf."""

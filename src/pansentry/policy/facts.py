@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pansentry.envelope import Authentication
+from pansentry.frozen import quickly_made
 from pansentry.outcome import Unreadable
 
 
@@ -27,6 +28,7 @@ class Sighting:
     where: tuple[str, ...] = ()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One message to one set of recipients under one policy.
