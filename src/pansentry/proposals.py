@@ -138,7 +138,7 @@ def from_event(event: Mapping[str, Any], policy: Policy, *, name: str, who: str)
             sentence(
                 "Everybody may have an address at {domain}, so no rule can be made for it. "
                 "Give the mail itself with --mail.",
-                domain=domain or "–",
+                domain=domain or sentence("no domain"),
             )
         )
     why = (

@@ -126,6 +126,7 @@ async def _is_ours(request: Request, session: Session | None) -> bool:
     """A program's token is proof enough; a browser's form must carry the session's."""
     if session is not None and session.kind == "program":
         return True
+    await request.body()  # kept, so that it can be read again as what it is: a form, or JSON
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
     return access.form_is_ours(request, session, str(form.get("token", "")))
 

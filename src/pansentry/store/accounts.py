@@ -68,6 +68,16 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """A program's token, as far as it is known here: ``id`` is a keyed hash and opens nothing."""
+
+    id: str
+    label: str
+    made_at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A session or a program's token: whose it is, and its secret for tokens of forms.
 
@@ -157,6 +167,27 @@ class Accounts:
     async def make_token(self, name: str, label: str) -> str:
         """Return a token for a program that acts for ``name``, for a year."""
         return await self._open(name, "program", scrubbed(label)[:64], TOKEN_S)
+
+    async def tokens(self, name: str) -> tuple[Token, ...]:
+        """Return the tokens that somebody made, the newest first."""
+        columns = (_S.token, _S.label, _S.created_at, _S.until)
+        statement = select(*columns).where(_S.name == name, _S.kind == "program", _S.until > self._database.clock())
+        rows = await self._database.read(statement.order_by(_S.created_at.desc(), _S.token))
+        return tuple(Token(row.token, row.label, row.created_at, row.until) for row in rows)
+
+    async def revoke(self, name: str, identifier: str) -> bool:
+        """End a token that ``name`` made; False if there is none."""
+
+        def revoke(connection: Connection) -> bool:
+            wanted = (_S.name == name, _S.kind == "program", _S.token == identifier)
+            label = connection.execute(select(_S.label).where(*wanted)).scalar()
+            if label is None:
+                return False
+            connection.execute(delete(schema.sessions).where(*wanted))
+            append_entry(self._database, connection, name, "token.revoke", label)
+            return True
+
+        return await self._database.write(revoke)
 
     async def admit_guest(self, name: str, role: Role) -> str:
         """Return the token of a new session of somebody whom a provider vouches for, with the role of now."""
@@ -267,9 +298,7 @@ class Accounts:
         await self._database.write(lambda connection: append_entry(self._database, connection, who, did))
 
     async def _hashed(self, password: str) -> str:
-        if len(password) < SHORTEST_PASSWORD:
-            said = "A password has {n} characters or more; three words in a row will do."
-            raise PasswordError(sentence(said, n=SHORTEST_PASSWORD))
+        check_password(password)
         return await asyncio.to_thread(_hash, password)
 
     def _put(self, connection: Connection, name: str, hashed: str, role: Role, *, who: str) -> None:
@@ -289,6 +318,13 @@ class Accounts:
 
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 """What the password of somebody who has no account is compared with, so that it takes as long."""
+
+
+def check_password(password: str) -> None:
+    """Raise PasswordError if a password is too short (NIST SP 800-63B §5.1.1.2 asks for length, not for signs)."""
+    if len(password) < SHORTEST_PASSWORD:
+        said = "A password has {n} characters or more; three words in a row will do."
+        raise PasswordError(sentence(said, n=SHORTEST_PASSWORD))
 
 
 def _clean(name: str) -> str:

@@ -111,7 +111,7 @@ def english_in(page: str, language: str) -> list[str]:
 async def furnished(console: Desk) -> None:
     """Put something on every page: a mail, a held one, letters that wait, a refusal, a wrong policy."""
     store = console.store
-    console.store.events.record({**FINDING, "sightings": [["pan", "visa", 0.98]], "policy": "shop"})
+    console.store.events.record({**FINDING, "sightings": ["pan|visa|0.98|body"], "policy": "shop"})
     console.store.events.record({"kind": "letter", "action": "sent", "message_ref": FINDING["message_ref"]})
     await store.events.flush()
     await store.held.put(b"Subject: x\r\n\r\nhello\r\n", "shop/hold", "a@b.example", ["b@shop.example"])

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from pansentry import quarantine
-from pansentry.console.pages.page import back, office, render
+from pansentry.console.pages.page import back, office, refused, render
 from pansentry.sentence import sentence
+from pansentry.store.scrubbing import scrubbed
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -48,6 +49,15 @@ async def purge(request: Request) -> Response:
 async def as_json(request: Request) -> Response:
     """List held mail as JSON."""
     return JSONResponse({"held": [_fields(held) for held in await office(request).store.held.list(200)]})
+
+
+async def one_as_json(request: Request) -> Response:
+    """One held mail as JSON, without its text."""
+    held = await office(request).store.held.get(request.path_params["identifier"])
+    if held is None:
+        return refused("It is held no longer.", 404)
+    domain = scrubbed(held.reverse_path.rpartition("@")[2])
+    return JSONResponse({**_fields(held), "from_domain": domain, "subject": quarantine.subject_of(held)})
 
 
 async def release_as_json(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What the pages do, for programs: policies, versions, checks and proposals as JSON under ``/api/v1``.
+"""What the pages of policies do, for programs, and what belongs to no page: as JSON under ``/api/v1``.
 
 In: a token with the task of the row, and for what changes something a JSON object. Out: JSON; what is refused says why
 under ``error``. What can be asked is described by :mod:`pansentry.console.openapi`.
@@ -7,20 +7,25 @@ under ``error``. What can be asked is described by :mod:`pansentry.console.opena
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
 from pansentry.console.openapi import document
-from pansentry.console.pages.page import office
+from pansentry.console.pages import trials
+from pansentry.console.pages.page import body_of, office, refused, text_field
 from pansentry.console.pages.policies import is_editable, is_new, names, proved
 from pansentry.policy.folder import replace_files, write_file
+from pansentry.policy.loading import schema as policy_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from pansentry.errors import Flaw
 
 _NOT_FOUND = JSONResponse({"error": "There is none."}, 404)
 
@@ -74,7 +79,7 @@ async def publish(request: Request) -> Response:
         return JSONResponse({"error": "These are the shipped policies, which nobody may change."}, 409)
     _, flaws = await asyncio.to_thread(proved, desk, name, text)
     if flaws:
-        return JSONResponse({"error": "The policy is wrong.", "flaws": [asdict(flaw) for flaw in flaws]}, 422)
+        return _flawed(flaws)
     await asyncio.to_thread(write_file, desk.policy_folder / name, text.encode())
     await desk.store.audit.append(request.state.session.name, "policy.write", name)
     return JSONResponse({"taken": await desk.reload(), "version": desk.policies().version})
@@ -113,21 +118,71 @@ async def audit(request: Request) -> Response:
     return JSONResponse({"audit": rows})
 
 
+async def version(request: Request) -> Response:
+    """Return the files of an earlier version."""
+    found = await office(request).store.versions.get(request.path_params["digest"])
+    if found is None:
+        return _NOT_FOUND
+    files = {name: content.decode("utf-8", "replace") for name, content in sorted(found.files.items())}
+    return JSONResponse({"digest": found.digest, "at": found.at, "who": found.who, "files": files})
+
+
+async def schema(request: Request) -> Response:
+    """Return the JSON Schema of a policy."""
+    return JSONResponse(policy_schema())
+
+
+async def attempt(request: Request) -> Response:
+    """Judge a mail under a changed file, with nothing behind it."""
+    desk, name, given = office(request), request.path_params["name"], await body_of(request)
+    if name not in names(desk) and not is_new(desk, name):
+        return _NOT_FOUND
+    text, mail = text_field(given, "text"), text_field(given, "mail")
+    if text is None or mail is None:
+        return refused('Send a JSON object such as {"text": "name: shop …", "mail": "From: …"}.')
+    flaws, outcome = await trials.judged(desk, name, text, mail)
+    if flaws or outcome is None:
+        return _flawed(flaws)
+    return JSONResponse(
+        {
+            "action": str(outcome.verdict.action),
+            "rule": outcome.verdict.rule,
+            "found": [str(one.kind) for one in outcome.found],
+            "letter": outcome.verdict.letter or "",
+            "silence": str(outcome.silence or ""),
+        }
+    )
+
+
+async def recent(request: Request) -> Response:
+    """Decide the last recorded messages anew under a changed file."""
+    desk, name, given = office(request), request.path_params["name"], await body_of(request)
+    if name not in names(desk) and not is_new(desk, name):
+        return _NOT_FOUND
+    text, number = text_field(given, "text"), (given or {}).get("number", trials.NUMBERS[0])
+    if text is None or isinstance(number, bool) or number not in trials.NUMBERS:
+        return refused('Send a JSON object such as {"text": "name: shop …", "number": 100}.')
+    flaws, compared = await trials.decided_anew(desk, name, text, int(number))
+    if compared is None:
+        return _flawed(flaws)
+    changed = [
+        {"id": event["id"], "at": event["at"], "differs": list(words)}
+        for event, words in compared.changed[: trials.SHOWN]
+    ]
+    said = {"seen": compared.seen, "unsure": compared.unsure, "number": len(compared.changed), "changed": changed}
+    return JSONResponse(said)
+
+
 async def _text(request: Request) -> str | None:
     """Return ``text`` of the JSON object that was sent, None if it is something else."""
-    try:
-        given: Any = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        return None
-    text = given.get("text") if isinstance(given, dict) else None
-    if not isinstance(text, str) or not _is_unicode(text):
+    text = text_field(await body_of(request), "text")
+    if text is None:
         return None
     return text if text.endswith("\n") else f"{text}\n"
 
 
-def _is_unicode(text: str) -> bool:
-    """Tell whether a text can be written as UTF-8: JSON may hold halves of surrogate pairs."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
+def _flawed(flaws: Sequence[Flaw]) -> JSONResponse:
+    return JSONResponse({"error": "The policy is wrong.", "flaws": [asdict(flaw) for flaw in flaws]}, 422)
 
 
 def _wrong() -> JSONResponse:

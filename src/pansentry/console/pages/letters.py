@@ -8,10 +8,10 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from pansentry.console import access
-from pansentry.console.pages.page import back, office, render
+from pansentry.console.pages.page import back, body_of, office, refused, render, text_field
 from pansentry.console.trial_mail import ADDRESS
 from pansentry.errors import ConfigurationError
 from pansentry.reception import is_ours
@@ -59,13 +59,52 @@ async def send(request: Request) -> Response:
     written = await asyncio.to_thread(_written, request)
     if written is None:
         return render(request, "refused", 404, reason="There is no such letter.")
+    why = await _send(request, written, str((await request.form()).get("recipient", "")).strip())
+    return back(request.url.path.removesuffix("/send"), why or "It is on its way; look into the mailbox.")
+
+
+async def _send(request: Request, written: Written, to: str) -> str:
+    """Send a sample; returns why not, "" if it is on its way."""
     desk = office(request)
-    to = str((await request.form()).get("recipient", "")).strip()
     if ADDRESS.fullmatch(to) is None or not is_ours(to, frozenset(desk.configuration.domains)):
-        return back(request.url.path.removesuffix("/send"), "Write an address that the gateway takes mail for.")
+        return "Write an address that the gateway takes mail for."
     await desk.store.outbox.file_deferred("", [to], _sample(written, desk, to), wait_s=0)
     await desk.store.audit.append(request.state.session.name, "letter.sample", to)
-    return back(request.url.path.removesuffix("/send"), "It is on its way; look into the mailbox.")
+    return ""
+
+
+async def as_json(request: Request) -> Response:
+    """List the letters for a program."""
+    try:
+        letters = await asyncio.to_thread(office(request).letters)
+    except ConfigurationError as error:
+        return refused(str(error), 409)
+    found = [{"name": name, "languages": list(letters.languages(name))} for name in letters.names()]
+    return JSONResponse({"letters": found, "kinds": list(_samples())})
+
+
+async def one_as_json(request: Request) -> Response:
+    """Return a letter with its score."""
+    written = await asyncio.to_thread(_written, request)
+    if written is None:
+        return refused("There is no such letter.", 404)
+    kept = await asyncio.to_thread(_score, request, written)
+    faults = [{"wrong": fault.wrong, "fix": fault.fix} for fault in kept.faults]
+    said = {"subject": written.subject, "text": written.text, "html": written.html}
+    return JSONResponse({**said, "points": kept.points, "best": kept.best, "faults": faults})
+
+
+async def send_as_json(request: Request) -> Response:
+    """Send a sample for a program."""
+    written = await asyncio.to_thread(_written, request)
+    if written is None:
+        return refused("There is no such letter.", 404)
+    to = text_field(await body_of(request), "recipient")
+    if to is None:
+        return refused('Send a JSON object such as {"recipient": "info@shop.example"}.')
+    if why := await _send(request, written, to.strip()):
+        return refused(why, 409)
+    return JSONResponse({"sent_to": to.strip()})
 
 
 def _sample(written: Written, desk: Office, to: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from functools import cache
 from pathlib import Path
@@ -9,13 +10,15 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from pansentry.console.texts import LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Task, is_permitted
 from pansentry.sentence import Sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jinja2 import Environment
     from starlette.requests import Request
 
@@ -106,6 +109,32 @@ def _note(request: Request) -> Sentence | None:
         return None
     names = {name for _, name, _, _ in Formatter().parse(pattern) if name}
     return Sentence(pattern, {name: asked.get(f"note.{name}", "")[:_MAX_VALUE] for name in names})
+
+
+async def body_of(request: Request) -> dict[str, Any] | None:
+    """Return the JSON object that a program sent, None if it is something else or holds text that is none.
+
+    JSON may hold halves of surrogate pairs (RFC 8259 §8.2), which cannot be written as UTF-8.
+    """
+    try:
+        given: Any = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(given, dict):
+        return None
+    texts = [value for value in given.values() if isinstance(value, str)]
+    return None if any("\ud800" <= sign <= "\udfff" for text in texts for sign in text) else given
+
+
+def text_field(given: Mapping[str, Any] | None, name: str) -> str | None:
+    """Return a text of that object, None if there is none."""
+    value = given.get(name) if given is not None else None
+    return value if isinstance(value, str) else None
+
+
+def refused(why: str, status: int = 400) -> JSONResponse:
+    """Return why a program's request was refused, in English."""
+    return JSONResponse({"error": str(why)}, status)
 
 
 def moment(at: float) -> str:

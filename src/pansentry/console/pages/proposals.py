@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
 from pansentry.console.differences import compare
-from pansentry.console.pages.page import back, office, render
+from pansentry.console.pages.page import back, body_of, office, refused, render
 from pansentry.console.pages.policies import is_editable
 from pansentry.errors import ConfigurationError
 from pansentry.policy.folder import Snapshot, replace_files, snapshot, write_file
@@ -29,52 +32,68 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pansentry.console.differences import Line
     from pansentry.console.office import Office
 
 MAX_MAIL = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _GONE = "There is no such proposal."
+_NO_MESSAGE = "There is no such message, or it is too long ago."
 
 
 async def propose(request: Request) -> Response:
     """Make a proposal of a message in which no card was; with its source, a narrower one."""
-    desk, number = office(request), int(request.path_params["number"])
-    here = f"/messages/{number}"
-    found = await desk.store.history.one(number)
-    if found is None or found.get("kind") != "message":
-        return render(request, "refused", 404, reason="There is no such message, or it is too long ago.")
-    if not is_editable(desk):
-        return back(here, "These are the shipped policies, which nobody may change; see the page of policies.")
-    mail = str((await request.form()).get("mail", ""))[:MAX_MAIL].replace("\r\n", "\n")
+    here = f"/messages/{request.path_params['number']}"
     try:
-        proposal = await asyncio.to_thread(_proposed, desk, found, mail, request.state.session.name)
-        await asyncio.to_thread(_write, desk, proposal)
+        proposal = await _propose(request, str((await request.form()).get("mail", "")))
     except CannotProposeError as error:
         return back(here, error.args[0])
     except ConfigurationError as error:
         return back(here, _unfit(error))
+    if proposal is None:
+        return render(request, "refused", 404, reason=_NO_MESSAGE)
+    return back(f"/policies/proposals/{proposal.name}", "Read what is proposed. Nothing is changed yet.")
+
+
+async def _propose(request: Request, mail: str) -> Proposal | None:
+    """Write a proposal; None if there is no such message. Raises CannotProposeError and ConfigurationError."""
+    desk, number = office(request), int(request.path_params["number"])
+    found = await desk.store.history.one(number)
+    if found is None or found.get("kind") != "message":
+        return None
+    if not is_editable(desk):
+        raise CannotProposeError("These are the shipped policies, which nobody may change; see the page of policies.")
+    mail = mail[:MAX_MAIL].replace("\r\n", "\n")
+    proposal = await asyncio.to_thread(_proposed, desk, found, mail, request.state.session.name)
+    await asyncio.to_thread(_write, desk, proposal)
     await desk.store.audit.append(request.state.session.name, "policy.propose", proposal.name)
     desk.store.events.record(
         {"kind": "report", "action": "not-a-card", "rule": found["rule"], "message_ref": found.get("message_ref", "")}
     )
-    return back(f"/policies/proposals/{proposal.name}", "Read what is proposed. Nothing is changed yet.")
+    return proposal
 
 
 async def page(request: Request) -> Response:
     """Show why it is proposed and what would change in the file."""
-    desk, path = office(request), _path(request)
+    path = _path(request)
     if path is None:
         return render(request, "refused", 404, reason=_GONE)
+    why, differs, flaw = await _shown(request, path)
+    return render(request, "proposal", name=path.stem, why=why, differs=differs, flaw=flaw)
+
+
+async def _shown(request: Request, path: Path) -> tuple[list[str], list[tuple[str, tuple[Line, ...]]], str]:
+    """Return why it is proposed, what would change in the files of policies, and why it cannot be taken."""
     raw = await asyncio.to_thread(path.read_bytes)
     flaw, differs = "", []
     try:
-        now, new = await asyncio.to_thread(_applied, desk, raw, path.stem)
+        now, new = await asyncio.to_thread(_applied, office(request), raw, path.stem)
         pairs = ((name, compare(_text(now.get(name, b"")), _text(content))) for name, content in new.items())
         differs = [(name, lines) for name, lines in pairs if lines and "/" not in name]
     except ConfigurationError as error:
         flaw = str(error)
     why = [line[2:] for line in raw.decode("utf-8", "replace").split("\n") if line.startswith("# ")][:-1]
-    return render(request, "proposal", name=path.stem, why=why, differs=differs, flaw=flaw)
+    return why, differs, flaw
 
 
 async def accept(request: Request) -> Response:
@@ -82,26 +101,88 @@ async def accept(request: Request) -> Response:
     desk, path = office(request), _path(request)
     if path is None or not is_editable(desk):
         return render(request, "refused", 404, reason=_GONE)
-    here = f"/policies/proposals/{path.stem}"
     try:
-        raw = await asyncio.to_thread(path.read_bytes)
-        await asyncio.to_thread(_take, desk, raw, path.stem)
+        taken = await _accept(request, path)
     except ConfigurationError as error:
-        return back(here, _unfit(error))
+        return back(f"/policies/proposals/{path.stem}", _unfit(error))
+    return back("/policies", "The new policy is in use." if taken else "The gateway did not take it; see below.")
+
+
+async def _accept(request: Request, path: Path) -> bool:
+    """Take a proposal; returns whether the gateway took the files. Raises ConfigurationError."""
+    desk = office(request)
+    raw = await asyncio.to_thread(path.read_bytes)
+    await asyncio.to_thread(_take, desk, raw, path.stem)
     await asyncio.to_thread(path.unlink, missing_ok=True)
     await desk.store.audit.append(request.state.session.name, "policy.accept-proposal", path.stem)
-    taken = await desk.reload()
-    return back("/policies", "The new policy is in use." if taken else "The gateway did not take it; see below.")
+    return await desk.reload()
 
 
 async def discard(request: Request) -> Response:
     """Throw it away."""
+    path = _path(request)
+    if path is None or not is_editable(office(request)):
+        return render(request, "refused", 404, reason=_GONE)
+    await _discard(request, path)
+    return back("/policies", "The proposal is thrown away.")
+
+
+async def _discard(request: Request, path: Path) -> None:
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+    await office(request).store.audit.append(request.state.session.name, "policy.discard-proposal", path.stem)
+
+
+def waiting(desk: Office) -> list[str]:
+    """Return the names of the proposals that wait."""
+    return sorted(path.stem for path in (desk.policy_folder / FOLDER).glob("*.yaml"))
+
+
+async def as_json(request: Request) -> Response:
+    """List the proposals for a program."""
+    return JSONResponse({"proposals": await asyncio.to_thread(waiting, office(request))})
+
+
+async def one_as_json(request: Request) -> Response:
+    """Return a proposal: why, what would change, why it cannot be taken."""
+    path = _path(request)
+    if path is None:
+        return refused(_GONE, 404)
+    why, differs, flaw = await _shown(request, path)
+    changes = [{"file": name, "lines": [asdict(line) for line in lines]} for name, lines in differs]
+    return JSONResponse({"name": path.stem, "why": why, "changes": changes, "flaw": flaw})
+
+
+async def propose_as_json(request: Request) -> Response:
+    """Make a proposal for a program."""
+    given = await body_of(request)
+    mail = given.get("mail", "") if given is not None else None
+    if not isinstance(mail, str):
+        return refused('Send a JSON object such as {"mail": "From: …"}, or {} without the source.')
+    try:
+        proposal = await _propose(request, mail)
+    except (CannotProposeError, ConfigurationError) as error:
+        return refused(str(error), 409)
+    return JSONResponse({"proposal": proposal.name}) if proposal is not None else refused(_NO_MESSAGE, 404)
+
+
+async def accept_as_json(request: Request) -> Response:
+    """Take a proposal for a program."""
     desk, path = office(request), _path(request)
     if path is None or not is_editable(desk):
-        return render(request, "refused", 404, reason=_GONE)
-    await asyncio.to_thread(path.unlink, missing_ok=True)
-    await desk.store.audit.append(request.state.session.name, "policy.discard-proposal", path.stem)
-    return back("/policies", "The proposal is thrown away.")
+        return refused(_GONE, 404)
+    try:
+        return JSONResponse({"taken": await _accept(request, path), "version": desk.policies().version})
+    except ConfigurationError as error:
+        return refused(str(error), 409)
+
+
+async def discard_as_json(request: Request) -> Response:
+    """Throw a proposal away for a program."""
+    path = _path(request)
+    if path is None or not is_editable(office(request)):
+        return refused(_GONE, 404)
+    await _discard(request, path)
+    return JSONResponse({"removed": True})
 
 
 def _unfit(error: ConfigurationError) -> Sentence:

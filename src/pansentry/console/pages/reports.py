@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from pansentry.console.pages.page import language_of, office, render
+from pansentry.console.pages.page import language_of, office, refused, render
 from pansentry.console.texts import translator
 from pansentry.report import Month, month_of, pack_of
 from pansentry.report.pack import STATEMENTS
@@ -49,6 +49,22 @@ async def pci(request: Request) -> Response:
         return render(request, "refused", 404, reason="There is no such month.")
     pack = await pack_of(office(request).store, month, limit=SHOWN)
     return render(request, "report_pci", pack=pack, statements=STATEMENTS)
+
+
+async def pci_as_json(request: Request) -> Response:
+    """Return the PCI pack of a month as JSON, with the statements that belong to it."""
+    month = _wanted(request)
+    if month is None:
+        return refused("There is no such month.")
+    pack = await pack_of(office(request).store, month)
+    statements = [{"requirement": requirement, "words": words} for requirement, words in STATEMENTS]
+    repeaters = {str(times): people for times, people in pack.repeaters.items()}
+    return JSONResponse({**asdict(pack), "repeaters": repeaters, "statements": statements})
+
+
+async def pdf_for_program(request: Request) -> Response:
+    """Return the PDF, or 400 in JSON."""
+    return refused("There is no such month.") if _wanted(request) is None else await as_pdf(request)
 
 
 async def as_pdf(request: Request) -> Response:

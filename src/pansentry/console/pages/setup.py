@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
 from pansentry.console import trial_mail
-from pansentry.console.pages.page import office, render
+from pansentry.console.pages.page import body_of, office, refused, render, text_field
 from pansentry.console.providers import filled_in, providers
 from pansentry.reception import is_ours
 
@@ -37,19 +40,58 @@ async def checks(request: Request) -> Response:
 
 async def send(request: Request) -> Response:
     """Send a test mail through our own door and say what became of it."""
-    desk = office(request)
     recipient = str((await request.form()).get("recipient", "")).strip()
+    problem, result = await _sent(request, recipient)
+    return await _page(request, problem=problem, result=result)
+
+
+async def as_json(request: Request) -> Response:
+    """Return the steps for every provider, with our names filled in."""
+    desk = office(request)
+    found = [
+        {
+            "key": one.key,
+            "title": one.title,
+            "steps": [{"words": step.words, "copy": filled_in(step, desk.configuration)} for step in one.steps],
+        }
+        for one in providers()
+    ]
+    return JSONResponse({"providers": found, "recipient": trial_mail.recipient_of(desk.configuration)})
+
+
+async def send_as_json(request: Request) -> Response:
+    """Send a test mail for a program and say what became of it."""
+    recipient = text_field(await body_of(request), "recipient")
+    if recipient is None:
+        return refused('Send a JSON object such as {"recipient": "info@shop.example"}.')
+    problem, result = await _sent(request, recipient.strip())
+    if result is None:
+        return refused(problem, 409)
+    there: trial_mail.Arrived | None = result["arrived"]
+    event = result["event"]
+    return JSONResponse(
+        {
+            "code": result["code"],
+            "said": result["said"],
+            "event": dict(event) if event is not None else None,
+            "arrived": asdict(there) if there is not None else None,
+        }
+    )
+
+
+async def _sent(request: Request, recipient: str) -> tuple[str, Mapping[str, Any] | None]:
+    """Send a test mail; returns why not, or what became of it."""
+    desk = office(request)
     if trial_mail.ADDRESS.fullmatch(recipient) is None or not is_ours(recipient, frozenset(desk.configuration.domains)):
-        return await _page(request, problem="Write an address that the gateway takes mail for.")
+        return "Write an address that the gateway takes mail for.", None
     mark, before = trial_mail.new_mark(), await _newest(desk)
     try:
         code, said = await asyncio.to_thread(trial_mail.send, desk.configuration, recipient, mark)
     except (OSError, smtplib.SMTPException):
-        return await _page(request, problem="The gateway could not be reached on its own port.")
+        return "The gateway could not be reached on its own port.", None
     await desk.store.audit.append(request.state.session.name, "test.send", recipient)
     event, there = await _arrival(desk, mark, before) if code == 250 else (None, None)
-    result = {"code": code, "said": said, "recipient": recipient, "mark": mark, "event": event, "arrived": there}
-    return await _page(request, result=result)
+    return "", {"code": code, "said": said, "recipient": recipient, "mark": mark, "event": event, "arrived": there}
 
 
 async def _page(request: Request, *, problem: str = "", result: Mapping[str, Any] | None = None) -> Response:

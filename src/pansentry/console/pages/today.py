@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
 from pansentry.console.pages.page import office, render
 from pansentry.store.tallies import by_which, day_of
 
@@ -31,4 +33,22 @@ async def page(request: Request) -> Response:
         refused=await desk.store.versions.refused(),
         last=next(iter(await desk.store.history.page(limit=1)), None),
         census=desk.census(),
+    )
+
+
+async def as_json(request: Request) -> Response:
+    """The day so far as JSON."""
+    desk = office(request)
+    day = day_of(desk.clock())
+    sums = await desk.store.tallies.between(day, day)
+    refused = await desk.store.versions.refused()
+    return JSONResponse(
+        {
+            "actions": by_which(sums, "message"),
+            "found": by_which(sums, "found"),
+            "letters": by_which(sums, "letter"),
+            "held": await desk.store.held.count(),
+            "waiting": await desk.store.outbox.waiting(),
+            "policy_refused": refused.reason if refused is not None else None,
+        }
     )

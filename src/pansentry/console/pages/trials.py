@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pansentry.console.office import Office
+    from pansentry.errors import Flaw
+    from pansentry.outcome import Outcome
+
 NUMBERS = (100, 1000, 10_000)
 """How many recorded decisions may be tried; the first is what happens without a choice."""
 MAX_MAIL = 1_000_000
@@ -28,13 +32,8 @@ async def attempt(request: Request) -> Response:
     desk, name = office(request), request.path_params["name"]
     if name not in names(desk) and not is_new(desk, name):
         return render(request, "refused", 404, reason="There is no such policy.")
-    text, form = await text_in(request), await request.form()
-    mail = str(form.get("mail", ""))[:MAX_MAIL].replace("\r\n", "\n")
-    state, flaws = await asyncio.to_thread(proved, desk, name, text)
-    outcome = None
-    if state is not None and mail.strip():
-        raw = mail.replace("\n", "\r\n").encode()
-        outcome = await asyncio.to_thread(rehearse_mail, raw, archived_envelope(raw), state.policies)
+    text, mail = await text_in(request), str((await request.form()).get("mail", ""))
+    flaws, outcome = await judged(desk, name, text, mail)
     return sheet(request, Sheet(name, text, flaws, is_checked=True, outcome=outcome))
 
 
@@ -46,9 +45,24 @@ async def recent(request: Request) -> Response:
     text = await text_in(request)
     asked = str((await request.form()).get("number", ""))
     number = int(asked) if asked in map(str, NUMBERS) else NUMBERS[0]
-    state, flaws = await asyncio.to_thread(proved, desk, name, text)
-    compared: Recent | None = None
-    if state is not None:
-        events = await desk.store.events.recent(number, kind="message")
-        compared = await asyncio.to_thread(compare_recent, events, desk.policies(), state.policies, desk.token_key)
+    flaws, compared = await decided_anew(desk, name, text, number)
     return sheet(request, Sheet(name, text, flaws, is_checked=True, recent=compared))
+
+
+async def judged(desk: Office, name: str, text: str, mail: str) -> tuple[tuple[Flaw, ...], Outcome | None]:
+    """Return what is wrong with a changed file; without flaws, what would happen to a mail, None for an empty one."""
+    mail = mail[:MAX_MAIL].replace("\r\n", "\n")
+    state, flaws = await asyncio.to_thread(proved, desk, name, text)
+    if state is None or not mail.strip():
+        return flaws, None
+    raw = mail.replace("\n", "\r\n").encode()
+    return flaws, await asyncio.to_thread(rehearse_mail, raw, archived_envelope(raw), state.policies)
+
+
+async def decided_anew(desk: Office, name: str, text: str, number: int) -> tuple[tuple[Flaw, ...], Recent | None]:
+    """Return what is wrong with a changed file; without flaws, what of the last messages would go otherwise."""
+    state, flaws = await asyncio.to_thread(proved, desk, name, text)
+    if state is None:
+        return flaws, None
+    events = await desk.store.events.recent(number, kind="message")
+    return flaws, await asyncio.to_thread(compare_recent, events, desk.policies(), state.policies, desk.token_key)
