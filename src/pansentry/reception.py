@@ -33,7 +33,7 @@ from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import Authentication, Client, Envelope, PlainLines
-from pansentry.judging import Matter, NotJudgedError, glance
+from pansentry.judging import Matter, NoJudgeError, NotJudgedError, glance
 from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
@@ -69,11 +69,8 @@ REVIEW = "X-PanSentry-Review"
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
 LOOP = Reply(554, "5.4.6", "Too many hops")
 INLINE_BYTES = 64 * 1024
-"""Up to here a message is judged on the event loop: a clean one takes a millisecond, one of digits about six. A larger
-one goes to a thread: handing it over costs 0.05 ms, and the loop answers others meanwhile."""
-QUICK_BYTES = 4096
-"""Up to here a message is judged on the event loop whatever is in it; a larger one if a glance shows that it is clean,
-else by a judge in another process (``judging/``)."""
+"""Where there are no judges (``judging/``), a message is judged on the event loop up to here: a clean one takes a
+millisecond, one of digits about six. A larger one goes to a thread: handing it over costs 0.05 ms."""
 MAX_HOPS = 50
 """Postfix's ``hopcount_limit``; RFC 5321 §6.3 asks for a large number, at least 100 is only suggested for counting."""
 
@@ -234,30 +231,7 @@ class Transaction:
         desk = counter.desk(policy)
         took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
         try:
-            inspection: Inspection | None
-            if reception.judges is None or len(message) <= QUICK_BYTES:
-                inspection = await self._judge(pipeline.inspect, message, envelope, desk)
-            else:
-                inspection = glance(message, envelope, desk)
-            if inspection is None:
-                assert reception.judges is not None
-                matter = Matter(message, envelope, desk, counter.authenticate, counter.measures_all)
-                outcome, envelope, measured_s = await reception.judges.judge(matter)
-            else:
-                if inspection.enclosed and reception.examine is not None:
-                    inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
-                writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
-                asks = writes and policy.asks_authentication(found=writes)
-                asks = asks or counter.measures_all
-                if counter.authenticate is not None and asks:
-                    asked = perf_counter()
-                    envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
-                    measured_s = perf_counter() - asked
-                if inspection.is_found:
-                    outcome = await self._judge(pipeline.conclude, inspection, envelope, desk)
-                else:
-                    outcome = pipeline.conclude(inspection, envelope, desk)
-            del inspection  # what was decoded of a large message need not wait for the next hop: 36 MB for ten of 5 MB
+            outcome, envelope, measured_s = await self._decided(message, envelope, desk)
         except NotJudgedError as lost:
             reception.log("judge.lost", id=envelope.id, reason=lost.reason, error=lost.where)
             outcome = pipeline.failed(message, envelope, desk)
@@ -274,6 +248,33 @@ class Transaction:
             raise
         took("total", perf_counter() - begin)
         return reply
+
+    async def _decided(self, message: bytes, envelope: Envelope, desk: Desk) -> tuple[Outcome, Envelope, float]:
+        """Judge a message: here if a glance shows that it is clean, else by a judge, else here after all.
+
+        Returns the outcome, the envelope with what was measured of the sender, and how many seconds that took.
+        """
+        reception, counter, measured_s = self._reception, self._counter, 0.0
+        inspection = None if reception.judges is None else glance(message, envelope, desk)
+        if inspection is None and reception.judges is not None:
+            matter = Matter(message, envelope, desk, counter.authenticate, counter.measures_all)
+            try:
+                return await reception.judges.judge(matter)
+            except NoJudgeError as error:
+                reception.log("judge.none", id=envelope.id, error=str(error))
+        if inspection is None:
+            inspection = await self._judge(pipeline.inspect, message, envelope, desk)
+        if inspection.enclosed and reception.examine is not None:
+            inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
+        writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
+        asks = (writes and desk.policy.asks_authentication(found=writes)) or counter.measures_all
+        if counter.authenticate is not None and asks:
+            asked = perf_counter()
+            envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
+            measured_s = perf_counter() - asked
+        if inspection.is_found:
+            return await self._judge(pipeline.conclude, inspection, envelope, desk), envelope, measured_s
+        return pipeline.conclude(inspection, envelope, desk), envelope, measured_s
 
     async def _open_documents(
         self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner

@@ -1,10 +1,10 @@
-"""Judging processes: large messages, and small ones with work in them, are judged where nobody else waits for it.
+"""Judging processes: messages that are large, or have work in them, are judged where nobody else waits for it.
 
 A judge is forked from the nursery (``workers/nursery.py``), locks itself in, and judges one message after the other: it
 is given bytes, envelope and policy, and answers with an ``Outcome`` as data. What only the gateway knows it asks for.
 """
 
 from pansentry.judging.glance import glance
-from pansentry.judging.judges import DEFAULT_TERMS, Judges, JudgeTerms, Matter, NotJudgedError
+from pansentry.judging.judges import DEFAULT_TERMS, Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError
 
-__all__ = ["DEFAULT_TERMS", "JudgeTerms", "Judges", "Matter", "NotJudgedError", "glance"]
+__all__ = ["DEFAULT_TERMS", "JudgeTerms", "Judges", "Matter", "NoJudgeError", "NotJudgedError", "glance"]

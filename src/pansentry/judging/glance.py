@@ -37,7 +37,9 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
     if len(raw) > MOST_BYTES or raw.find(b"\r\n\r\n", 0, MOST_TEXT_BYTES) < 0 or raw.count(b"\n--") > MOST_DELIMITERS:
         return None
     message = mime.read(raw, desk.limits)
-    if message.ambiguities or message.unreadable or _text_bytes(message) > MOST_TEXT_BYTES:
+    if message.ambiguities or message.unreadable:
+        return None
+    if len(raw) > MOST_TEXT_BYTES and _text_bytes(message) > MOST_TEXT_BYTES:
         return None
     if not desk.memory.is_empty:
         names = tokens(incoming(message), envelope.reverse_path, envelope.forward_paths, desk.key)

@@ -3,6 +3,7 @@
 In: a :class:`Matter`, which is a message and what belongs to it. Out: its outcome, and the envelope with what was
 measured of its sender. Raises :class:`NotJudgedError` with a reason (``timeout``, ``memory``, ``crash``) if there is
 none: the caller then does what the policy says of mail that cannot be read. Nothing is let through unread here.
+NoJudgeError says that no process is to be had: the caller may judge the message itself.
 
 A judge has ``deadline_s`` seconds of the processor for one message, and :data:`PATIENCE` times that by the clock, in
 which waiting for others (a place, documents, DNS) does not count. One that was killed by somebody else has given no
@@ -56,6 +57,10 @@ _SPARE_BYTES = 64 * 1024 * 1024
 _SLOWER = 15
 _MAX_DESKTOPS = 16
 ENTRY = {KIND: serve}
+
+
+class NoJudgeError(Exception):
+    """No process is to be had, so nothing was tried."""
 
 
 class NotJudgedError(Exception):
@@ -121,7 +126,7 @@ class Judges:
     async def judge(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
         """Judge a message; return the envelope with what was measured too, and how many seconds that took.
 
-        Raises NotJudgedError.
+        Raises NotJudgedError, NoJudgeError.
         """
         examined: dict[tuple[str, bool, bool], Answer] = {}
         awaited: set[str] = set()
@@ -191,15 +196,15 @@ class Judges:
         return self._numbers, self._desktops[-1][2]
 
     async def _start(self) -> _Judge:
-        """Have a judge forked. Raises NotJudgedError if none is to be had."""
+        """Have a judge forked. Raises NoJudgeError, NotJudgedError."""
         ours, theirs = socket.socketpair()
         try:
             memory_bytes = self._terms.memory_bytes
             with theirs:
                 process = await asyncio.to_thread(self._nursery.start, KIND, memory_bytes, (theirs.fileno(),))
-        except OSError:
+        except OSError as error:
             ours.close()
-            raise NotJudgedError("crash", where="no process") from None
+            raise NoJudgeError(error.strerror or str(error)) from None
         ours.setblocking(False)
         judge = _Judge(process, ours)
         self._all.add(judge)

@@ -54,7 +54,10 @@ class Nursling:
         """Return the exit code (negative: the signal), or None if it is still running after so many seconds."""
         with self._lock:
             if self._status is None:
-                self._status = _number(self._fate, time.monotonic() + timeout_s)
+                try:
+                    self._status = _number(self._fate, time.monotonic() + timeout_s)
+                except EOFError:  # the nursery was killed, and so was this one
+                    self._status = signal.SIGKILL
         return None if self._status is None else os.waitstatus_to_exitcode(self._status)
 
     def end(self) -> None:
@@ -89,7 +92,10 @@ class Nursery:
             raise
         finally:
             os.close(told)
-        pid = _number(fate, time.monotonic() + START_S)
+        try:
+            pid = _number(fate, time.monotonic() + START_S)
+        except EOFError:
+            pid = None
         if not pid:
             os.close(fate)
             raise OSError("the nursery has no process for us")
@@ -140,13 +146,16 @@ def _open_files() -> dict[int, str]:
 
 
 def _number(descriptor: int, until: float) -> int | None:
-    """Read one number from a pipe; None at the deadline, 0 if whoever was to write it is gone."""
+    """Read one number from a pipe; None at the deadline. Raises EOFError if whoever was to write it is gone."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
         return None
     got = os.read(descriptor, _NUMBER.size)
-    return _NUMBER.unpack(got)[0] if len(got) == _NUMBER.size else _NO_PROCESS
+    if len(got) < _NUMBER.size:
+        raise EOFError
+    number: int = _NUMBER.unpack(got)[0]
+    return number
 
 
 # what follows runs in the nursery

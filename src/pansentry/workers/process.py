@@ -6,6 +6,7 @@ becomes ``Unreadable``: ``timeout`` (we ended it, or the kernel did for the proc
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -54,15 +55,11 @@ class Worker:
     """A worker process. ``held`` names what confines it."""
 
     def __init__(self, memory_bytes: int, nursery: Nursery | None = None) -> None:
-        """Start the process: forked where there is a ``nursery``, else afresh. Raises WorkerLostError, OSError."""
+        """Start the process: forked if there is a ``nursery``, afresh if not. Raises WorkerLostError, OSError."""
         jobs, self._in = os.pipe()
         self._out, answers = os.pipe()
         try:
-            self._process: Process
-            if nursery is None:
-                self._process = _Fresh(memory_bytes, jobs, answers)
-            else:
-                self._process = nursery.start(KIND, memory_bytes, (jobs, answers))
+            self._process = _forked(nursery, memory_bytes, jobs, answers) or _Fresh(memory_bytes, jobs, answers)
         except BaseException:
             self._close()
             raise
@@ -157,6 +154,13 @@ class Worker:
         if code == -signal.SIGXCPU:
             return WorkerLostError("timeout")
         return WorkerLostError(reason, from_outside=code in (-signal.SIGKILL, -signal.SIGTERM))
+
+
+def _forked(nursery: Nursery | None, memory_bytes: int, jobs: int, answers: int) -> Process | None:
+    """Return a process of the nursery, None if it has none for us: it may have been killed."""
+    with contextlib.suppress(OSError):
+        return None if nursery is None else nursery.start(KIND, memory_bytes, (jobs, answers))
+    return None
 
 
 class _Fresh:

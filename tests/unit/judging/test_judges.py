@@ -17,7 +17,7 @@ from tests.specimens import PUBLISHED
 from pansentry import pipeline
 from pansentry.envelope import Authentication, AuthResult, Client, Envelope, PlainLines
 from pansentry.examination import Examination, Examined, examine
-from pansentry.judging import Judges, JudgeTerms, Matter, NotJudgedError
+from pansentry.judging import Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError
 from pansentry.judging import judges as judges_module
 from pansentry.outcome import EnqueueLetter, Hold, LinkWish, Notify, Outcome, Record, Review
 from pansentry.pipeline import Desk
@@ -356,13 +356,13 @@ def test_a_judge_that_idles_is_ended(nursery: Nursery, monkeypatch: pytest.Monke
 
 
 def test_without_a_process_there_is_no_verdict(nursery: Nursery) -> None:
-    """Where the nursery is gone nothing is let through."""
+    """Where the nursery is gone the caller is told so."""
 
     class Gone:
         def start(self, *_: object) -> None:
             raise OSError("gone")
 
-    with pytest.raises(NotJudgedError, match="crash"):
+    with pytest.raises(NoJudgeError, match="gone"):
         hear(Gone(), Matter(mail("Hello"), ENVELOPE, DESK))  # type: ignore[arg-type]
 
 

@@ -135,7 +135,7 @@ def test_a_kind_that_nobody_knows_ends_at_once(nursery: Nursery) -> None:
 
 
 def test_a_document_is_examined_by_a_forked_worker(nursery: Nursery) -> None:
-    """A worker of the nursery is as confined as a fresh one, answers as it does, and is replaced when it is lost."""
+    """A worker of the nursery is confined and answers as a fresh one, which replaces it when the nursery is lost."""
     started: list[Worker] = []
     workers = Workers(Terms(workers=1), started.append, nursery)
     try:
@@ -145,6 +145,8 @@ def test_a_document_is_examined_by_a_forked_worker(nursery: Nursery) -> None:
         os.kill(started[0].pid, signal.SIGKILL)
         started[0]._process.wait(10)
         assert workers.examine(b"PK\x03\x04 no archive", "", Examination()) == first
-        assert len(started) == 2
+        nursery.close()  # and where the nursery is gone, by a process of its own
+        assert workers.examine(b"PK\x03\x04 no archive", "", Examination()) == first
+        assert len(started) == 3
     finally:
         workers.close()
