@@ -91,3 +91,18 @@ def test_work_grows_linearly(unit: str, monkeypatch: pytest.MonkeyPatch) -> None
         counts.append(seen[0])
     assert pieces is not None
     assert counts[1] <= 11 * max(counts[0], 400)
+
+
+def test_every_phrase_is_seen_whatever_stands_between_its_words() -> None:
+    """Phrases are looked for by a part of them, and found with any gap that their expressions allow, in any case."""
+    pytest.importorskip("hyperscan")
+    engine = engines._hyperscan(first_pass())
+    gaps = ("", " ", "-", "\n", ": ", " - ", "\xa0", "...")
+    phrases = [(seen, one.split(engines.WORD_GAP)) for seen, one in first_pass() if engines.WORD_GAP in one]
+    assert len(phrases) > 2000
+    for number, (seen, words) in enumerate(phrases):
+        written = gaps[number % len(gaps)].encode().join(map(engines._unescaped, words))
+        if words[0].startswith(b"("):
+            continue  # stands alone: its marks are no text
+        assert seen in engine(b"x. " + written + b" .x"), written
+        assert seen in engine(b"<" + written.upper() + b">" if written.isascii() else written), written
