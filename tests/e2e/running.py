@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.peers import free_port, maildir_messages, stop, wait_for_port
+from tests.e2e.written import note
 
 SAMPLES = Path(__file__).parents[2] / "examples/mails"
 SHIPPED = Path(__file__).parents[2] / "policies"
@@ -39,6 +40,8 @@ class RunningGateway:
     ) -> RunningGateway:
         """Write a configuration into ``folder`` and start; raises RuntimeError with the log if it does not listen."""
         port = port or free_port()
+        if cls is RunningGateway:  # others leak on purpose
+            note(folder)
         (folder / "state").mkdir(exist_ok=True)
         (folder / "tmp").mkdir(exist_ok=True)
         (folder / "pansentry.yaml").write_text(

@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import schemathesis
+from tests.e2e.written import leaked
 from tests.unit.console.desk import PASSWORD, desk
 from tests.unit.console.test_console import FINDING
 
@@ -80,6 +81,7 @@ def test_answers_are_as_described(served: tuple[str, str], operation: Operation)
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     def ask(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers=headers, excluded_checks=excluded)
+        answer = case.call_and_validate(headers=headers, excluded_checks=excluded)
+        assert leaked(answer.content) == []
 
     ask()
