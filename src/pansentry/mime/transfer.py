@@ -47,7 +47,7 @@ _URL_SAFE_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LINE = re.compile(rb"[^\r\n]+(\r?\n|\r)")
-_NOT_STRICT = re.compile(rb"=(?![0-9A-F]{2}|\r?\n)")
+_NOT_STRICT = re.compile(rb"=(?![0-9A-F][0-9A-F])(?!\r?\n)")
 _ODD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _LAX_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
 _ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*(?:\r?\n|\Z))")

@@ -46,7 +46,6 @@ _TIME = re.compile(rb":[0-9]{2}(?::[0-9]{2})? [+-][0-9]{4}")
 _DAY = re.compile(rb"[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}\Z")
 _DAY_OCTETS = 14
 _LITERAL = re.compile(rb"\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\]")
-# no flag for case, which would hide from the engine that both begin with "=?": 20 times faster
 _PLAIN_WORD = re.compile(
     rb"=\?(?:[Uu][Tt][Ff]-8|[Uu][Ss]-[Aa][Ss][Cc][Ii][Ii])\?(?:[Qq]\?((?>(?:[^=?\s]++|=[0-9A-Fa-f]{2})*))"
     rb"|[Bb]\?((?>(?:[A-Za-z0-9+/]{4})*)(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?))\?=(?:[ \t\r\n]++(?==\?))?"
