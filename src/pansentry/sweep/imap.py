@@ -18,7 +18,7 @@ import errno
 import re
 import socket
 import ssl
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ _FACTS_AT_ONCE = 500
 _TIMEOUT_S = 120.0
 _MARK = re.compile(rb"(?im)^X-PanSentry-Sweep: *([b-v]{20})\r?$")
 _NO_FOLDER = frozenset({b"\\noselect", b"\\nonexistent"})
+_VIEWS = frozenset({b"\\all", b"\\flagged"})
+_WHOLE = frozenset({b"\\all", b"\\junk", b"\\trash"})
 _NOT_KEPT = frozenset({b"\\Recent"})
 
 
@@ -73,6 +75,20 @@ def parse_place(url: str) -> ImapPlace:
     )
 
 
+def own_folders(listed: Iterable[tuple[Sequence[bytes], object, object]], *, has_labels: bool) -> list[str]:
+    """Return the folders that messages lie in, of what LIST answered: flags, delimiter and name of each.
+
+    Folders that show messages of others (RFC 6154: ``\\All``, ``\\Flagged``) are left out. Where folders are labels
+    (Gmail), it is the other way round: every message is in the one that shows all, but for junk and trash.
+    """
+    named = [(str(name), {flag.lower() for flag in flags}) for flags, _, name in listed]
+    there = [(name, flags) for name, flags in named if not flags & _NO_FOLDER]
+    if has_labels:
+        whole = [name for name, flags in there if flags & _WHOLE]
+        return sorted(whole or [name for name, _ in there])
+    return sorted(name for name, flags in there if not flags & _VIEWS)
+
+
 class ImapMailbox:
     """A :class:`~pansentry.sweep.mailbox.Mailbox`."""
 
@@ -98,7 +114,7 @@ class ImapMailbox:
             return list(self._place.folders)
         with _as_os_error("The folders cannot be listed"):
             listed = self._client.list_folders()
-        return sorted(str(name) for flags, _, name in listed if not {flag.lower() for flag in flags} & _NO_FOLDER)
+        return own_folders(listed, has_labels=self._client.has_capability("X-GM-EXT-1"))
 
     def count(self, folder: str) -> int:
         with _as_os_error("The messages cannot be counted"):
@@ -201,13 +217,17 @@ class ImapMailbox:
     def _delete(self, numbers: list[int]) -> None:
         if not numbers:
             return
+        kept: list[int] = []
         with _as_os_error("The originals cannot be deleted"):
             alone = self._has_uidplus or set(self._client.search(["DELETED"])) <= set(numbers)
             self._client.add_flags(numbers, [b"\\Deleted"], silent=True)
             if self._has_uidplus:
                 self._client.uid_expunge(numbers)
+                kept = self._client.search(["UID", ",".join(map(str, numbers))])
             elif alone:
                 self._client.expunge()
+        if kept:
+            raise OSError("The server keeps originals that were expunged. Look at what it does with deleted mail.")
 
     def _select(self, folder: str) -> None:
         if self._selected == folder:

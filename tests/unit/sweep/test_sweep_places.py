@@ -10,7 +10,7 @@ import pytest
 
 from pansentry.cli.inputs import read_policy
 from pansentry.sweep.files import FilesMailbox, MboxMailbox
-from pansentry.sweep.imap import parse_place
+from pansentry.sweep.imap import own_folders, parse_place
 from pansentry.sweep.journal import Journal, State
 from pansentry.sweep.judgement import judge
 from pansentry.sweep.judges import Judges
@@ -61,6 +61,22 @@ def test_places_that_are_none(place: str, says: str) -> None:
     with pytest.raises(ValueError, match=says) as refused:
         open_place(place, writes=False)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("has_labels", "folders"), [(False, ["INBOX", "Junk", "Sent"]), (True, ["All", "Junk"])], ids=["folders", "labels"]
+)
+def test_folders_that_hold_messages(has_labels: bool, folders: list[str]) -> None:
+    """Folders that only show messages of others are left out; where folders are labels, the one with all is taken."""
+    listed = [
+        ((b"\\HasNoChildren",), b"/", "INBOX"),
+        ((b"\\Sent",), b"/", "Sent"),
+        ((b"\\All",), b"/", "All"),
+        ((b"\\Flagged",), b"/", "Starred"),
+        ((b"\\Junk",), b"/", "Junk"),
+        ((b"\\HasChildren", b"\\Noselect"), b"/", "[Gmail]"),
+    ]
+    assert own_folders(listed, has_labels=has_labels) == folders
 
 
 def test_kinds_of_places(tmp_path: Path) -> None:
