@@ -28,7 +28,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("luhn", 20, "the check digit is right (ISO/IEC 7812-1 Annex B)"),
     Evidence("iin", 42, "issuer range and length of a scheme whose numbers chance rarely makes"),
     Evidence("iin-weak", 15, "issuer range and length that other numbers often share; needs context"),
-    Evidence("spreadsheet", 3, "fifteen digits and a zero: a spreadsheet rounded the check digit away"),
+    Evidence("spreadsheet", 8, "fifteen digits and a zero: a spreadsheet rounded the check digit away"),
     Evidence("grouping-printed", 25, "grouped as this scheme prints it on its cards, with one kind of separator"),
     Evidence("grouping-sizes", 10, "groups of the printed sizes, separators mixed or unusual"),
     Evidence("grouping-odd", -15, "grouped as no card is"),

@@ -162,8 +162,8 @@ class Scene:
         column = text.count(delimiter, start, position)
         stop = text.find("\n", header)
         fields = text[header:stop].split(delimiter)
-        if column >= len(fields) or 2 * (row.count(delimiter) + 1) < len(fields):
-            return ()  # a line of few fields ("note;…") is no row of this table
+        if column >= len(fields) or (delimiter != "\t" and 2 * (row.count(delimiter) + 1) < len(fields)):
+            return ()  # a line of few fields ("note;…") is no row of it; a sheet's ends with its last cell
         begin = header + sum(len(field) + 1 for field in fields[:column])
         return find_labels(text, begin, begin + len(fields[column]), self.vocabulary)
 
