@@ -56,6 +56,9 @@ class DocumentLimits:
     max_pages: int = 2000
     max_pixels: int = 100_000_000
     max_pictures: int = 60
+    max_reading_ms: int = 24_000
+    """What reading pictures may cost, in milliseconds of the processor that it was measured on; counted in pixels and
+    in lengths of lines, not by a clock, so that the load of the machine changes nothing."""
     max_characters: int = 32 * 1024 * 1024
     """Of text, over all passages."""
     max_findings: int = 2000

@@ -56,6 +56,7 @@ class Opener:
         self._left_bytes = options.limits.max_total_bytes
         self._left_members = options.limits.max_members
         self._left_pictures = options.limits.max_pictures if options.pictures else 0
+        self._left_reading_ms = options.limits.max_reading_ms
         self._opened: dict[bytes, tuple[Node, ...]] = {}
         self.message_limits = Limits(max_decoded_bytes=options.limits.max_total_bytes)
 
@@ -67,6 +68,7 @@ class Opener:
             max_total_bytes=max(0, self._left_bytes),
             max_members=max(0, self._left_members),
             max_pictures=max(0, self._left_pictures),
+            max_reading_ms=max(0, self._left_reading_ms),
         )
 
     def open(self, data: bytes, name: str = "", depth: int = 0) -> tuple[Node, ...]:
@@ -112,6 +114,7 @@ class Opener:
                 return self._written(data, kind, depth)
             raise DamagedError(f"document:{kind}")
         extract = reader.extract(data, self.limits)
+        self._left_reading_ms -= extract.reading_ms
         node = Opened(kind, data, reader, extract)
         self._count(len(inner.data) for inner in extract.embedded)
         for inner in extract.embedded:

@@ -20,7 +20,7 @@ import hashlib
 import io
 import math
 import warnings
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,27 +57,33 @@ _WRITTEN: dict[str, tuple[tuple[str, Any], ...]] = {  # how a kind of picture is
     "TIFF": (("compression", "tiff_adobe_deflate"),),
 }
 _METADATA = 0
+_LOOKS_A_LAYER = 16
+"""Two of the whole, and one for each tile."""
+_KEPT = 64
+_MANY_LINES = 40
+"""More than a card has, or a form around one: a page of print, which more contrast does not make any clearer."""
 
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
     """Return what can be read. Raises DamagedError (``picture``, ``ocr-missing``) or LimitExceededError."""
     if not ocr.is_installed():
         raise DamagedError("ocr-missing")
-    seen = _looks(_File(data), limits.max_pixels, limits.max_reading_ms)
-    passages = [Passage(key, look.text, "picture") for key, look in seen.looks.items() if look.lines]
+    seen = _looks(data, limits, again=True)
+    looks = seen.looks or {}
+    passages = [Passage(key, look.text, "picture") for key, look in looks.items() if look.lines]
     if words := picture_metadata.words(data):
         passages.append(Passage(_METADATA, words, "picture metadata"))
-    unreadable = [Unreadable(UNCLEAR, "picture")] if is_unclear(seen.looks.values()) else []
+    unreadable = [Unreadable(UNCLEAR, "picture")] if is_unclear(looks.values()) else []
     if seen.is_short:
         unreadable.append(Unreadable("large:pixels", "picture"))
-    return Extract(tuple(passages), unreadable=tuple(unreadable), reading_ms=seen.take_cost())
+    return Extract(tuple(passages), unreadable=tuple(unreadable), reading_ms=seen.cost_ms)
 
 
 def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits) -> bytes:
     """Paint over what was cut, in every frame. Raises DamagedError or LimitExceededError."""
     if not cuts and not replaced:
         return data
-    looks = _looks(_File(data), limits.max_pixels, limits.max_reading_ms).looks
+    looks = _looks(data, limits, again=False).looks or {}
     boxes: dict[int, list[ocr.Box]] = {}
     for key, edits in cuts.items():
         if key != _METADATA:
@@ -91,52 +97,33 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
 
 @dataclass(slots=True)
 class _Seen:
-    """What was read of a file, by the key of its passage. ``cost_ms`` is asked for once: a second look at the same file
-    costs nothing."""
+    """What was read of a file, by the key of its passage: sixteen for each layer of each frame. None: nothing yet."""
 
-    looks: dict[int, Look] = field(default_factory=dict)
+    looks: dict[int, Look] | None = None
     is_short: bool = False
     cost_ms: int = 0
 
-    def take_cost(self) -> int:
-        """Return what reading has cost, and nothing from then on."""
-        cost, self.cost_ms = self.cost_ms, 0
-        return cost
-
-
-class _File:
-    """A file that is known by what is in it; its bytes are let go as soon as they were read."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self._digest = hashlib.blake2b(data, digest_size=16).digest()
-
-    def __hash__(self) -> int:
-        return hash(self._digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _File) and self._digest == other._digest
-
-
-def _looks(file: _File, max_pixels: int, max_reading_ms: int) -> _Seen:
-    """Read every frame once: ``rewrite`` needs the looks of a file that was read a moment before, and the proof those of
-    all that was not changed. What was cut short for want of effort is read anew where there is more of it."""
-    seen = _known(file, max_pixels)
-    if not seen.looks or seen.is_short:
-        fresh = _read(file.data, max_pixels, max_reading_ms) if file.data else seen
-        if len(fresh.looks) >= len(seen.looks):
-            seen.looks, seen.is_short, seen.cost_ms = fresh.looks, fresh.is_short, fresh.cost_ms
-    return seen
-
 
 @lru_cache(maxsize=_KEPT)
-def _known(file: _File, max_pixels: int) -> _Seen:
+def _known(digest: bytes, max_pixels: int) -> _Seen:
+    """Return what is known of a file: ``rewrite`` needs the looks of one that was read a moment ago, and the proof
+    those of every picture that was not changed."""
     return _Seen()
 
 
-def _read(data: bytes, max_pixels: int, max_reading_ms: int) -> _Seen:
-    effort = ocr.Effort(max_reading_ms)
-    found = _Seen()
+def _looks(data: bytes, limits: DocumentLimits, *, again: bool) -> _Seen:
+    """Read every frame of a file that was not read yet; ``again`` also one that was not read to its end."""
+    seen = _known(hashlib.blake2b(data, digest_size=16).digest(), limits.max_pixels)
+    if seen.looks is None or (again and seen.is_short):
+        effort = ocr.Effort(limits.max_reading_ms)
+        seen.looks = dict(_read(data, limits.max_pixels, effort))
+        seen.is_short, seen.cost_ms = effort.is_short, round(limits.max_reading_ms - effort.left_ms)
+    else:
+        seen.cost_ms = 0
+    return seen
+
+
+def _read(data: bytes, max_pixels: int, effort: ocr.Effort) -> Iterator[tuple[int, Look]]:
     seen: set[bytes] = set()
     for number, frame in enumerate(_frames(data, max_pixels)):
         for layer in _layers(frame):
@@ -146,8 +133,8 @@ def _read(data: bytes, max_pixels: int, max_reading_ms: int) -> _Seen:
             seen.add(digest)
             if len(seen) > MAX_FRAMES:
                 raise LimitExceededError("max_frames")
-            looks += _look_at(layer, number)
-    return tuple(looks)
+            first = 1 + _LOOKS_A_LAYER * (len(seen) - 1)
+            yield from enumerate(_look_at(layer, number, effort), first)
 
 
 def _frames(data: bytes, max_pixels: int) -> Iterator[Any]:
@@ -218,28 +205,33 @@ def _may_show_digits(layer: Any) -> bool:
     return long >= SMALLEST[0] and short >= SMALLEST[1] and any(low != high for low, high in layer.getextrema())
 
 
-def _look_at(layer: Any, frame: int) -> Iterator[Look]:
-    """Look once, and again where there is something to be seen better."""
+def _look_at(layer: Any, frame: int, effort: ocr.Effort) -> Iterator[Look]:
+    """Look once, and again where there is something to be seen better, as long as half of the effort is left for the
+    first looks at other pictures."""
     scale = ocr.scale(*layer.size)
-    first = _look(layer, frame, scale)
+    first = _look(layer, frame, scale, effort)
     yield first
+    more = ocr.Effort(effort.left_ms / 2)
+    spare = effort.left_ms - more.left_ms
     digits = sum(character.isdigit() for character in first.text)
-    if digits >= _SEVERAL_DIGITS or not first.lines:
-        yield _look(_with_contrast(layer), frame, min(scale, max(1.0, _SECOND / max(layer.size))))
+    if (digits >= _SEVERAL_DIGITS and len(first.lines) <= _MANY_LINES) or not first.lines:
+        yield _look(_with_contrast(layer), frame, min(scale, max(1.0, _SECOND / max(layer.size))), more)
     if scale < _FAR_REDUCED or (scale < 1.0 and first.lines and _writing_height(first) < _SMALL_WRITING):
         for reduced, corner, tile in _tiles(layer):
-            look = _look(tile, frame, ocr.scale(*tile.size), corner)
+            look = _look(tile, frame, ocr.scale(*tile.size), more, corner)
             yield replace(look, scale=look.scale * reduced)
+    effort.left_ms = spare + more.left_ms
+    effort.is_short = effort.is_short or more.is_short
 
 
-def _look(layer: Any, frame: int, scale: float, corner: tuple[int, int] = (0, 0)) -> Look:
+def _look(layer: Any, frame: int, scale: float, effort: ocr.Effort, corner: tuple[int, int] = (0, 0)) -> Look:
     import numpy
     from PIL import Image
 
     if scale != 1.0:
         size = (max(1, round(layer.width * scale)), max(1, round(layer.height * scale)))
         layer = layer.resize(size, Image.Resampling.LANCZOS)
-    return Look(frame, ocr.read(numpy.asarray(layer)), scale, corner)
+    return Look(frame, ocr.read(numpy.asarray(layer), effort), scale, corner)
 
 
 def _with_contrast(layer: Any) -> Any:

@@ -353,3 +353,28 @@ def test_a_number_that_was_misread_is_not_clean(texts: list[str], expected: bool
     if expected:  # another look has read it
         read = picture_boxes.Look(0, (line("4929 3813 3266 4295", 0, 0, 40),), 1.0)
         assert not picture_doubt.is_unclear([picture_boxes.Look(0, lines, 1.0), read])
+
+
+def test_reading_is_bounded_by_effort_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the effort that a picture needs it is read whole; with less it is, in part, too large, and never clean."""
+    data = file(sheet("Invoice for Anna", "Visa " + PRINTED, "thank you"))
+    whole = picture.extract(data, LIMITS)
+    assert whole.reading_ms > 0
+    assert not whole.unreadable
+    again = picture.extract(data, LIMITS)
+    assert (again.reading_ms, again.passages) == (0, whole.passages)
+    for share in (0, 2):
+        picture._known.cache_clear()
+        short = picture.extract(data, DocumentLimits(max_reading_ms=whole.reading_ms // 3 * share))
+        assert [why.reason for why in short.unreadable] == ["large:pixels"]
+        assert short.reading_ms <= whole.reading_ms // 3 * share
+    picture._known.cache_clear()
+
+
+def test_effort_is_spent_to_its_last_unit() -> None:
+    """What costs as much as is left is done; what costs more is not, and is noted."""
+    effort = ocr.Effort(10.0)
+    assert effort.affords(10.0)
+    assert not effort.is_short
+    assert not effort.affords(0.1)
+    assert effort.is_short
