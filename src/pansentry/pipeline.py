@@ -13,6 +13,7 @@ authentication (DNS) only for mail that a decision depends on; :func:`process` r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, assert_never, cast
@@ -324,13 +325,14 @@ _DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times 
 def _task(inspection: Inspection, envelope: Envelope, desk: Desk) -> tuple[Record, ...]:
     """Return the task for staff that an answer to one of our letters makes."""
     raw = inspection.message.raw
-    if desk.task_of is None or b"n-reply-to:" not in raw[:_HEAD_BYTES].lower():
+    if desk.task_of is None or _IS_REPLY.search(raw, 0, _HEAD_BYTES) is None:
         return ()
     task = desk.task_of(raw, written_text(inspection.message), envelope.id)
     return () if task is None else (task,)
 
 
 _HEAD_BYTES = 32768
+_IS_REPLY = re.compile(rb"-[Rr][Ee][Pp][Ll][Yy]-[Tt][Oo]:")
 
 
 @dataclass(frozen=True, slots=True)

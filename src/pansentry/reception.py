@@ -38,7 +38,7 @@ from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
 from pansentry.sealing import seal
-from pansentry.smtp.trace import count_received
+from pansentry.smtp.trace import count_hops, lowered_header
 from pansentry.smtp.turns import Turns
 from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
 from pansentry.store.held import Sealed
@@ -174,6 +174,7 @@ class Transaction:
         self._ledger_key = ""
         self._had: list[str] = []  # keys of recipients who got it at an earlier try
         self._octets = 0
+        self._header = b""  # of what was received, in lower case
         self._repeats = False
 
     # the calls of the SMTP server
@@ -223,7 +224,8 @@ class Transaction:
         )
         self._octets = len(message)
         counter = self._counter
-        if count_received(message) > MAX_HOPS or counter.trace.passes(message) > MAX_PASSES:
+        header = self._header = lowered_header(message)
+        if count_hops(header) > MAX_HOPS or counter.trace.passes(message, header) > MAX_PASSES:
             return await self._refuse(LOOP)
         if counter.needs_store and reception.store.database.is_away:
             reception.log("store.away", id=envelope.id)
@@ -365,7 +367,7 @@ class Transaction:
             if not envelope.forward_paths:
                 await self._drop_delivery()
                 return _worst(early) if early else ACCEPTED
-        finished = self._finished(relay.message, outcome, envelope)
+        finished = self._finished(relay.message, outcome, envelope, received)
         if self._counter.seal is not None:
             try:
                 finished = await self._counter.seal(finished, envelope.authentication)
@@ -398,11 +400,11 @@ class Transaction:
                 raise
             return False
 
-    def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope) -> bytes:
+    def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes = b"") -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
         trace = self._counter.trace
         fields = trace.fields(envelope, outcome, received=self._is_hop)
-        cleaned = trace.clean(message)
+        cleaned = trace.clean(message, self._header if message is received else None)
         if isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n"):
             return PlainLines(fields + cleaned)
         return fields + cleaned

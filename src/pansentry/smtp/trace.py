@@ -75,8 +75,17 @@ def _without_card(text: str) -> str:
 
 def count_received(raw: bytes) -> int:
     """Count the Received fields in the header of a message: the hops it has made (RFC 5321 §6.3)."""
+    return count_hops(lowered_header(raw))
+
+
+def lowered_header(raw: bytes) -> bytes:
+    """Return the header of a message in lower case, with a line end in front: three look into it for each mail."""
     end = raw.find(b"\r\n\r\n")
-    header = b"\n" + (raw[:end] if end >= 0 else raw).lower()
+    return b"\n" + (raw[:end] if end >= 0 else raw).lower()
+
+
+def count_hops(header: bytes) -> int:
+    """Count the Received fields in a header in lower case."""
     count = header.count(b"\nreceived:")
     if b"\nreceived " in header or b"\nreceived\t" in header:
         count += len(_SPACED_RECEIVED.findall(header))
