@@ -6,6 +6,8 @@ light and dark, and to the width of a phone.
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import re
 import smtplib
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pypdfium2
 import pytest
+from tests.e2e.openid_provider import CLIENT, SECRET, little_provider
 from tests.e2e.peers import free_port, need
 from tests.e2e.running import SAMPLES, RunningGateway
 from tests.e2e.written import leaked
@@ -308,3 +311,79 @@ def audited(page: Page) -> list[str]:
     run = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
     found = json.loads(page.evaluate(f"{run}.then(r => JSON.stringify(r.violations))"))
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
+
+
+def test_people_of_a_provider_and_links_of_a_mail(tmp_path: Path, browser: Browser) -> None:
+    """In a browser with its rules for cookies: in through a provider on another site and out again; a link from another
+    site leads to its page without a second sign-in; a link that decides shows a button first. No violation on any."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies/shop.yaml").write_text(POLICY.replace("then: redact", "then: hold"))
+    console, elsewhere = free_port(), free_port()
+    base = f"http://127.0.0.1:{console}"
+    with little_provider() as provider:
+        provider.issuer = provider.issuer.replace("127.0.0.1", "localhost")  # another site: cookies know no ports
+        provider.person["groups"] = ["desk"]
+        who = f"issuer: '{provider.issuer}', client_id: {CLIENT}, client_secret: '{SECRET}'"
+        extra = f"""console:
+  enabled: true
+  address: 127.0.0.1:{console}
+  url: {base}
+  summary: {{to: [owner@shop.example], decide: link}}
+  oidc: {{{who}, roles: {{operator: desk}}}}
+"""
+        first = RunningGateway.start(tmp_path, policies=tmp_path / "policies")
+        send(first, "01-plain-card.eml")
+        first.stop()  # the summary is written once a day, at the start: now there is something in it
+        gateway = RunningGateway.start(tmp_path, extra=extra, policies=tmp_path / "policies")
+        try:
+            context = browser.new_context(bypass_csp=True)
+            page = context.new_page()
+            page.goto(welcome(gateway))
+            page.fill("#name", "marta")
+            page.fill("#password", PASSWORD)
+            page.click("text=Begin")
+            violations = {"login": audited(page)} if AXE.is_file() else {}
+            page.screenshot(path=str(ARTEFACTS / "login-provider.png"))
+            page.click("text=account of your organisation")
+            page.wait_for_selector("h1:has-text('Today')")
+            assert "anna" in page.inner_text(".me")
+            page.goto(f"{base}/held")
+            held = page.get_attribute("table a", "href")
+            page.goto(f"{base}/account")
+            page.screenshot(path=str(ARTEFACTS / "account-guest.png"))
+
+            page.route(f"http://localhost:{elsewhere}/", lambda route: route.fulfill(
+                body=f"<a href='{base}{held}'>held</a>", content_type="text/html"))  # fmt: skip
+            page.goto(f"http://localhost:{elsewhere}/")
+            page.click("a")
+            page.wait_for_selector("button:has-text('Release')")
+
+            found = re.search(rf"{base}(/decide/release\.\S+)", letter_with(gateway, "/decide/"))
+            assert found is not None
+            stranger = browser.new_context(bypass_csp=True).new_page()
+            stranger.goto(f"{base}{found[1]}")
+            if AXE.is_file():
+                violations["decide"] = audited(stranger)
+            stranger.screenshot(path=str(ARTEFACTS / "decide.png"))
+            stranger.click("button:has-text('Release')")
+            assert "Released." in stranger.inner_text(".note")
+
+            page.goto(base)
+            page.click("text=Sign out")
+            page.wait_for_url(f"{provider.issuer}/farewell*")
+            page.goto(f"{base}/held")
+            assert "Sign in" in page.inner_text("h1")
+            assert violations == {name: [] for name in violations}
+        finally:
+            gateway.stop()
+
+
+def letter_with(gateway: RunningGateway, words: str) -> str:
+    """Wait for a letter with some words, and return its text."""
+    for _ in range(150):
+        for letter in gateway.letters:
+            text = str(email.message_from_bytes(letter, policy=email.policy.default).get_content())
+            if words in text:
+                return text
+        time.sleep(0.1)
+    raise AssertionError([letter[:500] for letter in gateway.letters])
