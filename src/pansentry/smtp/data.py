@@ -35,7 +35,7 @@ class DataReader:
     known to be clean, and is not looked at again for them.
     """
 
-    __slots__ = ("_blocks", "_limit", "_pieces", "_suspect", "_tail", "octets", "overflowed")
+    __slots__ = ("_bare", "_blocks", "_limit", "_pieces", "_suspect", "_tail", "octets", "overflowed")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -43,6 +43,7 @@ class DataReader:
         self._pieces: list[bytes] = []
         self._blocks: list[bytes] = []
         self._suspect = False
+        self._bare = False
         self.octets = 0
         self.overflowed = False
 
@@ -59,12 +60,12 @@ class DataReader:
                 seam, end = chunk, self._find_end(chunk)
         if end < 0:
             self._tail = seam[-4:]
-            self._keep(chunk)
+            self._keep(chunk, tail)
             return None
         if end == len(chunk):
-            self._keep(chunk)
+            self._keep(chunk, tail)
             return b""
-        self._keep(chunk[:end])
+        self._keep(chunk[:end], tail)
         return chunk[end:]
 
     def _find_end(self, octets: bytes) -> int:
@@ -78,7 +79,11 @@ class DataReader:
             start = octets.find(END, start)
         return start + 5 if start >= 0 else -1
 
-    def _keep(self, chunk: bytes) -> None:
+    def _keep(self, chunk: bytes, before: bytes) -> None:
+        """Keep a chunk, noting whether an LF in it stands alone: in the end, in one go, 5 MB would take 2 ms."""
+        if not (self._bare or self._suspect):
+            first = 1 if chunk[:1] == b"\n" and before[-1:] == b"\r" else 0
+            self._bare = _BARE_LF.search(chunk, first) is not None
         self.octets += len(chunk)
         if self.octets > self._limit:
             self.drop()
@@ -110,9 +115,7 @@ class DataReader:
         if self._suspect:
             message = (message[1:] if message[:1] == b"." else message).replace(b"\r\n.", b"\r\n")
             return message, has_bare_line_ends(message)
-        if _BARE_LF.search(message) is not None:
-            return message, True
-        return PlainLines(message), False
+        return (message, True) if self._bare else (PlainLines(message), False)
 
 
 def has_bare_line_ends(message: bytes) -> bool:
