@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 
+from pansentry.formats import iwa
+
 MAX_NAMES = 4000
 _HEAD = 1024
 _ISO_AT = 16 * 2048 + 1  # ECMA-119 §8.1.2: the standard identifier of the first volume descriptor
@@ -106,6 +108,8 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append(next((kind for name, kind in _STREAMS if name in data), "ole"))
     if data.startswith(_PROGRAMS):
         found += [kind for magic, kind in _UNPACKS_ITSELF if magic in data]
+    if data[:1] == b"\0" and iwa.is_iwa(data):
+        found.append("iwa")
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         found.append("lha")
     if data[_ISO_AT : _ISO_AT + 5] == b"CD001":

@@ -39,6 +39,7 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "msg": "msg",
     "tnef": "tnef",
     "mbox": "mbox",
+    "iwa": "iwa",
     "emf": "metafile",
     "wmf": "metafile",
     "png": "picture",

@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from pansentry.edits import apply
 from pansentry.formats import container, plain
-from pansentry.formats.format import Cuts, DamagedError, DocumentLimits, Embedded, Extract, Passage, Replaced
+from pansentry.formats.format import (
+    CANNOT_REWRITE,
+    Cuts,
+    DamagedError,
+    DocumentLimits,
+    Embedded,
+    Extract,
+    Passage,
+    Replaced,
+)
 from pansentry.formats.notices import TAKEN_OUT
 from pansentry.outcome import Unreadable
 
@@ -87,6 +96,8 @@ def _change(member: container.Member, cuts: Cuts, replaced: Replaced) -> contain
     if member.index in replaced:
         content = replaced[member.index]
         if content is None:
+            if member.name.lower().endswith(".iwa"):  # without it Apple's programs would not open the document
+                raise DamagedError(CANNOT_REWRITE)
             content = TAKEN_OUT.encode("ascii")
             name = (name or member.name) + ".removed.txt"
     return container.Change(
