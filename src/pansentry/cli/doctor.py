@@ -29,6 +29,7 @@ _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", "skip": "bright_bl
     multiple=True,
     help="Folders for temporary files, instead of the system's.",
 )
+@click.option("--probe-bypass", "probe", is_flag=True, help="From another machine: does the next hop take strangers?")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each answer.")
 def command(
     path: Path | None,
@@ -36,6 +37,7 @@ def command(
     recipient: str,
     logs: tuple[Path, ...],
     temporary: tuple[Path, ...],
+    probe: bool,
     as_json: bool,
 ) -> None:
     """Check the installation. Exit code 1: something failed. 69: the gateway does not answer.
@@ -44,14 +46,19 @@ def command(
     Examples:
       pansentry doctor
       pansentry doctor --self-audit --to me@shop.example --log /var/log/pansentry
+      pansentry doctor --probe-bypass -c a-copy-of-the-configuration.yaml
     """
     from pansentry.configuration import load
 
     configuration = load(path, os.environ)
-    if audit:
+    if probe:
+        from pansentry.doctor.servers import probe_bypass
+
+        answers: Sequence[Answer] = [probe_bypass("way around", configuration)]
+    elif audit:
         from pansentry.doctor.self_audit import Request, self_audit
 
-        answers: Sequence[Answer] = self_audit(configuration, Request(recipient, logs, temporary))
+        answers = self_audit(configuration, Request(recipient, logs, temporary))
     else:
         from pansentry.doctor.checks import examine
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pansentry import logs, process
-from pansentry.doctor import names, servers
+from pansentry.doctor import house, listeners, names, servers
 from pansentry.doctor.answer import Answer, failed, passed, warned
 from pansentry.sentence import sentence
 from pansentry.store.schema import SCHEMA_VERSION
@@ -287,21 +287,33 @@ def extras(name: str, configuration: Configuration) -> Answer:
 CHECKS: tuple[Check, ...] = (
     Check("policies and letters", texts),
     Check("policies in use", policies_in_use),
+    Check("sample card", house.round_trip),
+    Check("pictures", house.pictures),
+    Check("sealed originals", house.sealing),
+    Check("Python", house.interpreter),
+    Check("extras", extras),
     Check("user", who),
     Check("swap", swap),
     Check("temporary files", temporary),
     Check("log scrubber", scrubber),
     Check("trusted networks", trusted),
-    Check("certificate", certificate),
     Check("store", store),
     Check("space", space),
-    Check("next hop", servers.next_hop),
-    Check("unknown recipients", servers.recipients),
-    Check("open relay", servers.relay),
-    Check("letters' way out", servers.letters_hop),
-    Check("way back", servers.way_back),
     Check("clock", clock),
-    Check("extras", extras),
+    Check("ports", listeners.ports),
+    Check("certificate", certificate),
+    Check("certificate in use", listeners.shown_certificate),
+    Check("open relay", servers.relay),
+    Check("end of data", listeners.ends_of_data),
+    Check("delivery options", listeners.options_of_delivery),
+    Check("half-closed connections", listeners.half_closed),
+    Check("next hop", servers.next_hop),
+    Check("welcome", servers.welcome),
+    Check("unknown recipients", servers.recipients),
+    Check("way around", servers.bypass),
+    Check("way back", servers.way_back),
+    Check("port 25 outwards", servers.outward),
+    Check("letters' way out", servers.letters_hop),
     Check("host name", names.asked(names.host_name)),
     Check("reverse name", names.asked(names.reverse_name)),
     Check("MX", names.asked(names.mail_exchangers)),

@@ -5,7 +5,9 @@ Needs to be root or the gateway's own user; what may not be looked at is said, n
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +16,11 @@ _LISTEN = "0A"
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """The gateway's processes. ``opened`` is False if no process could be looked into."""
+    """The gateway's processes. ``opened`` is False if no process could be looked into; ``listening``: anybody does."""
 
     processes: tuple[int, ...]
     opened: bool
+    listening: bool
 
 
 def find(port: int) -> Instance:
@@ -27,13 +30,20 @@ def find(port: int) -> Instance:
     opened = False
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            links = {os.readlink(link) for link in (folder / "fd").iterdir()}
+            links = set(_links(folder / "fd"))
         except OSError:
             continue
         opened = opened or int(folder.name) != os.getpid()
         if links & wanted:
             found.add(int(folder.name))
-    return Instance(tuple(sorted(found | _children_of(found))), opened)
+    return Instance(tuple(sorted(found | _children_of(found))), opened, bool(wanted))
+
+
+def _links(folder: Path) -> Iterator[str]:
+    """Yield what descriptors lead to; one that is closed meanwhile is none. Raises OSError if none may be seen."""
+    for link in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield os.readlink(link)
 
 
 def _listening(port: int) -> set[str]:

@@ -13,13 +13,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import socket
+import ssl
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from pansentry.authentication import DnsResolver
-from pansentry.authentication.dmarc import tree_walk
+from pansentry.authentication.dmarc import judge, tree_walk
 from pansentry.authentication.resolver import DnsTroubleError, texts
 from pansentry.authentication.sender_policy import check_spf
+from pansentry.authentication.signatures import Signature
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
 from pansentry.envelope import AuthResult
 from pansentry.sentence import sentence
@@ -131,17 +134,49 @@ def strict_transport(name: str, configuration: Configuration, resolver: Resolver
     domain = domain_of(configuration)
     if not any(text.startswith(b"v=STSv1") for text in texts(resolver, f"_mta-sts.{domain}")):
         return passed(name, sentence("{domain} publishes none; nothing can contradict it.", domain=domain))
-    policy = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
     if configuration.tls is None:
-        return failed(
-            name, sentence("{domain} promises TLS, and we have no certificate.", domain=domain), "Add a `tls:` block."
+        said = sentence("{domain} promises TLS, and we have no certificate.", domain=domain)
+        return failed(name, said, "Add a `tls:` block.")
+    try:
+        listed = promised(domain, resolver)
+    except (OSError, ValueError) as error:
+        said = sentence("The policy of {domain} cannot be read ({why}).", domain=domain, why=type(error).__name__)
+        fix = sentence(
+            "Serve {policy}, with a certificate for its name.", policy=f"https://mta-sts.{domain}{_STS_PATH}"
         )
-    fix = sentence(
-        "See that {address} has the line `mx: {host}`, and change the `id` in DNS after each change.",
-        address=policy,
-        host=configuration.hostname,
-    )
-    return warned(name, "A policy is published, and its file is not read from here.", fix)
+        return failed(name, said, fix)
+    ours = configuration.hostname
+    if any(one == ours or (one.startswith("*.") and ours.partition(".")[2] == one[2:]) for one in listed):
+        return passed(name, sentence("The policy of {domain} names us.", domain=domain))
+    fix = sentence("Add the line `mx: {host}` to it, and change the `id` in DNS.", host=ours)
+    return failed(name, sentence("The policy of {domain} does not name us.", domain=domain), fix)
+
+
+_STS_PATH = "/.well-known/mta-sts.txt"
+_STS_BYTES = 64 * 1024  # RFC 8461 §3.3
+
+
+def promised(domain: str, resolver: Resolver, port: int = 443, context: ssl.SSLContext | None = None) -> list[str]:
+    """Fetch the MTA-STS policy of a domain and return its ``mx`` patterns. Raises OSError, ValueError (no policy)."""
+    host = f"mta-sts.{domain}"
+    context = context or ssl.create_default_context()
+    found = addresses(resolver, host)
+    if not found:
+        raise ConnectionError("no address")
+    with (
+        socket.create_connection((found[0], port), timeout=10) as raw,
+        context.wrap_socket(raw, server_hostname=host) as wire,
+    ):
+        wire.sendall(f"GET {_STS_PATH} HTTP/1.0\r\nHost: {host}\r\nUser-Agent: pansentry-doctor\r\n\r\n".encode())
+        answer = b""
+        while len(answer) < _STS_BYTES and (more := wire.recv(_STS_BYTES)):
+            answer += more
+    head, _, body = answer.partition(b"\r\n\r\n")
+    lines = [line.partition(":")[::2] for line in body.decode("ascii", "replace").splitlines()]
+    fields = [(key.strip(), value.strip().lower()) for key, value in lines]
+    if b" 200" not in head.partition(b"\r\n")[0] or ("version", "stsv1") not in fields:  # no redirects, RFC 8461 §3.3
+        raise ValueError("not a policy")
+    return [value for key, value in fields if key == "mx"]
 
 
 def certificate_record(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
@@ -228,11 +263,17 @@ def signing_key(name: str, configuration: Configuration, resolver: Resolver) -> 
 
 
 def author_policy(name: str, configuration: Configuration, resolver: Resolver) -> Answer:
-    """The letters' domain has a DMARC record, so that nobody writes in its name unseen."""
+    """The letters' domain has a DMARC record, and letters signed by us pass it."""
     domain = letters_domain(configuration)
     if not tree_walk(domain, resolver):
         fix = sentence(
             'Publish: _dmarc.{domain}. TXT "v=DMARC1; p=none; rua=mailto:postmaster@{domain}"', domain=domain
         )
         return warned(name, sentence("{domain} has no DMARC record.", domain=domain), fix)
+    if configuration.dkim is not None:
+        ours = Signature(AuthResult.PASS, configuration.dkim.domain)
+        if not judge(domain, AuthResult.NONE, "", (ours,), resolver).dkim_aligned:
+            said = sentence("DMARC of {domain} is strict, and letters are signed by another name.", domain=domain)
+            return failed(name, said, sentence("Sign with `domain: {domain}`, or take adkim=s out.", domain=domain))
+        return passed(name, sentence("{domain} has a DMARC record, and our letters pass it.", domain=domain))
     return passed(name, sentence("{domain} has a DMARC record.", domain=domain))

@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from pansentry.configuration.model import HopSettings
+from pansentry.delivery.answers import MISCONFIGURED
 from pansentry.delivery.hop import Hop, Probe, Sender, open_hop
 from pansentry.delivery.next_hop import Scheme, Tls, parse_next_hop
 from pansentry.delivery.presenting import hop_options
@@ -23,6 +24,7 @@ from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
+    from pansentry.smtp_reply import Reply
 
 
 def next_hop(name: str, configuration: Configuration) -> Answer:
@@ -61,13 +63,92 @@ def recipients(name: str, configuration: Configuration) -> Answer:
     if not domain:
         return skipped(name, "Only single addresses are taken.")
     path = f"nobody-{''.join(secrets.choice('bcdfghjk') for _ in range(16))}@{domain}"
-    code = asyncio.run(_ask(_hop(configuration), path))
+    code = asyncio.run(_ask(_hop(configuration), path)).code
     if code in range(200, 300):
         fix = "Let it check recipients at RCPT (Exchange: Directory Based Edge Blocking)."
         return warned(name, "It takes a recipient who does not exist, so senders of typos hear nothing.", fix)
     if code in range(500, 600):
         return passed(name, "It refuses who does not exist.")
     return warned(name, sentence("It answered {code}.", code=code), "Look into its log.")
+
+
+def welcome(name: str, configuration: Configuration) -> Answer:
+    """The next hop takes mail from us for our own domain, without asking who we are."""
+    if configuration.next_hop.startswith("maildir:"):
+        return skipped(name, "The embedded mailbox takes everybody.")
+    reply = asyncio.run(_ask(_hop(configuration), f"postmaster@{_domain(configuration)}"))
+    code = reply.code
+    if code // 100 == 2:
+        return passed(name, "It takes our mail.")
+    if reply == MISCONFIGURED or code == _NO_SERVICE:
+        fix = "Let the next hop accept this machine's address or certificate, or give us a user in `next_hop_options`."
+        return failed(name, sentence("It does not take mail from us ({code}).", code=code), fix)
+    if code // 100 == 5:
+        fix = "Make a mailbox or an alias postmaster, as RFC 5321 asks for."
+        return warned(name, sentence("It listens to us, and has no postmaster ({code}).", code=code), fix)
+    return warned(name, sentence("It answered {code}.", code=code), "Look into its log.")
+
+
+_NO_SERVICE = 554
+"""An answer that means us and not the recipient (RFC 5321 §4.2.3); those of RFC 4954 have become MISCONFIGURED."""
+
+
+def bypass(name: str, configuration: Configuration) -> Answer:
+    """Say how to find out; asked from the gateway itself it would always be let in."""
+    where = parse_next_hop(configuration.next_hop)
+    if where.scheme is Scheme.MAILDIR or not _is_far(where.host):
+        return skipped(name, "The next hop is on this machine.")
+    fix = "Run `pansentry doctor --probe-bypass` with this configuration there."
+    return skipped(name, "It takes another machine to see whether others get to the next hop.", fix)
+
+
+def probe_bypass(name: str, configuration: Configuration) -> Answer:
+    """Ask the next hop, as a stranger on this machine, whether it takes mail that goes around the gateway."""
+    where = parse_next_hop(configuration.next_hop)
+    if where.scheme is Scheme.MAILDIR or not where.host:
+        return skipped(name, "The next hop is on this machine.")
+    kind = smtplib.LMTP if where.scheme is Scheme.LMTP else smtplib.SMTP
+    try:
+        client = smtplib.SMTP_SSL(timeout=30) if where.scheme is Scheme.SMTPS else kind(timeout=30)
+        client.connect(where.host, where.port)
+        client.ehlo("audit.example")
+        if where.scheme is Scheme.SMTP and client.has_extn("starttls"):
+            client.starttls()
+            client.ehlo("audit.example")
+        client.mail("")
+        code = client.rcpt(f"postmaster@{_domain(configuration)}")[0]
+        client.close()
+    except (OSError, smtplib.SMTPException):
+        return passed(name, "From here nobody gets to the next hop.")
+    if code // 100 == 2:
+        fix = "Let it refuse whoever is not the gateway: see the page of your provider in docs/deployment."
+        return failed(name, "The next hop takes mail from anybody: cards can be mailed around the gateway.", fix)
+    return passed(name, sentence("The next hop refuses strangers ({code}).", code=code))
+
+
+def outward(name: str, configuration: Configuration) -> Answer:
+    """The way out by port 25 is open, where something of ours leaves by it."""
+    wanted = [parse_next_hop(url) for url in (configuration.next_hop, configuration.reply_via) if url]
+    far = [one for one in wanted if one.scheme is Scheme.SMTP and one.port == 25 and _is_far(one.host)]
+    if not far:
+        return skipped(name, "Nothing of ours leaves by port 25.")
+    for one in far:
+        try:
+            socket.create_connection((one.host, one.port), timeout=_OUTWARD_S).close()
+        except TimeoutError:
+            fix = "Ask the provider of this machine to open port 25 outwards; many shut it on new machines."
+            return failed(name, sentence("{host}:25 does not answer at all.", host=one.host), fix)
+        except OSError as error:
+            said = sentence("{host}:25 cannot be reached ({why}).", host=one.host, why=type(error).__name__)
+            return warned(name, said, "Check the name, and the network of this machine.")
+    return passed(name, "Port 25 is open outwards.")
+
+
+_OUTWARD_S = 10.0
+
+
+def _domain(configuration: Configuration) -> str:
+    return configuration.domains[0].rpartition("@")[2]
 
 
 def _hop(configuration: Configuration) -> Hop:
@@ -82,10 +163,10 @@ async def _probe(hop: Hop) -> Probe:
         await hop.close()
 
 
-async def _ask(hop: Hop, forward_path: str) -> int:
+async def _ask(hop: Hop, forward_path: str) -> Reply:
     delivery = hop.begin(Sender())
     try:
-        return (await delivery.rcpt(forward_path)).code
+        return await delivery.rcpt(forward_path)
     finally:
         await delivery.abort()
         await hop.close()

@@ -165,3 +165,56 @@ def test_answers_are_plain_values() -> None:
     """They become JSON as they are."""
     answer = Answer("a", State.FAIL, "b.", "c.")
     assert dataclasses.asdict(answer) == {"check": "a", "state": "fail", "said": "b.", "fix": "c."}
+
+
+@pytest.mark.parametrize(
+    ("script", "state"),
+    [
+        ({}, State.PASS),
+        ({"rcpt": b"550 5.1.1 nobody\r\n"}, State.WARN),
+        ({"rcpt": b"530 5.7.0 who are you\r\n"}, State.FAIL),
+        ({"rcpt": b"554 5.7.1 not you\r\n"}, State.FAIL),
+        ({"rcpt": b"450 4.2.0 greylisted\r\n"}, State.WARN),
+    ],
+)
+async def test_how_the_next_hop_receives_us(script: dict, state: State, tmp_path: Path) -> None:
+    """Taken, no postmaster, asked for a password, refused as a machine, put off."""
+    assert (await _while_it_runs(script, "welcome", tmp_path)).state is state
+
+
+async def test_the_way_around_the_gateway(tmp_path: Path) -> None:
+    """From elsewhere: a next hop that takes strangers fails, one that refuses them or cannot be reached passes."""
+    import asyncio
+
+    from pansentry.doctor.servers import probe_bypass
+
+    for script, state in (({}, State.FAIL), ({"rcpt": b"550 5.7.1 go by the gateway\r\n"}, State.PASS)):
+        async with ScriptedHop(script) as hop:
+            configuration = configured(tmp_path, f"next_hop: '{hop.url}?tls=none'\n")
+            assert (await asyncio.to_thread(probe_bypass, "way around", configuration)).state is state
+    away = configured(tmp_path, "next_hop: smtp://127.0.0.1:9")
+    assert probe_bypass("way around", away).state is State.PASS
+    assert ask("way around", configured(tmp_path, "next_hop: smtp://mail.example:25")).state is State.SKIP
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(None, State.PASS), (TimeoutError(), State.FAIL), (ConnectionRefusedError(), State.WARN)],
+)
+def test_port_25_outwards(
+    error: Exception | None, state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence is a port that the provider shut; who leaves by another port, or not at all, is not asked."""
+    asked = []
+
+    def connect(address: tuple[str, int], timeout: float) -> object:
+        asked.append(address)
+        if error is not None:
+            raise error
+        return type("Open", (), {"close": lambda _self: None})()
+
+    monkeypatch.setattr("pansentry.doctor.servers.socket.create_connection", connect)
+    assert ask("port 25 outwards", configured(tmp_path, "next_hop: smtp://mail.example:25")).state is state
+    assert asked == [("mail.example", 25)]
+    for hop in ("smtp://127.0.0.1:25", "smtp://mail.example:587?tls=required", f"maildir:{tmp_path}"):
+        assert ask("port 25 outwards", configured(tmp_path, f"next_hop: '{hop}'")).state is State.SKIP

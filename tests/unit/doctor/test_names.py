@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import socket
+import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from dnslib.server import BaseResolver, DNSServer
 from pansentry.authentication import keygen
 from pansentry.configuration import Configuration
 from pansentry.configuration.load import parse
-from pansentry.doctor import checks, servers
+from pansentry.doctor import checks, names, servers
 from pansentry.doctor.answer import State
 
 GOOD = """
@@ -170,3 +173,72 @@ def test_a_way_back_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert answer("way back", configuration)[0] is State.PASS
         monkeypatch.setattr(servers, "_own_addresses", lambda: ["127.0.0.1"])
         assert answer("way back", configuration)[0] is State.FAIL
+
+
+POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.shop.example\r\nmx: *.backup.example\r\nmax_age: 86400\r\n"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[list[bytes], ssl.SSLContext, int]]:
+    """A web server for ``mta-sts.shop.example``: what it answers, who trusts it, and its port."""
+    authority = trustme.CA()
+    ours = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("mta-sts.shop.example").configure_cert(ours)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    answer = [b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + POLICY]
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                raw, _ = server.accept()
+                with contextlib.suppress(OSError), ours.wrap_socket(raw, server_side=True) as wire:
+                    wire.recv(4096)
+                    wire.sendall(answer[0])
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield answer, trusting, server.getsockname()[1]
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+
+
+def test_the_published_policy_for_transport(
+    zone: tuple[Zone, str],
+    web: tuple[list[bytes], ssl.SSLContext, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its file is fetched and names us, or does not; another certificate or no policy is a failure, too."""
+    answers, trusting, port = web
+    made = trustme.CA().issue_cert("mx.shop.example")
+    made.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    made.private_key_pem.write_to_path(tmp_path / "key.pem")
+    configuration = configured(tmp_path, zone[1], "tls: {certificate: cert.pem, key: key.pem}\n")
+    zone[0].text += '_mta-sts.shop.example. 60 IN TXT "v=STSv1; id=1"\nmta-sts.shop.example. 60 IN A 127.0.0.1\n'
+    promised = names.promised
+    monkeypatch.setattr(names, "promised", lambda domain, resolver: promised(domain, resolver, port, trusting))
+    assert answer("MTA-STS", configuration)[0] is State.PASS
+    answers[0] = answers[0].replace(b"mx.shop", b"mx2.shop")
+    state, _, fix = answer("MTA-STS", configuration)
+    assert (state, "mx: mx.shop.example" in fix) == (State.FAIL, True)
+    answers[0] = answers[0].replace(b"mx2.shop.example", b"*.shop.example")
+    assert answer("MTA-STS", configuration)[0] is State.PASS
+    answers[0] = answers[0].replace(b"200 OK", b"302 Found")
+    assert answer("MTA-STS", configuration)[0] is State.FAIL
+    monkeypatch.setattr(names, "promised", lambda domain, resolver: promised(domain, resolver, port))
+    state, said, _ = answer("MTA-STS", configuration)
+    assert (state, "SSLCertVerificationError" in said) == (State.FAIL, True)
+
+
+@pytest.mark.parametrize(("mode", "state"), [("r", State.PASS), ("s", State.FAIL)])
+def test_letters_that_are_signed_by_a_name_above(
+    mode: str, state: State, zone: tuple[Zone, str], tmp_path: Path
+) -> None:
+    """Relaxed alignment takes the name of the organisation, strict alignment wants the very domain."""
+    zone[0].text = GOOD + f'_dmarc.mail.shop.example. 60 IN TXT "v=DMARC1; p=none; adkim={mode}"\n'
+    (tmp_path / "dkim.pem").write_bytes(keygen("shop.example").pem)
+    business = "business: {name: S, phone: '+41 44 668 18 00', pay_page: 'https://shop.example/p', "
+    business += "letters_from: a@mail.shop.example}\n"
+    text = "dkim: {domain: shop.example, selector: pansentry, key: dkim.pem}\n" + business
+    assert answer("DMARC", configured(tmp_path, zone[1], text))[0] is state
