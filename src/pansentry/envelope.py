@@ -55,6 +55,7 @@ class PlainLines(bytes):
     """
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Client:
     """The SMTP client as trusted sources tell it (TCP peer, PROXY header or XFORWARD)."""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING
 
+from pansentry.envelope import Client
 from pansentry.smtp import replies
 from pansentry.smtp.address import AddressError, parse_forward_path, parse_reverse_path
 from pansentry.smtp.parameters import ParameterError, parse_mail_parameters, parse_rcpt_parameters
@@ -53,12 +54,14 @@ def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
     if not name:
         return server.error(replies.NEED_NAME)
     server.end_transaction()
-    server.session.host_name = "".join(c if "!" <= c <= "~" else "?" for c in name.decode("ascii", "replace"))
+    said = name.decode("ascii", "replace")
+    if not (said.isascii() and said.isprintable() and " " not in said):
+        said = "".join(c if "!" <= c <= "~" else "?" for c in said)
+    server.session.host_name = said
     server.session.extended_smtp = extended
     protocol = with_keyword(lmtp=server.shared.options.lmtp, extended=extended, tls=server.is_tls, smtputf8=False)
-    server.origin = server.client = replace_fields(
-        server.origin, helo=server.session.host_name, tls=server.is_tls, protocol=protocol
-    )
+    known = server.origin
+    server.origin = server.client = Client(known.address, known.port, said, known.name, server.is_tls, protocol)
     return server.idle(b"")
 
 

@@ -10,6 +10,7 @@ Postfix's ``smtpd_*_limit`` parameters, RFC 5321 §4.5.3.2 for times.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,9 +87,8 @@ class Account:
 
     def key(self, address: str) -> str:
         """Return what is counted as one client: an IPv4 address, an IPv6 /64, or ``""`` for an exempt one."""
-        try:
-            ip = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
+        ip = _parsed(address)
+        if ip is None:
             return address
         if isinstance(ip, ipaddress.IPv6Address):
             if ip.ipv4_mapped is not None:
@@ -171,7 +171,14 @@ def contains(networks: Sequence[Network], address: ipaddress.IPv4Address | ipadd
 
 def is_trusted(networks: Sequence[Network], address: str) -> bool:
     """Tell whether a textual peer address is in one of the networks; never for what is not an address."""
+    ip = _parsed(address) if networks else None
+    return ip is not None and contains(networks, ip)
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an address without its zone, None for what is none. Asked twice for each connection."""
     try:
-        return bool(networks) and contains(networks, ipaddress.ip_address(address.partition("%")[0]))
+        return ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
+        return None
