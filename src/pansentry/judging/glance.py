@@ -11,6 +11,8 @@ judge: long texts (numbers, RTF, UTF-16, HTML, escapes: 10 to 260 ms a megabyte)
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pansentry import mime, pan, views
@@ -23,20 +25,21 @@ from pansentry.views.document import kind_of
 
 if TYPE_CHECKING:
     from pansentry.envelope import Envelope
+    from pansentry.limits import Limits
     from pansentry.mime import Message
     from pansentry.pipeline import Desk
 
 MOST_BYTES = 1 << 20
 MOST_TEXT_BYTES = 32 * 1024
 """Header, and whatever is no document in base64, all together: 8 ms at the worst."""
-MOST_DELIMITERS = 64
+MOST_PARTS, MOST_DEPTH = 64, 10
 
 
 def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
     """Return what is in a message if it is quick to see that it is no card data; None if it is not."""
-    if len(raw) > MOST_BYTES or raw.find(b"\r\n\r\n", 0, MOST_TEXT_BYTES) < 0 or raw.count(b"\n--") > MOST_DELIMITERS:
+    if len(raw) > MOST_BYTES or raw.find(b"\r\n\r\n", 0, MOST_TEXT_BYTES) < 0:
         return None
-    message = mime.read(raw, desk.limits)
+    message = mime.read(raw, _narrow(desk.limits))  # where these end the reading, it is said to be unreadable
     if message.ambiguities or message.unreadable:
         return None
     if len(raw) > MOST_TEXT_BYTES and _text_bytes(message) > MOST_TEXT_BYTES:
@@ -52,6 +55,11 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
     if seen.views or (desk.policy.reply.enquiries and asks_to_mail_card(written_text(message))):
         return None
     return Inspection(message, (), seen.unreadable, enclosed=tuple(map(Enclosure, seen.documents)))
+
+
+@lru_cache(maxsize=4)
+def _narrow(limits: Limits) -> Limits:
+    return replace(limits, max_parts=min(limits.max_parts, MOST_PARTS), max_depth=min(limits.max_depth, MOST_DEPTH))
 
 
 class _WorthReadingError(BaseException):

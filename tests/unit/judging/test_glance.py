@@ -14,7 +14,7 @@ from tests.specimens import PUBLISHED
 from pansentry import pan, pipeline
 from pansentry.envelope import Client, Envelope, PlainLines
 from pansentry.judging import glance
-from pansentry.judging.glance import MOST_BYTES, MOST_DELIMITERS, MOST_TEXT_BYTES
+from pansentry.judging.glance import MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_TEXT_BYTES
 from pansentry.outcome import EnqueueLetter
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
@@ -45,6 +45,13 @@ def attached(data: bytes, kind: str = "application/pdf", rest: str = "") -> byte
         b"--b\r\n\r\n" + (rest or "see there").encode() + b"\r\n--b\r\nContent-Type: " + kind.encode() + b"\r\n"
         b"Content-Transfer-Encoding: base64\r\n\r\n" + encoded + b"--b--\r\n"
     )
+
+
+def nested(depth: int) -> bytes:
+    """Return a message in a message in a message …"""
+    heads = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(depth))
+    ends = "".join(f"\r\n--b{n}--" for n in reversed(range(depth)))
+    return PlainLines(f"Subject: deep\r\nMIME-Version: 1.0\r\n{heads}\r\nhello{ends}\r\n".encode())
 
 
 PDF = b"%PDF-1.7\n" + random.Random(7).randbytes(300_000)
@@ -91,10 +98,11 @@ def test_a_glance_does_not_decide_on_anything_else(raw: bytes) -> None:
     [
         (lambda size: text("w" * (size - 42)), MOST_TEXT_BYTES),
         (lambda size: attached(PDF, rest="w" * size), MOST_TEXT_BYTES - 400),
-        (lambda number: attached(PDF, rest="\r\n--" * (number - 3)), MOST_DELIMITERS),
+        (lambda number: attached(PDF, rest="\r\n--b\r\n\r\nx" * (number - 3)), MOST_PARTS),
+        (nested, MOST_DEPTH - 1),
         (lambda size: attached(PDF * 2 + b"x" * ((size - len(attached(PDF * 2))) // 78 * 57)), MOST_BYTES),
     ],
-    ids=["text", "text beside a file", "delimiters", "size"],
+    ids=["text", "text beside a file", "parts", "depth", "size"],
 )
 def test_a_glance_is_short(make: Callable[[int], bytes], most: int) -> None:
     """A little text, few delimiters and a megabyte of files are looked at; above that a judge is asked."""
