@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+from tests.documents import foreign_archives
 from tests.documents.pdfs import Pdf
 
 
@@ -84,6 +85,10 @@ def overlapping() -> bytes:
     )
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 100, 100, 100 * len(entry), len(local), 0)
     return local + 100 * entry + end
+
+
+def ten_gigabytes_7z() -> bytes:
+    return foreign_archives.zeros_in_seven_zip(10 << 10)
 
 
 def many_members() -> bytes:
@@ -237,7 +242,8 @@ def huge_picture_in_pdf() -> bytes:
 BOMBS: dict[str, Callable[[], bytes]] = {
     maker.__name__: maker
     for maker in (
-        forty_two, nested_apart, ten_gigabytes, ten_gigabytes_gz, overlapping, many_members, laughs, laughs_in_docx,
+        forty_two, nested_apart, ten_gigabytes, ten_gigabytes_gz, ten_gigabytes_7z, overlapping, many_members,
+        laughs, laughs_in_docx,
         million_pages, million_kids, page_loop, form_loop, form_tower, reference_loop, stacked_filters, huge_stream,
         huge_page, huge_picture, huge_picture_in_pdf,
     )

@@ -29,19 +29,34 @@ def _vint7(value: int) -> bytes:
     return bytes([0xFF00 >> more & 0xFF | value >> 8 * more]) + low.to_bytes(more, "little")
 
 
-def seven_zip(members: list[tuple[str, bytes]], method: bytes = b"\x21\x21\x01\x18") -> bytes:
-    """Return an archive with one folder for each member; LZMA2 by default, ``\\1\\0`` stores."""
-    packed = [_lzma2(data) if method[0] == 0x21 else data for _, data in members]
-    sizes = b"".join(_vint7(len(data)) for data in packed)
+def seven_zip(
+    members: list[tuple[str, bytes]],
+    method: bytes = b"\x21\x21\x01\x18",
+    *,
+    packed: bytes | None = None,
+    size: int = 0,
+) -> bytes:
+    """Return an archive with one folder for each member; LZMA2 by default, ``\\1\\0`` stores.
+
+    ``packed`` and ``size`` are of a single member that was packed before.
+    """
+    pieces = [packed] if packed is not None else [_lzma2(data) if method[0] == 0x21 else data for _, data in members]
+    sizes = b"".join(_vint7(len(data)) for data in pieces)
     header = b"\x01\x04\x06\x00" + _vint7(len(members)) + b"\x09" + sizes + b"\x00"  # Header, Streams, PackInfo
     header += b"\x07\x0b" + _vint7(len(members)) + b"\x00" + (b"\x01" + method) * len(members)  # UnPackInfo, Folders
-    header += b"\x0c" + b"".join(_vint7(len(data)) for _, data in members)
+    header += b"\x0c" + b"".join(_vint7(size or len(data)) for _, data in members)
     header += b"\x0a\x01" + b"".join(struct.pack("<L", zlib.crc32(data)) for _, data in members) + b"\x00\x08\x00\x00"
     names = b"\x00" + b"".join(name.encode("utf-16-le") + b"\x00\x00" for name, _ in members)
     header += b"\x05" + _vint7(len(members)) + b"\x11" + _vint7(len(names)) + names + b"\x00\x00"  # FilesInfo
-    start = struct.pack("<QQL", sum(map(len, packed)), len(header), zlib.crc32(header))
+    start = struct.pack("<QQL", sum(map(len, pieces)), len(header), zlib.crc32(header))
     head = b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<L", zlib.crc32(start)) + start
-    return head + b"".join(packed) + header
+    return head + b"".join(pieces) + header
+
+
+def zeros_in_seven_zip(mebibytes: int) -> bytes:
+    """Return an archive with so many mebibytes of NULs: one chunk of LZMA2, which begins anew, again and again."""
+    chunk = _lzma2(bytes(1 << 20)).removesuffix(b"\0")
+    return seven_zip([("a.txt", b"")], packed=chunk * mebibytes + b"\0", size=mebibytes << 20)
 
 
 def _lzma2(data: bytes) -> bytes:

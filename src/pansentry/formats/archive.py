@@ -67,7 +67,7 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
                 unreadable.append(Unreadable("damaged", f"name of {place}"))
             if not item.is_folder:
                 try:
-                    content = _content(item, budget, len(data))
+                    content = _content(archive, item, budget, len(data))
                 except DamagedError as error:
                     unreadable.append(Unreadable("encrypted" if item.is_encrypted else error.reason, place))
                 else:
@@ -95,9 +95,9 @@ def _inside(data: bytes) -> tuple[str, bytes]:
     raise DamagedError("damaged")
 
 
-def _content(item: libarchive.Item, budget: Budget, packed: int) -> bytes:
+def _content(archive: libarchive.Archive, item: libarchive.Item, budget: Budget, packed: int) -> bytes:
     pieces: list[bytes] = []
     for piece in item.pieces():
-        budget.unpacked(len(piece), budget.total + len(piece), packed, packed)
+        budget.unpacked(len(piece), budget.total + len(piece), archive.consumed(), packed)
         pieces.append(piece)
     return b"".join(pieces)

@@ -63,7 +63,8 @@ def library() -> ctypes.CDLL | None:
         for plain in _OF_ONE:
             getattr(found, plain).argtypes = [ctypes.c_void_p]
         found.archive_entry_filetype.restype = ctypes.c_uint
-        found.archive_entry_size.restype = ctypes.c_int64
+        found.archive_entry_size.restype = found.archive_filter_bytes.restype = ctypes.c_int64
+        found.archive_filter_bytes.argtypes = [ctypes.c_void_p, ctypes.c_int]
         return found
     return None
 
@@ -163,6 +164,10 @@ class Archive:
                 self._is_over = count < _FAILED
                 raise self._error()
             yield buffer.raw[:count]
+
+    def consumed(self) -> int:
+        """Return how many bytes of the archive were read so far."""
+        return max(0, int(self._library.archive_filter_bytes(self._handle, -1)))
 
     def _text(self, name: str, entry: ctypes.c_void_p) -> str:
         """Return a name: in characters, or, where the library's locale cannot say it, in bytes."""
