@@ -49,7 +49,7 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
         if desk.memory.had_card(names):
             return None
     try:
-        seen = views.look(message, desk.limits, _must_hold_nothing)
+        seen = views.look(message, desk.limits, _must_hold_nothing, pan.may_hold_card_data_bytes)
     except _WorthReadingError:
         return None
     if seen.views or (desk.policy.reply.enquiries and asks_to_mail_card(written_text(message))):

@@ -52,11 +52,19 @@ class Seen:
 _NOTHING = Seen(())
 
 
-def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predicate = worth.always) -> Seen:
-    """Return the views of ``message`` that are worth reading, what is unreadable, and its documents."""
-    return (
-        _NOTHING if plain_sight.says_nothing(message, worth_reading) else look_closely(message, limits, worth_reading)
-    )
+def look(
+    message: Message,
+    limits: Limits = DEFAULT_LIMITS,
+    worth_reading: Predicate = worth.always,
+    worth_a_look: Predicate | None = None,
+) -> Seen:
+    """Return the views of ``message`` that are worth reading, what is unreadable, and its documents.
+
+    ``worth_a_look`` is asked about all of a plain message at once, if that is not to be ``worth_reading``.
+    """
+    if plain_sight.says_nothing(message, worth_a_look or worth_reading):
+        return _NOTHING
+    return look_closely(message, limits, worth_reading)
 
 
 def look_closely(message: Message, limits: Limits, worth_reading: Predicate) -> Seen:
