@@ -29,14 +29,14 @@ START_DEADLINE_S = 60
 
 
 def _turns() -> Iterator[int]:
-    """Yield ports in turn, below those that the system gives to connections; each worker of a test run has its own."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 10_240 + worker % _SLICES * _SLICE
+    """Yield ports in turn, below those that the system gives to connections; each lane of scripts/test has its own."""
+    lane = int(os.environ.get("PANSENTRY_TEST_LANE", "0"))
+    first = 10_240 + lane % _LANES * _SLICE
     begin = random.Random().randrange(_SLICE)
     return (first + (begin + turn) % _SLICE for turn in itertools.count())
 
 
-_SLICES, _SLICE = 4, 5_500
+_LANES, _SLICE = 2, 11_000
 _PORTS = _turns()
 
 
