@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 MAX_GAP = 5
-_MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
+MAX_LINE_GAP = 14  # a line break with reply marks: "\r\n> > > "
 
 GROUP = re.compile(r"[0-9]+")
 _LINE_GAP = re.compile(r"[ \t,;.\-]{0,3}(?:\r\n?|\n)[ \t]{0,4}(?:[>|*•-][ \t]?){0,4}")
@@ -65,7 +65,7 @@ def gap_of(between: str) -> Gap:
     usual = _USUAL.get(between)
     if usual is not None:
         return usual
-    if len(between) > _MAX_LINE_GAP:
+    if len(between) > MAX_LINE_GAP:
         return Gap.BREAK
     if "\n" in between or "\r" in between:
         return Gap.LINE if _LINE_GAP.fullmatch(between) else Gap.BREAK
