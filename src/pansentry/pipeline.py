@@ -95,6 +95,7 @@ class LetterWriter(Protocol):
     ) -> tuple[EnqueueLetter | None, str]: ...
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What lies ready for every message: policy, memory, letters, limits, and the key of keyed tokens."""

@@ -45,7 +45,8 @@ class Step:
 
 def decide(facts: Facts, policy: Policy) -> Verdict:
     """Return the verdict of ``policy`` on a message with these ``facts``."""
-    for rule, conditions in _compiled(policy):
+    is_of_something = facts.sightings or facts.unreadable or facts.ambiguities
+    for rule, conditions in _compiled(policy) if is_of_something else _compiled_for_nothing(policy):
         for _, holds in conditions:
             if not holds(facts):
                 break
@@ -126,6 +127,24 @@ def _compiled(policy: Policy) -> tuple[tuple[Rule, tuple[tuple[str, Predicate], 
         cached = _compile(policy.rules)
         policy.__dict__["_compiled_rules"] = cached
     return cached
+
+
+def _compiled_for_nothing(policy: Policy) -> tuple[tuple[Rule, tuple[tuple[str, Predicate], ...]], ...]:
+    """Return the rules without those that ask for something found, unreadable or ambiguous: most of them, and most mail
+    has none of it."""
+    cached: tuple[tuple[Rule, tuple[tuple[str, Predicate], ...]], ...] | None
+    cached = policy.__dict__.get("_compiled_for_nothing")
+    if cached is None:
+        cached = tuple(pair for pair in _compiled(policy) if not _asks_for_something(pair[0].when))
+        policy.__dict__["_compiled_for_nothing"] = cached
+    return cached
+
+
+def _asks_for_something(when: When) -> bool:
+    about_sightings = when.kind or when.brand or when.place or when.count_at_least is not None
+    return bool(
+        when.found or when.ambiguous or when.unreadable or about_sightings or when.confidence_at_least is not None
+    )
 
 
 def _predicates(when: When) -> Iterable[tuple[str, Predicate]]:

@@ -68,7 +68,7 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
 def needs_a_look(head: bytes) -> bool:
     """Say whether fields of a header have to be read to know what they say: RFC 2231, percent escapes of digits as
     browsers write them, octets that are no UTF-8."""
-    return b"*" in head or b"%3" in head or not (head.isascii() or _is_utf8(head))
+    return b"*" in head or (b"%" in head and b"%3" in head) or not (head.isascii() or _is_utf8(head))
 
 
 def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:

@@ -13,6 +13,7 @@ from pansentry.outcome import Action, Unreadable
 from pansentry.pan.finding import Kind
 from pansentry.policy import Facts, Policy, PolicySet, Sighting, Style, decide, default_policy, trace
 from pansentry.policy.loading import load_policies, parse_policies
+from pansentry.policy.policy import Rule, When
 
 POLICIES = {p.name: p for p in load_policies(Path(__file__).parents[3] / "policies").policies}
 PAN, CVV = Sighting("pan", 0.99, "body:1", "visa"), Sighting("cvv", 0.9, "body:1")
@@ -310,3 +311,21 @@ def test_the_configuration_can_make_everything_observe(several: PolicySet) -> No
     watched = several.with_mode("observe")
     assert decide(facts(PAN), watched.for_recipient("info@shop.example")).observe_only
     assert watched.for_recipient("x@other.example") is watched.fallback
+
+
+_ASKING = (
+    {"found": True}, {"ambiguous": True}, {"unreadable": ("any",)}, {"kind": ("pan",)}, {"brand": ("visa",)},
+    {"place": ("body",)}, {"count_at_least": 0}, {"confidence_at_least": 0.0}, {"found": False}, {"ambiguous": False},
+    {"signed": True}, {"signed": False}, {"is_reply": True}, {"size_over": 5}, {"sender": ("a@example.org",)}, {},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", _ASKING)
+@pytest.mark.parametrize("signed", [False, True])
+def test_rules_that_are_left_out_for_clean_mail_would_not_have_matched(asked: dict[str, object], signed: bool) -> None:
+    """The short list of rules for mail with nothing in it decides as the whole list does, step by step."""
+    rules = (Rule("asking", Action.REFUSE, When(**asked)), Rule("rest", Action.DELIVER))  # type: ignore[arg-type]
+    policy = Policy("p", rules=rules)
+    for facts in (Facts(signed=signed, sender="a@example.org", size_bytes=9), Facts(signed=signed)):
+        matched = next((step.rule for step in trace(facts, policy) if not step.failed), "")
+        assert decide(facts, policy).rule == f"p/{matched}"
