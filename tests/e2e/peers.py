@@ -30,7 +30,7 @@ START_DEADLINE_S = 60
 
 def _turns() -> Iterator[int]:
     """Yield ports in turn, below those that the system gives to connections; each lane of scripts/test has its own."""
-    lane = int(os.environ.get("PANSENTRY_TEST_LANE", "0"))
+    lane = int(os.environ.get("TEST_LANE", "0"))
     first = 10_240 + lane % _LANES * _SLICE
     begin = random.Random().randrange(_SLICE)
     return (first + (begin + turn) % _SLICE for turn in itertools.count())
