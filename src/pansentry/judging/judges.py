@@ -55,6 +55,7 @@ GROWTH = 6
 """What a judge may send at most, in lengths of the message: documents, and the same message again in several forms."""
 _SPARE_BYTES = 64 * 1024 * 1024
 _SLOWER = 15
+_A_WHILE_S = 0.05
 _MAX_DESKTOPS = 16
 ENTRY = {KIND: serve}
 
@@ -392,12 +393,22 @@ class _Hearing:
     # what a judge asks
 
     async def _elsewhere(self, answer: Awaitable[Any]) -> Any:
-        """Wait for an answer; meanwhile others may have this judge's turn."""
-        await self._turn.give_back()
+        """Wait for an answer; if it takes a while, others may have this judge's turn meanwhile.
+
+        Not at once: whoever comes then begins, and this one would wait behind him with all that it has read.
+        """
+        asked = asyncio.ensure_future(answer)
         try:
-            return await answer
+            await asyncio.wait((asked,), timeout=_A_WHILE_S)
+            if asked.done():
+                return asked.result()
+            await self._turn.give_back()
+            try:
+                return await asked
+            finally:
+                await self._turn.take()
         finally:
-            await self._turn.take()
+            asked.cancel()
 
     async def _authentication(self, _more: Any, _blobs: list[bytes]) -> Authentication:
         matter = self._matter
