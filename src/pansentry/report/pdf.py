@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.report.pack import STATEMENTS
+from pansentry.report.words import CHAPTERS, SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,7 +114,7 @@ def report_pdf(report: Report, pack: Pack, business: str, _: Say) -> bytes:
     sheet.heading(_("Mails with card data, by day"))
     _chart(sheet, report.trend)
     for title, name in _SUMS:
-        _sums(sheet, _(title), getattr(report, name), _)
+        _sums(sheet, _(title), getattr(report, name), CHAPTERS.get(name, {}), _)
     sheet.heading(_("For the PCI DSS self-assessment"))
     for point, sentence in STATEMENTS:
         sheet.paragraph(_(sentence), bold=_(point))
@@ -158,7 +159,7 @@ def _chart(sheet: _Sheet, values: Sequence[int]) -> None:
     sheet.y = base - 14
 
 
-def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int], _: Say) -> None:
+def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int], words: Mapping[str, str], _: Say) -> None:
     if not numbers:
         return
     shown = list(numbers.items())[:_MOST_ROWS]
@@ -168,7 +169,7 @@ def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int], _: Say) -> None
     for name, number in shown:
         sheet.room(14)
         sheet.y -= 14
-        sheet.put(MARGIN, _cut(_(name), 220, 10))
+        sheet.put(MARGIN, _cut(_(words.get(name, name)), 220, 10))
         sheet.put(MARGIN + 270 - _wide(str(number), 10), str(number))
         sheet.bar(MARGIN + 285, sheet.y, max(190 * number / top, 1), 7)
     if len(numbers) > len(shown):
@@ -211,7 +212,7 @@ def _cells(incident: Incident, _: Say) -> tuple[str, ...]:
         _(incident.done),
         _("yes") if incident.has_sad else _("no"),
         f"{incident.origin}; {incident.places}",
-        incident.mended,
+        _(SILENCE.get(incident.mended, incident.mended)),
     )
 
 

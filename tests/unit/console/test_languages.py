@@ -18,7 +18,10 @@ from pansentry.console.routes import ROUTES
 from pansentry.console.texts import LANGUAGES, catalogue, translator
 from pansentry.doctor import checks
 from pansentry.doctor.answer import failed, passed
+from pansentry.pan import Kind
 from pansentry.permissions import PERMISSIONS, Role
+from pansentry.reply.silence import RULES
+from pansentry.report.words import ACTIONS, KINDS, SILENCE
 from pansentry.sentence import sentence
 
 OTHERS = tuple(language for language in LANGUAGES if language != "en")
@@ -56,6 +59,15 @@ def test_the_doctor_speaks_every_language() -> None:
         if path.name not in ON_THE_COMMAND_LINE:
             said |= set(words_of(path))
     assert len(said) > 120
+    for language in OTHERS:
+        assert sorted(said - set(catalogue(language))) == [], language
+
+
+def test_every_code_of_a_report_has_its_words() -> None:
+    """Every action, kind of value and reason for silence that is recorded reads as words, in every language."""
+    assert set(SILENCE) >= {rule.code for rule in RULES}
+    assert set(KINDS) == {kind.value for kind in Kind}
+    said = {*ACTIONS.values(), *KINDS.values(), *SILENCE.values()}
     for language in OTHERS:
         assert sorted(said - set(catalogue(language))) == [], language
 
