@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 STEPS = Path(__file__).with_name("migrations")
-_MISSING = "The library for this is not installed. Run `pip install 'pansentry[postgres]'`."
+_MISSING = "The library for this is not installed. Run `pip install alembic` where PanSentry is installed."
 
 T = TypeVar("T")
 
@@ -60,17 +60,16 @@ def _upgrade(connection: Connection, steps: Path) -> Upgraded:
     if not before:
         make_tables(connection)
         return Upgraded(0, schema_version(connection))
+    newest = max(int(file.name[:4]) for file in (steps / "versions").glob("[0-9]*.py"))
+    if before >= newest:  # asked at every start by the unit of systemd: the library takes half a second to load
+        return Upgraded(before, before)
     try:
         from alembic import command
         from alembic.config import Config
-        from alembic.script import ScriptDirectory
     except ImportError:
         raise ValueError(_MISSING) from None
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(steps))
-    newest = int(ScriptDirectory.from_config(config).get_current_head() or 0)
-    if before >= newest:
-        return Upgraded(before, before)
     command.stamp(config, f"{before:04}", purge=True)
     command.upgrade(config, "head")
     connection.execute(update(schema.meta).where(schema.meta.c.name == "schema").values(value=str(newest)))
