@@ -83,7 +83,10 @@ _TEXTS = (  # how a text starts, after white space; kind
     (re.compile(rb"BEGIN:VCALENDAR", re.IGNORECASE), "ics"),
     (re.compile(rb"BEGIN:VCARD", re.IGNORECASE), "vcf"),
     (re.compile(rb"From [^\r\n]{1,200}\r?\n[!-9;-~]{1,76}:"), "mbox"),
-    (re.compile(rb"<!doctype html|<html|<head|<body", re.IGNORECASE), "html"),
+    (
+        re.compile(rb"<!doctype html|<(?:html|head|body|table|div|span|font|p|meta|style)[ >\r\n\t]", re.IGNORECASE),
+        "html",
+    ),
     (re.compile(rb"<\?xml|<[A-Za-z_][\w:.-]{0,100}[ >/\r\n\t]"), "xml"),
     (re.compile(rb'\{[ \r\n\t]{0,100}["}]|\[[ \r\n\t]{0,100}["{\[\]\d-]'), "json"),
     (re.compile(rb"(?:[!-9;-~]{1,76}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2,3}"), "eml"),

@@ -28,6 +28,8 @@ _COLUMNS, _BOOK, _ITEM = 60, 153, 19
 _RK, _REAL, _TEXT, _SHARED, _RICH, _RESULT_TEXT, _RESULT = 2, 5, 6, 7, 62, 8, 9
 _SHORT: Final = {13: _RK, 16: _REAL, 17: _TEXT, 18: _SHARED}  # cells without a column: right of the one before
 _LONG: Final = frozenset({_RK, _REAL, _TEXT, _SHARED, _RICH, _RESULT_TEXT, _RESULT})
+_CELLS: Final = frozenset({*_LONG, *_SHORT}) - {_RESULT, _RESULT_TEXT}
+_BORDER: Final = "\n;\n"
 _EMPTY: Final = frozenset({1, 3, 4, 10, 11})  # blank, errors, truth values
 _EMPTY_SHORT: Final = frozenset({12, 14, 15})
 _HIDDEN_ROW: Final = 0x10
@@ -39,6 +41,7 @@ Cells = dict[tuple[int, int], str]
 @dataclass(slots=True)
 class _Book:
     shared: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
     codes: dict[int, str] = field(default_factory=dict)
     formats: list[int] = field(default_factory=list)
     from_1904: bool = False
@@ -67,8 +70,19 @@ def texts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
                     yield excel.table(cells), place
     except (struct.error, IndexError, ValueError, OverflowError):
         raise DamagedError("damaged") from None
-    for data in parts.values():
-        yield strings.strings(data), "strings"
+    for name, data in parts.items():
+        yield strings.strings(_rest(book, name, data)), "strings"
+
+
+def _rest(book: _Book, name: str, data: bytes) -> bytes:
+    """Return a part without what the tables show of it: numbers without their headings would look like others."""
+    file = name.lower().rsplit("/", 1)[-1]
+    if file.startswith("sharedstrings"):
+        unused = [text for index, text in enumerate(book.shared) if index not in book.used]
+        return _BORDER.join(unused).encode("utf-16-le")
+    if _SHEET.search(name):
+        return b"\0\0;\0".join(body for kind, body in _records(data) if kind not in _CELLS)
+    return data
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -145,6 +159,7 @@ def _shown(book: _Book, kind: int, body: bytes, at: int) -> str:
     style = int.from_bytes(body[at - 4 : at - 1], "little")
     if kind == _SHARED:
         index = int.from_bytes(body[at : at + 4], "little")
+        book.used.add(index)
         return book.shared[index] if index < len(book.shared) else ""
     if kind in (_TEXT, _RESULT_TEXT):
         return _wide(body, at)

@@ -55,6 +55,8 @@ def old_tar() -> bytes:
         (b"\x78\x9f\x3e\x22" + bytes(20), "tnef"),
         (rb"{\rtf1\ansi hello}", "rtf"),
         (b"<!DOCTYPE html><p>x", "html"),
+        (b"<table border=1><tr><td>x", "html"),
+        (b"<tables/>", "xml"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><a/>', "xml"),
         (b'{"a": 1}', "json"),
         (b"BEGIN:VCALENDAR\r\n", "ics"),

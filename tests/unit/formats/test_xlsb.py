@@ -79,3 +79,18 @@ def test_records_that_do_not_add_up_are_damage(records: bytes) -> None:
     """A record that is longer than its sheet, or shorter than its value, is DamagedError."""
     with pytest.raises(DamagedError, match="damaged"):
         sheet(row(0), records)
+
+
+def test_what_a_table_shows_is_not_said_again_without_its_heading() -> None:
+    """An order number stands under its heading once; a string that no cell shows, and what no cell is, stands apart."""
+    order = "2467021896019245"
+    shared = office._b(19, b"\0" + office._wide(order)) + office._b(19, b"\0" + office._wide("spare 123"))
+    used = cell(7, 0, struct.pack("<L", 0))
+    parts = {
+        "xl/worksheets/sheet1.bin": row(0) + used + row(1) + cell(6, 0, office._wide("77 text")),
+        "xl/sharedStrings.bin": shared,
+    }
+    said = "".join(text for text, place in xlsb.texts(parts) if place == "strings")
+    assert "spare 123" in said
+    assert order not in said
+    assert "77 text" not in said

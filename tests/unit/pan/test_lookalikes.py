@@ -26,3 +26,16 @@ from pansentry.pan import find
 def test_addresses_and_paths_hold_cards_only_where_they_say_so(text: str, found: bool) -> None:
     """A path segment or a mailbox named card, a label before the address: otherwise such digits are identifiers."""
     assert bool(find(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Firm 0DE43 5380 3522 5985 3590 00", False),
+        ("Firm DE43 5380 3522 5985 3590 00", False),
+        ("Visa4111 1111 1111 1111 00", True),
+    ],
+)
+def test_an_iban_is_one_behind_a_digit_too(text: str, found: bool) -> None:
+    """Where tags are taken out, the cell before ends with a digit; letters before it are a word, not a country."""
+    assert bool(find(text)) is found
