@@ -107,12 +107,16 @@ _WIDE_DIGITS = (  # full-width digits of Shift_JIS, of EUC and GB, of Big5: none
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE = 4096
 _LONGEST_LABEL = 40
+_SHORT_LABEL = 12
+"""Up to here a label is remembered (``windows-1252``): it holds no card number."""
 
 
 def codec_of(label: str) -> str | None:
     """Return the codec that a charset label names, or None for an unknown label (or none at all)."""
     name = label.strip(" \t\"'")
-    return _known_codec(name) if len(name) <= _LONGEST_LABEL else None
+    if len(name) <= _SHORT_LABEL:
+        return _known_codec(name)
+    return _known_codec.__wrapped__(name) if len(name) <= _LONGEST_LABEL else None
 
 
 @functools.lru_cache(maxsize=128)

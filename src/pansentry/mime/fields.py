@@ -127,7 +127,7 @@ def unfold(buffer: bytes, start: int, end: int) -> bytes:
 def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
     """Read a Content-Type value: ``("text/plain", parameters, codes)``; the type is ``""`` if there is none."""
     value = buffer[start : min(end, start + MAX_VALUE_BYTES)]
-    clean = _clean_type(value) if len(value) <= _OFTEN_BYTES else _clean_type.__wrapped__(value)
+    clean = _clean_type(value) if _COMMON_TYPE.fullmatch(value) else _clean_type.__wrapped__(value)
     if clean is not None:
         name, found, codes = clean
         return name, tuple([Parameter(n, v, start + first, start + last) for n, v, first, last in found]), codes
@@ -149,8 +149,12 @@ def _clean_type(value: bytes) -> tuple[str, tuple[Parameter, ...], tuple[str, ..
     return match[1].decode("ascii").lower(), found, doubled(found)
 
 
-_OFTEN_BYTES = 120
-"""A longer value is its own."""
+_COMMON_TYPE = re.compile(
+    rb"[ \t]*text/(?:plain|html)"
+    rb"(?:;(?:[ \t]|\r?\n){0,4}(?:charset=\"?[a-z0-9_-]{1,12}\"?|format=flowed|delsp=yes)){0,3}",
+    re.IGNORECASE,
+)
+"""No boundary, which is never the same twice, and nothing as long as a card number: that belongs into no cache."""
 
 
 def disposition(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:

@@ -19,20 +19,18 @@ CVE-2024-28054 and RFC 7103.
 
 from __future__ import annotations
 
-import functools
 import re
 
 from pansentry.envelope import PlainLines
 from pansentry.mime import transfer
 
-_OFTEN_BYTES = 40
-"""What is not longer comes again and is remembered."""
 STEERING = frozenset({"type", "transfer-encoding", "disposition"})
 _LONE_CR = re.compile(rb"\r(?!\n)")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = re.compile(rb"(?:[ \t]|\r?\n(?=[ \t]))*([A-Za-z0-9-]+)[ \t\r\n]*\Z")
 _ANY_TOKEN = re.compile(rb"[A-Za-z0-9-]+")
 _NO_TOKEN = re.compile(rb"[^A-Za-z0-9-]+")
+_KNOWN: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {name.encode(): ((name,), ()) for name in transfer.KNOWN}
 _ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
 
 
@@ -79,11 +77,9 @@ def transfer_encoding(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     An unknown mechanism means identity (RFC 2045 §6.4 says "treat as octet-stream"): no name at all. From a list, a
     comment or quotes every known mechanism may count, and so may one that is written apart (``base 64``).
     """
-    return _named(value) if len(value) <= _OFTEN_BYTES else _named.__wrapped__(value)
-
-
-@functools.lru_cache(maxsize=64)
-def _named(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    known = _KNOWN.get(value.strip(b" \t").lower())
+    if known is not None:
+        return known
     match = _TOKEN.match(value)
     name = match[1].decode("ascii").lower() if match else ""
     if name in transfer.KNOWN:

@@ -313,7 +313,7 @@ def test_the_configuration_can_make_everything_observe(several: PolicySet) -> No
     assert watched.for_recipient("x@other.example") is watched.fallback
 
 
-_ASKING = (
+_ASKING: tuple[dict[str, object], ...] = (
     {"found": True}, {"ambiguous": True}, {"unreadable": ("any",)}, {"kind": ("pan",)}, {"brand": ("visa",)},
     {"place": ("body",)}, {"count_at_least": 0}, {"confidence_at_least": 0.0}, {"found": False}, {"ambiguous": False},
     {"signed": True}, {"signed": False}, {"is_reply": True}, {"size_over": 5}, {"sender": ("a@example.org",)}, {},
