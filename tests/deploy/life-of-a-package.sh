@@ -7,6 +7,7 @@ package=$1 newer=$2 work=$3
 export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 gateway=
 
+never() { if "$@" >/dev/null 2>&1; then echo "should not be: $*" >&2; return 1; fi; }
 step() { printf '== %s\n' "$1"; }
 start() {
   pansentry serve -c /etc/pansentry/pansentry.yaml >"$work/log" 2>&1 &
@@ -49,7 +50,7 @@ with smtplib.SMTP("127.0.0.1", 25) as client:
     client.sendmail("eva@customer.example", ["shop@shop.example"], "Subject: card\r\n\r\nVisa 4111 1111 1111 1111, CVV 737\r\n")
 PYTHON
 grep -rq "XXXX XXXX XXXX 1111" /var/lib/pansentry/mailbox
-! grep -rq "4111 1111 1111 1111" /var/lib/pansentry "$work/log"
+never grep -rq "4111 1111 1111 1111" /var/lib/pansentry "$work/log"
 stop
 
 step "what the admin changed outlives an upgrade, and so does the state"
@@ -73,7 +74,7 @@ dpkg -P pansentry 2>&1 | tee said
 grep -q "there is mail in /var/lib/pansentry/mailbox" said
 [ ! -e /etc/pansentry ]
 [ "$(ls /var/lib/pansentry)" = mailbox ]
-! dpkg-query -W pansentry 2>/dev/null
+never dpkg-query -W pansentry
 rm -r /var/lib/pansentry/mailbox
 sh "$work/postrm" purge
 [ ! -e /var/lib/pansentry ]
