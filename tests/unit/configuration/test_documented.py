@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pansentry.configuration.fields import seconds, size
-from pansentry.configuration.model import MailLimits
+from pansentry.configuration.model import Judging, MailLimits
 from pansentry.reception import MAX_HOPS
 from pansentry.smtp.limits import SmtpLimits
 from pansentry.trace import MAX_PASSES
@@ -22,7 +22,17 @@ LIMITS = SmtpLimits()
 @pytest.mark.parametrize("name", list(MailLimits.model_fields))
 def test_every_limit_is_documented_with_its_default(name: str) -> None:
     """A row for each key of `limits:`, with the default of the model."""
-    said, default = ROWS[name], getattr(MailLimits(), name)
+    _compare(name, getattr(MailLimits(), name))
+
+
+@pytest.mark.parametrize("name", list(Judging.model_fields))
+def test_every_bound_of_judging_is_documented_with_its_default(name: str) -> None:
+    """A row for each key of `judging:`, with the default of the model."""
+    _compare(name, getattr(Judging(), name))
+
+
+def _compare(name: str, default: object) -> None:
+    said = ROWS[name]
     read = size(said) if said.endswith("iB") else seconds(said) if said.endswith(" s") else int(said)
     assert read == default
 
