@@ -14,20 +14,19 @@ authentication (DNS) only for mail that a decision depends on; :func:`process` r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, assert_never, cast
+from typing import TYPE_CHECKING, assert_never, cast
 
-from pansentry import enclosures, holding, mime, pan, policy, redaction, views, whereabouts
+from pansentry import enclosures, holding, mime, pan, policy, redaction, views
 from pansentry.conversation import tokens
+from pansentry.desk import MAX_FOLLOW_UP_BYTES, Desk, Inspection, LetterWriter, Memory, Recollection
 from pansentry.enclosures import Enclosure, Examine
 from pansentry.envelope import Envelope
 from pansentry.event import event_fields, event_of_nothing
 from pansentry.examination import Examination, Examined
 from pansentry.features import features
-from pansentry.frozen import quickly_made
 from pansentry.heading import incoming, written_text
-from pansentry.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 from pansentry.outcome import (
     Action,
     Effect,
@@ -40,106 +39,41 @@ from pansentry.outcome import (
     Refuse,
     Relay,
     Remember,
-    Removed,
     Review,
     Unreadable,
     Verdict,
 )
-from pansentry.policy import Facts, Policy, Sighting
+from pansentry.policy import Facts
+from pansentry.receipts import CLEAN, facts_of, receipt_of
 from pansentry.redaction import Hit
 from pansentry.reply import enquiry
 from pansentry.reply.enquiry import asks_to_mail_card
-from pansentry.reply.incoming import Incoming
-from pansentry.reply.quoting import Quoted
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from pansentry.examination import Sight
     from pansentry.mime import Message
     from pansentry.views import View
 
-
-MAX_FOLLOW_UP_BYTES = 256 * 1024
-"""A bare code that follows a card comes in a short mail; longer ones are not read with that in mind."""
-
-
-class Memory(Protocol):
-    """What is remembered of conversations: keyed tokens only."""
-
-    @property
-    def is_empty(self) -> bool: ...
-    def had_card(self, tokens: tuple[str, ...]) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Recollection:
-    """A memory that says the same about every conversation."""
-
-    card_seen: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.card_seen
-
-    def had_card(self, tokens: tuple[str, ...]) -> bool:
-        return self.card_seen
-
-
-class LetterWriter(Protocol):
-    """Writes the letter to a customer, or says in a stable code why there is none; never sees a finding."""
-
-    def __call__(
-        self, verdict: Verdict, receipt: Receipt, head: Incoming, text: str, envelope: Envelope, policy: Policy
-    ) -> tuple[EnqueueLetter | None, str]: ...
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What lies ready for every message: policy, memory, letters, limits, and the key of keyed tokens."""
-
-    policy: Policy
-    memory: Memory = Recollection()
-    write_letter: LetterWriter | None = None
-    limits: Limits = DEFAULT_LIMITS
-    key: bytes = field(default=b"", repr=False)
-    language: str = "en"
-    """Language of notices to the mailbox owner."""
-    document_limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
-    examine: Examine | None = None
-    """Opens documents, for callers of :func:`process`; the gateway asks its workers itself. None: nobody does."""
-    task_of: Callable[[bytes, str, str], Record | None] | None = None
-    """The task for staff that an answer to one of our letters makes: message, what was written, its reference."""
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What is in a message: ``hits`` are findings with the views they were found in, ``enclosed`` its documents."""
-
-    message: Message = field(repr=False)
-    hits: tuple[Hit, ...] = ()
-    unread: tuple[Unreadable, ...] = ()
-    known: pan.Known = pan.NOTHING_KNOWN
-    enclosed: tuple[Enclosure, ...] = ()
-    enquires: bool = False
-    """Nothing was found, but the sender asks whether card data may be mailed."""
-
-    @property
-    def unreadable(self) -> tuple[Unreadable, ...]:
-        """What could not be read, documents included."""
-        return (*self.unread, *enclosures.unreadable(self.enclosed)) if self.enclosed else self.unread
-
-    @property
-    def is_found(self) -> bool:
-        """Whether card data was found, in the message or in its documents."""
-        return bool(self.hits) or any(one.examined is not None and one.examined.sightings for one in self.enclosed)
-
-    @property
-    def is_clean(self) -> bool:
-        return not self.is_found and not self.unreadable
+__all__ = [
+    "MAX_FOLLOW_UP_BYTES",
+    "Desk",
+    "Inspection",
+    "LetterWriter",
+    "Memory",
+    "Recollection",
+    "answered",
+    "conclude",
+    "facts_of",
+    "failed",
+    "inspect",
+    "inspect_fully",
+    "process",
+    "questions",
+    "redacted",
+    "warm_up",
+]
 
 
 def warm_up() -> None:
@@ -272,10 +206,10 @@ def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
 
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
-    message, receipt = inspection.message, _receipt(inspection, desk.key)
+    message, receipt = inspection.message, receipt_of(inspection, desk.key)
     facts = facts_of(inspection, envelope, desk, receipt)
     verdict = policy.decide(facts, desk.policy)
-    if receipt is _CLEAN and not inspection.enquires and _passes_quietly(verdict):
+    if receipt is CLEAN and not inspection.enquires and _passes_quietly(verdict):
         return _passed(verdict, facts, inspection, envelope, desk)
     case = _Case(inspection, envelope, desk, facts)
     if verdict.observe_only:
@@ -310,16 +244,15 @@ def _passes_quietly(verdict: Verdict) -> bool:
 def _passed(verdict: Verdict, facts: Facts, inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Return what :func:`_outcome` would for a mail that has nothing in it and is to go on as it is."""
     message = inspection.message.raw
-    outcome = Outcome(verdict, _CLEAN, message)
+    outcome = Outcome(verdict, CLEAN, message)
     effects: tuple[Effect, ...] = (
         Relay(message, may_hold_cards=False),
         *_task(inspection, envelope, desk),
         event_of_nothing(outcome, envelope, facts, desk.policy, desk.key),
     )
-    return Outcome(verdict, _CLEAN, message, effects)
+    return Outcome(verdict, CLEAN, message, effects)
 
 
-_CLEAN = Receipt()
 _DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times as much
 
 
@@ -451,66 +384,6 @@ def _letter(
         return None, "no-letter" if receipt.removed else ""
     text = written_text(mime.read(redacted, desk.limits))
     return desk.write_letter(verdict, receipt, incoming(inspection.message), text, envelope, desk.policy)
-
-
-def _receipt(inspection: Inspection, desk_key: bytes) -> Receipt:
-    """Say what was found: one entry for each distinct value, however many views and documents show it."""
-    if not (inspection.hits or inspection.enclosed or inspection.unread or inspection.message.ambiguities):
-        return _CLEAN
-    entries: dict[bytes, Removed] = {}
-    for hit in inspection.hits:
-        key = enclosures.fingerprint(hit.finding, desk_key)
-        place = hit.view.place
-        _enter(entries, key, hit.finding, place, whereabouts.in_message(place, inspection.message))
-    for one in inspection.enclosed:
-        for sight in one.examined.sightings if one.examined is not None else ():
-            kind = one.examined.kind or one.document.kind if one.examined is not None else ""
-            _enter(entries, sight.fingerprint, sight, sight.place, whereabouts.in_document(kind, sight.place))
-    receipt = Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
-    return replace(receipt, quoted_only=_is_quoted_only(inspection)) if entries else receipt
-
-
-def _is_quoted_only(inspection: Inspection) -> bool:
-    """Tell whether all card data stands in text quoted from an earlier mail; a document is never quoted."""
-    if not inspection.hits or enclosures.sightings(inspection.enclosed):
-        return False
-    quoted: dict[str, Quoted] = {}
-    return all(hit.finding.start in quoted.setdefault(hit.view.text, Quoted(hit.view.text)) for hit in inspection.hits)
-
-
-def _enter(
-    entries: dict[bytes, Removed], key: bytes, seen: pan.Finding | Sight, place: str, where: tuple[str, ...]
-) -> None:
-    known = entries.get(key) or Removed(str(seen.kind), seen.brand, place, seen.confidence)
-    places = known.places if place in known.places else (*known.places, place)
-    words = tuple(dict.fromkeys((*known.where, *where)))
-    entries[key] = replace(known, confidence=max(known.confidence, seen.confidence), places=places, where=words)
-
-
-def facts_of(inspection: Inspection, envelope: Envelope, desk: Desk, receipt: Receipt | None = None) -> Facts:
-    """Say what the policy may know: no digits. The heading is read only if a rule asks for it."""
-    message, by = inspection.message, desk.policy
-    receipt = _receipt(inspection, desk.key) if receipt is None else receipt
-    head = incoming(message) if by.asks_heading else _NO_HEADING
-    return Facts(
-        sightings=tuple(
-            Sighting(removed.kind, removed.confidence, removed.place, removed.brand, removed.where)
-            for removed in receipt.removed
-        ),
-        unreadable=inspection.unreadable,
-        ambiguities=message.ambiguities,
-        signed=redaction.is_signed(message),
-        sender=envelope.reverse_path,
-        from_address=head.from_address,
-        recipient=envelope.forward_paths[0] if envelope.forward_paths else "",
-        authentication=envelope.authentication,
-        size_bytes=len(message.raw),
-        received_at=envelope.received_at,
-        is_reply=bool(head.in_reply_to or head.references),
-    )
-
-
-_NO_HEADING = Incoming()
 
 
 def _conversation(message: Message, envelope: Envelope, desk: Desk) -> tuple[str, ...]:
