@@ -162,12 +162,14 @@ def _collect(node: Any, said: Words, depth: int) -> None:
         items = [(index, node[index]) for index in range(len(node))]
     else:
         return
+    is_information = any(key in _INFORMATION for key, _ in items)
     for key, value in items:
         if isinstance(key, str) and sum(map(str.isdigit, key)) >= _NAME_DIGITS:
             said.add(key[1:], _renamer(node, key))
         if isinstance(value, pikepdf.String):
             text, write = str(value), setter(node, key)
-            said.add(text, write)
+            own = is_information and isinstance(key, str) and key not in _INFORMATION
+            said.add(text, write, f"{_BETWEEN_WORDS.sub(' ', key[1:])}: " if own else "")
             if "</" in text:
                 said.rich.append((text, write))
             continue
@@ -179,6 +181,13 @@ def _collect(node: Any, said: Words, depth: int) -> None:
                 said.add(name[1:], _name_setter(node, key))
         else:
             _collect(value, said, depth + 1)
+
+
+_INFORMATION = frozenset(
+    ("/Title", "/Author", "/Subject", "/Keywords", "/Creator", "/Producer", "/CreationDate", "/ModDate", "/Trapped")
+)
+"""Keys of a document's information (§14.3.3); others beside them are its writer's own, and name what they hold."""
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 
 
 def _refuse(new: str) -> None:

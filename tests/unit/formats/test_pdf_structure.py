@@ -95,3 +95,9 @@ def test_comments_and_properties_of_one_stream_are_both_cut() -> None:
     for stream in pdf.streams(examined.rewritten):
         assert other.encode() not in stream
         assert NUMBER.encode() not in stream
+
+
+def test_keys_of_a_writer_name_what_they_hold() -> None:
+    """Information under a key of the writer's own is read behind its words; under the standard's it stands alone."""
+    texts = {passage.text for passage in pdf.extract(third_pdfs.date_and_custom(NUMBER, RNG), LIMITS).passages}
+    assert any(f"Card Number: {NUMBER}" in text and "Keywords" not in text for text in texts)
