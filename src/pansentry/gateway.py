@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 HOUSEKEEPING_EVERY_S = 300.0
 WATCH_EVERY_S = 1.0
 JUDGING_THREADS = 2
-"""Threads in which large messages are judged: so many can be slow at one time before another one has to wait."""
+"""Threads in which large messages are judged where there are no judges, and in which memory is given back."""
 SWITCH_EVERY_S = 0.001
 """How long a judging thread keeps the event loop waiting; the interpreter's own 5 ms are felt as latency."""
 _WARM_UP = (

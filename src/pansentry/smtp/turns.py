@@ -1,9 +1,10 @@
 """One at a time for each client: so that whoever sends mail that is slow to judge waits for himself only.
 
-In: a client's address. Out: a turn, to be held while a large message of it is judged. There are few threads for that;
-without turns one client with a few slow messages has them all, and everybody's large mail waits.
+In: a client's address. Out: a turn, to be held while a message of it is judged. There are few processes (and, where
+there are none, few threads) for that; without turns one client with a few slow messages has them all, and everybody's
+mail waits that is not plainly clean.
 
-Known gap: somebody with as many addresses as there are threads.
+Known gap: somebody with as many addresses as there are places (``judging/floor.py``).
 """
 
 from __future__ import annotations
