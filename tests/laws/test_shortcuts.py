@@ -115,3 +115,15 @@ def test_a_text_with_a_sign_is_looked_at_closely(mark: bytes) -> None:
     assert isinstance(raw, PlainLines)
     assert not _is_in_plain_sight(raw)
     assert _is_in_plain_sight(_as_received(_HEAD % (b"hello", b"plain") + b"hello,\r\n\r\nbye\r\n"))
+
+
+def test_a_glance_that_breaks_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the shortcut costs time and nothing else: the message is looked at closely."""
+    raw = _as_received(_HEAD % (b"hello", b"plain") + b"Visa 4111 1111 1111 1111, cvv 123\r\n")
+
+    def broken(*_arguments: object) -> bool:
+        raise ValueError
+
+    wanted = found(raw)
+    monkeypatch.setattr(plain_sight, "says_nothing", broken)
+    assert wanted == found(raw) != set()
