@@ -2,7 +2,7 @@
 
 Attacks this resists: guessing passwords (:class:`Tries`), forms sent from other sites (a token bound to the session,
 ``SameSite=Strict``, ``Origin`` compared), pages in frames and scripts from elsewhere (Content-Security-Policy), a page
-reached through another name that points here (the Host is compared with the configured names).
+reached through another name that points here (on loopback the Host is compared with our names).
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from pansentry.configuration.model import Console
     from pansentry.store.accounts import Session
 
 COOKIE = "pansentry_session"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -70,6 +72,18 @@ def form_is_ours(request: Request, session: Session | None, token: str) -> bool:
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         return False
     return session is None or hmac.compare_digest(session.secret.encode(), token.encode("utf-8", "replace"))
+
+
+def answers_to(host: str, settings: Console) -> bool:
+    """Say whether a request's Host is one of our names. Asked where nobody else's name can be right: on loopback."""
+    address = urlsplit(f"//{settings.address}").hostname or ""
+    if address not in _LOOPBACK or settings.trusted_proxies:
+        return True
+    ours = {*_LOOPBACK, urlsplit(settings.url or "").hostname}
+    try:
+        return urlsplit(f"//{host}").hostname in ours
+    except ValueError:
+        return False
 
 
 def keep_session(request: Request, response: Response, token: str) -> None:

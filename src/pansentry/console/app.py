@@ -81,6 +81,8 @@ async def _answer(row: Row, request: Request) -> Response:
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_FORM_BYTES or "transfer-encoding" in request.headers:
         return PlainTextResponse("The form is too large.", 413)
+    if not access.answers_to(request.headers.get("host", ""), office.configuration.console):
+        return PlainTextResponse("This console has another name; yours can be given to it in `console.url`.\n", 421)
     is_api = row.path.startswith("/api/") or row.path == "/metrics"
     session = await _session(request, office, is_api=is_api)
     request.state.session = session

@@ -184,7 +184,20 @@ OPERATIONS = (
         "POST", "/api/v1/held/{identifier}/purge", "Delete it for good.", _object(deleted=TRUTH), refusals=(404,)
     ),
     Operation("GET", "/api/v1/reports/{month}", "A month in numbers.", _ref("Report"), refusals=(400,)),
-    Operation("GET", "/api/v1/reports/{month}/pci", "The PCI pack of a month.", _ref("Pack"), refusals=(400,)),
+    Operation(
+        "GET",
+        "/api/v1/reports/{month}/pci",
+        "The PCI pack of a month.",
+        _ref("Pack"),
+        (
+            _query(
+                "limit",
+                "How many mails are listed, 200 if not said.",
+                {"type": "integer", "minimum": 1, "maximum": 1000},
+            ),
+        ),
+        refusals=(400,),
+    ),
     Operation(
         "GET",
         "/api/v1/reports/{month}/pdf",

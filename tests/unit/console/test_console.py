@@ -11,6 +11,7 @@ import pytest
 from tests.specimens import PUBLISHED
 from tests.unit.console.desk import PASSWORD, desk, token_of
 
+from pansentry.configuration.model import Console as ConsoleSettings
 from pansentry.console import access
 from pansentry.console.policy_form import ACTIONS, CONDITIONS, FIELDS
 from pansentry.console.providers import providers
@@ -100,6 +101,33 @@ async def test_every_answer_has_its_headers(tmp_path: Path) -> None:
             for name in ("content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy"):
                 assert headers[name] == access.HEADERS[name], (path, name)
         assert "unsafe" not in access.HEADERS["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "answers"),
+    [
+        ("127.0.0.1:8025", "127.0.0.1:8025", True),
+        ("localhost:9999", "127.0.0.1:8025", True),
+        ("[::1]:8025", "[::1]:8025", True),
+        ("pansentry.shop.example", "127.0.0.1:8025", True),
+        ("evil.example:8025", "127.0.0.1:8025", False),
+        ("127.0.0.1.evil.example", "127.0.0.1:8025", False),
+        ("[::1", "127.0.0.1:8025", False),
+        ("", "127.0.0.1:8025", False),
+        ("mx.shop.example", "0.0.0.0:8025", True),
+    ],
+)
+def test_on_loopback_other_names_are_refused(host: str, address: str, answers: bool) -> None:
+    """A site that lets its own name point here gets nothing (DNS rebinding); elsewhere certificates say who we are."""
+    settings = ConsoleSettings(address=address, url="https://pansentry.shop.example")
+    assert access.answers_to(host, settings) is answers
+
+
+async def test_a_name_that_is_not_ours_gets_no_page(tmp_path: Path) -> None:
+    """Not even the form for signing in."""
+    async with desk(tmp_path) as console:
+        answer = await console.client().get("/login", headers={"host": "evil.example"})
+        assert answer.status_code == 421
 
 
 async def test_the_first_admin_needs_the_key_that_was_printed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from pansentry.console.pages.page import language_of, office, refused, render
 from pansentry.console.texts import translator
 from pansentry.report import Month, month_of, pack_of
-from pansentry.report.pack import STATEMENTS
+from pansentry.report.pack import MAX_INCIDENTS, STATEMENTS
 from pansentry.report.pdf import report_pdf
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ async def pci_as_json(request: Request) -> Response:
     month = _wanted(request)
     if month is None:
         return refused("There is no such month.")
-    pack = await pack_of(office(request).store, month)
+    asked = request.query_params.get("limit", "")
+    limit = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) <= 4 else SHOWN
+    pack = await pack_of(office(request).store, month, limit=min(max(limit, 1), MAX_INCIDENTS))
     statements = [{"requirement": requirement, "words": words} for requirement, words in STATEMENTS]
     repeaters = {str(times): people for times, people in pack.repeaters.items()}
     return JSONResponse({**asdict(pack), "repeaters": repeaters, "statements": statements})
