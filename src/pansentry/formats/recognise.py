@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from pansentry.formats import iwa
+from pansentry.formats import database, iwa
 
 MAX_NAMES = 4000
 _HEAD = 1024
@@ -111,6 +111,8 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append(next((kind for name, kind in _STREAMS if name in data), "ole"))
     if data.startswith(_PROGRAMS):
         found += [kind for magic, kind in _UNPACKS_ITSELF if magic in data]
+    if not found and data[:1] and (data.startswith(database.SQLITE) or database.is_dbase(data)):
+        found.append("database")
     if data[:1] == b"\0" and iwa.is_iwa(data):
         found.append("iwa")
     if data[2:5] == b"-lh" and data[6:7] == b"-":

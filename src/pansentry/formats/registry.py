@@ -40,6 +40,7 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "tnef": "tnef",
     "mbox": "mbox",
     "iwa": "iwa",
+    "database": "database",
     "emf": "metafile",
     "wmf": "metafile",
     "png": "picture",

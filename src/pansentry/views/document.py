@@ -44,6 +44,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"\x04\x22\x4d\x18", "lz4"),
     (b"LZIP\1", "lzip"),
+    (b"SQLite format 3\0", "database"),
     (b"\x1f\x9d", "compress"),
     (b"MSCF\0\0\0\0", "cab"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
