@@ -55,6 +55,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
 _MAGIC_BY_FIRST = {
     first: tuple(pair for pair in _MAGIC if pair[0][:1] == first) for first in {magic[:1] for magic, _ in _MAGIC}
 }
+_DBASE = (b"\x03", b"\x30", b"\x83", b"\x8b", b"\xf5")
 _ISO_AT = 16 * 2048 + 1
 _PDF_REACH = 1024
 _ZIP_REACH = 65535 + 22
@@ -85,6 +86,8 @@ def kind_of(data: bytes) -> str:
             return kind if not magic.isalpha() or magic == b"RIFF" or b"\0" in data[:16] else ""
     if data[257:262] == b"ustar":
         return "tar"
+    if data[:1] in _DBASE and data[2:3] <= b"\x0c" and b"\0\0\0\0" in data[12:32]:
+        return "database"
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         return "lha"
     if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
