@@ -40,6 +40,8 @@ def receipt_of(inspection: Inspection, desk_key: bytes) -> Receipt:
         for sight in one.examined.sightings if one.examined is not None else ():
             kind = one.examined.kind or one.document.kind if one.examined is not None else ""
             _enter(entries, sight.fingerprint, sight, sight.place, whereabouts.in_document(kind, sight.place))
+    if not (entries or inspection.unreadable or inspection.message.ambiguities):
+        return CLEAN  # documents that were opened and hold nothing
     receipt = Receipt(tuple(entries.values()), inspection.unreadable, inspection.message.ambiguities)
     return replace(receipt, quoted_only=_is_quoted_only(inspection)) if entries else receipt
 

@@ -325,29 +325,33 @@ def _read_content_fields(reader: _Reader, part: Part) -> None:
     part.content = {name: spans[0] for name, spans in found.items()}
     if "type" in found:
         part.is_labelled = True
-        part.content["type"] = span = _likeliest_type(part, found["type"])
+        spans = found["type"]
+        part.content["type"] = span = spans[0] if len(spans) == 1 else _likeliest_type(part, spans)
         media_type, part.parameters, codes = header.media_type(data, *span)
         part.media_type = media_type or "text/plain"
-        reader.note(*codes)
+        if codes:
+            reader.note(*codes)
     if "transfer-encoding" in found:
         values = [lint.transfer_encoding(data[start:end]) for start, end in found["transfer-encoding"]]
         names = [name for names, _ in values for name in names]
         part.encoding = _likeliest_encoding(part, names) if len(names) != 1 else names[0]
-        reader.note(*(code for _, codes in values for code in codes))
+        for _, odd in values:
+            if odd:
+                reader.note(*odd)
     if "disposition" in found:
         part.disposition, part.disposition_parameters, codes = header.disposition(data, *part.content["disposition"])
-        reader.note(*codes)
+        if codes:
+            reader.note(*codes)
 
 
 def _likeliest_type(part: Part, spans: list[tuple[int, int]]) -> tuple[int, int]:
     """Of several Content-Type fields take the first whose boundary is used, or else the first."""
-    if len(spans) > 1:
-        data = part.source.data
-        for span in spans:
-            name, parameters, _ = header.media_type(data, *span)
-            boundary = header.resolve(parameters, "boundary")
-            if name.startswith("multipart/") and boundary and data.find(b"--" + boundary, part.body_start) >= 0:
-                return span
+    data = part.source.data
+    for span in spans:
+        name, parameters, _ = header.media_type(data, *span)
+        boundary = header.resolve(parameters, "boundary")
+        if name.startswith("multipart/") and boundary and data.find(b"--" + boundary, part.body_start) >= 0:
+            return span
     return spans[0]
 
 
@@ -390,11 +394,13 @@ def _read_multipart(reader: _Reader, part: Part, depth: int) -> None:
         if inner is not None and not (stated and source.data.find(b"--" + stated, start, end) >= 0):
             source, start, end = inner, 0, len(inner.data)
     boundary, codes = delimiters.boundary(part.parameters, source.data, start, end)
-    reader.note(*codes)
+    if codes:
+        reader.note(*codes)
     if not boundary:
         return
     found = delimiters.split(source.data, boundary, start, end, reader.parts_left)
-    reader.note(*found.codes)
+    if found.codes:
+        reader.note(*found.codes)
     if not found.parts:
         return
     part.preamble, part.epilogue = found.preamble, found.epilogue

@@ -168,7 +168,7 @@ def _texts(pieces: list[bytes], tags: set[bytes]) -> list[bytes]:
     shown[::2] = words
     shown[1::2] = [gap[tag] for tag in pieces[1::2]]
     texts = [b"".join(shown), b"".join(words)]
-    fields = {tag: value for tag in tags if (value := _field_values(tag))}
+    fields = {tag: value for tag in tags if b"=" in tag and (value := _field_values(tag))}
     if fields:
         shown[1::2] = [gap[tag] + fields.get(tag, b"") for tag in pieces[1::2]]
         texts.append(b"".join(shown))
@@ -183,7 +183,7 @@ def _is_block(tag: bytes) -> bool:
 
 def _field_values(tag: bytes) -> bytes:
     """Return the values that a reader may show in place of a tag, if there is a digit in them."""
-    if b"=" not in tag or not any(name in tag.lower() for name in _FIELD_NAMES):
+    if not any(name in tag.lower() for name in _FIELD_NAMES):
         return b""
     values = b"".join(field[1] or field[2] or field[3] or b"" for field in _FIELD.finditer(tag))
     return _decode(values) if _DIGIT.search(values) else b""
