@@ -11,12 +11,13 @@ is only named. Known gap: a judge that an attacker took over can say "clean". It
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pansentry import outcome, smtp_reply
 from pansentry.envelope import Authentication
@@ -93,62 +94,99 @@ def plain(value: Any, blobs: Blobs) -> Any:
 def value_of(kind: Any, said: Any, blobs: Sequence[bytes]) -> Any:
     """Return the value of type ``kind`` that was said. Raises WireError."""
     try:
-        return _value(kind, said, blobs)
-    except (TypeError, ValueError, LookupError, AssertionError, RecursionError):
+        return _reader(kind)(said, blobs)
+    except (TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError):
         raise WireError from None
 
 
-def _value(kind: Any, said: Any, blobs: Sequence[bytes]) -> Any:
+_Reader = Callable[[Any, Sequence[bytes]], Any]
+
+
+@cache
+def _reader(kind: Any) -> _Reader:
+    """Return what reads values of a type; worked out once for each: an outcome has a hundred values."""
     origin, arguments = get_origin(kind), get_args(kind)
-    if kind is object:
-        return _any(said)
-    if kind is bytes:
-        if type(said) is not int or said < 0:
+    if kind in _SIMPLE:
+        return _SIMPLE[kind]
+    if origin in (Union, types.UnionType):
+        return _reader_of_one(arguments)
+    if origin is tuple:
+        return _reader_of_tuple(arguments)
+    if origin is Mapping:
+        text, value = _reader(str), _reader(arguments[1])
+        return lambda said, blobs: {text(name, blobs): value(one, blobs) for name, one in said.items()}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return lambda said, _: kind(said)
+    if kind in _DATACLASSES.values():
+        return _reader_of_dataclass(kind)
+    return _nothing
+
+
+def _reader_of_one(kinds: tuple[Any, ...]) -> _Reader:
+    by_name = {kind.__name__: _reader(kind) for kind in kinds if is_dataclass(kind) and isinstance(kind, type)}
+    others = [_reader(kind) for kind in kinds if not is_dataclass(kind)]
+
+    def read(said: Any, blobs: Sequence[bytes]) -> Any:
+        if type(said) is list and by_name:
+            return by_name[said[0]](said, blobs)
+        for other in others:
+            with contextlib.suppress(WireError, TypeError, ValueError, LookupError):
+                return other(said, blobs)
+        raise WireError
+
+    return read
+
+
+def _reader_of_tuple(kinds: tuple[Any, ...]) -> _Reader:
+    readers = [_reader(kind) for kind in kinds if kind is not Ellipsis]
+
+    def read_all(said: Any, blobs: Sequence[bytes]) -> tuple[Any, ...]:
+        if type(said) is not list:
             raise WireError
-        return blobs[said]
-    if kind is float and type(said) is int:
-        return float(said)
-    if kind in (str, int, bool, float, type(None)):
+        return tuple([readers[0](one, blobs) for one in said])
+
+    def read_each(said: Any, blobs: Sequence[bytes]) -> tuple[Any, ...]:
+        if type(said) is not list:
+            raise WireError
+        return tuple([read(one, blobs) for read, one in zip(readers, said, strict=True)])
+
+    return read_all if kinds[-1] is Ellipsis else read_each
+
+
+def _reader_of_dataclass(kind: Any) -> _Reader:
+    readers = {name: _reader(hint) for name, hint in _hints(kind).items()}
+
+    def read(said: Any, blobs: Sequence[bytes]) -> Any:
+        name, *values = said
+        if name != kind.__name__:
+            raise WireError
+        return kind(**{field: read(one, blobs) for (field, read), one in zip(readers.items(), values, strict=True)})
+
+    return read
+
+
+def _exactly(kind: type) -> _Reader:
+    def read(said: Any, _: Sequence[bytes]) -> Any:
         if type(said) is not kind:
             raise WireError
         return said
-    if origin in (Union, types.UnionType):
-        return _one_of(arguments, said, blobs)
-    if origin is tuple:
-        return _tuple(arguments, said, blobs)
-    if origin is Mapping:
-        return {_value(str, name, blobs): _value(arguments[1], one, blobs) for name, one in said.items()}
-    if isinstance(kind, type) and issubclass(kind, enum.Enum):
-        return kind(said)
-    if is_dataclass(kind):
-        name, *values = said
-        if _DATACLASSES[name] is not kind:
-            raise WireError
-        hints = _hints(kind)
-        return cast("Any", kind)(
-            **{field: _value(hint, one, blobs) for (field, hint), one in zip(hints.items(), values, strict=True)}
-        )
-    raise WireError
+
+    return read
 
 
-def _one_of(kinds: tuple[Any, ...], said: Any, blobs: Sequence[bytes]) -> Any:
-    for kind in kinds:
-        try:
-            return _value(kind, said, blobs)
-        except (WireError, TypeError, ValueError, LookupError, AssertionError):
-            continue
-    raise WireError
-
-
-def _tuple(kinds: tuple[Any, ...], said: Any, blobs: Sequence[bytes]) -> tuple[Any, ...]:
-    if type(said) is not list:
+def _float(said: Any, _: Sequence[bytes]) -> float:
+    if type(said) is not float and type(said) is not int:
         raise WireError
-    if kinds[-1] is Ellipsis:
-        return tuple([_value(kinds[0], one, blobs) for one in said])
-    return tuple([_value(kind, one, blobs) for kind, one in zip(kinds, said, strict=True)])
+    return float(said)
 
 
-def _any(said: Any) -> Any:
+def _bytes(said: Any, blobs: Sequence[bytes]) -> bytes:
+    if type(said) is not int or said < 0:
+        raise WireError
+    return blobs[said]
+
+
+def _any(said: Any, _: Sequence[bytes]) -> Any:
     """Return a field of an event: flat, or a list of flat values."""
     if isinstance(said, list):
         if any(isinstance(one, (list, dict)) for one in said):
@@ -157,6 +195,18 @@ def _any(said: Any) -> Any:
     if isinstance(said, dict):
         raise WireError
     return said
+
+
+def _nothing(_: Any, __: Sequence[bytes]) -> Any:
+    raise WireError
+
+
+_SIMPLE: Mapping[Any, _Reader] = {
+    object: _any,
+    bytes: _bytes,
+    float: _float,
+    **{kind: _exactly(kind) for kind in (str, int, bool, type(None))},
+}
 
 
 @cache
