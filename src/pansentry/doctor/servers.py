@@ -48,7 +48,14 @@ def next_hop(name: str, configuration: Configuration) -> Answer:
             sentence("It has no {what}.", what=", ".join(lacking)),
             "Mail that needs it will be refused; that is right.",
         )
-    return passed(name, sentence("{what} With TLS." if probe.tls else "{what} Without TLS.", what=probe.detail))
+    return passed(name, _said_of(configuration.next_hop, probe))
+
+
+def _said_of(url: str, probe: Probe) -> str:
+    """Return what a hop says of itself, with whether it is spoken to under TLS; a folder is not spoken to."""
+    if parse_next_hop(url).scheme is Scheme.MAILDIR:
+        return probe.detail
+    return sentence("{what} With TLS." if probe.tls else "{what} Without TLS.", what=probe.detail)
 
 
 def _is_far(host: str) -> bool:
@@ -183,7 +190,7 @@ def letters_hop(name: str, configuration: Configuration) -> Answer:
     probe = asyncio.run(_probe(open_hop(parse_next_hop(configuration.reply_via), options)))
     if not probe.reachable:
         return failed(name, probe.detail, "Start it, or correct `reply_via`.")
-    return passed(name, sentence("{what} With TLS." if probe.tls else "{what} Without TLS.", what=probe.detail))
+    return passed(name, _said_of(configuration.reply_via, probe))
 
 
 def way_back(name: str, configuration: Configuration) -> Answer:
