@@ -42,6 +42,8 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     for hit in scene.hits:
         if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or not scene.may_have_value(hit):
             continue
+        if not hit.roles & (_CODE_LABELS | Role.EXPIRY) and not _may_label(scene, hit):
+            continue
         here: list[Value] = []
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
             here += _labelled_code(scene, hit, spans, pans)
@@ -53,6 +55,13 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     found += _dates_beside(scene, found)
     weigh_values(scene, found, pans, known)
     return found
+
+
+def _may_label(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word for "until" may label a date: "to" and "for" do in many languages, and stand everywhere."""
+    if hit.language in _UNTIL_BEHIND or scene.may_precede_value(hit):
+        return True
+    return scene.breaks_behind(hit.end)  # a line below may answer it
 
 
 def _dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:

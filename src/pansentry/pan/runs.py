@@ -10,8 +10,7 @@ from __future__ import annotations
 import enum
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.brands import MAX_DIGITS, MIN_DIGITS
 
@@ -36,9 +35,8 @@ class Gap(enum.IntEnum):
     BREAK = 9  # letters, or too far: not one number
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Digits at ``start:end``; ``gap`` is what stands before them."""
+class Group(NamedTuple):
+    """Digits at ``start:end``; ``gap`` is what stands before them. A tuple, because a table has thousands."""
 
     start: int
     end: int

@@ -122,6 +122,11 @@ class Scene:
             cut = found if found >= 0 else cut
         return min(cut, ceiling)
 
+    def breaks_behind(self, position: int) -> bool:
+        """Tell whether a line ends as near behind ``position`` as :meth:`line_end` looks."""
+        end = position + _LINE + 1
+        return self.text.find("\n", position, end) >= 0 or self.text.find("\r", position, end) >= 0
+
     def previous_line(self, position: int) -> tuple[int, int] | None:
         """Return the last line before that of ``position`` which is not blank, at most two lines up."""
         start = self.line_start(position)
