@@ -35,7 +35,7 @@ from pansentry.errors import ConfigurationError, Flaw, UnavailableError
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE = 3, 4
 _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 38, 39
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
-_M_ARENA_MAX = -8  # mallopt(3)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # mallopt(3)
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _MEMORY_FOLDERS = ("/dev/shm", "/run")  # noqa: S108  that is the point
 NOWHERE = "/proc/self/no-temporary-files"
@@ -64,6 +64,17 @@ def use_few_arenas() -> None:
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:
         set_option(_M_ARENA_MAX, 2)
+
+
+def keep_free_memory() -> None:
+    """Have malloc keep what is free, up to 64 MB, until :func:`give_back_memory`; for a process that does one thing.
+
+    Fresh pages for each message of 5 MB are a third of what it costs to take it over.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_TRIM_THRESHOLD, 64 << 20)
+        set_option(_M_MMAP_THRESHOLD, 32 << 20)
 
 
 def give_back_memory() -> None:

@@ -29,7 +29,7 @@ from pansentry.envelope import PlainLines
 from pansentry.judging.values import Blobs, plain
 from pansentry.judging.wire import HEAD
 from pansentry.logs import where
-from pansentry.process import give_back_memory
+from pansentry.process import give_back_memory, keep_free_memory
 
 if TYPE_CHECKING:
     from pansentry.envelope import Envelope
@@ -56,6 +56,7 @@ def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
     from pansentry.workers import confinement
 
     pipeline.warm_up()
+    keep_free_memory()
     line.say({"held": list(confinement.confine(memory_bytes, confinement.data_bytes()))})
     desktops: dict[int, Desktop] = {}
     after_large = False
