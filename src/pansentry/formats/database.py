@@ -64,6 +64,8 @@ def _sqlite(data: bytes, budget: Budget) -> Iterator[str]:
         steps[0] += _STEPS
         return steps[0] > _MAX_STEPS
 
+    if not hasattr(sqlite3.Connection, "deserialize"):  # a library that was built without it
+        raise DamagedError("document:database")
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(data)

@@ -87,3 +87,14 @@ def test_texts_are_no_dbase() -> None:
         changed[at] = value
         changed[at + 1] = changed[at + 1] if at < 8 else 0xFF if at == 8 else 0
         assert "database" not in recognise.kinds(bytes(changed))
+
+
+def test_a_library_that_reads_files_only_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite was built without reading out of memory, its files are unreadable, and named."""
+
+    class Connection:
+        """Has no ``deserialize``."""
+
+    monkeypatch.setattr(sqlite3, "Connection", Connection)
+    with pytest.raises(DamagedError, match="document:database"):
+        database.extract(database.SQLITE + bytes(100), LIMITS)
