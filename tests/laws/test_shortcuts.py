@@ -10,6 +10,7 @@ from tests.detection.generator import negatives, positives
 from pansentry import mime, pan, pipeline
 from pansentry.envelope import Envelope, PlainLines
 from pansentry.limits import DEFAULT_LIMITS
+from pansentry.mime import fields
 from pansentry.policy import default_policy
 from pansentry.smtp.data import DataReader
 from pansentry.views import headers, plain_sight, signs
@@ -127,3 +128,22 @@ def test_a_glance_that_breaks_proves_nothing(monkeypatch: pytest.MonkeyPatch) ->
     wanted = found(raw)
     monkeypatch.setattr(plain_sight, "says_nothing", broken)
     assert wanted == found(raw) != set()
+
+
+def test_the_short_ways_into_a_header_find_what_the_long_ones_find() -> None:
+    """The strict form, the Content-… fields and their types are told alike, whichever way is taken."""
+    asked = 0
+    for raw in map(_as_received, [path.read_bytes() for path in GOLDEN]):
+        end = raw.find(b"\r\n\r\n") + 2
+        if not isinstance(raw, PlainLines) or end < 2:
+            continue
+        is_clean = fields.is_clean(raw, 0, end)
+        assert is_clean is (fields.CLEAN_BLOCK.fullmatch(raw, 0, end) is not None)
+        found = fields.all_content_fields(raw, 0, end)
+        if is_clean and raw[:8].lower() != b"content-":
+            asked += 1
+            assert fields.clean_content_fields(raw, 0, end) == found
+        for first, last in found.get("type", ()):
+            for one in fields.media_type(raw, first, last)[1]:
+                assert raw[one.start : one.end] == one.value or b"\\" in raw[one.start : one.end]
+    assert asked > 100

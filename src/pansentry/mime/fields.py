@@ -26,6 +26,7 @@ CLEAN_BLOCK = re.compile(
     rb"(?>(?:[!-9;-~]++:[^\r\n\0]*+\r?+(?:\n|\Z)(?>(?:[ \t]++[^ \t\r\n\0][^\r\n\0]*+\r?+(?:\n|\Z))*))*)"
 )
 _REGULAR_BLOCK = re.compile(rb"(?>(?:[!-9;-~]++:.*+\n(?>(?:[ \t]++[^ \t\r\n].*+\n)*))*)")
+_CONTENT_FIELD = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-([!-9;-~]*+):([^\r]*+(?>(?:\r\n[ \t][^\r]*+)*))(?=\r\n)")
 _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = rb"[A-Za-z0-9!#$%&'*+.^_`{|}~-]"
 _VALUE = rb'(?:"[^"\\\r\n\0]*"|' + _TOKEN + rb"+)"
@@ -122,6 +123,43 @@ def _is_clean(buffer: bytes, start: int, end: int) -> bool:
 def unfold(buffer: bytes, start: int, end: int) -> bytes:
     """Return the value without its line ends (RFC 5322 §2.2.3: white space stays)."""
     return buffer[start:end].replace(b"\r\n", b"").replace(b"\n", b"")
+
+
+def clean_content_fields(data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
+    """Find the spans of the values of Content-… fields in a block of the strict form, of which none is the first.
+
+    For ``PlainLines``: half the work of looking at whatever stands there.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for match in _CONTENT_FIELD.finditer(data, start, end):
+        first, last = match.span(2)
+        found.setdefault(match[1].decode("ascii").lower(), []).append((first, last))
+    return found
+
+
+def all_content_fields(data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
+    """Find them whatever stands between them, without splitting the block."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    block = data[start:end].lower()
+    position = 0 if block.startswith(b"content-") else block.find(b"\ncontent-") + 1
+    first = position == 0 and block.startswith(b"content-")
+    while position or first:
+        first = False
+        colon = block.find(b":", position)
+        if colon < 0:
+            break
+        stop = block.find(b"\n", colon)
+        while stop >= 0 and block[stop + 1 : stop + 2] in (b" ", b"\t"):
+            stop = block.find(b"\n", stop + 1)
+        tail = len(block) if stop < 0 else stop
+        while tail > colon + 1 and block[tail - 1] in b"\r\n":
+            tail -= 1
+        name = block[position + 8 : colon].rstrip(b" \t\0").decode("latin-1")
+        found.setdefault(name, []).append((start + colon + 1, start + tail))
+        if stop < 0:
+            break
+        position = stop + 1 if block.startswith(b"content-", stop + 1) else block.find(b"\ncontent-", stop) + 1
+    return found
 
 
 def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:

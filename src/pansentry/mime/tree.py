@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-_CONTENT_FIELD = re.compile(rb"\n[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-([!-9;-~]*+):([^\r]*+(?>(?:\r\n[ \t][^\r]*+)*))(?=\r\n)")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
 _MIN_GUESSED = 24  # octets of base64 without a label that are no word
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
@@ -239,46 +238,12 @@ def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_
 def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
     """Find the Content-… fields without splitting the block: the spans of the values under each name."""
     if reader.is_clean and isinstance(data, PlainLines) and data[start : start + 8].lower() != b"content-":
-        found = _clean_content_fields(data, start, end)
+        found = header.clean_content_fields(data, start, end)
     else:
-        found = _all_content_fields(data, start, end)
+        found = header.all_content_fields(data, start, end)
     for name in lint.STEERING:
         if len(found.get(name, ())) > 1:
             reader.note(f"content-{name}:duplicate")
-    return found
-
-
-def _clean_content_fields(data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
-    """Find them in a block of the strict form in regular lines, of which none is the first; half the work."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for match in _CONTENT_FIELD.finditer(data, start, end):
-        first, last = match.span(2)
-        found.setdefault(match[1].decode("ascii").lower(), []).append((first, last))
-    return found
-
-
-def _all_content_fields(data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
-    """Find them whatever stands between them."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    block = data[start:end].lower()
-    position = 0 if block.startswith(b"content-") else block.find(b"\ncontent-") + 1
-    first = position == 0 and block.startswith(b"content-")
-    while position or first:
-        first = False
-        colon = block.find(b":", position)
-        if colon < 0:
-            break
-        stop = block.find(b"\n", colon)
-        while stop >= 0 and block[stop + 1 : stop + 2] in (b" ", b"\t"):
-            stop = block.find(b"\n", stop + 1)
-        tail = len(block) if stop < 0 else stop
-        while tail > colon + 1 and block[tail - 1] in b"\r\n":
-            tail -= 1
-        name = block[position + 8 : colon].rstrip(b" \t\0").decode("latin-1")
-        found.setdefault(name, []).append((start + colon + 1, start + tail))
-        if stop < 0:
-            break
-        position = stop + 1 if block.startswith(b"content-", stop + 1) else block.find(b"\ncontent-", stop) + 1
     return found
 
 
