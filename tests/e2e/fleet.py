@@ -34,6 +34,7 @@ from tests.e2e.peers import (
     wait_for_port,
 )
 from tests.e2e.postgres import Postgres
+from tests.e2e.written import note
 from tests.specimens import PUBLISHED
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,7 @@ class Node:
 
     def start(self) -> None:
         """Start it and wait until it listens."""
+        note(self.folder)
         with (self.folder / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "pansentry", "serve", "-c", str(self.folder / "pansentry.yaml")],
@@ -194,6 +196,8 @@ virtual_mailbox_maps = static:letters/
             self.postfix.stop()
         if self.dovecot is not None:
             self.dovecot.stop()
+        (self.folder / "database.sql").write_text(self.postgres.dump())
+        note(self.folder)
         self.postgres.stop()
 
     def mailbox(self) -> list[bytes]:

@@ -111,6 +111,12 @@ class Postgres:
         self.psql(f'CREATE DATABASE "{name}"', "template1")
         return self.url(name)
 
+    def dump(self) -> str:
+        """Return everything that is in all databases as text, "" if the server is down."""
+        command = [self.programs / "pg_dumpall", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "--inserts"]
+        environment = {**os.environ, "PGPASSWORD": PASSWORD}
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment).stdout
+
     def psql(self, statement: str, database: str) -> str:
         """Run one statement and return what it prints, without decoration."""
         done = subprocess.run(

@@ -20,6 +20,7 @@ GROUPED = " ".join(NUMBER[at : at + 4] for at in range(0, 16, 4))
         ("gateway.log", f'{{"text": "{GROUPED}"}}'),
         ("state/pansentry.db", f"\0\1{NUMBER}\0"),
         ("state/pansentry.db-wal", NUMBER.encode().hex()),
+        ("database.sql", f"INSERT INTO outbox VALUES ('\\\\x{GROUPED.encode().hex()}');"),
         ("tmp/work", "</b><b>".join(NUMBER)),
         ("letters/new/1", f"Content-Transfer-Encoding: base64\n\n{base64.b64encode(NUMBER.encode()).decode()}\n"),
     ],
