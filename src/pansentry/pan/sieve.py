@@ -37,12 +37,9 @@ _SPARSE = 128  # digits to one possible number: from there on sums are worked ou
 _FEW = 16
 _ROUNDED = 16  # digits of a number whose last one a spreadsheet turned to zero
 
-_DIGIT, _BEGIN, _END = 0x10, 0x20, 0x40
+_DIGIT, _BEGIN_BIT, _END_BIT = 0x10, 5, 6
 _CODED = bytes(byte & 0x0F | _DIGIT if 48 <= byte < 58 else 0 for byte in range(256))
-_VALUES = bytes(byte & 0x0F for byte in range(256))
 _DOUBLED = bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[min(byte & 0x0F, 9)] for byte in range(256))
-_BEGINS = bytes(0xFF if byte & _BEGIN else 0 for byte in range(256))
-_ENDS = bytes(1 if byte & _END else 0 for byte in range(256))
 _ZEROS = bytes(byte & 0x0F == 0 for byte in range(256))
 _RIGHT = bytes(byte % 10 == 0 for byte in range(256))
 _WRITTEN = bytes(0x30 | byte & 0x0F for byte in range(256))
@@ -75,14 +72,15 @@ def _at_once(data: bytes, coded: bytes, *, lenient: bool) -> Iterator[tuple[int,
     digits = _marked(coded)
     if len(digits) < MIN_DIGITS:
         return
-    fitting = _fitting(digits)
+    row = int.from_bytes(digits, "little")
+    fitting = _fitting(row, len(digits))
     if not fitting:
         return
     written = digits.translate(_WRITTEN).decode("ascii")
     places = fitting.to_bytes(len(digits), "little")
     summed = len(places) - places.count(0) > _FEW + len(places) // _SPARSE
     if summed:
-        places = (fitting & _right(digits, places, lenient=lenient)).to_bytes(len(digits), "little")
+        places = (fitting & _right(digits, row, places, lenient=lenient)).to_bytes(len(digits), "little")
     offsets = _Offsets(coded)
     for at in _marked_places(places):
         for length in _LENGTHS_OF[places[at]]:
@@ -90,9 +88,9 @@ def _at_once(data: bytes, coded: bytes, *, lenient: bool) -> Iterator[tuple[int,
             rounded = lenient and length == _ROUNDED and number[-1] == "0"
             if not (summed or rounded or luhn(number)) or not brands_of(number):
                 continue
-            row = _row_of(length).match(data, offsets.of(at))
-            if row is not None:
-                yield *row.span(), number
+            match = _row_of(length).match(data, offsets.of(at))
+            if match is not None:
+                yield *match.span(), number
 
 
 def _in_rows(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
@@ -151,18 +149,18 @@ def _marked(coded: bytes) -> bytes:
     row = int.from_bytes(coded, "little")
     digits = row >> 4 & _ones(size)
     begins, ends = digits & ~(digits << 8), digits & ~(digits >> 8)
-    return (row | begins << 5 | ends << 6).to_bytes(size, "little").translate(None, b"\x00")
+    return (row | begins << _BEGIN_BIT | ends << _END_BIT).to_bytes(size, "little").translate(None, b"\x00")
 
 
-def _fitting(digits: bytes) -> int:
+def _fitting(row: int, size: int) -> int:
     """Return for each place, as bits of a byte, the lengths of the whole groups there that some scheme has."""
-    size = len(digits)
-    values = _lanes(digits, _VALUES)
+    ones = _ones(size)
+    values = row & 0x0F * ones
     pairs = (values * 10 + (values >> 8)).to_bytes(size, "little")
-    begins = _lanes(pairs, _issued()) & _lanes(digits, _BEGINS)
+    begins = _lanes(pairs, _issued()) & 0xFF * (row >> _BEGIN_BIT & ones)
     if not begins:
         return 0
-    ends = _lanes(digits, _ENDS)
+    ends = row >> _END_BIT & ones
     lengths = 0
     for length in _LENGTHS:
         lengths |= ends >> _to_begin(length)
@@ -174,12 +172,12 @@ def _to_begin(length: int) -> int:
     return 8 * (length - 1) - (length - MIN_DIGITS)
 
 
-def _right(digits: bytes, places: bytes, *, lenient: bool) -> int:
+def _right(digits: bytes, row: int, places: bytes, *, lenient: bool) -> int:
     """Return for each place, as bits of a byte, the lengths with the right sum (ISO/IEC 7812-1 Annex B).
 
     A sum of nineteen digits is at most 171 and fits its byte. Sums over eight and sixteen digits are made of halves.
     """
-    values, doubled = _lanes(digits, _VALUES), _lanes(digits, _DOUBLED)
+    values, doubled = row & 0x0F * _ones(len(digits)), _lanes(digits, _DOUBLED)
     two = values + (doubled << 8)  # of the digits that end at each place
     four = two + (two << 16)
     eight = four + (four << 32)
