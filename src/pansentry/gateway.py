@@ -47,7 +47,17 @@ from pansentry.smtp.tls import reload_certificate
 from pansentry.store import open_configured
 from pansentry.store.nodes import BEAT_S, Node
 from pansentry.version import __version__
-from pansentry.wiring import counter_of, hops_of, id_maker, judges_of, listener_of, networks, smtp_limits, workers_of
+from pansentry.wiring import (
+    counter_of,
+    hops_of,
+    id_maker,
+    judges_of,
+    listener_of,
+    networks,
+    smtp_limits,
+    words_of,
+    workers_of,
+)
 from pansentry.workers import Workers
 from pansentry.workers.child import serve as serve_documents
 from pansentry.workers.nursery import open_nursery
@@ -197,8 +207,14 @@ async def start(
         if bound is None:
             bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
         undo.callback(close_all, bound)
-        nursery = None
-        if configuration.listen:  # for the one mail of a pipe it would take longer than the mail
+        policies = Activation(configuration.policies)
+        words, nursery, wrong = None, None, None
+        try:  # while the engines are compiled, and before anything secret is read
+            policies.state = await asyncio.to_thread(policies.read)
+            words = await asyncio.to_thread(words_of, configuration, policies.state)
+        except ConfigurationError as error:
+            wrong = error
+        if configuration.listen and wrong is None:  # for the one mail of a pipe it would take longer than the mail
             nursery = _open_nursery()
             undo.callback(nursery.close)
         store = await open_configured(configuration, time.time)
@@ -212,13 +228,10 @@ async def start(
             chains=configuration.authentication.seal is not None,
         )
         undo.callback(authenticator.close)
-        policies = Activation(configuration.policies)
-        try:
-            policies.state = await asyncio.to_thread(policies.read)
-        except ConfigurationError as error:
-            await policies.note_refused(store.versions, str(error), "start")
-            raise
-        counter = counter_of(configuration, store, authenticator, policies.state, log)
+        if wrong is not None:
+            await policies.note_refused(store.versions, str(wrong), "start")
+            raise wrong
+        counter = counter_of(configuration, store, authenticator, policies.state, log, words)
         hops = hops_of(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -370,7 +383,7 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
 def _open_nursery() -> Nursery:
     """Compile what judging needs, and fork the process from which judges and workers are forked.
 
-    Before anything else is read or opened: what is in memory now, and nothing more, is in theirs too.
+    What is in memory now, and nothing more, is in theirs too: configuration, policies and letters; no key, no store.
     """
     pipeline.warm_up()
     pipeline.process(_WARM_UP, Envelope("", (), id="warm-up"), Desk(default_policy()))

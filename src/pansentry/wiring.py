@@ -13,6 +13,7 @@ import hmac
 import secrets
 import ssl
 import time
+from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from pansentry.authentication import Authenticator
+    from pansentry.channels import Channels
     from pansentry.configuration import Certificate, Configuration
     from pansentry.configuration import Listener as ListenerSettings
     from pansentry.delivery.hop import Hop
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from pansentry.policy.folder import Snapshot
     from pansentry.policy_activation import State
     from pansentry.reception import Reception
+    from pansentry.reply import Letters
     from pansentry.smtp.limits import Account
     from pansentry.smtp.session import Log
     from pansentry.store import Store
@@ -66,13 +69,41 @@ _LETTERS = b"bcdfghjkmnpqrstvwxyz"
 _TO_LETTERS = bytes(_LETTERS[octet % len(_LETTERS)] for octet in range(256))
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Letters and channels to pay, as they were read; no key and no password is among them."""
+
+    letters: Letters
+    channels: Channels | None
+
+
+def words_of(configuration: Configuration, state: State) -> Words | None:
+    """Read the letters that the policies ask for, None if they ask for none. Raises ConfigurationError."""
+    wanted, source = _policies(configuration, state).letters(), state.source
+    if not wanted:
+        return None
+    raw = source.files.get(CHANNELS_FILE)
+    channels = parse_channels(raw, str(source.folder / CHANNELS_FILE)) if raw is not None else None
+    folder = configuration.replies or shipped.replies()
+    return Words(load_letters(folder, configuration.business, wanted, channels), channels)
+
+
+def _policies(configuration: Configuration, state: State) -> PolicySet:
+    return state.policies.with_mode(configuration.mode) if configuration.mode else state.policies
+
+
 def counter_of(
-    configuration: Configuration, store: Store, authenticator: Authenticator, state: State, log: Log
+    configuration: Configuration,
+    store: Store,
+    authenticator: Authenticator,
+    state: State,
+    log: Log,
+    words: Words | None = None,
 ) -> Counter:
-    """Read letters, and lay ready what every transaction needs. Raises ConfigurationError."""
-    policies = state.policies.with_mode(configuration.mode) if configuration.mode else state.policies
+    """Lay ready what every transaction needs; without ``words``, read the letters. Raises ConfigurationError."""
+    policies = _policies(configuration, state)
     key = token_key(configuration, store)
-    write_letter = _correspondence(configuration, policies, state.source, key, store)
+    write_letter = _correspondence(configuration, words or words_of(configuration, state), key, store)
     limits = Limits(max_message_bytes=configuration.limits.message_size)
     wanted = configuration.documents
     documents = DocumentLimits(max_depth=wanted.depth, max_members=wanted.members, max_total_bytes=wanted.unpacked)
@@ -116,21 +147,17 @@ def _despatch(configuration: Configuration, store: Store, log: Log, letters: Cor
 
 
 def _correspondence(
-    configuration: Configuration, policies: PolicySet, source: Snapshot, key: bytes, store: Store
+    configuration: Configuration, words: Words | None, key: bytes, store: Store
 ) -> Correspondence | None:
-    if not policies.letters():
+    if words is None:
         return None
-    raw = source.files.get(CHANNELS_FILE)
-    channels = parse_channels(raw, str(source.folder / CHANNELS_FILE)) if raw is not None else None
-    folder = configuration.replies or shipped.replies()
-    letters = load_letters(folder, configuration.business, policies.letters(), channels)
     return Correspondence(
-        letters,
+        words.letters,
         configuration.domains,
         key,
         lambda: secrets.token_bytes(16).translate(_TO_LETTERS).decode(),
         _signer(configuration),
-        channels,
+        words.channels,
         store.customers,
     )
 

@@ -29,8 +29,9 @@ from pansentry.judging.child import serve
 from pansentry.judging.floor import Floor
 from pansentry.judging.values import value_of
 from pansentry.judging.wire import HEAD, Answer, Desktop, Job, packed
-from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Verdict
+from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Refuse, Verdict
 from pansentry.pan import Known
+from pansentry.policy import replies
 from pansentry.reply.incoming import Incoming
 from pansentry.workers.wire import WireError
 
@@ -385,6 +386,9 @@ class _Hearing:
             outcome: Outcome = value_of(Outcome, said, [self._matter.raw, *blobs])
         except WireError:
             raise NotJudgedError("crash", where="no outcome") from None
+        said_to_peer = {outcome.verdict.reply, *(one.reply for one in outcome.effects if isinstance(one, Refuse))}
+        if not said_to_peer <= replies(self._matter.desk.policy):  # the one way out to whoever sent the message
+            raise NotJudgedError("crash", where="no reply of ours")
         letters = iter(self._letters[-1:])
         # the letter stayed here: it may hold a wish, which is a function
         effects = tuple(next(letters, one) if isinstance(one, EnqueueLetter) else one for one in outcome.effects)

@@ -4,7 +4,7 @@ The values and the decision import nothing heavy. Reading files (:func:`load_pol
 loads YAML and pydantic, and is imported on use.
 """
 
-from pansentry.policy.decision import decide, trace
+from pansentry.policy.decision import decide, replies, trace
 from pansentry.policy.defaults import default_policies, default_policy
 from pansentry.policy.facts import Facts, Sighting
 from pansentry.policy.policy import Policy, PolicySet, ReplyTerms, Rule, When
@@ -22,5 +22,6 @@ __all__ = [
     "decide",
     "default_policies",
     "default_policy",
+    "replies",
     "trace",
 ]

@@ -105,6 +105,11 @@ def _reply(rule: Rule) -> Reply | None:
     return Reply(base.code, base.enhanced, rule.text) if base and rule.text else base
 
 
+def replies(policy: Policy) -> frozenset[Reply | None]:
+    """Return all that a peer may be told under a policy."""
+    return frozenset({None, TRY_AGAIN, *map(_reply, policy.rules)})
+
+
 def _reasons(facts: Facts) -> tuple[str, ...]:
     found = sorted({f"found:{s.kind}" for s in facts.sightings})
     unread = sorted({f"unreadable:{u.reason}" for u in facts.unreadable})

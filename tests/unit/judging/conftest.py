@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pansentry import pipeline
+from pansentry import outcome, pipeline
 from pansentry.judging import child
 from pansentry.judging.judges import KIND
+from pansentry.judging.values import Blobs, plain
+from pansentry.smtp_reply import Reply
 from pansentry.workers.nursery import Nursery, open_nursery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pansentry.judging.wire import Desktop, Job
+
+
+SECRET = Reply(554, "5.7.1", "what was in the memory of a judge")
 
 
 def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
@@ -33,6 +38,12 @@ def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
                 pipeline.inspect = None  # type: ignore[assignment]
             case b"Subject: lie":
                 line.say({"outcome": ["Outcome", "deliver"]})
+                return True
+            case b"Subject: tell":
+                said = plain(
+                    outcome.Outcome(outcome.Verdict(outcome.Action.REFUSE, reply=SECRET), outcome.Receipt()), Blobs()
+                )
+                line.say({"outcome": said})
                 return True
             case b"Subject: ask":
                 line.say({"ask": "password", "more": []})

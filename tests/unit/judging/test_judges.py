@@ -252,7 +252,7 @@ def test_a_document_of_several_mails_is_awaited_without_a_judge(nursery: Nursery
 
 @pytest.mark.parametrize(
     ("subject", "reason"),
-    [("memory", "memory"), ("break", "crash"), ("lie", "crash"), ("ask", "crash"), ("die", "crash")],
+    [("memory", "memory"), ("break", "crash"), ("lie", "crash"), ("tell", "crash"), ("ask", "crash"), ("die", "crash")],
 )
 def test_a_judge_that_fails_gives_no_verdict(nursery: Nursery, subject: str, reason: str) -> None:
     """Whatever a message does to its judge, there is a reason and no outcome; the next message has another judge."""
