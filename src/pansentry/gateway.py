@@ -215,8 +215,9 @@ async def start(
         except ConfigurationError as error:
             wrong = error
         if configuration.listen and wrong is None:  # for the one mail of a pipe it would take longer than the mail
-            nursery = _open_nursery()
-            undo.callback(nursery.close)
+            nursery = _open_nursery(log)
+            if nursery is not None:
+                undo.callback(nursery.close)
         store = await open_configured(configuration, time.time)
         undo.push_async_callback(store.close)
         log = _counting(log, store)
@@ -380,15 +381,20 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
     log("stopped")
 
 
-def _open_nursery() -> Nursery:
+def _open_nursery(log: Log) -> Nursery | None:
     """Compile what judging needs, and fork the process from which judges and workers are forked.
 
     What is in memory now, and nothing more, is in theirs too: configuration, policies and letters; no key, no store.
+    None where the system has no process for us: then mail is judged here, and documents are opened by fresh processes.
     """
     pipeline.warm_up()
     pipeline.process(_WARM_UP, Envelope("", (), id="warm-up"), Desk(default_policy()))
     give_back_memory()  # or what compiling needed, 50 MB, would stay in the nursery
-    return open_nursery({KIND: serve_documents, **ENTRY})
+    try:
+        return open_nursery({KIND: serve_documents, **ENTRY})
+    except OSError as error:
+        log("nursery.none", error=where(error))
+        return None
 
 
 def _warm_up(counter: Counter) -> None:
