@@ -87,3 +87,15 @@ def test_words_that_were_decoded_too_often_are_mended() -> None:
         raw = b"Subject: " + value.encode() + b"\r\n\r\nhello\r\n"
         views = headers.views(mime.read(raw).root, pan.may_hold_card_data_bytes)
         assert any("4111\u00a01111\u00a01111\u00a01111" in view.text for view in views)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "us-ascii", "iso-8859-1", "windows-1252"])
+@pytest.mark.parametrize("encoding", ["7bit", "8bit", "quoted-printable", "base64"])
+def test_a_header_that_is_passed_over_says_nothing(charset: str, encoding: str) -> None:
+    """What is not even asked about holds nothing for the predicate, in any order and as often as it may stand there."""
+    kind = f"Content-Type: text/html; charset={charset}\r\n".encode()
+    how = f"Content-Transfer-Encoding: {encoding}\r\n".encode()
+    for head in (kind, how, kind + how, how + kind, kind + kind):
+        assert headers._BARE_HEAD.fullmatch(head)
+        assert not pan.may_hold_card_data_bytes(head)
+        assert not headers._BARE_HEAD.fullmatch(head + b"X: 1\r\n")
