@@ -156,7 +156,7 @@ async def test_a_job_that_met_a_deadlock_is_run_again(nodes):
         return run
 
     await asyncio.gather(nodes[0].database.write(job("a", "b")), nodes[1].database.write(job("b", "a")))
-    assert len(tries) == 3
+    assert len(tries) >= 3  # the one that goes again may meet the other one a second time
     assert {row[0] for row in await nodes[0].database.read(text("SELECT until FROM memory"))} == {NOW + 3}
 
 
