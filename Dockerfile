@@ -1,6 +1,6 @@
 # Two targets: `slim` is the gateway; `full` adds what an admin wants at hand inside a container.
 #   docker build --target slim -t pansentry .
-FROM python:3.13-slim AS build
+FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY requirements ./requirements
@@ -13,7 +13,8 @@ RUN python -m venv /opt/pansentry \
  && /opt/pansentry/bin/pip install --no-cache-dir --require-hashes -r requirements/run.lock \
  && /opt/pansentry/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.13-slim AS slim
+FROM python:3.13-slim-trixie AS slim
+RUN apt-get update && apt-get install -y --no-install-recommends libarchive13t64 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/pansentry pansentry \
  && install -d -o pansentry -g pansentry /etc/pansentry /var/mail/pansentry
 COPY --from=build /opt/pansentry /opt/pansentry
