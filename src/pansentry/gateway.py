@@ -185,10 +185,11 @@ class Gateway:
         for hop in self.hops.values():
             await hop.close()
         self.authenticator.close()
-        if self.reception.threads is not None:
-            self.reception.threads.shutdown(wait=False, cancel_futures=True)
-        if self.reception.judges is not None:
-            await self.reception.judges.close()
+        hearing = self.reception.hearing
+        if hearing.threads is not None:
+            hearing.threads.shutdown(wait=False, cancel_futures=True)
+        if hearing.judges is not None:
+            await hearing.judges.close()
         await asyncio.to_thread(self.workers.close)
         if self.nursery is not None:
             await asyncio.to_thread(self.nursery.close)

@@ -24,22 +24,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from pansentry import pipeline
 from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import Authentication, Client, Envelope, PlainLines
-from pansentry.judging import Matter, NoJudgeError, NotJudgedError, glance
+from pansentry.judging import NotJudgedError
+from pansentry.judging.hearing import INLINE_BYTES, Hearing
 from pansentry.logs import where
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
 from pansentry.pipeline import Desk
 from pansentry.sealing import seal
 from pansentry.smtp.trace import count_hops, lowered_header
-from pansentry.smtp.turns import Turns
 from pansentry.smtp_reply import ACCEPTED, OTHER_POLICY, TRY_AGAIN, Reply
 from pansentry.store.held import Sealed
 from pansentry.trace import MAX_PASSES
@@ -50,41 +49,22 @@ if TYPE_CHECKING:
 
     from pansentry.delivery.handback import Handback
     from pansentry.delivery.hop import Delivery, Hop
-    from pansentry.examination import Examination, Examined
-    from pansentry.judging import Judges
+    from pansentry.judging import Judges, NoJudgeError
+    from pansentry.judging.hearing import Authenticator, Examiner
     from pansentry.notification import Notifier
     from pansentry.payments import Despatch
-    from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
     from pansentry.process import Leftovers
     from pansentry.smtp.session import Log
     from pansentry.store import Store
     from pansentry.trace import Trace
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 REVIEW = "X-PanSentry-Review"
 """On top of a copy for review: our id of the message."""
 NOT_OURS = Reply(554, "5.7.1", "Relaying denied")
 LOOP = Reply(554, "5.4.6", "Too many hops")
-INLINE_BYTES = 64 * 1024
-"""Where there are no judges (``judging/``), a message is judged on the event loop up to here: a clean one takes a
-millisecond, one of digits about six. A larger one goes to a thread: handing it over costs 0.05 ms."""
 MAX_HOPS = 50
 """Postfix's ``hopcount_limit``; RFC 5321 §6.3 asks for a large number, at least 100 is only suggested for counting."""
-
-
-class Authenticator(Protocol):
-    """Measures SPF, DKIM and DMARC of a message as it was received."""
-
-    def __call__(self, message: bytes, envelope: Envelope, /) -> Awaitable[Authentication]: ...
-
-
-class Examiner(Protocol):
-    """Opens a document in a worker process; never raises."""
-
-    def __call__(self, data: bytes, name: str, options: Examination, /) -> Awaitable[Examined]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +119,8 @@ class Reception:
         self.new_id = new_id
         self.log = log
         self.letter_filed = letter_filed
-        self.threads = threads
-        self.turns = Turns()
-        self.examine = examine
+        self.hearing = Hearing(threads, examine, judges, self._no_judge)
         self.leftovers = leftovers
-        self.judges = judges
 
     def begin(
         self,
@@ -156,6 +133,9 @@ class Reception:
         """Begin a transaction; no traffic yet. With ``handback`` the message goes back to whoever asks, not on."""
         envelope = Envelope(reverse_path, (), client, mail_parameters=parameters, smtputf8=smtputf8)
         return Transaction(self, envelope, handback)
+
+    def _no_judge(self, envelope: Envelope, error: NoJudgeError) -> None:
+        self.log("judge.none", id=envelope.id, error=str(error))
 
 
 class Transaction:
@@ -173,7 +153,6 @@ class Transaction:
         self._recipients: list[tuple[str, tuple[str, ...]]] = []
         self._ledger_key = ""
         self._had: list[str] = []  # keys of recipients who got it at an earlier try
-        self._octets = 0
         self._header = b""  # of what was received, in lower case
         self._repeats = False
 
@@ -222,7 +201,6 @@ class Transaction:
             reception.clock(),
             reception.new_id(),
         )
-        self._octets = len(message)
         counter = self._counter
         header = self._header = lowered_header(message)
         if count_hops(header) > MAX_HOPS or counter.trace.passes(message, header) > MAX_PASSES:
@@ -233,7 +211,9 @@ class Transaction:
         desk = counter.desk(policy)
         took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
         try:
-            outcome, envelope, measured_s = await self._decided(message, envelope, desk)
+            outcome, envelope, measured_s = await reception.hearing.hear(
+                message, envelope, desk, counter.authenticate, counter.measures_all
+            )
         except NotJudgedError as lost:
             reception.log("judge.lost", id=envelope.id, reason=lost.reason, error=lost.where)
             outcome = pipeline.failed(message, envelope, desk)
@@ -250,58 +230,6 @@ class Transaction:
             raise
         took("total", perf_counter() - begin)
         return reply
-
-    async def _decided(self, message: bytes, envelope: Envelope, desk: Desk) -> tuple[Outcome, Envelope, float]:
-        """Judge a message: here if a glance shows that it is clean, else by a judge, else here after all.
-
-        Returns the outcome, the envelope with what was measured of the sender, and how many seconds that took.
-        """
-        reception, counter, measured_s = self._reception, self._counter, 0.0
-        inspection = None if reception.judges is None else glance(message, envelope, desk)
-        if inspection is None and reception.judges is not None:
-            matter = Matter(message, envelope, desk, counter.authenticate, counter.measures_all)
-            try:
-                return await reception.judges.judge(matter)
-            except NoJudgeError as error:
-                reception.log("judge.none", id=envelope.id, error=str(error))
-        if inspection is None:
-            inspection = await self._judge(pipeline.inspect, message, envelope, desk)
-        if inspection.enclosed and reception.examine is not None:
-            inspection = await self._open_documents(inspection, envelope, desk, reception.examine)
-        writes = inspection.is_found or inspection.enquires or bool(inspection.unreadable)
-        asks = (writes and desk.policy.asks_authentication(found=writes)) or counter.measures_all
-        if counter.authenticate is not None and asks:
-            asked = perf_counter()
-            envelope = replace(envelope, authentication=await counter.authenticate(message, envelope))
-            measured_s = perf_counter() - asked
-        if inspection.is_found:
-            return await self._judge(pipeline.conclude, inspection, envelope, desk), envelope, measured_s
-        return pipeline.conclude(inspection, envelope, desk), envelope, measured_s
-
-    async def _open_documents(
-        self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner
-    ) -> Inspection:
-        """Have the documents examined, all at one time, and once more if one of them holds the first card."""
-        while True:
-            asked, options = pipeline.questions(inspection, desk)
-            if not asked:
-                return inspection
-            answers = await asyncio.gather(*(examine(data, "", options) for data in asked))
-            if any(answer.sightings for answer in answers):  # the message may have to be read again
-                inspection = await self._judge(partial(_answered, asked, answers), inspection, envelope, desk)
-            else:
-                inspection = pipeline.answered(inspection, asked, answers, desk)
-
-    async def _judge(self, step: Callable[[T, Envelope, Desk], R], of: T, envelope: Envelope, desk: Desk) -> R:
-        """Take a step of the pipeline here, or in a thread if the message is large and there are threads.
-
-        A client gets one thread at a time: what it sends to be slow holds up its own large mail.
-        """
-        threads = self._reception.threads
-        if threads is None or self._octets <= INLINE_BYTES:
-            return step(of, envelope, desk)
-        async with self._reception.turns.of(envelope.client.address):
-            return await asyncio.get_running_loop().run_in_executor(threads, step, of, envelope, desk)
 
     async def abort(self) -> None:
         """Forget the transaction; nothing was sent on."""
@@ -539,12 +467,6 @@ class Transaction:
             silence=outcome.silence,
             reply=reply.code,
         )
-
-
-def _answered(
-    asked: Sequence[bytes], answers: Sequence[Examined], inspection: Inspection, _: Envelope, desk: Desk
-) -> Inspection:
-    return pipeline.answered(inspection, asked, answers, desk)
 
 
 def _worst(answers: Sequence[Reply]) -> Reply:

@@ -17,8 +17,9 @@ from pansentry import pipeline
 from pansentry.authentication import SealError
 from pansentry.configuration.load import parse
 from pansentry.envelope import Authentication, AuthResult, Client
+from pansentry.judging.hearing import INLINE_BYTES
 from pansentry.policy.loading import parse_policies
-from pansentry.reception import INLINE_BYTES, Counter, Reception
+from pansentry.reception import Counter, Reception
 from pansentry.smtp_reply import Reply
 from pansentry.store import Store, open_store
 from pansentry.store.held import Held
@@ -306,7 +307,8 @@ async def test_one_client_has_one_thread(store: Store) -> None:
     """Three large mails of one client and one of another: two are judged at a time, one of each."""
     hop = Hop()
     desk = reception(store, hop)
-    desk.threads = threads = Waiting()
+    threads = Waiting()
+    desk.hearing = replace(desk.hearing, threads=threads)
     large = CARD.replace(b"Visa", b"Visa" + b" x" * INLINE_BYTES)
 
     async def send(address: str) -> Reply:

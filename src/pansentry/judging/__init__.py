@@ -2,6 +2,7 @@
 
 A judge is forked from the nursery (``workers/nursery.py``), locks itself in, and judges one message after the other: it
 is given bytes, envelope and policy, and answers with an ``Outcome`` as data. What only the gateway knows it asks for.
+Who hears a message, and where, is decided in :mod:`.hearing`.
 """
 
 from pansentry.judging.glance import glance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,7 +40,7 @@ async def judged(store: Store, judges: Judges, message: bytes, policy: bytes = H
     """Return the reply's code, the next hop and the names of what was logged."""
     hop, logged = Hop(), list[str]()
     desk = reception(store, hop, policy)
-    desk.judges = judges  # type: ignore[assignment]  # only what reception uses
+    desk.hearing = replace(desk.hearing, judges=judges)  # type: ignore[arg-type]  # only what a hearing uses
 
     def log(event: str, /, **_fields: str | int | float) -> None:
         logged.append(event)

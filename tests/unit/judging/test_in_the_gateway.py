@@ -38,7 +38,7 @@ business: {{name: Meier, phone: "+49 30 123456", pay_page: https://shop.example/
 async def test_the_nursery_ends_with_the_gateway(tmp_path: Path) -> None:
     """A gateway has judges from the start, and leaves no process behind."""
     gateway, _ = await started(tmp_path)
-    assert gateway.reception.judges is not None
+    assert gateway.reception.hearing.judges is not None
     assert gateway.nursery is not None
     assert psutil.pid_exists(gateway.nursery.pid)
     await gateway.stop()
@@ -53,6 +53,6 @@ async def test_a_gateway_runs_without_a_nursery(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(gateway_module, "open_nursery", none)
     gateway, logged = await started(tmp_path)
-    assert gateway.reception.judges is None
+    assert gateway.reception.hearing.judges is None
     assert "nursery.none" in logged
     await gateway.stop()
