@@ -80,9 +80,10 @@ def measure(targets: list[Target], load: Load, rounds: int, seconds: float, most
 def _calibrate(target: Target, load: Load, seconds: float, most: int) -> int:
     for mail in {load.clean, load.card} if load.share else {load.clean}:
         _source(target, mail, 1, 1, load.reuse).communicate(timeout=180)  # what opens documents has not started yet
-    first = blast(target, load, 2 * SESSIONS)
-    count = int(max(2 * SESSIONS, min(most, first.per_s * seconds / 3)))
-    return int(max(2 * SESSIONS, min(most, blast(target, load, count).per_s * seconds)))
+    fewest = max(2 * SESSIONS, min(most, round(1 / load.share) if load.share else 0))
+    first = blast(target, load, fewest)
+    count = int(max(fewest, min(most, first.per_s * seconds / 3)))
+    return int(max(fewest, min(most, blast(target, load, count).per_s * seconds)))
 
 
 def blast(target: Target, load: Load, count: int) -> Run:
