@@ -6,6 +6,7 @@ Who hears a message, and where, is decided in :mod:`.hearing`.
 """
 
 from pansentry.judging.glance import glance
-from pansentry.judging.judges import DEFAULT_TERMS, Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError
+from pansentry.judging.judges import DEFAULT_TERMS, Judges, JudgeTerms
+from pansentry.judging.matter import Matter, NoJudgeError, NotJudgedError
 
 __all__ = ["DEFAULT_TERMS", "JudgeTerms", "Judges", "Matter", "NoJudgeError", "NotJudgedError", "glance"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
 from pansentry.judging.glance import glance
-from pansentry.judging.judges import Judges, Matter, NoJudgeError
+from pansentry.judging.matter import Matter, NoJudgeError
 from pansentry.smtp.turns import Turns
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pansentry.desk import Desk
     from pansentry.envelope import Authentication, Envelope
     from pansentry.examination import Examination, Examined
+    from pansentry.judging.judges import Judges
     from pansentry.outcome import Outcome
     from pansentry.pipeline import Inspection
 

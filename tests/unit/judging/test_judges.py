@@ -17,7 +17,7 @@ from tests.specimens import PUBLISHED
 from pansentry import pipeline
 from pansentry.envelope import Authentication, AuthResult, Client, Envelope, PlainLines
 from pansentry.examination import Examination, Examined, examine
-from pansentry.judging import Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError
+from pansentry.judging import Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError, trial
 from pansentry.judging import judges as judges_module
 from pansentry.outcome import EnqueueLetter, Hold, LinkWish, Notify, Outcome, Record, Review
 from pansentry.pipeline import Desk
@@ -271,7 +271,7 @@ def test_a_judge_that_fails_gives_no_verdict(nursery: Nursery, subject: str, rea
 @pytest.mark.parametrize("patience", [3, 0.01])
 def test_a_judge_has_a_deadline(nursery: Nursery, monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
     """A message that never ends ends its judge: by its time of the processor, and by the clock."""
-    monkeypatch.setattr(judges_module, "PATIENCE", patience)
+    monkeypatch.setattr(trial, "PATIENCE", patience)
     with pytest.raises(NotJudgedError) as lost:
         hear(nursery, Matter(mail("x", "loop"), ENVELOPE, DESK), terms=replace(TERMS, deadline_s=0.5))
     assert lost.value.reason == "timeout"
