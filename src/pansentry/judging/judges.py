@@ -6,8 +6,8 @@ none: the caller then does what the policy says of mail that cannot be read. Not
 NoJudgeError says that no process is to be had: the caller may judge the message itself.
 
 A judge has ``deadline_s`` seconds of the processor for one message, and :data:`.trial.PATIENCE` times that by the
-clock, in which waiting for others (a place, documents, DNS) does not count. One that was killed by somebody else has given no
-verdict, so its message is given to a fresh one, once. A judge is replaced after :data:`MAX_JOBS` messages.
+clock, in which waiting for others (a place, documents, DNS) does not count. One that was killed by somebody else has
+given no verdict, so its message is given to a fresh one, once. A judge is replaced after :data:`MAX_JOBS` messages.
 
 Everything here runs in the event loop in small steps: a message goes over a socket in pieces of what the socket takes.
 """
