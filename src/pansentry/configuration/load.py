@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from pansentry.configuration.conflicts import conflicts
 from pansentry.configuration.documents import Document, read_bytes
 from pansentry.configuration.environment import overlay
 from pansentry.configuration.explain import build
-from pansentry.configuration.model import Configuration, conflicts
+from pansentry.configuration.model import Configuration
 from pansentry.errors import ConfigurationError, Flaw
 
 if TYPE_CHECKING:
