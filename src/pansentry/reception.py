@@ -12,10 +12,7 @@ store, and the reply to the client. The order keeps promise 1 ("nothing is lost"
 transaction of the store: delivered twice after a lost answer, it is what SMTP allows (RFC 1047). A mail with a finding
 is noted, so that a client that tries again causes neither a second delivery nor a second letter.
 
-Where an LMTP next hop takes a message for some recipients and not for others, the redacted bytes for those who were
-deferred go to the durable outbox, and for those who were refused to the held mail, before 250 is said. A message that
-may hold cards all the same (parts that nobody could open, a policy that lets them through) is not written down: its
-sender is told 451, and the next try goes only to those who have not got it.
+What becomes of a message that an LMTP next hop takes for some recipients only is in :mod:`pansentry.answers`.
 
 A message that is handed back (milter, pipe) is handed back each time: whoever asked may have lost it after our answer.
 """
@@ -24,10 +21,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pansentry import pipeline
+from pansentry.answers import Answers, worst
 from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.wire import on_the_wire
@@ -44,7 +43,7 @@ from pansentry.store.held import Sealed
 from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
     from concurrent.futures import Executor
 
     from pansentry.delivery.handback import Handback
@@ -278,7 +277,8 @@ class Transaction:
     async def _relay(self, relay: Relay, outcome: Outcome, envelope: Envelope, received: bytes) -> Reply:
         """Give the message to the next hop and make one reply of its answers."""
         assert self._delivery is not None
-        ledger = self._reception.store.ledger
+        store = self._reception.store
+        ledger = store.ledger
         is_notable = outcome.changed
         if is_notable or ledger.expects_repeats:
             self._ledger_key = ledger.key("", envelope.forward_paths, received)
@@ -294,7 +294,7 @@ class Transaction:
             envelope, early = await self._for_the_rest(envelope, received)
             if not envelope.forward_paths:
                 await self._drop_delivery()
-                return _worst(early) if early else ACCEPTED
+                return worst(early) if early else ACCEPTED
         finished = self._finished(relay.message, outcome, envelope, received)
         if self._counter.seal is not None:
             try:
@@ -304,11 +304,12 @@ class Transaction:
                 return await self._refuse(TRY_AGAIN)
         begin = perf_counter()
         answers = await self._delivery.send(finished)
-        self._reception.store.counted.took("relay", perf_counter() - begin)
+        store.counted.took("relay", perf_counter() - begin)
         if relay.may_hold_cards:
-            reply = await self._reply_or_again((*answers, *early), envelope, received)
+            reply = await Answers((*answers, *early), envelope).or_again(received, store.ledger, self._reception.log)
         else:
-            reply = await self._one_reply(answers, relay.message, outcome, envelope)
+            finish = partial(self._finished, relay.message, outcome, envelope)
+            reply = await Answers(answers, envelope).as_one(finish, store, self._reception.log)
         if not reply.is_success:
             self._ledger_key = ""
         elif self._ledger_key:
@@ -357,24 +358,6 @@ class Transaction:
         )
         await store.ledger.delivered(key)
 
-    async def _one_reply(self, answers: Sequence[Reply], message: bytes, outcome: Outcome, envelope: Envelope) -> Reply:
-        """Make one reply of the answers for each recipient (RFC 2033 §4.2); see the module's contract."""
-        if all(answer.is_success for answer in answers):
-            return answers[0]
-        if not any(answer.is_success for answer in answers):
-            return _worst(answers)
-        store, finished = self._reception.store, bytes(self._finished(message, outcome, envelope))
-        by_path = list(zip(envelope.forward_paths, answers, strict=True))
-        deferred = [path for path, answer in by_path if answer.is_temporary]
-        refused = [path for path, answer in by_path if answer.is_permanent]
-        if deferred:
-            parameters = envelope.mail_parameters
-            await store.outbox.file_deferred(envelope.reverse_path, deferred, finished, parameters)
-        if refused:
-            await store.held.put(finished, "refused-by-mailbox", envelope.reverse_path, refused)
-        self._reception.log("message.split", id=envelope.id, deferred=len(deferred), refused=len(refused))
-        return ACCEPTED
-
     async def _for_the_rest(self, envelope: Envelope, received: bytes) -> tuple[Envelope, tuple[Reply, ...]]:
         """Leave out who got this message at an earlier try, and ask the next hop for the rest anew.
 
@@ -400,20 +383,6 @@ class Transaction:
         self._reception.log("message.rest", id=envelope.id, had=len(self._had), rest=len(accepted))
         paths, more = tuple(path for path, _ in accepted), tuple(parameters for _, parameters in accepted)
         return replace(envelope, forward_paths=paths, rcpt_parameters=more), tuple(early)
-
-    async def _reply_or_again(self, answers: Sequence[Reply], envelope: Envelope, received: bytes) -> Reply:
-        """Make one reply of the answers for a message that may not be written down: some not given it is a 451.
-
-        Those who have it are noted first, so that the sender's next try does not give it to them twice.
-        """
-        if all(answer.is_success for answer in answers):
-            return answers[0]
-        ledger = self._reception.store.ledger
-        had = [path for path, answer in zip(envelope.forward_paths, answers, strict=False) if answer.is_success]
-        for path in had:
-            await ledger.untold(ledger.key("", (path,), received))
-        self._reception.log("message.again", id=envelope.id, had=len(had), rest=len(answers) - len(had))
-        return TRY_AGAIN if had else _worst(answers)
 
     async def _follow_up(self, effect: EnqueueLetter | Review | Notify | Remember | Record) -> None:
         """Write what follows a delivered message. A store that fails here costs a letter, never the mail."""
@@ -467,11 +436,6 @@ class Transaction:
             silence=outcome.silence,
             reply=reply.code,
         )
-
-
-def _worst(answers: Sequence[Reply]) -> Reply:
-    """Return a temporary refusal if there is one: what may go away must not become a bounce."""
-    return next((answer for answer in answers if answer.is_temporary), answers[0])
 
 
 def is_ours(forward_path: str, domains: frozenset[str]) -> bool:
