@@ -79,7 +79,9 @@ def count_pages(pdf: Any, limits: DocumentLimits) -> int:
     while todo:
         node, depth = todo.pop()
         steps += 1
-        if depth > _MAX_NESTING or steps > _MAX_TREE_STEPS:
+        if depth > _MAX_NESTING:  # a node that is its own descendant (§7.7.3.2 knows no loops)
+            raise DamagedError("damaged")
+        if steps > _MAX_TREE_STEPS:
             raise LimitExceededError("max_pages")
         if not isinstance(node, pikepdf.Dictionary):
             continue

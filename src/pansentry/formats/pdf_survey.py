@@ -69,11 +69,13 @@ class Survey:
         self.pdf.close()
 
 
-def open_pdf(data: bytes) -> Any:
+def open_pdf(data: bytes, *, counted: bool = True) -> Any:
+    """Open with qpdf, which copies what pages inherit into each of them, unless they are still to be counted: a page
+    that is named a million times then is a million pages (2.5 GB)."""
     import pikepdf
 
     try:
-        return pikepdf.open(io.BytesIO(data), suppress_warnings=True)
+        return pikepdf.open(io.BytesIO(data), suppress_warnings=True, inherit_page_attributes=counted)
     except pikepdf.PasswordError:
         raise DamagedError("encrypted") from None
     except (pikepdf.PdfError, ValueError):
@@ -105,9 +107,10 @@ def survey_of(data: bytes, limits: DocumentLimits) -> Survey:
 
 
 def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
+    with open_pdf(data, counted=False) as tree:
+        pages = pdf_objects.count_pages(tree, limits)
     pdf = open_pdf(data)
     pdf_objects.measure_streams(pdf, limits)
-    pages = pdf_objects.count_pages(pdf, limits)
     if not pages:
         raise DamagedError("damaged")
     pdf_forms.check(pdf)
@@ -286,7 +289,9 @@ def _survey_revision(survey: Survey, data: bytes) -> None:
     import pikepdf
 
     try:
-        old = pikepdf.open(io.BytesIO(data), suppress_warnings=True, attempt_recovery=False)
+        old = pikepdf.open(
+            io.BytesIO(data), suppress_warnings=True, attempt_recovery=False, inherit_page_attributes=False
+        )
     except (pikepdf.PdfError, pikepdf.PasswordError, ValueError):
         return  # no revision: the mark stands in some stream
     with old:

@@ -101,3 +101,10 @@ def test_keys_of_a_writer_name_what_they_hold() -> None:
     """Information under a key of the writer's own is read behind its words; under the standard's it stands alone."""
     texts = {passage.text for passage in pdf.extract(third_pdfs.date_and_custom(NUMBER, RNG), LIMITS).passages}
     assert any(f"Card Number: {NUMBER}" in text and "Keywords" not in text for text in texts)
+
+
+def test_pages_are_counted_before_anything_is_copied_into_them() -> None:
+    """A tree of a million pages is only large, since it is counted before qpdf looks at it; one with a loop is damaged."""
+    (large,) = examine(bombs.million_pages(), "", WITHOUT_PICTURES).unreadable
+    (loop,) = examine(bombs.page_loop(), "", WITHOUT_PICTURES).unreadable
+    assert (large.reason, loop.reason) == ("large:pages", "damaged")
