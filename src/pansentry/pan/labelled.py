@@ -17,7 +17,7 @@ from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.periods import begins, end_of_period
-from pansentry.pan.subjects import other_subject
+from pansentry.pan.subjects import of_another, other_subject
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import Value
 from pansentry.pan.vocabulary import Role
@@ -96,15 +96,16 @@ def _labelled_code(
     if code is None and (answered := _answered_code(scene, hit)) is not None:
         code, label = _free(answered, spans), "label-asked" if hit.roles & Role.CODE else label
     if code is None and hit.roles & Role.CODE:
-        code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
+        code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
         if code is None:
-            code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
+            code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
     elif code is None and hit.roles & Role.CODE_WEAK:
         code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
     if code is None or _compound(scene, hit) or _last_four(code[2], pans):
         return
     evidence = [f"{label}:{hit.language}"]
-    if not hit.roles & Role.CODE and other_subject(scene, hit.start, pans):
+    doubtful = not hit.roles & Role.CODE or hit.roles & Role.PLACE
+    if doubtful and (other_subject(scene, hit.start, pans) or of_another(scene, code[1])):
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
     instead = _INSTEAD.match(scene.text, code[1])
@@ -271,9 +272,10 @@ def _code_or_words(scene: Scene, at: int) -> tuple[int, int, str] | None:
 def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     """Return the code that the next sentence gives with little words only: "the CVV was wrong. It should be 518".
 
-    Of a mere word for code, the next clause, too: "I wrote the wrong code this morning, it is 583".
+    Or the next clause: "I wrote the wrong code this morning, it is 583".
     """
-    match = (_SENTENCE if hit.roles & Role.CODE else _CLAUSE).match(scene.text, hit.end)
+    match = _SENTENCE.match(scene.text, hit.end) if hit.roles & Role.CODE else None
+    match = match or _CLAUSE.match(scene.text, hit.end)
     if match is None or any(h.roles & (Role.AMOUNT | Role.OTHER) for h in scene.between(hit.end, match.end())):
         return None
     at = bridge(scene, match.end())
@@ -285,8 +287,9 @@ _CLAUSE = re.compile(
 )
 _SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
 _NOT = (
-    r",? ?(?:\(?(?:and )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не|instead of|statt|au lieu de|en vez de"
-    r"|en lugar de|invece di|em vez de|in plaats van|zamiast)) (?:the |den |le |el |il |o |de )?"
+    r",? ?(?:\(?(?:(?:and|und|et|y|e|en|i|og|och|a|и) )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не"
+    r"|instead of|statt|au lieu de|en vez de|en lugar de|invece di|em vez de|in plaats van|zamiast))"
+    r" (?:the |den |le |el |il |o |de |en |in |im )?"
 )
 _INSTEAD = re.compile(_NOT + r"(?P<code>[0-9]{3,4})(?![0-9])")
 _OTHER_DATE = re.compile(_NOT + r"(?=[0-9]{1,2} ?[/.\-])")

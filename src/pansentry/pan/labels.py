@@ -29,7 +29,9 @@ _MANY = 1 << 15
 _ORDINAL = 2  # letters: "1st", "2nd", "3rd" are no words
 _ANY_CARD = Role.CARD | Role.CARD_WEAK
 _COMBINING = Role.NUMBER | Role.CARD | Role.CARD_WEAK | Role.FIGURES
+_THING = Role.MENTION | Role.OTHER | Role.SUBJECT
 _KNOWN = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.PIN | Role.OTHER | Role.NOT_CARD | Role.MENTION
+_NAMES = _KNOWN | Role.SUBJECT
 
 
 class Hit(NamedTuple):
@@ -250,8 +252,8 @@ def _combined(
                 roles |= Role.OTHER
             elif beside is not None and beside.roles & _ANY_CARD:
                 roles |= Role.CARD
-            elif (beside is not None and beside.roles & (Role.MENTION | Role.OTHER)) or (
-                after is not None and after.roles & (Role.MENTION | Role.OTHER | Role.NOT_CARD)
+            elif (beside is not None and beside.roles & _THING) or (
+                after is not None and after.roles & (_THING | Role.NOT_CARD)
             ):
                 roles |= Role.OTHER
             elif after is not None and after.roles & _ANY_CARD:
@@ -286,7 +288,7 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
         between = text[at : hit.start]
         if len(between) > 4 or any(c in ":=\n0123456789" for c in between):
             return None
-        if hit.roles & _KNOWN:
+        if hit.roles & _NAMES:
             return hit
         at = hit.end
     return None

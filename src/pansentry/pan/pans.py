@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ADJACENT = 15  # a mention further away does not label the number
 _BEHIND = 25
 _TYPICAL = 4  # the size of one printed group
-_LABELS = Role.CARD | Role.CARD_WEAK | Role.OTHER | Role.MENTION | Role.NOT_CARD
+_LABELS = Role.CARD | Role.CARD_WEAK | Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
 
 
 @dataclass(slots=True)
@@ -305,7 +305,7 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         return
     if not any(map(str.isalpha, text[line:start])):
         above = scene.previous_line(start)
-        if above is not None and not _holds_long_number(text[above[0] : above[1]]):
+        if above is not None and (not _holds_long_number(text[above[0] : above[1]]) or _ends_in_card(scene, *above)):
             verdict = _nearest(scene, *above)
             if verdict:
                 yield "label-near" if verdict.startswith("label") else verdict
@@ -331,6 +331,14 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
 
 
 _END = re.compile(r"[\n0-9]")
+
+
+def _ends_in_card(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether a label of cards is all that stands at the end of a line: what it labels was wrapped."""
+    hits = [hit for hit in scene.between(start, end) if hit.roles & _LABELS and hit.end <= end]
+    if not hits or not hits[-1].roles & (Role.CARD | Role.CARD_WEAK) or hits[-1].roles & Role.NOT_CARD:
+        return False
+    return not any(map(str.isalnum, scene.text[hits[-1].end : end]))
 
 
 def _holds_long_number(line: str) -> bool:

@@ -26,7 +26,7 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
     return (pans[index - 1].end,) if index else ()
 
 
-_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,]{1,2}[^\W\d_]{1,12}){0,2}[ ,]{1,2}\Z")
+_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,(]{1,2}[^\W\d_]{1,12}){0,2}[ ,(]{1,2}\Z")
 
 
 _LAST_FOUR = 4
@@ -74,4 +74,23 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
             if _speaker(scene, hit):
                 return False
             return not any(c in ".;!?" for c in text[hit.end : position])
+    return False
+
+
+_GENITIVE = 24
+_LITTLE = 12
+
+
+def of_another(scene: Scene, position: int) -> bool:
+    """Tell whether a value is said to be another thing's right behind it: "the code 610 of the promotion"."""
+    text, at = scene.text, position
+    for hit in scene.between(position, position + _GENITIVE):
+        between = text[at : hit.start]
+        if len(between) > _LITTLE or not between.replace(" ", "a").isalpha():
+            return False
+        if hit.roles & (Role.SUBJECT | Role.NOT_CARD):
+            return at > position
+        if not hit.roles & Role.FILLER or hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY):
+            return False
+        at = hit.end
     return False

@@ -41,14 +41,16 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
             value.evidence.append("near-card")
-        elif _card_word_near(scene, value, _NEAR_WORD if value.kind is Kind.EXPIRY else NEAR):
+        elif not (value.kind is Kind.EXPIRY and _DAY_MONTH.match(scene.text, value.start)) and _card_word_near(
+            scene, value, _NEAR_WORD if value.kind is Kind.EXPIRY else NEAR
+        ):
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
             until = value.evidence[0].startswith("label-until") and not near
-            if _any_within(strong_codes if until else codes, value.start, NEAR):
-                value.evidence.append("near-code")
-            elif near and _belongs_to_another(scene, value, pans, dates):
+            if near and _belongs_to_another(scene, value, pans, dates):
                 value.evidence.append("another-date")
+            elif _any_within(strong_codes if until else codes, value.start, NEAR):
+                value.evidence.append("near-code")
             continue
         word = value.evidence[0].startswith("label-code-word") and not near
         if not value.evidence[0].startswith("label-pin") and _any_within(
@@ -88,6 +90,8 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
     return False
 
 
+_DAY_MONTH = re.compile(r"(?:1[3-9]|2[0-9]|3[01]) ?[/.\-] ?(?:0[1-9]|1[0-2])(?![0-9])")
+"""Year and month if a card is near, else rather a day: "due 30/11"."""
 _STAMPS = frozenset(("visa", "the visa"))
 _PAPERS = Role.SUBJECT | Role.NOT_CARD
 _SENTENCE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])")

@@ -47,9 +47,15 @@ def _ends_in_word(text: str, at: int, length: int) -> bool:
 
 def date_written(scene: Scene, position: int, at: int) -> tuple[int, int, str] | None:
     """Read the date at ``at`` in any form that a label vouches for."""
+    lettered = _lettered_date(scene.text, at)
+    if lettered is not None:
+        return lettered
     found = date_at(scene.text, at, scene.vocabulary.months, fields=True, day=True)
     if found is not None:
         return at, *found
+    broken = _BROKEN_DATE.match(scene.text, at)
+    if broken is not None:
+        return at, broken.end(), f"{broken['m']}/{broken['y']}"
     spaced = _SPACED_DATE.match(scene.text, at)
     if spaced is not None:  # one digit to a box of a form
         month, year = ("".join(c for c in spaced[part] if c.isdigit()) for part in ("m", "y"))
@@ -72,6 +78,25 @@ def date_written(scene: Scene, position: int, at: int) -> tuple[int, int, str] |
         return None
     month, year = _month_year(spoken[1])
     return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
+
+
+def _lettered_date(text: str, at: int) -> tuple[int, int, str] | None:
+    """Read the date at ``at`` whose zeros or ones are typed as letters: "O9/28", "1O/28", "l2/2O28"."""
+    begin = at - 1 if at and text[at - 1] in _ZERO_OR_ONE and not text[at - 2 : at - 1].isalnum() else at
+    match = _LETTERED_DATE.match(text, begin)
+    if match is None or match[0].translate(_FIGURES) == match[0]:
+        return None
+    month, year = match["m"].translate(_FIGURES), match["y"].translate(_FIGURES)
+    return (begin, match.end(), f"{month}/{year[-2:]}") if "01" <= month <= "12" else None
+
+
+_ZERO_OR_ONE = "oil"
+_FIGURES = str.maketrans(_ZERO_OR_ONE, "011")
+_LETTERED_DATE = re.compile(r"(?P<m>[01oil][0-9oil]) ?[/.\-] ?(?P<y>(?:2[0o])?[2-4][0-9oil])(?![^\W_]|[/.\-][0-9])")
+_BROKEN_DATE = re.compile(
+    r"(?P<m>0[1-9]|1[0-2])[ ]?[/.\-]?[ ]?\r?\n[>| \t]{0,8}(?:20)?(?P<y>[2-4][0-9])(?=[ \t]{0,3}(?:[\r\n]|\Z))"
+)
+"""Month and year on a line each."""
 
 
 def _month_year(digits: str) -> tuple[str, str]:
