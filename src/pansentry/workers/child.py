@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 NICENESS = 10
@@ -43,20 +43,21 @@ def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
     from pansentry.workers import confinement
 
     begun_with = confinement.data_bytes()  # of the gateway's vocabulary, if we were forked
+    status = _own_status()
+    shared = _peak_bytes(status)  # pages of whoever forked us, until we write to them
     from pansentry import pan
     from pansentry.workers import wire
 
     pan.find(_WARM_UP)
-    status = _own_status()
     held = confinement.confine(memory_bytes, begun_with)
     gc.freeze()
     _send(answers, *wire.frame({"held": list(held)}))
     while (got := _receive(jobs)) is not None:
-        if not _serve(*got, answers, status):
+        if not _serve(*got, answers, lambda: _peak_bytes(status) - shared):
             return
 
 
-def _serve(said: dict[str, object], data: bytes, answers: BinaryIO, status: BinaryIO | None) -> bool:
+def _serve(said: dict[str, object], data: bytes, answers: BinaryIO, peak_bytes: Callable[[], int]) -> bool:
     """Do one job; False if this process should not do another."""
     from pansentry.examination import Examined, examine
     from pansentry.outcome import Unreadable
@@ -70,7 +71,7 @@ def _serve(said: dict[str, object], data: bytes, answers: BinaryIO, status: Bina
         examined, goes_on = Examined("unknown", unreadable=(Unreadable("memory", "document"),)), False
     except Exception:
         examined, goes_on = Examined("unknown", unreadable=(Unreadable("crash", "document"),)), False
-    _send(answers, *wire.frame(*wire.answer(examined, data, _peak_bytes(status))))
+    _send(answers, *wire.frame(*wire.answer(examined, data, peak_bytes())))
     return goes_on
 
 
