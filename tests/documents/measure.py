@@ -67,8 +67,6 @@ FAMILIES: dict[str, tuple[dict[str, Maker], Readers | None]] = {
 }
 """Name of a family: its makers, and the readers that it needs besides unpacking and searching. The second ones were
 written when the readers of the first were done, without looking at them, and so were the third ones."""
-NOT_READ = frozenset({"bank_statement", "money_file", "pipes", "drawing_packed"})
-"""Tricks that nothing of ours sees through: known gaps of docs/documents.md."""
 KEPT = b"Order 12345 of Monday stays."
 
 

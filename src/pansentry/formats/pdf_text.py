@@ -4,6 +4,9 @@ In: a page. Out: :class:`PageText`, twice as text: in the order of the content s
 that an eye sees (numbers can be drawn glyph by glyph in any order, rotated, from several text objects). Hidden text
 counts (render mode 3, white on white, clipped, off the page, switched off layers): PDFium returns all of it.
 
+A long number in a row of a table is read with tabs between the columns, so that the head of its column counts as it
+does in a sheet; the text has a character for each glyph still.
+
 A glyph whose font does not say which character it is (PDF 32000-1 §9.10.2) is U+FFFD here and counted as unknown.
 Known gap: a ToUnicode table that lies is believed; only a picture of the page would tell.
 """
@@ -26,6 +29,10 @@ _SAME_LINE = 0.5
 """Baselines that are less than this part of a glyph's height apart are one line."""
 _GAP = 0.30
 """A gap of this part of a glyph's height is a blank; one of ten times as much a border between columns."""
+
+
+_COLUMN = 2.0
+"""Of a glyph's height: a gap that parts columns of a table; blanks of a justified line have less."""
 
 
 class Box(NamedTuple):
@@ -69,6 +76,7 @@ def read(page: Any, *, measure: bool = False) -> PageText:
         text, unknown = _text(textpage, count)
         boxes: list[Box | None] = [None] * count
         angles = [0.0] * count
+        text = _with_columns(textpage, text)
         digits = [index for index, letter in enumerate(text) if letter.isdigit()]
         if not measure and len(digits) >= _DIGITS_WORTH_SORTING:
             _measure(textpage, digits, boxes, angles)
@@ -99,6 +107,54 @@ def _text(textpage: Any, count: int) -> tuple[str, int]:
     return text, text.count(UNKNOWN)
 
 
+def _with_columns(textpage: Any, text: str) -> str:
+    """Return the text with a tab for the first blank of each wide gap in lines that stand under each other as a table.
+
+    A table is at least two lines in a row with as many gaps, a number without blanks in one of them: a row with an
+    empty cell is none, since its numbers would stand under the wrong heads, nor is a number of which each group is set
+    apart. Only what is beside the blanks of such lines is measured.
+    """
+    if _NUMBER.search(text) is None:
+        return text
+    rows: list[tuple[str, tuple[int, ...]]] = []
+    for line in _LINE.finditer(text):
+        blanks = () if len(line[0]) > _MAX_ROW else tuple(_BLANKS.finditer(text, line.start(), line.end()))
+        spans = tuple(match.span() for match in blanks)
+        apart = any(_GROUP_ENDS.search(text, line.start(), a) and _GROUP.match(text, b) for a, b in spans)
+        rows.append((line[0], () if apart or len(spans) > _MAX_GAPS else _wide(textpage, spans)))
+    letters = list(text)
+    for gaps, block in itertools.groupby(rows, key=lambda row: len(row[1])):
+        lines = list(block)
+        if gaps and len(lines) > 1 and any(_NUMBER.search(line) for line, _ in lines):
+            for _, starts in lines:
+                for start in starts:
+                    letters[start] = "\t"
+    return "".join(letters)
+
+
+_NUMBER = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
+_LINE = re.compile(r"[^\r\n]+")
+_BLANKS = re.compile(r"(?<=[^ \r\n\t]) +(?=[^ \r\n\t])")
+_GROUP_ENDS = re.compile(r"(?:^|(?<= )|(?<=\n))[0-9]{4,6}\Z")
+_GROUP = re.compile(r"[0-9]{4,6}(?![^ \r\n])")
+_MAX_ROW, _MAX_GAPS = 400, 60
+
+
+def _wide(textpage: Any, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Return where the gaps begin that are as wide as a border between columns."""
+    boxes: dict[int, Box | None] = {}
+    _measure(textpage, sorted({index for start, end in spans for index in (start - 1, end)}), boxes, {})
+    found = []
+    for start, end in spans:
+        before, after = boxes.get(start - 1), boxes.get(end)
+        if before is None or after is None:
+            continue
+        height = max(before.top - before.bottom, after.top - after.bottom, 1.0)
+        if after.left - before.right > _COLUMN * height:
+            found.append(start)
+    return tuple(found)
+
+
 def _in_reading_order(boxes: Sequence[Box]) -> bool:
     """Say whether boxes go from left to right and from the top down, as they are drawn."""
     for last, box in itertools.pairwise(boxes):
@@ -110,7 +166,12 @@ def _in_reading_order(boxes: Sequence[Box]) -> bool:
     return True
 
 
-def _measure(textpage: Any, glyphs: Sequence[int], boxes: list[Box | None], angles: list[float]) -> None:
+def _measure(
+    textpage: Any,
+    glyphs: Sequence[int],
+    boxes: list[Box | None] | dict[int, Box | None],
+    angles: list[float] | dict[int, float],
+) -> None:
     import pypdfium2.raw as raw
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from pansentry.formats import database, iwa
+from pansentry.formats import database, drawing, iwa
 
 MAX_NAMES = 4000
 _HEAD = 1024
@@ -135,7 +135,7 @@ def kinds(data: bytes) -> tuple[str, ...]:
     if not found and _is_tar(data):
         found.append("tar")
     if not found and (text := text_kind(data)):
-        found.append(text)
+        found.append("drawing" if text == "xml" and drawing.is_packed(data) else text)
     return tuple(dict.fromkeys(found))
 
 

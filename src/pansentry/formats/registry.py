@@ -39,6 +39,7 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "msg": "msg",
     "tnef": "tnef",
     "mbox": "mbox",
+    "drawing": "drawing",
     "iwa": "iwa",
     "database": "database",
     "emf": "metafile",

@@ -28,8 +28,9 @@ _CARD_WORD = (
 _CARD_PATH = re.compile(rf"/{_CARD_WORD}/$")
 _CARD_MAILBOX = re.compile(rf"(?:^|[:,;(]){_CARD_WORD}[_\-.+]$")
 _FOUR_DIGITS = re.compile(r"[0-9]{4}")
-_ADDRESSED = re.compile(r"@[^:=]*\Z")
-"""Still inside an address: none whose label lost the line break before it ("anna@shop.examplecard:")."""
+_ADDRESSED = re.compile(r"@[^:=|;]*\Z")
+"""Still inside an address: none that the border of a column ends, and none whose label lost the line break before it
+("anna@shop.examplecard:")."""
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _IBAN = re.compile(r"(?<![a-z])[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}")
 _PHONE_FRONT = re.compile(r"(?:\+[ (]{0,2}[0-9 ().\-/]{0,6}|(?<![0-9])00 ?[1-9][0-9]{0,2} ?|(?<![0-9])00)$")

@@ -374,7 +374,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
             continue
         elif roles & Role.OTHER:
             return "other-label"
-        elif end - hit.end <= _ADJACENT:
+        elif end - hit.end <= _ADJACENT and text[hit.start - 1 : hit.start] != "@":  # the domain of an address is none
             mentioned = True
     return "other-mention" if mentioned else None
 

@@ -58,6 +58,7 @@ _MAGIC_BY_FIRST = {
 _DBASE = (b"\x03", b"\x30", b"\x83", b"\x8b", b"\xf5")
 _ISO_AT = 16 * 2048 + 1
 _PDF_REACH = 1024
+_DRAWING_REACH = 1024
 _ZIP_REACH = 65535 + 22
 
 
@@ -84,6 +85,8 @@ def kind_of(data: bytes) -> str:
     for magic, kind in _MAGIC_BY_FIRST.get(data[:1], ()):
         if data.startswith(magic):
             return kind if not magic.isalpha() or magic == b"RIFF" or b"\0" in data[:16] else ""
+    if data[:1] == b"<" and b"<mxfile" in data[:_DRAWING_REACH]:  # pages of it may be packed
+        return "drawing"
     if data[257:262] == b"ustar":
         return "tar"
     if data[:1] in _DBASE and data[2:3] <= b"\x0c" and b"\0\0\0\0" in data[12:32]:

@@ -13,7 +13,8 @@ In: HTML source as text. Out: readings, each with a way back that touches charac
 ``fostered``  ``visible`` with text between table cells where browsers put it: in front of the table
 ``visual``    ``shown`` in the order of the screen where overrides reverse it
 ``attribute`` all attribute values, references and percent escapes decoded
-``source``    the source itself; ``source-decoded`` with references decoded; scripts and sheets with escapes decoded
+``source``    the source itself; ``source-decoded`` with references decoded; scripts and sheets with escapes decoded;
+              without long numbers that fill a cell of a table under its head, since only ``shown`` tells what they are
 ============  ========================================================================================================
 
 ``lenient-`` and ``conditional-`` readings follow text readers and Outlook (``html_tokens.Mode``) where they differ.
@@ -63,9 +64,12 @@ def read(text: str) -> tuple[Reading, ...]:
         readings += _page_readings(text, walk(text, Mode.CONDITIONAL), "conditional-")
     attributes = _attributes(text, page.tokens)
     readings += (*attributes, *(page for values in attributes[:1] for page in _inner_pages(values)))
-    readings.append(identity(text, "source"))
+    bare = _without_cells(text, readings[0]) if _may_be_cell(text) else None
+    source = identity(text, "source") if bare is None else bare
+    readings.append(source)
     if "&" in text:
-        readings.append(decoded(text, "source-decoded"))
+        references = decoded(source.text, "source-decoded")
+        readings.append(references if bare is None else compose(references, bare))
     readings += structured.read_escapes(text)
     return _distinct(readings)
 
@@ -75,6 +79,53 @@ def read_text(text: str) -> Reading:
     return _weave(text, walk(text), "shown", Seen.HIDDEN)
 
 
+def source(text: str) -> Reading | None:
+    """Return the source without the numbers of tables, None where there are none."""
+    return _without_cells(text, read_text(text)) if _may_be_cell(text) else None
+
+
+def _may_be_cell(text: str) -> bool:
+    return _IN_TAGS.search(text) is not None and _CELL_TAG.search(text) is not None
+
+
+def _without_cells(text: str, shown: Reading) -> Reading | None:
+    """Return the source without the long numbers that stand alone in cells of rows like the first one of their table.
+
+    The source has no columns: a number under "Order no." is a bare number there. A row with fewer or more cells than
+    the head keeps its numbers, since in ``shown`` they stand under the wrong words.
+    """
+    spans: list[tuple[int, int]] = []
+    for table in _TABLE.finditer(shown.text):
+        at, borders = table.start(), -1
+        for row in table[0].split("\n"):
+            cells = row.split("\t")
+            if borders < 0:
+                borders = len(cells)
+            elif len(cells) == borders:
+                start = at
+                for cell in cells:
+                    if number := _NUMBER.fullmatch(cell):
+                        first, last = start + number.start(1), start + number.end(1)
+                        span = (shown.starts[first], shown.ends[last - 1])
+                        if span[1] - span[0] == last - first and span[0] >= (spans[-1][1] if spans else 0):
+                            spans.append(span)
+                    start += len(cell) + 1
+            at += len(row) + 1
+    if not spans:
+        return None
+    weaver = Weaver("source", text)
+    position = 0
+    for first, last in spans:
+        weaver.keep(position, first)
+        position = last
+    weaver.keep(position, len(text))
+    return weaver.reading()
+
+
+_CELL_TAG: Final = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
+_IN_TAGS: Final = re.compile(r">[ \t\r\n]{0,80}+[0-9](?:[ \-]?[0-9]){12,18}[ \t\r\n]{0,80}+<")
+_NUMBER: Final = re.compile(r" ?([0-9](?:[ \-]?[0-9]){12,18}) ?")
+_TABLE: Final = re.compile(r"(?:[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}+")
 _CONDITIONAL: Final = re.compile(r"<!--[\t\n\f\r ]*+\[if\b", re.IGNORECASE | re.ASCII)
 
 

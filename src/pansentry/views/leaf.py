@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Span, Text
-from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, whole, worth
+from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, statements, whole, worth
 from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
 from pansentry.views.sealed import Pieces
@@ -98,7 +98,12 @@ def _of_text(text: Text, media_type: str, seen: set[str], *, is_binary: bool) ->
     found = () if is_binary else readers.of_text(media_type, text.text)
     kind = "html" if html.read in found else "text"
     seen.add(text.text)
-    yield of_text(text, "source" if kind == "html" else "text")
+    bare = html.source(text.text) if kind == "html" else None
+    if bare is None:
+        yield of_text(text, "source" if kind == "html" else "text")
+    else:
+        seen.add(bare.text)
+        yield of_reading(text, bare, "source")
     for read in found:
         for reading in read(text.text):
             if reading.text not in seen:
@@ -173,6 +178,8 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
     if media_type in _TAGGED and b"<" in data:  # what stands in its comments is not shown
         return True
     if shown & Sign.PROPERTIES:
+        if statements.has_fields(data):  # broken in the middle of numbers, and cheap to read
+            return True
         data = calendar.unfold(data)
     if shown & Sign.QUOTED and worth_reading(flowed.strip_quotes(data)):
         return True

@@ -12,7 +12,19 @@ from collections.abc import Callable
 
 from pansentry.errors import LimitExceededError
 from pansentry.limits import DEFAULT_LIMITS
-from pansentry.views import bidi, calendar, encoded_words, enriched, flowed, html, mended, own_entities, rtf, structured
+from pansentry.views import (
+    bidi,
+    calendar,
+    encoded_words,
+    enriched,
+    flowed,
+    html,
+    mended,
+    own_entities,
+    rtf,
+    statements,
+    structured,
+)
 from pansentry.views.reading import Reading
 
 Read = Callable[[str], tuple[Reading, ...]]
@@ -73,6 +85,8 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(own_entities.read)
     if "%3" in text or "\\u00" in text or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
         found.append(structured.read)
+    if statements.is_statement(text):
+        found.append(statements.read)
     if not text.isascii() and _MENDABLE.search(text):
         found.append(mended.read)
     if "\u202e" in text or "\u202d" in text:

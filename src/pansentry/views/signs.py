@@ -32,7 +32,7 @@ class Sign:
     WORDS: Final = 16  # RFC 2047
     FORMAT: Final = 32  # RTF, bidirectional overrides
     QUOTED: Final = 64  # quote marks at the start of a line
-    PROPERTIES: Final = 128  # iCalendar, vCard
+    PROPERTIES: Final = 128  # iCalendar, vCard; fields of SWIFT messages
     ALL: Final = 255
 
 
@@ -50,6 +50,7 @@ _EXPRESSIONS: Final = (
     (Sign.ENCODED, rb"\+[A-Za-z0-9+/]*(?:A[DMNOwxyz0-5]|/x)"),
     (Sign.MAIL, rb"(?:^|\n)(?:[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt]|[Mm][Ii][Mm][Ee]-[Vv])"),
     (Sign.PROPERTIES, rb"[Bb][Ee][Gg][Ii][Nn]:[Vv]"),
+    (Sign.PROPERTIES, rb"(?:^|\n):(?:61|86):"),
     (Sign.WORDS, rb"=\?"),
     (Sign.FORMAT, rb"\{\\rtf"),
     (Sign.FORMAT, rb"\xe2\x80[\xad\xae]"),

@@ -104,7 +104,47 @@ def test_keys_of_a_writer_name_what_they_hold() -> None:
 
 
 def test_pages_are_counted_before_anything_is_copied_into_them() -> None:
-    """A tree of a million pages is only large, since it is counted before qpdf looks at it; one with a loop is damaged."""
+    """A tree of a million pages is only large, since it is counted before qpdf sees it; one with a loop is damaged."""
     (large,) = examine(bombs.million_pages(), "", WITHOUT_PICTURES).unreadable
     (loop,) = examine(bombs.page_loop(), "", WITHOUT_PICTURES).unreadable
     assert (large.reason, loop.reason) == ("large:pages", "damaged")
+
+
+def table(*rows: str, width: int = 150) -> bytes:
+    """Return a page with a table; cells are parted by ``|``, empty ones are not drawn."""
+    document = Pdf()
+    cells = ((cell, x, y) for y, row in enumerate(rows) for x, cell in enumerate(row.split("|")) if cell)
+    document.page(
+        b"".join(
+            b"BT /F1 9 Tf %d %d Td (%s) Tj ET\n" % (40 + width * x, 780 - 18 * y, cell.encode()) for cell, x, y in cells
+        )
+    )
+    return document.bytes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (("Name|Order no.|Total", f"Anna|{NUMBER}|12.00"), False),
+        (("Name|Card number|Total", f"Anna|{NUMBER}|12.00"), True),
+        (("Name|Order no.|Number", f"Anna||{NUMBER}"), True),
+        (("Name|Payment", f"Anna|{NUMBER}"), True),
+        (("Order no.|Name|Card|Total", "4929|3813|3266|4295", f"1|Bert|{NUMBER}|2"), True),
+    ],
+)
+def test_the_head_of_a_column_counts_on_a_page(rows: tuple[str, ...], found: bool) -> None:
+    """A number under "Order no." is one; a row with an empty cell is no row of that table, and keeps its numbers."""
+    data = table(*rows)
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert ("pan" in {sight.kind for sight in examined.sightings}) is found
+    assert (examined.rewritten is data) is not found
+
+
+def test_tabs_between_columns_change_no_place() -> None:
+    """The text with tabs has a character for each glyph, so that what is covered is what was found."""
+    data = table("Name|Card number|Total", f"Anna|{NUMBER}|12.00")
+    (page,) = (one for one in pdf.extract(data, LIMITS).passages if one.place == "page 1")
+    assert page.text == f"Name\tCard number\tTotal\r\nAnna\t{NUMBER}\t12.00"
+    narrow = table("Name|Card number|Total", "Anna|1042|12.00")
+    (page,) = (one for one in pdf.extract(narrow, LIMITS).passages if one.place == "page 1")
+    assert "\t" not in page.text

@@ -39,3 +39,17 @@ def test_addresses_and_paths_hold_cards_only_where_they_say_so(text: str, found:
 def test_an_iban_is_one_behind_a_digit_too(text: str, found: bool) -> None:
     """Where tags are taken out, the cell before ends with a digit; letters before it are a word, not a country."""
     assert bool(find(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1042|anna@customer.example|VI|4929381332664295|0928|ok", True),
+        ("anna@customer.example;4929381332664295;0928", True),
+        ("anna@customer.4929381332664295.example", False),
+        ("Customer | 4929381332664295 | 0928", False),
+    ],
+)
+def test_the_border_of_a_column_ends_an_address(text: str, found: bool) -> None:
+    """A number in the next column is no part of the address before it, nor do the words of its domain label it."""
+    assert bool(find(text)) is found

@@ -339,3 +339,29 @@ def test_children_that_a_sheet_hides_by_their_place_are_not_visible() -> None:
 def test_the_fast_strip_is_alarmed_by_what_it_cannot_follow(source: str) -> None:
     """What only the walk understands is never judged by the strip alone."""
     assert strip_for_prefilter(source.encode()).startswith(ALARM)
+
+
+@pytest.mark.parametrize(
+    ("rows", "stays"),
+    [
+        (("Name|Order no.|Total", "Anna|4929381332664295|12.00"), False),
+        (("Name|Order no.|Total", "4929381332664295|12.00"), True),
+        (("4929381332664295|Order no.|Total", "Anna|1042|12.00"), True),
+        (("Name|Order no.|Total", "Anna|4929 3813|12.00"), True),
+    ],
+)
+def test_the_source_leaves_numbers_under_a_head_to_the_table(rows: tuple[str, ...], stays: bool) -> None:
+    """A long number in a row like its table's first one is read there; in the head, or in an odd row, it stays."""
+    cells = ("".join(f"<td>{cell}</td>" for cell in row.split("|")) for row in rows)
+    text = "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table><p>&amp; 77</p>"
+    readings = _readings(text)
+    number = "49293813" if "4929381" in text else "4929 3813"
+    assert (number in readings["source"].text) is stays
+    bare = html.source(text)
+    assert (bare is None) is stays
+    if bare is not None:
+        assert bare.text == text.replace("4929381332664295", "")
+        assert apply(text, lower(bare, [Edit(bare.text.index("77"), bare.text.index("77") + 2, "XX")])) == text.replace(
+            "77", "XX"
+        )
+    assert number in readings["shown"].text
