@@ -19,7 +19,7 @@ from pansentry.pan.numerals import spoken_at
 from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.subjects import of_another, other_subject
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
-from pansentry.pan.value import Value
+from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import Role
 from pansentry.pan.weighing import NEAR, weigh_values
 from pansentry.pan.written import code_written, date_written
@@ -266,7 +266,7 @@ def _code_or_words(scene: Scene, at: int) -> tuple[int, int, str] | None:
     if scene.text[at].isdigit():
         return code_written(scene.text, at)
     spoken = spoken_at(scene.text, at, scene.vocabulary, 4)
-    return None if spoken is None or len(spoken[1]) < 3 else (at, *spoken)
+    return None if spoken is None or len(spoken[1]) < 3 or UNITS.match(scene.text, spoken[0]) else (at, *spoken)
 
 
 def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:

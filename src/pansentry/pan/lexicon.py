@@ -5,7 +5,8 @@ is glued on" (German compounds, Finnish cases), a leading ``*`` "and whatever is
 way texts are (:mod:`pansentry.pan.fold`), so accents and case do not matter. Adding a language is adding a file.
 
 Roles: see :class:`pansentry.pan.vocabulary.Role`. A word may have several. ``[months]`` and ``[digits]`` have one entry
-per month or digit, in order, with spellings separated by blanks; ``[tens]`` starts at twenty.
+per month or digit, in order, with spellings separated by blanks; ``[tens]`` starts at twenty,
+``[hundreds]`` at a hundred (one entry where the others are made with it: "three hundred").
 
 Sources: the keyword lists Microsoft Purview and Amazon Macie publish, the words printed on cards and in payment forms.
 
@@ -237,4 +238,7 @@ def _numerals(sections: Mapping[str, list[str]]) -> dict[str, str]:
             numerals.setdefault(ten, str(20 + 10 * index))
             for joiner in sections.get("joined", ()):  # einundvierzig
                 joined |= {unit + joiner + ten: f"{index + 2}{digit}" for unit, digit in units}
+    for index, spellings in enumerate(sections.get("hundreds", ())):
+        for word in spellings.split():
+            numerals.setdefault(fold_text(word), str(100 + 100 * index))
     return numerals | joined

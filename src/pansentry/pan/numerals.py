@@ -198,7 +198,8 @@ def _rows(
             if not (word in _SCORE and read == "20" and _four_before(row)):
                 _append(row, at, stop, read * repeat, not word[0].isdigit(), "vingt" in numerals)
             else:
-                row[-1] = Spoken(row[-1].start, stop, "80", True)  # quatre-vingts
+                hundreds = row[-1].digits[:-2] and row[-1].digits[:-2] + "80"
+                row[-1] = Spoken(row[-1].start, stop, hundreds or "80", True)  # (six cent) quatre-vingts
             repeat = 1
         elif is_solid(word):
             row += _solid(at, word, numerals, solid) if solid is not None else ()
@@ -218,12 +219,15 @@ _SCORE = frozenset(("vingt", "vingts"))
 
 
 def _four_before(row: Sequence[Spoken]) -> bool:
-    return bool(row) and row[-1].word and row[-1].digits == "4"
+    return bool(row) and row[-1].word and (row[-1].digits == "4" or row[-1].digits[1:] == "04")
 
 
 def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vigesimal: bool) -> None:
     """Add digits to a row; a unit right after a ten makes one number ("forty-one")."""
     last = row[-1] if row else None
+    if word and last is not None and last.word and (whole := _with_hundreds(last.digits, digits)) is not None:
+        row[-1] = Spoken(last.start, end, whole, True)
+        return
     ten = last is not None and last.word and len(last.digits) == 2 and last.digits[1] == "0" and last.digits >= "20"
     if word and last is not None and ten and len(digits) == 1 and digits != "0":
         row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)
@@ -235,6 +239,22 @@ def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vi
         row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)  # quatre-vingt-dix-sept
         return
     row.append(Spoken(start, end, digits, word))
+
+
+def _with_hundreds(before: str, digits: str) -> str | None:
+    """Return the number that goes on with ``digits``: 3 and 100, 300 and 40, 340 and 2, 360 and 12; None if none."""
+    if len(before) == 1:
+        return before + "00" if digits == "100" and before > "1" else None
+    if len(before) != _HUNDREDS or before[0] == "0" or len(digits) >= _HUNDREDS or digits in ("0", "00"):
+        return None
+    if before[1:] == "00":
+        return str(int(before) + int(digits))
+    if (before[2] == "0" and before[1] > "1" and len(digits) == 1) or (before[1:] in ("60", "80") and digits < "20"):
+        return str(int(before) + int(digits))
+    return None
+
+
+_HUNDREDS = 3  # digits
 
 
 def _solid(at: int, run: str, known: Mapping[str, str], words: re.Pattern[str]) -> list[Spoken]:

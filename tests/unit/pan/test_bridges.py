@@ -25,6 +25,8 @@ FORWARD = [
     "cvv? 737",
     "CVV?\n> 737",
     "cvv seven three seven",
+    "I forgot the security code, it is 737",
+    "the security code remains 737",
     "<td>CVC</td><td>737</td>",
 ]
 
@@ -128,13 +130,20 @@ DATES = [
     "2028. 10",
     "28/10",
     "31.10.2028",
+    "1O/28",
+    "l0/2O28",
+    "10\n28\n",
 ]
 
 
 @pytest.mark.parametrize("date", DATES)
 def test_dates_that_a_label_vouches_for(date: str) -> None:
     """Under a label a date is read in any usual form."""
-    expiry = [f for f in find(f"{VISA} valid until {date}, thanks") if f.kind == "expiry"]
+    expiry = [
+        f
+        for f in find(f"{VISA} valid until {date}{'' if date.endswith(chr(10)) else ','} thanks")
+        if f.kind == "expiry"
+    ]
     assert [f.reveal() for f in expiry] == ["10/28"]
 
 
@@ -161,3 +170,23 @@ def test_date_and_code_of_one_card_say_nothing_of_the_next_number() -> None:
     """An order number behind a full set of card data is not made a card by it."""
     text = f"Card {VISA} exp 09/28 cvv 737\nOrder 5555555555554444\n"
     assert [f.reveal() for f in find(text) if f.kind == "pan"] == [VISA]
+
+
+OTHER_THINGS = [
+    "the code on the back of the coupon: 737",
+    "coupon: on the back there is the code 737 of the promotion",
+    "Il codice sul retro del tagliando: 737",
+    "房卡背面写着 735 房",
+]
+
+
+@pytest.mark.parametrize("text", OTHER_THINGS)
+def test_a_code_on_the_back_of_another_thing(text: str) -> None:
+    """What is said to be another thing's, before its label or behind it, is no code of a card."""
+    assert found(text) == []
+
+
+def test_a_day_is_no_year_unless_a_card_is_near() -> None:
+    """ "due 30/11" is a day of November, though a word for card follows."""
+    assert found("Invoice 1207, due 30/11. You may take it from the company card") == []
+    assert found(f"{VISA} exp 30/11") == [("expiry", "30/11")]

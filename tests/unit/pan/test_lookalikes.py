@@ -53,3 +53,35 @@ def test_an_iban_is_one_behind_a_digit_too(text: str, found: bool) -> None:
 def test_the_border_of_a_column_ends_an_address(text: str, found: bool) -> None:
     """A number in the next column is no part of the address before it, nor do the words of its domain label it."""
     assert bool(find(text)) is found
+
+
+PAPERS = [
+    "Inventory no. {}",
+    "Coupon {} valid until 12/27 code 482",
+    "Versicherung {}, läuft bis 09/28",
+    "numéro d'inventaire {}",
+    "polizza {} scade 09/28",
+    "Полис {} действует до 09/28",
+    "رقم تأشيرة الزيارة {}",
+    "thị thực (visa) số {}",
+    "送り状番号 {}",
+    "bilhete e seguro {} vence 09/28",
+]
+
+
+@pytest.mark.parametrize("text", PAPERS)
+def test_papers_have_numbers_and_dates_of_their_own(text: str) -> None:
+    """A number of a card's range, length and check digit right behind the name of a paper or coupon is that thing's."""
+    assert not find(text.format("4111 1111 1111 1111"))
+
+
+def test_a_card_pays_for_papers() -> None:
+    """A card number is found where a word for card stands before the paper's name, or its own data beside it."""
+    assert len(find("Take the insurance off my card 4111 1111 1111 1111 please")) == 1
+    assert len(find("Please pay the insurance with 4111 1111 1111 1111 exp 09/28 cvv 482")) == 3
+
+
+def test_a_label_at_the_end_of_a_wrapped_line() -> None:
+    """The word for card that ends a line labels the number on the next, whatever numbers stand before it."""
+    text = "For invoice F-2026-0912 (2.310,40 €), customer 20417733: AMEX\n3782 822463 10005, thanks"
+    assert [finding.reveal() for finding in find(text)] == ["378282246310005"]
