@@ -123,7 +123,7 @@ def _surveyed(data: bytes, limits: DocumentLimits) -> Survey:
         survey.passage(said.text, _place(thing), partial(_cut_words, thing, said))
         for text, write in said.rich:
             survey.inside(text.encode("utf-8", "replace"), "", _place(thing), partial(_put_rich, thing, write))
-    for form in pdf_fields.fields(pdf):
+    for form in pdf_fields.fields(pdf, partial(_printed, survey.drawn)):
         if any(character.isdigit() for character in form.text):
             survey.passage(form.text, "form", partial(_cut_form, pdf, form))
     for look in survey_looks(survey, _looks(survey)):
@@ -215,6 +215,22 @@ def _cut_form(pdf: Any, said: pdf_objects.Words, edits: Sequence[Edit[str]]) -> 
     form = pdf.Root["/AcroForm"]
     if isinstance(form, pikepdf.Dictionary):
         form["/NeedAppearances"] = True
+
+
+def _printed(drawn: Any, index: int, place: tuple[float, float, float, float]) -> str:
+    """Return what is printed in a place of a page; nothing of a page that cannot be read."""
+    import pypdfium2 as pdfium
+
+    try:
+        page = drawn[index]
+    except pdfium.PdfiumError:
+        return ""
+    words = page.get_textpage()
+    try:
+        return str(words.get_text_bounded(*place))
+    finally:
+        words.close()
+        page.close()
 
 
 def _looks(survey: Survey) -> Iterator[Look]:

@@ -25,7 +25,7 @@ from pansentry.views import (
     statements,
     structured,
 )
-from pansentry.views.reading import Reading
+from pansentry.views.reading import Reading, Weaver
 
 Read = Callable[[str], tuple[Reading, ...]]
 
@@ -66,6 +66,9 @@ _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
 )
 _ESCAPED_GAP = re.compile(r"[0-9](?>(?:%[0-9A-Fa-f]{2}){1,6})[0-9]", re.ASCII)
 _MENDABLE = re.compile("[\u00c2\u00c3]|\u00e2\u20ac|\u00ef\u00bc")
+WIDE = "\u00fe\u00ff\0"
+"""The byte order mark of UTF-16, and the first half of a letter or digit, in bytes that were taken for Latin-1."""
+_MARK_OR_NUL = re.compile("\u00fe\u00ff(?=\0)|\0")
 _SNIFF_CHARACTERS = 4096
 
 
@@ -85,6 +88,8 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(own_entities.read)
     if "%3" in text or "\\u00" in text or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
         found.append(structured.read)
+    if WIDE in text:
+        found.append(read_wide)
     if statements.is_statement(text):
         found.append(statements.read)
     if not text.isascii() and _MENDABLE.search(text):
@@ -99,6 +104,16 @@ def read_words(text: str) -> tuple[Reading, ...]:
     if text.count("=?") > DEFAULT_LIMITS.max_encoded_words:
         raise LimitExceededError("max_encoded_words")
     return encoded_words.read(text)
+
+
+def read_wide(text: str) -> tuple[Reading, ...]:
+    """Return the text with strings of PDF in UTF-16 (§7.9.2.2; forms are exchanged so) as what they say."""
+    weaver, position = Weaver("wide", text), 0
+    for match in _MARK_OR_NUL.finditer(text):
+        weaver.keep(position, match.start())
+        position = match.end()
+    weaver.keep(position, len(text))
+    return (weaver.reading(),)
 
 
 def is_html(media_type: str, text: str) -> bool:

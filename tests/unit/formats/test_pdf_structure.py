@@ -73,8 +73,8 @@ def test_what_was_found_is_gone(trick: str) -> None:
 
 
 def test_fields_in_the_order_of_the_page_are_read_once() -> None:
-    """Where the form has them in the order of the page, there is no third passage."""
-    assert sum(passage.place == "form" for passage in pdf.extract(pdfs.four_fields(NUMBER, RNG), LIMITS).passages) == 2
+    """Where the form has them in the order of the page, they are read by name, in a row, and behind words only."""
+    assert sum(passage.place == "form" for passage in pdf.extract(pdfs.four_fields(NUMBER, RNG), LIMITS).passages) == 3
     placed = pdf.extract(third_pdfs.form_of_sixteen(NUMBER, RNG), LIMITS)
     assert NUMBER in {passage.text for passage in placed.passages}
 
@@ -148,3 +148,57 @@ def test_tabs_between_columns_change_no_place() -> None:
     narrow = table("Name|Card number|Total", "Anna|1042|12.00")
     (page,) = (one for one in pdf.extract(narrow, LIMITS).passages if one.place == "page 1")
     assert "\t" not in page.text
+
+
+WEAK = "3056930009020004"
+"""Sixteen digits in a range that many other numbers share: nothing without a word for a card."""
+
+
+def boxes(number: str, printed: str = "", at: tuple[int, int] = (72, 740), name: str = "d") -> bytes:
+    """Return a form with a field for each digit of a number, and words at a place of the page."""
+    document = Pdf()
+    widgets = [
+        document.add(
+            b"<< /Type /Annot /Subtype /Widget /FT /Tx /MaxLen 1 /T (%s%d) /V (%s) /Rect [%d 700 %d 715] /F 4 >>"
+            % (name.encode(), index, digit.encode(), 272 + 15 * index, 286 + 15 * index)
+        )
+        for index, digit in enumerate(number)
+    ]
+    listed = b" ".join(b"%d 0 R" % widget for widget in widgets)
+    words = b"BT /F1 12 Tf %d %d Td (%s) Tj ET" % (*at, printed.encode())
+    document.page(words, more=b"/Annots [%s]" % listed)
+    document.catalog = b"/AcroForm << /Fields [%s] >>" % listed
+    return document.bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (boxes(WEAK, "Kreditkarte Nr.", (272, 740)), True),
+        (boxes(WEAK, "Kreditkarte Nr.", (72, 702)), True),
+        (boxes(WEAK, "", name="card_"), True),
+        (boxes(WEAK, "Kreditkarte Nr.", (272, 400)), False),
+        (boxes(WEAK, "Kundennummer", (272, 740)), False),
+        (boxes(WEAK), False),
+    ],
+)
+def test_fields_are_read_behind_the_words_beside_them(data: bytes, found: bool) -> None:
+    """What is printed above or to the left of boxes, or their names, labels the number in them; other words do not."""
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert ("pan" in {sight.kind for sight in examined.sightings}) is found
+    if found:
+        assert examined.rewritten is not None
+        fields = pdf.extract(examined.rewritten, LIMITS).passages
+        assert not any(WEAK in "".join(filter(str.isdigit, one.text)) for one in fields)
+    else:
+        assert examined.rewritten is data
+
+
+def test_form_data_in_utf_16_is_read_under_its_names() -> None:
+    """FDF keeps strings in UTF-16 beside names in Latin-1; the mask leaves UTF-16."""
+    data = third_pdfs.form_data_wide(WEAK, RNG)
+    examined = examine(data)
+    assert examined.rewritten is not None
+    assert len(examined.rewritten) == len(data)
+    assert "3056" not in examined.rewritten[examined.rewritten.index(b"\xfe\xff") :].decode("utf-16-be", "replace")
+    assert WEAK[:8] not in examined.rewritten.replace(b"\0", b"").decode("latin-1")
