@@ -139,7 +139,9 @@ def _clause(scene: Scene, position: int) -> int | None:
 
 
 _REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
-_CLAUSE = re.compile(r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9]|[^\W\d_]{1,9} (?:[^\W\d_]{1,9} )?[0-9])")
+_CLAUSE = re.compile(
+    r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9]|[^\W\d_]{1,9}(?:['’][^\W\d_]{1,4})? (?:[^\W\d_]{1,9} )?[0-9])"
+)
 
 
 def counts(text: str, position: int) -> int:

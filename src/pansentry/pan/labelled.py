@@ -283,7 +283,8 @@ def _next_sentence(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 
 
 _CLAUSE = re.compile(
-    r"[^\r\n.;!?:,0-9]{0,40}(?:[.!;,]|,? (?:but|aber|mais|pero|ma|mas|maar|ale|men|но|але))[ ](?=[^\W\d_]{2,9} )"
+    r"[^\r\n.;!?:,、。0-9]{0,40}(?:(?:[.!;,]|,? (?:but|aber|mais|pero|ma|mas|maar|ale|men|но|але))[ ](?=[^\W\d_]{2,9} )"
+    r"|[.,、。][ ]?(?=[是は]?[0-9]{3,4}(?:[ \t]{0,3}(?:[.!。\r\n]|\Z)|[\u3040-\ud7a3])))"
 )
 _SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
 _NOT = (

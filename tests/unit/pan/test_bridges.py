@@ -27,6 +27,11 @@ FORWARD = [
     "cvv seven three seven",
     "I forgot the security code, it is 737",
     "the security code remains 737",
+    "Sorry, I forgot the security code earlier: it's 737",
+    "le code de sécurité que j'ai oublié est le 737",
+    "güvenlik kodunu unuttum, 737",
+    "セキュリティコードを書き忘れました。737です。",
+    "安全码忘了写,是737",
     "<td>CVC</td><td>737</td>",
 ]
 

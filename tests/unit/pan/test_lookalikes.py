@@ -65,6 +65,9 @@ PAPERS = [
     "رقم تأشيرة الزيارة {}",
     "thị thực (visa) số {}",
     "送り状番号 {}",
+    "Mikrochip {}, geimpft bis 09/28",
+    "счётчик {}",
+    "attestation {} valable jusqu'au 09/28",
     "bilhete e seguro {} vence 09/28",
 ]
 
