@@ -60,8 +60,10 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
     if letters_left == start - 1 and text[start - 2 : start] == "%b":
         letters_left = start  # the start sentinel of track 1
     glued = text[letters_left - 1 : letters_left].isdigit()  # 1Z4818…
-    if (letters_left < start and (glued or not known_words(letters_left, start))) or (
-        letters_right > end and not known_words(end, letters_right) and not _suffix_word(text, end, letters_right)
+    if (
+        (letters_left < start and (glued or not known_words(letters_left, start)))
+        or (letters_right > end and not known_words(end, letters_right) and not _suffix_word(text, end, letters_right))
+        or (before in ("-", "_") and _single_group(text[start:end]) and _in_identifier(left[-_SLUG_REACH:]))
     ):
         yield "touching"
     if (before == "+" and not (in_url or "+" in token[: start - token_start - 1])) or _PHONE_FRONT.search(
@@ -77,6 +79,16 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
             yield "decimal"
     if _inside(_IBAN, text, start, end, 40, _iban_valid):
         yield "iban"
+
+
+_SLUG_REACH = 80
+_SLUG = re.compile(r"(?:[a-z][a-z0-9]{0,24}[\-_]){3}\Z")
+_CARDS_NAME = re.compile(r"card|kart|carte|carta|kaart|kort|tarjeta|cartao|pan|visa|master|amex|maestro|number|nummer")
+
+
+def _in_identifier(left: str) -> bool:
+    """Tell whether words joined by hyphens name the number, none of them a card: "case-minimized-fuzzer-5390…"."""
+    return _SLUG.search(left) is not None and _CARDS_NAME.search(left) is None
 
 
 def _addressed(left: str, right: str, written: str) -> Iterator[str]:

@@ -88,3 +88,18 @@ def test_a_label_at_the_end_of_a_wrapped_line() -> None:
     """The word for card that ends a line labels the number on the next, whatever numbers stand before it."""
     text = "For invoice F-2026-0912 (2.310,40 €), customer 20417733: AMEX\n3782 822463 10005, thanks"
     assert [finding.reveal() for finding in find(text)] == ["378282246310005"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("added testcase-minimized-hb-fuzzer-4111111111111111 to the tests", False),
+        ("backup_of_run_4111111111111111.tar", False),
+        ("my-new-credit-card-4111111111111111", True),
+        ("please - take - it - 4111111111111111", True),
+        ("anna-4111111111111111", True),
+    ],
+)
+def test_words_joined_by_hyphens_name_a_number(text: str, found: bool) -> None:
+    """A number at the end of an identifier of several words is its own, unless one of them speaks of a card."""
+    assert bool(find(text)) is found
