@@ -125,7 +125,7 @@ def _without_cells(text: str, shown: Reading) -> Reading | None:
 _CELL_TAG: Final = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _IN_TAGS: Final = re.compile(r">[ \t\r\n]{0,80}+[0-9](?:[ \-]?[0-9]){12,18}[ \t\r\n]{0,80}+<")
 _NUMBER: Final = re.compile(r" ?([0-9](?:[ \-]?[0-9]){12,18}) ?")
-_TABLE: Final = re.compile(r"(?:[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,}+")
+_TABLE: Final = re.compile(r"(?>(?:[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,})")
 _CONDITIONAL: Final = re.compile(r"<!--[\t\n\f\r ]*+\[if\b", re.IGNORECASE | re.ASCII)
 
 

@@ -19,7 +19,7 @@ from pansentry.views.reading import Reading, Weaver
 
 _SAYS: Final = "\n; card number: "  # apart from the words before it ("Account card" is a label of its own)
 _OFX: Final = re.compile(r"<CCACCT(?:FROM|TO)>[ \t\r\n]{0,40}+<ACCTID>", re.IGNORECASE)
-_QIF: Final = re.compile(r"(?:^|\n)!Account[ \t]*+\r?\n((?:[^\^!\r\n][^\r\n]*+\r?\n){1,20}+)", re.IGNORECASE)
+_QIF: Final = re.compile(r"(?:^|\n)!Account[ \t]*+\r?\n((?>(?:[^\^!\r\n][^\r\n]*+\r?\n){1,20}))", re.IGNORECASE)
 _QIF_CARD: Final = re.compile(r"(?:^|\n)TCCard[ \t\r]*(?:\n|\Z)", re.IGNORECASE)
 _QIF_NAME: Final = re.compile(r"(?:^|(?<=\n))[ND](?=[^\r\n]*[0-9])")
 _BREAK: Final = re.compile(r"\r?\n\?(?:2[0-9]|6[0-3])|\?(?:2[0-9]|6[0-3])|\r?\n(?![:\-])|(?P<end>\r?\n[:\-])")
