@@ -26,17 +26,19 @@ GROUPED = " ".join(NUMBER[at : at + 4] for at in range(0, 16, 4))
     ],
 )
 def test_a_number_is_found_wherever_it_was_written(tmp_path: Path, name: str, content: str) -> None:
-    """In a log, a database or its journal, a temporary file, an encoded letter; with anything between its digits."""
+    """In a log, a database or its journal, a temporary file, an encoded letter; with tags between its digits."""
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(content)
     assert leaks([tmp_path]) == {str(tmp_path / name): ["1111"]}
 
 
 def test_other_numbers_and_the_mailbox_are_no_leak(tmp_path: Path) -> None:
-    """A number with its digits masked, another one, or one in the mailbox, which a policy may leave there."""
+    """Masked digits, another number, one in the mailbox, where a policy may leave it; entries of an index."""
     (tmp_path / "gateway.log").write_text("XXXX XXXX XXXX 1111, order 1234567890123456")
     (tmp_path / "mailbox/new").mkdir(parents=True)
     (tmp_path / "mailbox/new/1").write_text(NUMBER)
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/pansentry.db").write_text("".join(f"{digit}\x08\x16J\0\r\3\7\2A\xda" for digit in NUMBER))
     assert leaks([tmp_path]) == {}
 
 
