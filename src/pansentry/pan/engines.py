@@ -144,7 +144,7 @@ def _hyperscan(expressions: Expressions, *, caseless: bool = True) -> Engine:
                 scratch = local.scratch
             except AttributeError:
                 scratch = local.scratch = hyperscan.Scratch(database)
-            database.scan(data, match_event_handler=_matched, scratch=scratch, context=hits)
+            database.scan(data, _matched, 0, hits, scratch)  # by place: by name it takes 4,000 instructions more
         found: dict[int, int] = {}
         words: dict[bytes, list[int]] = {}
         for number, to in hits:
