@@ -13,7 +13,7 @@ from pansentry.limits import DEFAULT_LIMITS
 from pansentry.mime import fields
 from pansentry.policy import default_policy
 from pansentry.smtp.data import DataReader
-from pansentry.views import headers, plain_sight, signs
+from pansentry.views import headers, look_at_once, plain_sight, signs
 from pansentry.views.look import look_closely
 from pansentry.views.signs import Sign
 
@@ -85,8 +85,32 @@ def test_nothing_with_anything_in_it_is_in_plain_sight() -> None:
     assert in_sight > 50
 
 
+def test_asking_at_once_is_asking_about_each() -> None:
+    """A message is let pass by one question about all of its texts if none of them is worth reading, and only then."""
+    pytest.importorskip("hyperscan")
+    pipeline.warm_up()
+    passed = 0
+    for raw in [*(_as_received(path.read_bytes()) for path in GOLDEN), *messages()]:
+        answers: list[bool] = []
+
+        def ask(data: bytes, answers: list[bool] = answers) -> bool:
+            answers.append(pan.may_hold_card_data_bytes(data))
+            return answers[-1]
+
+        message = mime.read(raw, DEFAULT_LIMITS)
+        seen = look_closely(message, DEFAULT_LIMITS, ask)
+        at_once = look_at_once(message, DEFAULT_LIMITS, pan.may_hold_card_data_bytes)
+        assert (at_once is None) == any(answers)
+        if at_once is not None:
+            passed += 1
+            assert [view.text for view in at_once.views] == [view.text for view in seen.views]
+            assert at_once.unreadable == seen.unreadable
+            assert [one.kind for one in at_once.documents] == [one.kind for one in seen.documents]
+    assert passed > 100
+
+
 @pytest.mark.parametrize(
-    "filler", [b"hello", b"Subject: Visa card", b"12345 678", "Kärte ４１１１".encode(), b"&nbsp; <p>"]
+    "filler", [b"hello", b"\nx\n", b"Subject: Visa card", b"12345 678", "Kärte ４１１１".encode(), b"&nbsp; <p>"]
 )
 def test_what_is_worth_reading_is_so_among_other_lines(filler: bytes) -> None:
     """The predicate is never False of a text that holds, as lines, one of which it is True."""

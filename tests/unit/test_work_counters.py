@@ -23,6 +23,7 @@ from tests.specimens import PUBLISHED
 from pansentry import pan, pipeline
 from pansentry.delivery import wire
 from pansentry.envelope import Client, Envelope, PlainLines
+from pansentry.judging.glance import glance
 from pansentry.mime import lint, tree
 from pansentry.pan import detector, prefilter
 from pansentry.policy import PolicySet, default_policy
@@ -114,6 +115,17 @@ def test_nothing_of_a_clean_message_gets_to_the_detector(raw: bytes) -> None:
 def test_passes_of_the_prefilter_are_bounded(raw: bytes, passes: int) -> None:
     """Plain mail costs one pass of the prefilter; other mail one for its header, one for each spelling of a part."""
     assert counted(raw).of(prefilter._look) <= passes
+
+
+@pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])
+def test_a_glance_asks_the_prefilter_once(raw: bytes) -> None:
+    """Where all that is to be known is whether there is anything, all texts of a message are one question."""
+    pipeline.warm_up()
+    desk = pipeline.Desk(default_policy())
+    assert glance(raw, ENVELOPE, desk) is not None
+    with Calls() as calls:
+        glance(raw, ENVELOPE, desk)
+    assert calls.of(prefilter._look) == 1
 
 
 @pytest.mark.parametrize("raw", [PLAIN, ALTERNATIVE, ATTACHMENTS], ids=["plain", "alternative", "attachments"])

@@ -1,8 +1,8 @@
 """A glance: is this message plainly clean, and quick to prove so? Then it is not worth a journey to a judge.
 
 In: a message, its envelope, the desk. Out: its :class:`Inspection`, or None: somebody else has to look. It is what
-``pipeline.inspect`` would give, since it is the same reading with one more rule: at the first piece of text that may
-hold card data it stops, and nothing of it counts.
+``pipeline.inspect`` would give, since it is the same reading with one more rule: where any piece of text may hold card
+data nothing of it counts.
 
 A large message may be looked at here if next to all of it is documents in base64, of which a megabyte is decoded and
 searched in less than one millisecond: an ordinary mail with attachments. What takes its time for each byte goes to a
@@ -48,11 +48,8 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
         names = tokens(incoming(message), envelope.reverse_path, envelope.forward_paths, desk.key)
         if desk.memory.had_card(names):
             return None
-    try:
-        seen = views.look(message, desk.limits, _must_hold_nothing, pan.may_hold_card_data_bytes)
-    except _WorthReadingError:
-        return None
-    if seen.views or (desk.policy.reply.enquiries and asks_to_mail_card(written_text(message))):
+    seen = views.look_at_once(message, desk.limits, pan.may_hold_card_data_bytes)
+    if seen is None or seen.views or (desk.policy.reply.enquiries and asks_to_mail_card(written_text(message))):
         return None
     return Inspection(message, (), seen.unreadable, enclosed=tuple(map(Enclosure, seen.documents)))
 
@@ -60,16 +57,6 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
 @lru_cache(maxsize=4)
 def _narrow(limits: Limits) -> Limits:
     return replace(limits, max_parts=min(limits.max_parts, MOST_PARTS), max_depth=min(limits.max_depth, MOST_DEPTH))
-
-
-class _WorthReadingError(BaseException):
-    """Ends a glance. No ``Exception``: the readers of parts catch those, each for its own part."""
-
-
-def _must_hold_nothing(octets: bytes) -> bool:
-    if pan.may_hold_card_data_bytes(octets):
-        raise _WorthReadingError
-    return False
 
 
 def _text_bytes(message: Message) -> int:

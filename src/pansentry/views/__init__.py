@@ -1,8 +1,9 @@
 """The texts that a reader of a message may see, each with a way back to the bytes."""
 
+from pansentry.views.at_once import look_at_once
 from pansentry.views.document import Document
 from pansentry.views.look import Seen, look
 from pansentry.views.signs import warm_up
 from pansentry.views.view import Source, View
 
-__all__ = ["Document", "Seen", "Source", "View", "look", "warm_up"]
+__all__ = ["Document", "Seen", "Source", "View", "look", "look_at_once", "warm_up"]

@@ -49,25 +49,20 @@ class Seen:
     documents: tuple[Document, ...] = ()
 
 
-_NOTHING = Seen(())
+NOTHING = Seen(())
 
 
-def look(
-    message: Message,
-    limits: Limits = DEFAULT_LIMITS,
-    worth_reading: Predicate = worth.always,
-    worth_a_look: Predicate | None = None,
-) -> Seen:
-    """Return the views of ``message`` that are worth reading, what is unreadable, and its documents.
+def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predicate = worth.always) -> Seen:
+    """Return the views of ``message`` that are worth reading, what is unreadable, and its documents."""
+    return NOTHING if is_in_plain_sight(message, worth_reading) else look_closely(message, limits, worth_reading)
 
-    ``worth_a_look`` is asked about all of a plain message at once, if that is not to be ``worth_reading``.
-    """
+
+def is_in_plain_sight(message: Message, worth_reading: Predicate) -> bool:
+    """Say whether a message plainly has nothing that is worth reading."""
     try:
-        if plain_sight.says_nothing(message, worth_a_look or worth_reading):
-            return _NOTHING
-    except Exception:  # noqa: S110  whatever broke, it proved nothing; the closer look says of each part whether it fails
-        pass
-    return look_closely(message, limits, worth_reading)
+        return plain_sight.says_nothing(message, worth_reading)
+    except Exception:  # whatever broke, it proved nothing; the closer look says of each part whether it fails
+        return False
 
 
 def look_closely(message: Message, limits: Limits, worth_reading: Predicate) -> Seen:

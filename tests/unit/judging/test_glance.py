@@ -11,13 +11,15 @@ import pytest
 from tests.bench import mails
 from tests.specimens import PUBLISHED
 
-from pansentry import pan, pipeline
+from pansentry import mime, pan, pipeline
 from pansentry.envelope import Client, Envelope, PlainLines
 from pansentry.judging import glance
 from pansentry.judging.glance import MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_TEXT_BYTES
+from pansentry.limits import DEFAULT_LIMITS
 from pansentry.outcome import EnqueueLetter
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
+from pansentry.views.look import look_closely
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,7 +157,7 @@ def test_a_reader_that_breaks_in_a_glance_is_not_passed_over(monkeypatch: pytest
 
 
 def test_the_prefilter_is_asked_as_in_a_thorough_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One piece of text that may hold something ends a glance, whatever it is."""
+    """One piece of text that may hold something ends a glance, whatever it is: all pieces stand in its one question."""
     raw = mail("20k", "alternative")
     pieces: list[bytes] = []
 
@@ -163,14 +165,10 @@ def test_the_prefilter_is_asked_as_in_a_thorough_look(monkeypatch: pytest.Monkey
         pieces.append(octets)
         return False
 
-    monkeypatch.setattr(pan, "may_hold_card_data_bytes", noted)
-    assert glance(raw, ENVELOPE, DESK) is not None
-    for last in range(1, len(pieces) + 1):
-        left = [last]
-
-        def counted(_: bytes, left: list[int] = left) -> bool:
-            left[0] -= 1
-            return not left[0]
-
-        monkeypatch.setattr(pan, "may_hold_card_data_bytes", counted)
+    look_closely(mime.read(raw), DEFAULT_LIMITS, noted)
+    assert len(pieces) > 4
+    for piece in pieces:
+        monkeypatch.setattr(pan, "may_hold_card_data_bytes", lambda octets, piece=piece: piece in octets)
         assert glance(raw, ENVELOPE, DESK) is None
+    monkeypatch.setattr(pan, "may_hold_card_data_bytes", lambda octets: False)
+    assert glance(raw, ENVELOPE, DESK) is not None
