@@ -39,7 +39,7 @@ from pansentry.logs import loop_exceptions, where
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
 from pansentry.policy_activation import Activation
-from pansentry.process import Leftovers, bind_all, close_all, give_back_memory
+from pansentry.process import Leftovers, bind_all, close_all, give_back_memory, keep_free_memory
 from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
 from pansentry.smtp.limits import Account
@@ -418,6 +418,7 @@ def _settle() -> None:
     gc.enable()
     sys.setswitchinterval(SWITCH_EVERY_S)
     give_back_memory()
+    keep_free_memory()  # between large messages; Leftovers gives it back behind the last
 
 
 async def _be_heard(store: Store, log: Log, reception: Reception, hostname: str) -> None:

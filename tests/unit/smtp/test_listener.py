@@ -13,6 +13,7 @@ from tests.unit.smtp.double import Memory, Peer, house
 from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import Listener, ListenerOptions
 from pansentry.smtp.session import silent
+from pansentry.smtp.transaction import TURN_BYTES
 from pansentry.smtp_reply import Reply
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
@@ -297,6 +298,28 @@ async def test_a_flood_behind_the_dot_is_held_within_bounds() -> None:
         (connection,) = place.listener._shared.connections  # type: ignore[union-attr]
         assert len(connection._held) < 1 << 20
         peer.writer.transport.abort()
+
+
+async def test_a_large_message_is_read_in_turns() -> None:
+    """Of what has come of one message a bounded piece is read, then others have their turn, and it goes on by itself."""
+    async with house() as place:
+        peer = await place.greeted()
+        await to_data(peer)
+        (connection,) = place.listener._shared.connections  # type: ignore[union-attr]
+        body = b"a line of a long message\r\n" * 60_000
+        pieces = [body[at : at + 100_000] for at in range(0, len(body), 100_000)]
+        at_once = []
+        while pieces:
+            count = 0
+            while pieces and not connection._reading_paused:  # as uvloop would, from one look at the socket
+                count += len(piece := pieces.pop(0))
+                connection.data_received(piece)
+            at_once.append(count)
+            await asyncio.sleep(0)
+        assert max(at_once) <= TURN_BYTES + 100_000
+        await peer.ask(b".\r\n", 250)
+        assert place.memory.messages == [body]
+        peer.close()
 
 
 async def test_lmtp_answers_are_the_receivers_one_by_one() -> None:
