@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import PlainLines
 from pansentry.smtp.data import END, DataReader, has_bare_line_ends, normalize_line_ends
+from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
 
 _PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
 _OCTETS = st.lists(_PIECE, max_size=30).map(b"".join)
@@ -45,6 +46,38 @@ def test_the_end_is_crlf_dot_crlf_and_nothing_else(octets: bytes, cuts: list[int
     taken, bare = reader.take()
     assert taken == unstuffed
     assert bare == (unstuffed.replace(b"\r\n", b"").translate(None, b"\r\n") != unstuffed.replace(b"\r\n", b""))
+
+
+@given(
+    st.integers(1, 100),
+    st.integers(0, 300),
+    st.lists(
+        st.tuples(st.floats(0, 1), st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", END, b"x"])), max_size=2
+    ),
+)
+def test_even_lines_are_read_as_any_others(width: int, before: int, odd: list[tuple[float, bytes]]) -> None:
+    """A long stretch of lines of one length, with anything anywhere in it, reads as it does in small pieces."""
+    octets = b"h" * before + b"\r\n" + (b"x" * width + b"\r\n") * (20_000 // (width + 2))
+    for place, what in odd:
+        at = int(place * len(octets))
+        octets = octets[:at] + what + octets[at + len(what) :]
+    octets += b".\r\nQUIT\r\n"
+    reader, rest = read(octets, [], 10**6)
+    other, expected = read(octets, list(range(0, len(octets), 4000)), 10**6)
+    assert rest == expected
+    assert reader.take() == other.take()
+
+
+@pytest.mark.parametrize("width", [1, 2, 76])
+def test_where_even_lines_are(width: int) -> None:
+    """They are found between others, from a CR to the end of a line; lines that are short in all are left alone."""
+    line = b"x" * width + b"\r\n"
+    octets = b"some header\r\n" + line * (20_000 // len(line)) + b"an end\r\n"
+    begin, end = even_lines(octets)
+    assert octets[begin : begin + 2] == b"\r\n"
+    assert (end - begin) % len(line) == 0
+    assert end - begin > 19_000
+    assert even_lines(line * (LEAST_BYTES // len(line) // 2)) == (0, 0)
 
 
 @pytest.mark.parametrize("body", [b"", b"a", b"abcdefgh", b".", b"\r\n", b"abcdefgh\r", b"abc\n", b"abcdefgh\r\n."])

@@ -301,7 +301,7 @@ async def test_a_flood_behind_the_dot_is_held_within_bounds() -> None:
 
 
 async def test_a_large_message_is_read_in_turns() -> None:
-    """Of what has come of one message a bounded piece is read, then others have their turn, and it goes on by itself."""
+    """Of what has come of a message a bounded piece is read, then others have their turn, and it goes on by itself."""
     async with house() as place:
         peer = await place.greeted()
         await to_data(peer)
