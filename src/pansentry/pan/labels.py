@@ -7,18 +7,19 @@ labels of other numbers, "SIM card" takes the card out of "card".
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
-import operator
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.combining import counts_a_code, on_the_back, things_card
-from pansentry.pan.vocabulary import TOKEN, Label, Role, Vocabulary, is_solid
+from pansentry.pan.vocabulary import Label, Role, Vocabulary, is_solid
+from pansentry.pan.words import Words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 _PREFIXES = ("وال", "و", "ال", "ب", "ל", "וה", "ו", "ה", "ב", "ש")  # "and", "the", "in", "that" glued in front
 _MAX_GAP = 3  # characters between two words of one label: "security - code"
@@ -50,44 +51,66 @@ _hit = functools.partial(tuple.__new__, Hit)
 
 def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tuple[Hit, ...]:
     """Return the labels in ``text[start:end]``, in order, not overlapping."""
-    return labels_of(text, list(TOKEN.finditer(text, max(start, 0), end)), vocabulary)
+    return labels_of(text, words_of(text, start, end), vocabulary)
 
 
-def labels_of(text: str, tokens: Sequence[re.Match[str]], vocabulary: Vocabulary) -> tuple[Hit, ...]:
-    """Return the labels among the words of a text, in order, not overlapping."""
-    words = list(map(_WORD, tokens))
-    begun = list(map(_beginnings(vocabulary).__getitem__, words))
-    words.append("")
-    hits: list[Hit] = []
-    firsts: list[int] = []  # the token that each hit begins with
+def labels_of(text: str, words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
+    """Return the labels among the words of a text, in order, not overlapping.
+
+    Most words are a label by themselves or none, whatever stands beside them: for those no function is called. 0.8
+    million instructions for the 400 words of 2 KB, where a look at one after the other takes 2.1.
+    """
+    begun = [*map(_beginnings(vocabulary).__getitem__, words.written)]
+    labels = [begins.label if begins is not None else None for begins in begun]
+    beside: list[Hit] = []
+    glued = _glued(text, words)
+    for index, used, hits in _beside_others(text, words, begun, glued, vocabulary):
+        labels[index : index + used] = [None] * used
+        beside += hits
+    found = [
+        _hit((at, at + len(word), label.roles, label.language, word))
+        for at, word, label in itertools.compress(zip(words.starts, words.written, labels, strict=True), labels)
+        if label is not None and (at not in glued or len(word) != _ORDINAL)
+    ]
+    return tuple(_combined(text, sorted(found + beside) if beside else found, words, vocabulary))
+
+
+def _beside_others(
+    text: str, words: Words, begun: Sequence[Begins | None], glued: Container[int], vocabulary: Vocabulary
+) -> Iterator[tuple[int, int, list[Hit]]]:
+    """Yield the words that what is beside them decides on: which, how many of them, and their labels, if any."""
     following = 0
-    for index, begins in [(at, begins) for at, begins in enumerate(begun) if begins is not None]:
-        if index < following:
+    beside = zip(itertools.count(), begun, (*words.written[1:], ""), strict=False)
+    for index, begins, second in itertools.compress(beside, begun):
+        if begins is None or begins.is_alone or index < following:
             continue
-        word = words[index]
+        if not (begins.always or second in begins.seconds or second.startswith(begins.open_seconds)):
+            continue
+        word, at = words.written[index], words.starts[index]
         if word[0] >= "\u0e00" and is_solid(word):
-            _solid_hits(text, tokens[index].start(), word, vocabulary, hits)
-            firsts += [index] * (len(hits) - len(firsts))
+            yield index, 1, _solid_hits(text, at, word, vocabulary)
             continue
-        label, used, second = begins.label, 1, words[index + 1]
-        if begins.always or second in begins.seconds or second.startswith(begins.open_seconds):
-            label, used = _match(text, tokens, index, vocabulary)
-        at, stop = tokens[index].span()
-        if label is None or (stop - at == _ORDINAL and used == 1 and at > 0 and text[at - 1].isdigit()):
+        label, used = _match(text, words, index, vocabulary)
+        if label is None or (used == 1 and at in glued and len(word) == _ORDINAL):
+            yield index, 1, []
             continue
-        if used > 1:
-            if label.roles & _ANY_CARD:  # "numéro de carte" + "carte de fidélité"
-                other, more = _match(text, tokens, index + used - 1, vocabulary)
-                if other is not None and more > 1 and other.roles & Role.NOT_CARD:
-                    label, used = other, used + more - 1
-            stop = tokens[index + used - 1].end()
+        if used > 1 and label.roles & _ANY_CARD:  # "numéro de carte" + "carte de fidélité"
+            other, more = _match(text, words, index + used - 1, vocabulary)
+            if other is not None and more > 1 and other.roles & Role.NOT_CARD:
+                label, used = other, used + more - 1
         following = index + used
-        hits.append(_hit((at, stop, label.roles, label.language, word)))
-        firsts.append(index)
-    return tuple(_combined(text, hits, firsts, tokens, vocabulary))
+        yield index, used, [Hit(at, words.end(following - 1), label.roles, label.language, word)]
 
 
-_WORD = operator.itemgetter(0)
+def _glued(text: str, words: Words) -> frozenset[int]:
+    """Return where words stand right behind a digit."""
+    if not words.starts:
+        return frozenset()
+    first, last = words.starts[0], words.starts[-1]
+    return frozenset(match.end() for match in _DIGIT_BEFORE.finditer(text, max(0, first - 1), last + 1))
+
+
+_DIGIT_BEFORE = re.compile(r"[0-9](?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,8 @@ class Begins:
     open_seconds: tuple[str, ...] = ()
     always: bool = False
     """Whether the word has to be looked up wherever it stands."""
+    is_alone: bool = True
+    """Whether what stands behind it does not matter."""
 
 
 class _Beginnings(dict[str, "Begins | None"]):
@@ -121,7 +146,7 @@ class _Beginnings(dict[str, "Begins | None"]):
         return begins
 
 
-_LOOK_UP = Begins(None, always=True)
+_LOOK_UP = Begins(None, always=True, is_alone=False)
 
 
 @functools.cache
@@ -140,7 +165,7 @@ def _beginning(word: str, vocabulary: Vocabulary) -> Begins | None:
         return _LOOK_UP if glued or entry is not None or label is not None else None
     if entry is not None:
         opened = tuple(label.tokens[1] for label in entry.open_seconds)
-        return Begins(label, frozenset(entry.seconds), opened)
+        return Begins(label, frozenset(entry.seconds), opened, is_alone=not entry.seconds and not opened)
     return Begins(label) if label is not None else None
 
 
@@ -151,26 +176,24 @@ def _bare(token: str) -> Iterator[str]:
             yield token[len(prefix) :]
 
 
-def _match(
-    text: str, tokens: Sequence[re.Match[str]], index: int, vocabulary: Vocabulary, bare: str = ""
-) -> tuple[Label | None, int]:
-    """Return the longest label that begins at ``tokens[index]`` and how many tokens it takes.
+def _match(text: str, words: Words, index: int, vocabulary: Vocabulary, bare: str = "") -> tuple[Label | None, int]:
+    """Return the longest label that begins at the word ``index`` and how many words it takes.
 
-    ``bare`` is that token without what is glued in front of it.
+    ``bare`` is that word without what is glued in front of it.
     """
-    token = bare or tokens[index][0]
+    token = bare or words.written[index]
     entry = vocabulary.words[token]
-    if entry is not None and index + 1 < len(tokens):
-        following = tokens[index + 1][0]
+    if entry is not None and index + 1 < len(words.written):
+        following = words.written[index + 1]
         for label in entry.seconds.get(following, ()):
-            if _follows(text, tokens, index, label):
+            if _follows(text, words, index, label):
                 return label, len(label.tokens)
         for label in entry.open_seconds:
-            if following.startswith(label.tokens[1]) and _follows(text, tokens, index, label):
+            if following.startswith(label.tokens[1]) and _follows(text, words, index, label):
                 return label, len(label.tokens)
     if "\u0590" <= token[0] <= "\u06ff" and (entry is None or entry.alone is None) and not _stem(token, vocabulary):
         for rest in _bare(token):
-            inner = _match(text, tokens, index, vocabulary, rest)
+            inner = _match(text, words, index, vocabulary, rest)
             if inner[0] is not None:
                 return inner
     alone = _match_alone(token, vocabulary)
@@ -200,25 +223,26 @@ def _stem(token: str, vocabulary: Vocabulary) -> Label | None:
     return next((label for label in stems if token.startswith(label.tokens[0])), None)
 
 
-def _follows(text: str, tokens: Sequence[re.Match[str]], index: int, label: Label) -> bool:
-    """Tell whether the tokens from ``index`` on are those of ``label``."""
+def _follows(text: str, words: Words, index: int, label: Label) -> bool:
+    """Tell whether the words from ``index`` on are those of ``label``."""
     wanted = label.tokens
     last = len(wanted) - 1
-    if index + last >= len(tokens):
+    if index + last >= len(words.written):
         return False
     for offset in range(1, last + 1):
-        token, want = tokens[index + offset][0], wanted[offset]
+        token, want = words.written[index + offset], wanted[offset]
         if token != want and not (offset == last and (label.open_end or is_solid(want)) and token.startswith(want)):
             return False
-    for left, right in itertools.pairwise(tokens[index : index + last + 1]):
-        gap = text[left.end() : right.start()]
+    for left in range(index, index + last):
+        gap = text[words.end(left) : words.starts[left + 1]]
         if len(gap) > _MAX_GAP or "." in gap[1:] or any(c.isdigit() for c in gap):
             return False
     return True
 
 
-def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list[Hit]) -> None:
+def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary) -> list[Hit]:
     """Find labels inside a run of a script without spaces; a label may go on past the run ("裏面の3桁")."""
+    hits: list[Hit] = []
     position, end = at, at + len(run)
     while position < end:
         for label in vocabulary.solid.get(text[position], ()):
@@ -229,21 +253,18 @@ def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary, hits: list
                 break
         else:
             position += 1
+    return hits
 
 
-def _combined(
-    text: str, hits: list[Hit], firsts: Sequence[int], tokens: Sequence[re.Match[str]], vocabulary: Vocabulary
-) -> list[Hit]:
-    """Let neighbouring labels decide what "card" and "number" mean here; ``firsts`` are the hits' first tokens."""
-    combined: list[Hit] = []
-    for position, hit in enumerate(hits):
+def _combined(text: str, hits: list[Hit], words: Words, vocabulary: Vocabulary) -> list[Hit]:
+    """Let neighbouring labels decide what "card" and "number" mean here."""
+    combined = hits.copy()
+    for position in [at for at, hit in enumerate(hits) if hit.roles & _COMBINING]:
+        hit = hits[position]
         roles = hit.roles
-        if not roles & _COMBINING:
-            combined.append(hit)
-            continue
         if hit.word == "no" and not _NO_NUMBER.match(text, hit.end):
             roles &= ~Role.NUMBER  # "no" is a word of its own in many languages
-        previous = combined[-1] if combined else None
+        previous = combined[position - 1] if position else None
         following = hits[position + 1] if position + 1 < len(hits) else None
         if roles & Role.NUMBER and not roles & (_KNOWN & ~Role.MENTION):
             beside = _beside(text, previous, hit)
@@ -258,7 +279,7 @@ def _combined(
                 roles |= Role.OTHER
             elif after is not None and after.roles & _ANY_CARD:
                 roles |= Role.CARD
-            elif beside is None and not is_solid(hit.word) and _behind_noun(text, tokens, firsts[position]):
+            elif beside is None and not is_solid(hit.word) and _behind_noun(text, words, hit.start):
                 roles |= Role.MENTION  # an unknown noun's number
         elif things_card(text, previous, hit, vocabulary):
             roles |= Role.NOT_CARD
@@ -268,7 +289,8 @@ def _combined(
             counted = counts_a_code(text, hits, position, vocabulary)
             placed = on_the_back(text, hits, position)
             roles |= Role.CODE if placed and counted else Role.CODE_WEAK if placed or counted else 0
-        combined.append(hit if roles == hit.roles else Hit(hit.start, hit.end, roles, hit.language, hit.word))
+        if roles != hit.roles:
+            combined[position] = Hit(hit.start, hit.end, roles, hit.language, hit.word)
     return combined
 
 
@@ -374,9 +396,10 @@ _NOT_NOUNS = frozenset(
 )
 
 
-def _behind_noun(text: str, tokens: Sequence[re.Match[str]], index: int) -> bool:
+def _behind_noun(text: str, words: Words, start: int) -> bool:
     """Tell whether a word follows a noun directly (one blank or mark between)."""
+    index = bisect.bisect_left(words.starts, start)
     if not index:
         return False
-    word, end = tokens[index - 1][0], tokens[index - 1].end()
-    return 0 < tokens[index].start() - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS and text[end] not in "\r\n"
+    word, end = words.written[index - 1], words.end(index - 1)
+    return 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS and text[end] not in "\r\n"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pansentry.pan.vocabulary import Vocabulary
+    from pansentry.pan.words import Words
 
 _ATOM = re.compile(rf"[0-9]+|{TOKEN.pattern}")
 _MAX_GAP = 4
@@ -137,20 +138,18 @@ def row_of_words(listed: Sequence[str], wanted: frozenset[str], least: int, stra
     return False
 
 
-def said_places(tokens: Sequence[re.Match[str]], vocabulary: Vocabulary) -> list[int]:
+def said_places(words: Words, vocabulary: Vocabulary) -> list[int]:
     """Return where words begin that may begin a value: months, scripts without blanks, two number words in a row."""
-    words = [token[0] for token in tokens]
-    wanted, months, unique = vocabulary.number_words, vocabulary.months, set(words)
-    alone = {word for word in unique if word in months or is_solid(word)}
+    written, starts = words.written, words.starts
+    wanted, unique = vocabulary.number_words, set(words.written)
+    alone = {word for word in unique if word in vocabulary.months or is_solid(word)}
     spoken = unique & wanted
     if not alone and not spoken:
         return []
-    goes_on = unique & (wanted | _HESITATIONS | _REPEATS)
-    behind = [*words[1:], ""]
+    goes_on = alone | spoken | unique & _HESITATIONS | unique & _REPEATS
+    places = itertools.compress(range(len(written)), map((alone | spoken).__contains__, written))
     return [
-        token.start()
-        for token, word, following in zip(tokens, words, behind, strict=True)
-        if word in alone or (word in spoken and (following in goes_on or following in alone))
+        starts[at] for at in places if written[at] in alone or (at + 1 < len(written) and written[at + 1] in goes_on)
     ]
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.labels import Hit, find_labels, labels_of
 from pansentry.pan.numerals import said_places
-from pansentry.pan.vocabulary import TOKEN, Role, is_solid
+from pansentry.pan.vocabulary import Role, is_solid
+from pansentry.pan.words import Words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,24 +48,24 @@ class Scene:
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """And where the digits begin that answer the lines at these places."""
-    _tokens: list[re.Match[str]] | None = None
+    _words: Words | None = None
     _digits: list[int] | None = None
     _spoken: bool | None = None
     _said: list[int] | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
-    def tokens(self) -> Sequence[re.Match[str]]:
+    def words(self) -> Words:
         """All words of the stretch."""
-        if self._tokens is None:
-            self._tokens = list(TOKEN.finditer(self.text, self.start, self.end))
-        return self._tokens
+        if self._words is None:
+            self._words = words_of(self.text, self.start, self.end)
+        return self._words
 
     @property
     def hits(self) -> tuple[Hit, ...]:
         """All labels of the stretch."""
         if self._hits is None:
-            self._hits = labels_of(self.text, self.tokens, self.vocabulary)
+            self._hits = labels_of(self.text, self.words, self.vocabulary)
             self._starts = [hit.start for hit in self._hits]
         return self._hits
 
@@ -85,7 +86,7 @@ class Scene:
         if index < len(digits) and digits[index] < hit.end + _FAR:
             return True
         if self._spoken is None:
-            words = {token[0] for token in self.tokens}
+            words = set(self.words.written)
             self._spoken = not words.isdisjoint(self.vocabulary.number_words) or any(map(is_solid, words))
         return self._spoken
 
@@ -105,7 +106,7 @@ class Scene:
 
     def _said_places(self) -> list[int]:
         if self._said is None:
-            self._said = said_places(self.tokens, self.vocabulary)
+            self._said = said_places(self.words, self.vocabulary)
         return self._said
 
     def line_start(self, position: int) -> int:
