@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.detection.generator import negatives, positives
@@ -10,12 +11,15 @@ from tests.detection.generator import negatives, positives
 from pansentry import mime, pan, pipeline
 from pansentry.envelope import Envelope, PlainLines
 from pansentry.limits import DEFAULT_LIMITS
-from pansentry.mime import fields
+from pansentry.mime import fields, regular
 from pansentry.policy import default_policy
 from pansentry.smtp.data import DataReader
 from pansentry.views import headers, look_at_once, plain_sight, signs
 from pansentry.views.look import look_closely
 from pansentry.views.signs import Sign
+
+if TYPE_CHECKING:
+    from pansentry.mime.tree import Part
 
 GOLDEN = sorted((Path(__file__).resolve().parents[1] / "golden").glob("*/*/in.eml"))
 _HEAD = b"From: a@example.org\r\nSubject: %b\r\nMIME-Version: 1.0\r\nContent-Type: text/%b; charset=utf-8\r\n\r\n"
@@ -154,20 +158,54 @@ def test_a_glance_that_breaks_proves_nothing(monkeypatch: pytest.MonkeyPatch) ->
     assert wanted == found(raw) != set()
 
 
-def test_the_short_ways_into_a_header_find_what_the_long_ones_find() -> None:
-    """The strict form, the Content-… fields and their types are told alike, whichever way is taken."""
+def test_the_short_way_into_a_header_finds_what_the_long_one_finds() -> None:
+    """Of a header of the regular form, and of each part's, all is found that a close look finds, and told alike."""
     asked = 0
     for raw in map(_as_received, [path.read_bytes() for path in GOLDEN]):
-        end = raw.find(b"\r\n\r\n") + 2
-        if not isinstance(raw, PlainLines) or end < 2:
+        if not isinstance(raw, PlainLines):
             continue
-        is_clean = fields.is_clean(raw, 0, end)
-        assert is_clean is (fields.CLEAN_BLOCK.fullmatch(raw, 0, end) is not None)
-        found = fields.all_content_fields(raw, 0, end)
-        if is_clean and raw[:8].lower() != b"content-":
+        quick, closely = mime.read(raw), mime.read(bytes(raw))
+        assert quick.ambiguities == closely.ambiguities
+        assert quick.unreadable == closely.unreadable
+        for one, other in zip(quick.walk(), closely.walk(), strict=True):
+            assert _told(one) == _told(other)
+            if one.regular is None:
+                continue
             asked += 1
-            assert fields.clean_content_fields(raw, 0, end) == found
-        for first, last in found.get("type", ()):
-            for one in fields.media_type(raw, first, last)[1]:
-                assert raw[one.start : one.end] == one.value or b"\\" in raw[one.start : one.end]
-    assert asked > 100
+            block = one.regular[regular.BLOCK]
+            assert fields.CLEAN_BLOCK.fullmatch(raw, *block)
+            found = fields.all_content_fields(raw, *block)
+            spans = {name: [one.regular[number]] for number, name in regular.NAMES if one.regular[number] != (-1, -1)}
+            assert spans == found
+            subject = headers.find(one, b"subject")
+            wanted = (-1, -1) if subject is None else (subject.value, subject.end)
+            assert one.regular[regular.SUBJECT] == wanted
+    assert asked > 300
+
+
+def _told(part: Part) -> tuple[object, ...]:
+    return (
+        (part.path, part.start, part.fields_end, part.body_start, part.body_end, part.preamble, part.epilogue),
+        (part.media_type, part.parameters, part.encoding, part.disposition, part.disposition_parameters),
+        (part.content, part.is_labelled, part.fields),
+    )
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"content-type: text/html", b"Content-Type: text/html", b"Content-type: text/html", b"SUBJECT: other",
+        b"Content-Md5: x", b"Content-Transfer-Encoding: base64", b"no colon", b" blank first", b"A : b",
+        b"A:\r\n \r\n B", b"A\0: b", b"A: \0", b": nameless", b"Subject: a\r\n b", b"X-Y: a\r\n\tb", b"\xc3\xa9: b",
+        b"",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "frame", [b"%b", b"A: b\r\n%b", b"%b\r\nContent-Type: text/plain; charset=utf-8\r\nSubject: a"]
+)
+def test_a_header_of_its_own_form_is_read_as_if_there_were_no_short_way(odd: bytes, frame: bytes) -> None:
+    """Whatever stands in a header, and wherever, the message is read alike with and without what is known of it."""
+    raw = frame % odd + b"\r\n\r\nsome text\r\n"
+    quick, closely = mime.read(PlainLines(raw)), mime.read(raw)
+    assert (quick.ambiguities, quick.unreadable) == (closely.ambiguities, closely.unreadable)
+    assert list(map(_told, quick.walk())) == list(map(_told, closely.walk()))

@@ -143,7 +143,7 @@ def is_plain(codec: str) -> bool:
 def readings(data: bytes, label: str) -> tuple[str, ...]:
     """Return the codecs in which ``data`` is to be read, the likeliest first, each giving another text."""
     codec = codec_of(label)
-    if (codec is None or is_plain(codec)) and data.isascii() and b"\0" not in data:
+    if (codec is None or is_plain(codec)) and data.isascii() and 0 not in data:
         return ("utf-8", *_by_signs(data, is_utf8=True))
     names = [next((name for mark, name in _MARKS if data.startswith(mark)), "")]
     surely, maybe = _by_nulls(data)
@@ -164,7 +164,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
 def _by_signs(data: bytes, *, is_utf8: bool) -> list[str]:
     """Tell what a helpful reader may guess from shifts and from full-width digits, whatever the label says."""
     names = []
-    if b"\x1b" in data or (b"~" in data and b"~{" in data):  # one octet is looked for at ten times the speed of two
+    if 0x1B in data or (0x7E in data and b"~{" in data):  # one octet is looked for at ten times the speed of two
         names += [name for sign, name in _SHIFTS if sign.search(data)]
     if not is_utf8:
         names += [name for sign, name in _WIDE_DIGITS if sign.search(data)]
@@ -181,7 +181,7 @@ def _is_utf8(data: bytes) -> bool:
 
 def _by_nulls(data: bytes) -> tuple[list[str], list[str]]:
     """Tell UTF-16 and UTF-32 by where the NULs of ASCII characters stand: what is sure, and what may be."""
-    if b"\0" not in data or len(data) < 4:
+    if 0 not in data or len(data) < 4:
         return [], []
     sample = data[:_SAMPLE]
     if b"\0" not in sample:

@@ -30,14 +30,16 @@ _NAME = re.compile(rb"[!-9;-~]+\Z")
 _TOKEN = re.compile(rb"(?:[ \t]|\r?\n(?=[ \t]))*([A-Za-z0-9-]+)[ \t\r\n]*\Z")
 _ANY_TOKEN = re.compile(rb"[A-Za-z0-9-]+")
 _NO_TOKEN = re.compile(rb"[^A-Za-z0-9-]+")
-_KNOWN: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {name.encode(): ((name,), ()) for name in transfer.KNOWN}
+_KNOWN: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    blank + name.encode(): ((name,), ()) for name in transfer.KNOWN for blank in (b"", b" ")
+}
 _ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
 
 
 def octets(raw: bytes) -> tuple[str, ...]:
     """Return codes about the message as a sequence of octets."""
     codes = []
-    if b"\0" in raw:
+    if 0 in raw:
         codes.append("octets:nul")
     if b"\r" in raw and not isinstance(raw, PlainLines):
         if _LONE_CR.search(raw):
@@ -77,7 +79,7 @@ def transfer_encoding(value: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     An unknown mechanism means identity (RFC 2045 §6.4 says "treat as octet-stream"): no name at all. From a list, a
     comment or quotes every known mechanism may count, and so may one that is written apart (``base 64``).
     """
-    known = _KNOWN.get(value.strip(b" \t").lower())
+    known = _KNOWN.get(value) or _KNOWN.get(value.strip(b" \t").lower())
     if known is not None:
         return known
     match = _TOKEN.match(value)

@@ -24,6 +24,7 @@ from pansentry.frozen import quickly_made
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import delimiters, lint, transfer
 from pansentry.mime import fields as header
+from pansentry.mime.regular import BLOCK, DISPOSITION, NAMES, NOWHERE, TRANSFER_ENCODING, TYPE, Spans, regular
 from pansentry.mime.source import Leaf, Received, Source, Unfolded
 from pansentry.outcome import Unreadable
 
@@ -63,6 +64,8 @@ class Part:
     preamble: tuple[int, int] = (0, 0)
     epilogue: tuple[int, int] = (0, 0)
     is_labelled: bool = False
+    regular: Spans | None = None
+    """Where values stand in the header if it is of the regular form (:mod:`pansentry.mime.regular`)."""
     max_fields: int = DEFAULT_LIMITS.max_header_fields
 
     @property
@@ -127,7 +130,7 @@ class Message:
 class _Reader:
     """The state of one reading: what is found on the way, and how much may still be read."""
 
-    __slots__ = ("codes", "even", "headers_left", "is_clean", "leaves", "limits", "parts_left", "unreadable")
+    __slots__ = ("codes", "even", "headers_left", "is_clean", "leaves", "limits", "parts_left", "plain", "unreadable")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -139,6 +142,8 @@ class _Reader:
         self.even: list[tuple[int, int]] = []
         self.is_clean = False
         """The header block that was read last is of the strict form."""
+        self.plain: PlainLines | None = None
+        """The message, if headers in it may be regular."""
 
     def note(self, *codes: str) -> None:
         for code in codes:
@@ -154,11 +159,12 @@ def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     source = Received(_with_line_ends(raw))
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
+    if isinstance(raw, PlainLines) and 0 not in raw:
+        reader.plain = raw
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
-    codes = dict.fromkeys(
-        (*lint.octets(raw if isinstance(raw, PlainLines) else _without_even_bodies(raw, reader.even)), *reader.codes)
-    )
-    return Message(raw, source, root, tuple(codes), tuple(reader.unreadable), reader.leaves)
+    octets = lint.octets(raw if isinstance(raw, PlainLines) else _without_even_bodies(raw, reader.even))
+    codes = tuple(dict.fromkeys((*octets, *reader.codes))) if octets or reader.codes else ()
+    return Message(raw, source, root, codes, tuple(reader.unreadable), reader.leaves)
 
 
 def _without_even_bodies(raw: bytes, even: list[tuple[int, int]]) -> bytes:
@@ -237,10 +243,7 @@ def _odd_header(reader: _Reader, data: bytes, start: int, fields_end: int, body_
 
 def _content_fields(reader: _Reader, data: bytes, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
     """Find the Content-… fields without splitting the block: the spans of the values under each name."""
-    if reader.is_clean and isinstance(data, PlainLines) and data[start : start + 8].lower() != b"content-":
-        found = header.clean_content_fields(data, start, end)
-    else:
-        found = header.all_content_fields(data, start, end)
+    found = header.all_content_fields(data, start, end)
     for name in lint.STEERING:
         if len(found.get(name, ())) > 1:
             reader.note(f"content-{name}:duplicate")
@@ -251,16 +254,30 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
     """Read one entity of ``source.data[start:end]``."""
     data = source.data
     limits = reader.limits
-    begin, fields_end, body_start = _header_end(reader, data, start, end, is_root=not path and not depth)
+    spans = regular(data, start, end) if data is reader.plain else None
+    if spans is not None and spans[BLOCK][1] - start <= limits.max_header_bytes:
+        begin, fields_end = spans[BLOCK]
+        body_start = fields_end + 2
+    else:
+        spans = None
+        begin, fields_end, body_start = _header_end(reader, data, start, end, is_root=not path and not depth)
     reader.parts_left -= 1
     reader.headers_left -= fields_end - begin
     part = Part(source, path, begin, fields_end, body_start, end, default, max_fields=limits.max_header_fields)
+    part.regular = spans
     if reader.headers_left < 0:
         reader.beyond("max_header_bytes", path)
-    if data.count(b"\n", begin, fields_end) > limits.max_header_fields and len(part.fields) >= limits.max_header_fields:
+    if (
+        fields_end - begin > limits.max_header_fields
+        and data.count(b"\n", begin, fields_end) > limits.max_header_fields
+        and len(part.fields) >= limits.max_header_fields
+    ):
         reader.beyond("max_header_fields", path)
-    _read_content_fields(reader, part)
-    if part.is_multipart or part.media_type.startswith("message/"):
+    if spans is None:
+        _read_content_fields(reader, part)
+    else:
+        _read_regular_fields(reader, part, spans)
+    if part.media_type.startswith(("multipart/", "message/")):
         if depth >= limits.max_depth:
             reader.beyond("max_depth", path)
         elif reader.parts_left <= 0:
@@ -282,6 +299,33 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
         else:
             reader.note(*transfer.flaws(body, part.encoding, leaf.data))
     return part
+
+
+def _read_regular_fields(reader: _Reader, part: Part, spans: Spans) -> None:
+    """Do what :func:`_read_content_fields` does where each field stands once, in the usual letters."""
+    data = part.source.data
+    content = part.content
+    for number, name in NAMES:
+        if spans[number][0] != NOWHERE:
+            content[name] = spans[number]
+    start, end = spans[TYPE]
+    if start != NOWHERE:
+        part.is_labelled = True
+        media_type, part.parameters, codes = header.media_type(data, start, end)
+        part.media_type = media_type or "text/plain"
+        if codes:
+            reader.note(*codes)
+    start, end = spans[TRANSFER_ENCODING]
+    if start != NOWHERE:
+        names, odd = lint.transfer_encoding(data[start:end])
+        part.encoding = names[0] if len(names) == 1 else _likeliest_encoding(part, list(names))
+        if odd:
+            reader.note(*odd)
+    start, end = spans[DISPOSITION]
+    if start != NOWHERE:
+        part.disposition, part.disposition_parameters, codes = header.disposition(data, start, end)
+        if codes:
+            reader.note(*codes)
 
 
 def _read_content_fields(reader: _Reader, part: Part) -> None:

@@ -97,7 +97,9 @@ def kind_of(data: bytes) -> str:
         return "iso"
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
         return "image"
-    if b"%PDF-" in data[:_PDF_REACH]:  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
+    if (
+        data.find(b"%PDF-", 0, _PDF_REACH) >= 0
+    ):  # readers forgive what stands before it (PDF 32000-1, implementation note 13)
         return "pdf"
     # a ZIP is read from its end; one octet is looked for at ten times the speed of four
     if data.find(b"\x06", -_ZIP_REACH) >= 0 and data.find(b"PK\x05\x06", -_ZIP_REACH) >= 0:

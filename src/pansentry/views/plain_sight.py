@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from pansentry.envelope import PlainLines
 from pansentry.mime import charset, transfer
+from pansentry.mime.regular import NOWHERE, SUBJECT
 from pansentry.views import flowed, headers, mended, sealed, signs
 from pansentry.views.document import kind_of
 from pansentry.views.html_prefilter import strip_for_prefilter
@@ -51,19 +52,18 @@ def says_nothing(message: Message, worth_reading: Predicate) -> bool:
         or message.unreadable
         or root.encoding not in transfer.IDENTITY
         or root.disposition not in _SHOWN
+        or root.regular is None
     ):
         return False
     head, body = raw[root.start : root.fields_end], raw[root.body_start :]
     if headers.needs_a_look(head):
         return False
-    shown = headers.all_shown(head, has_words=b"=?" in head)
+    shown = headers.all_shown(head, has_words=0x3F in head and b"=?" in head)
     texts = None if shown is None else _all_texts(body, root.charset)
     if shown is None or texts is None or kind_of(body) or sealed.reason(root, body):
         return False
-    subject = headers.find(root, b"subject")
-    if subject is not None:
-        texts.insert(0, head[subject.value - root.start : subject.end - root.start])
-    return not worth_reading(b"\n".join((shown, b"\n", *texts)))
+    start, end = root.regular[SUBJECT]
+    return not worth_reading(b"\n".join((shown, b"\n", raw[start:end] if start != NOWHERE else b"", *texts)))
 
 
 def _all_texts(body: bytes, label: str) -> list[bytes] | None:
@@ -74,7 +74,7 @@ def _all_texts(body: bytes, label: str) -> list[bytes] | None:
     texts = [body]
     if seen:
         texts.append(flowed.strip_quotes(body))
-    if b"<" in body or b"&" in body or b"%" in body or b"\\" in body:
+    if 0x3C in body or 0x26 in body or 0x25 in body or 0x5C in body:
         stripped = strip_for_prefilter(body)
         if mended.may_need(stripped):
             return None
