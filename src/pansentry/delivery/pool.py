@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from pansentry.delivery.wire import Wire
+from pansentry.errand import in_a_task
 
 
 class Pool:
@@ -37,14 +38,21 @@ class Pool:
 
         Raises :class:`~pansentry.delivery.wire.NextHopError` when a new one cannot be had.
         """
-        if not fresh:
-            oldest = self._now() - self._idle_s
-            while self._idle:
-                wire = self._idle.pop()
-                if wire.usable and wire.idle_since > oldest:
-                    return wire
-                wire.quit()
-        return await self._connect()
+        wire = None if fresh else self.idle()
+        if wire is None:
+            await in_a_task(0)  # to connect takes time-outs
+            wire = await self._connect()
+        return wire
+
+    def idle(self) -> Wire | None:
+        """Return a sound connection that is there already, None if there is none."""
+        oldest = self._now() - self._idle_s
+        while self._idle:
+            wire = self._idle.pop()
+            if wire.usable and wire.idle_since > oldest:
+                return wire
+            wire.quit()
+        return None
 
     def give(self, wire: Wire) -> None:
         """Take a connection back after a transaction, or close it when it has served its time."""

@@ -15,11 +15,11 @@ import asyncio
 import enum
 import functools
 import re
-from collections import deque
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Coroutine, Mapping
+from typing import Any, cast
 
 from pansentry.envelope import PlainLines
+from pansentry.errand import Later
 from pansentry.smtp_reply import Reply
 
 MAX_LINE_BYTES = 2048
@@ -29,6 +29,7 @@ MAX_REPLY_BYTES = 16 * 1024
 _ENHANCED = re.compile(rb"([245])\.(\d{1,3})\.(\d{1,3})(?: |\Z)")
 _ONE_LINE = re.compile(rb"[2-5][0-9][0-9](?: [^\r\n]{0,1024})?\Z")
 _KNOWN_BYTES = 1024
+_UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BARE_CR = re.compile(rb"\r(?!\n)")
@@ -66,12 +67,12 @@ class Wire(asyncio.Protocol):
         "_deadline",
         "_expected",
         "_fault",
+        "_later",
         "_lines",
         "_loop",
         "_replies",
         "_reply_bytes",
         "_rings_at",
-        "_waiter",
         "idle_since",
         "keywords",
         "last_lines",
@@ -86,9 +87,9 @@ class Wire(asyncio.Protocol):
         self._buffer = b""
         self._lines: list[bytes] = []
         self._reply_bytes = 0
-        self._replies: deque[Reply] = deque()
+        self._replies: tuple[Reply, ...] = ()
         self._expected = expected
-        self._waiter: asyncio.Future[None] | None = None
+        self._later = Later(loop)
         self._fault: NextHopError | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._rings_at = self._deadline = 0.0
@@ -140,19 +141,18 @@ class Wire(asyncio.Protocol):
             if len(self._buffer) > MAX_LINE_BYTES:
                 self._fail(Why.MALFORMED)
                 return
-        if self._waiter is not None and len(self._replies) >= self._expected and not self._waiter.done():
-            self._waiter.set_result(None)
+        if len(self._replies) >= self._expected:
+            self._later.is_here()
 
     def _take_known(self, data: bytes) -> bool:
         """Take replies of one line each that were asked for, all of them and nothing else: a next hop says the same few
         things all day, and what it said before was looked through then (10,000 instructions a line)."""
-        known = whole_replies(data) if len(data) <= _KNOWN_BYTES else ()
+        known, last_line = whole_replies(data) if len(data) <= _KNOWN_BYTES else _UNKNOWN
         if not known or len(self._replies) + len(known) != self._expected:
             return False
-        self._replies.extend(reply for reply, _ in known)
-        self.last_lines = (known[-1][1],)
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._replies += known
+        self.last_lines = last_line
+        self._later.is_here()
         return True
 
     def _take_line(self, line: bytes) -> bool:
@@ -172,7 +172,7 @@ class Wire(asyncio.Protocol):
             return False
         self._lines.append(line)
         if line[3:4] != b"-":
-            self._replies.append(reply_of_lines(tuple(self._lines)))
+            self._replies += (reply_of_lines(tuple(self._lines)),)
             self.last_lines = tuple(self._lines)
             self._lines = []
             self._reply_bytes = 0
@@ -184,13 +184,10 @@ class Wire(asyncio.Protocol):
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
-        if self._waiter is not None and not self._waiter.done():
-            if len(self._replies) >= self._expected:  # "250 stored" and "421 goodbye" in one packet: it is stored
-                self._waiter.set_result(None)
-            else:
-                self._waiter.set_exception(self._fault)
         if why is not Why.DROPPED and self.transport is not None:
             self.transport.abort()
+        # "250 stored" and "421 goodbye" in one packet: it is stored
+        self._later.is_here(None if len(self._replies) >= self._expected else self._fault)
 
     # commands
 
@@ -210,18 +207,14 @@ class Wire(asyncio.Protocol):
             raise self._fault
         self._expected = count
         if len(self._replies) < count:
-            waiter = self._waiter = self._loop.create_future()
             self._set_clock(deadline_s)
             try:
-                await waiter
+                await self._later.expect()
             except asyncio.CancelledError:
                 self._fail(Why.TIMEOUT)
                 raise
-            finally:
-                self._waiter = None
-        self._expected = 0
-        answers = tuple(self._replies)
-        self._replies.clear()
+        answers = self._replies
+        self._expected, self._replies = 0, ()
         return answers
 
     def _set_clock(self, wait_s: float) -> None:
@@ -240,25 +233,28 @@ class Wire(asyncio.Protocol):
 
     def _ring(self) -> None:
         self._clock = None
-        if self._waiter is not None and self._fault is None:
+        if self._later.is_expected and self._fault is None:
             left_s = self._deadline - self._loop.time()
             if left_s > 0:
                 self._set_clock(left_s)
             else:
                 self._fail(Why.TIMEOUT)
 
-    async def exchange(self, commands: tuple[bytes, ...], deadline_s: float) -> tuple[Reply, ...]:
-        """Send commands (each with its CRLF) and return their replies: in one write where PIPELINING is offered."""
+    def exchange(self, commands: tuple[bytes, ...], deadline_s: float) -> Coroutine[Any, Any, tuple[Reply, ...]]:
+        """Send commands (each with its CRLF), in one write where PIPELINING is offered; await the replies."""
         if self.pipelining or len(commands) == 1:
             self.write(commands[0] if len(commands) == 1 else b"".join(commands))
-            return await self.replies(len(commands), deadline_s)
+            return self.replies(len(commands), deadline_s)
+        return self._one_by_one(commands, deadline_s)
+
+    async def _one_by_one(self, commands: tuple[bytes, ...], deadline_s: float) -> tuple[Reply, ...]:
         answers: list[Reply] = []
         for command in commands:
             self.write(command)
             answers += await self.replies(1, deadline_s)
         return tuple(answers)
 
-    async def content(self, wire_bytes: bytes, count: int, deadline_s: float) -> tuple[Reply, ...]:
+    def content(self, wire_bytes: bytes, count: int, deadline_s: float) -> Coroutine[Any, Any, tuple[Reply, ...]]:
         """Send what :func:`on_the_wire` made, and the final dot; ``count`` final replies (RFC 5321 §4.5.2)."""
         ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
         if len(wire_bytes) < _JOIN_UNDER_BYTES:
@@ -266,7 +262,7 @@ class Wire(asyncio.Protocol):
         else:  # joining would copy megabytes to save one system call
             self.write(wire_bytes)
             self.write(ending)
-        return await self.replies(count, deadline_s)
+        return self.replies(count, deadline_s)
 
     def close(self) -> None:
         """Close without a word; outstanding answers are lost."""
@@ -300,12 +296,12 @@ def on_the_wire(message: bytes) -> bytes | None:
 
 
 @functools.lru_cache(maxsize=64)
-def whole_replies(data: bytes) -> tuple[tuple[Reply, bytes], ...]:
-    """Return replies of one line each, with their lines; nothing if there is anything else in ``data``."""
+def whole_replies(data: bytes) -> tuple[tuple[Reply, ...], tuple[bytes, ...]]:
+    """Return replies of one line each, and the last line; nothing if there is anything else in ``data``."""
     lines = data.split(b"\r\n")
     if lines.pop() or not lines or not all(_ONE_LINE.match(line) for line in lines):
-        return ()
-    return tuple((reply_of_lines((line,)), line) for line in lines)
+        return _UNKNOWN
+    return tuple(reply_of_lines((line,)) for line in lines), (lines[-1],)
 
 
 @functools.lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pansentry import pipeline
+from pansentry.errand import in_a_task
 from pansentry.judging.glance import glance
 from pansentry.judging.matter import Matter, NoJudgeError
 from pansentry.smtp.turns import Turns
@@ -72,6 +73,7 @@ class Hearing:
         if self.judges is not None:
             inspection = glance(message, envelope, desk)
             if inspection is None:
+                await in_a_task(0)  # judges have time-outs
                 try:
                     return await self.judges.judge(Matter(message, envelope, desk, authenticate, measures_all))
                 except NoJudgeError as error:
@@ -84,6 +86,7 @@ class Hearing:
         asks = (writes and desk.policy.asks_authentication(found=writes)) or measures_all
         measured_s = 0.0
         if authenticate is not None and asks:
+            await in_a_task(0)
             asked = perf_counter()
             envelope = replace(envelope, authentication=await authenticate(message, envelope))
             measured_s = perf_counter() - asked

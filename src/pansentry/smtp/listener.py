@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar
 
 from aiosmtpd.smtp import SMTP
 
+from pansentry.errand import Errand, of
 from pansentry.smtp.limits import Account, Network, SmtpLimits
 from pansentry.smtp.notices import Notices
 from pansentry.smtp.server import Server
@@ -75,7 +76,7 @@ class Shared:
         self.banner = b"220 " + self.hostname + (b" LMTP\r\n" if options.lmtp else b" ESMTP\r\n")
         self.prototype = vars(SMTP(None, hostname=options.hostname, loop=self.loop))
         self.connections: set[Server] = set()
-        self.running: set[asyncio.Future[Any]] = set()
+        self.running: set[Errand[Any]] = set()
         self.draining = False
         self.max_command_bytes = options.limits.max_command_bytes
         # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
@@ -83,16 +84,20 @@ class Shared:
         self.require_tls = options.require_tls
         self.on_change: Callable[[], None] | None = None
 
-    def run(self, answer: Awaitable[T], then: Callable[[asyncio.Future[T]], None]) -> asyncio.Future[T]:
-        """Let it run by itself, whatever becomes of the connection that asked. ``then`` must call :meth:`ran`."""
-        future = self.loop.create_task(answer) if isinstance(answer, CoroutineType) else asyncio.ensure_future(answer)
-        self.running.add(future)
-        future.add_done_callback(then)
-        return future
+    def run(self, answer: Awaitable[T], then: Callable[[Errand[T]], None]) -> Errand[T]:
+        """Let it run by itself, whatever becomes of the connection that asked.
 
-    def ran(self, future: asyncio.Future[Any]) -> None:
+        ``then`` must call :meth:`ran`; it is not called for what is done when this returns.
+        """
+        errand = Errand(self.loop, answer if isinstance(answer, CoroutineType) else of(answer))
+        if not errand.done:
+            errand.then = then
+            self.running.add(errand)
+        return errand
+
+    def ran(self, errand: Errand[Any]) -> None:
         """Something that :meth:`run` let run has ended."""
-        self.running.discard(future)
+        self.running.discard(errand)
         self.changed()
 
     def changed(self) -> None:
@@ -231,10 +236,8 @@ class Listener:
             self._log("smtp.forced", connections=len(shared.connections), running=len(shared.running))
         for connection in list(shared.connections):
             connection.close_at_once()
-        leftovers = list(shared.running)
-        for future in leftovers:
-            future.cancel()
-        await asyncio.gather(*leftovers, return_exceptions=True)
+        leftovers = [errand.cancel() for errand in list(shared.running)]
+        await asyncio.gather(*(task for task in leftovers if task is not None), return_exceptions=True)
         if self._sweeper is not None:
             self._sweeper.cancel()
         shared.log.flush(shared.loop.time(), at_once=True)

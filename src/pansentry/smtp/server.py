@@ -11,7 +11,6 @@ behind STARTTLS, slow drips, commands pipelined behind the dot (held until the a
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 from pansentry.smtp import replies
@@ -118,13 +117,6 @@ class Server(Transactions):
             self.close()
         elif self._tls_due is not None:
             self.switch_to_tls()
-
-    def break_off(self, error: Exception) -> None:
-        """End a connection that ran into a fault of ours: the client tries again, the log knows type and place."""
-        answer = self.incident(error)
-        with contextlib.suppress(Exception):
-            self.write(answer)
-        self.close_at_once()
 
     def _commands(self, octets: bytes) -> bytes:
         """Carry out the commands in ``octets``, write their answers at once, return what comes after the last."""

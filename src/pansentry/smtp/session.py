@@ -5,8 +5,9 @@ composition root) begins one :class:`MailTransaction` for each accepted MAIL com
 for each recipient in order, ``data`` at most once, or ``abort`` if the transaction ends without ``data`` having been
 called.
 
-Plain values are answered at once, on the same stack, without a task. A future is waited for by callback, also without
-a task. A coroutine is run as a task. Never more than one call of one transaction is under way.
+Plain values are answered at once, on the same stack. A coroutine is begun on the same stack too, and becomes a task
+when it waits for anything but a ``Later`` (:mod:`pansentry.errand`). Never more than one call of one transaction is
+under way.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One SMTP connection, the middle: transactions, from MAIL to the answer to the final dot.
 
 In: what the commands decide, the octets of DATA, the receiver's answers. Out: calls to the receiver's transaction in
-order, one at a time, and its answers as octets. What is waited for is waited for by callback on a future that the
+order, one at a time, and its answers as octets. What is waited for is an errand (:mod:`pansentry.errand`) that the
 listener holds; nothing here is cancelled because a client went away. A message past its final dot runs on by itself,
 and only the answer is lost (the client then tries again); ``told`` says so to the receiver.
 
@@ -11,7 +11,7 @@ fits into memory, exception text that would reach a peer or a log.
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
@@ -25,6 +25,7 @@ from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, DELIVERY, RECIPI
 from pansentry.smtp_reply import Reply
 
 if TYPE_CHECKING:
+    from pansentry.errand import Errand
     from pansentry.smtp.listener import Shared
 
 T = TypeVar("T")
@@ -51,8 +52,8 @@ class Transactions(Wire):
         self._out_of_room = False
         self._turn_bytes = 0
         self._window = (0.0, 0)
-        self._asked: asyncio.Future[Reply] | None = None
-        self._delivering: asyncio.Future[DataReply] | None = None
+        self._asked: Errand[Reply] | None = None
+        self._delivering: Errand[DataReply] | None = None
         self._untold: MailTransaction | None = None
 
     # ------------------------------------------------------------------ answers
@@ -129,8 +130,11 @@ class Transactions(Wire):
 
     def ask(self, answer: Awaitable[Reply]) -> bytes:
         """Hold the dialogue until the receiver has answered RCPT."""
+        errand = self.shared.run(answer, self._recipient_answered)
+        if errand.done:
+            return self._recipient_result(errand)
         self.phase = RECIPIENT
-        self._asked = self.shared.run(answer, self._recipient_answered)
+        self._asked = errand
         return b""
 
     def recipient_reply(self, reply: Reply) -> bytes:
@@ -142,36 +146,46 @@ class Transactions(Wire):
         answer = self.pass_on(reply)
         return self.error(answer) if reply.is_permanent else answer
 
-    def _recipient_answered(self, future: asyncio.Future[Reply]) -> None:
+    def _recipient_result(self, errand: Errand[Reply]) -> bytes:
+        if errand.error is None:
+            return self.recipient_reply(errand.value)
+        return replies.TRY_LATER if errand.is_cancelled else self.incident(errand.error)
+
+    def _recipient_answered(self, errand: Errand[Reply]) -> None:
         self._asked = None
         if self.phase is not RECIPIENT:
-            self._log_failure(future)  # the client is gone, or was told 421 at the deadline
+            self._log_failure(errand)  # the client is gone, or was told 421 at the deadline
             if self.phase is CLOSED:
                 self.end_transaction()
             return
-        self.shared.ran(future)
+        self.shared.ran(errand)
         self.phase = COMMAND
-        if future.cancelled():
-            answer = replies.TRY_LATER
-        elif error := future.exception():
-            answer = self.incident(error)
-        else:
-            answer = self.recipient_reply(future.result())
-        self._go_on(answer)
+        self._go_on(self._recipient_result(errand))
 
     def _go_on(self, answer: bytes) -> None:
-        self.since = self.last_read = self.now()
-        self.write(answer)
-        if self.phase is CLOSING:
-            self.close()
-        else:
-            self._pump(b"")
-            self.resume_reading()
+        """Write an answer that was waited for, and carry on; whoever had it called us, and gets no fault of ours."""
+        try:
+            self.since = self.last_read = self.now()
+            self.write(answer)
+            if self.phase is CLOSING:
+                self.close()
+            else:
+                self._pump(b"")
+                self.resume_reading()
+        except Exception as error:
+            self.break_off(error)
 
-    def _log_failure(self, future: asyncio.Future[T]) -> None:
-        self.shared.ran(future)
-        if not future.cancelled() and (error := future.exception()) is not None:
-            self.incident(error)
+    def break_off(self, error: Exception) -> None:
+        """End a connection that ran into a fault of ours: the client tries again, the log knows type and place."""
+        answer = self.incident(error)
+        with contextlib.suppress(Exception):
+            self.write(answer)
+        self.close_at_once()
+
+    def _log_failure(self, errand: Errand[T]) -> None:
+        self.shared.ran(errand)
+        if errand.error is not None and not errand.is_cancelled:
+            self.incident(errand.error)
 
     # ------------------------------------------------------------------ DATA
 
@@ -247,32 +261,37 @@ class Transactions(Wire):
             answer = self._delivered(None, error)
         else:
             if not isinstance(given, (Reply, tuple)):
-                self.phase = DELIVERY
-                self._delivering = self.shared.run(given, partial(self._delivery_answered, transaction, octets))
-                return
-            self._untold = transaction
-            answer = self._delivered(given)
+                errand = self.shared.run(given, partial(self._delivery_answered, transaction, octets))
+                if not errand.done:
+                    self.phase = DELIVERY
+                    self._delivering = errand
+                    return
+                answer = self._delivery_result(transaction, errand)
+            else:
+                self._untold = transaction
+                answer = self._delivered(given)
         self.shared.account.hold(self.key, -octets)
         self.write(answer)
         if self.phase is CLOSING:
             self.close()
 
-    def _delivery_answered(self, transaction: MailTransaction, octets: int, future: asyncio.Future[DataReply]) -> None:
+    def _delivery_result(self, transaction: MailTransaction, errand: Errand[DataReply]) -> bytes:
+        if errand.error is not None:
+            self._notify(transaction.told, False)
+            return self._delivered(None, None if errand.is_cancelled else errand.error)
+        self._untold = transaction
+        return self._delivered(errand.value)
+
+    def _delivery_answered(self, transaction: MailTransaction, octets: int, errand: Errand[DataReply]) -> None:
         self.shared.account.hold(self.key, -octets)
-        if self._delivering is not future or self.phase is not DELIVERY:
-            self._log_failure(future)  # the client is gone, or was told 451 at the deadline
+        if self._delivering is not errand or self.phase is not DELIVERY:
+            self._log_failure(errand)  # the client is gone, or was told 451 at the deadline
             self._notify(transaction.told, False)
             return
-        self.shared.ran(future)
+        self.shared.ran(errand)
         self._delivering = None
         self.phase = COMMAND
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled() or error is not None:
-            self._notify(transaction.told, False)
-            self._go_on(self._delivered(None, error))
-        else:
-            self._untold = transaction
-            self._go_on(self._delivered(future.result()))
+        self._go_on(self._delivery_result(transaction, errand))
 
     def _tell(self, *, heard: bool) -> None:
         """Say whether the client has the receiver's answer.
@@ -292,7 +311,9 @@ class Transactions(Wire):
             self.incident(error)
             return
         if done is not None:
-            self.shared.run(done, self._log_failure)
+            errand = self.shared.run(done, self._log_failure)
+            if errand.done:
+                self._log_failure(errand)
 
     def _delivered(self, given: DataReply | None, error: BaseException | None = None) -> bytes:
         """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""
