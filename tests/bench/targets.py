@@ -151,16 +151,23 @@ class Bench:
         """The sink itself."""
         return Target("direct", self.sink_port)
 
-    def pansentry(self, name: str = "pansentry", *, workers: int = 1, uvloop: bool = True) -> tuple[Target, float]:
-        """Start our gateway with the default policy, SQLite and letters; return it and the seconds to its first 250."""
+    def pansentry(
+        self, name: str = "pansentry", *, workers: int = 1, uvloop: bool = True, ocr: bool = True
+    ) -> tuple[Target, float]:
+        """Start our gateway with the default policy, SQLite and letters; return it and the seconds to its first 250.
+
+        Without ``uvloop`` or ``ocr`` it runs as where these extras are not installed.
+        """
         folder, port = self.folder / name.replace(", ", "-").replace(" ", "-"), free_port()
         folder.mkdir()
         values = {"port": port, "sink": self.sink_port, "folder": folder, "authserver": AUTHSERVER}
         (folder / "pansentry.yaml").write_text(_CONFIGURATION.format(**values))
         environment = _environment()
-        if not uvloop:
+        missing = [extra for extra, there in (("uvloop", uvloop), ("rapidocr", ocr)) if not there]
+        if missing:
             (folder / "without").mkdir()
-            (folder / "without/uvloop.py").write_text("raise ImportError\n")
+            nothing = "".join(f"sys.modules[{extra!r}] = None\n" for extra in missing)
+            (folder / "without/sitecustomize.py").write_text(f"import sys\n{nothing}")
             environment["PYTHONPATH"] = str(folder / "without")
         begin = time.perf_counter()
         command = [sys.executable, "-m", "pansentry", "serve", "-c", str(folder / "pansentry.yaml")]
