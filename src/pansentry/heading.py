@@ -11,14 +11,16 @@ import re
 from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
-from pansentry.mime.charset import codec_of
+from pansentry.mime.charset import codec_of, is_plain
 from pansentry.mime.fields import unfold
 from pansentry.mime.source import Received, Text
+from pansentry.mime.transfer import IDENTITY
 from pansentry.reply.incoming import Incoming
 from pansentry.views import encoded_words
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
+    from pansentry.mime.tree import Part
 
 _MAX_VALUE = 4096
 _MAX_FIELDS = 500
@@ -48,12 +50,41 @@ def incoming(message: Message) -> Incoming:
 
 def written_text(message: Message) -> str:
     """Return the start of the first text part, for telling its language. Meant for redacted messages."""
-    for part in message.walk():
-        if part.is_leaf and part.media_type in ("text/plain", "text/html") and part.disposition != "attachment":
-            raw = message.leaf(part).data[:_MAX_TEXT]
-            text = Text(Received(raw), codec_of(part.charset) or "utf-8").text
-            return _TAG.sub(" ", text) if part.media_type == "text/html" else text
-    return ""
+    part = _first_text(message)
+    if part is None:
+        return ""
+    raw = message.leaf(part).data[:_MAX_TEXT]
+    text = Text(Received(raw), codec_of(part.charset) or "utf-8").text
+    return _TAG.sub(" ", text) if part.media_type == "text/html" else text
+
+
+def written_octets(message: Message) -> bytes:
+    """Return octets that hold every word of :func:`written_text` in UTF-8, and maybe more: quicker to be had.
+
+    Of a short message of one part all of it: 3,000 instructions where making a text takes 22,000, and asking it more.
+    """
+    part = _first_text(message)
+    if part is None:
+        return b""
+    if part is message.root and part.encoding in IDENTITY and len(message.raw) <= _MAX_TEXT:
+        octets = message.raw
+    else:
+        octets = message.leaf(part).data[:_MAX_TEXT]
+    codec = codec_of(part.charset) or "utf-8"
+    if codec == "utf-8" or (is_plain(codec) and octets.isascii()):
+        return octets
+    return written_text(message).encode("utf-8", "surrogatepass")
+
+
+def _first_text(message: Message) -> Part | None:
+    """Return the first part that is a text to be read."""
+    for part in message.walk() if message.root.children else (message.root,):
+        if part.is_leaf and part.media_type in _TEXTS and part.disposition != "attachment":
+            return part
+    return None
+
+
+_TEXTS = frozenset({"text/plain", "text/html"})
 
 
 def _decoded(value: bytes) -> str:

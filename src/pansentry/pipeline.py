@@ -26,7 +26,7 @@ from pansentry.envelope import Envelope
 from pansentry.event import event_fields, event_of_nothing
 from pansentry.examination import Examination, Examined
 from pansentry.features import features
-from pansentry.heading import incoming, written_text
+from pansentry.heading import incoming, written_octets, written_text
 from pansentry.outcome import (
     Action,
     Effect,
@@ -47,7 +47,7 @@ from pansentry.policy import Facts
 from pansentry.receipts import CLEAN, facts_of, receipt_of
 from pansentry.redaction import Hit
 from pansentry.reply import enquiry
-from pansentry.reply.enquiry import asks_to_mail_card
+from pansentry.reply.enquiry import asks_to_mail_card, names_card
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ __all__ = [
     "Recollection",
     "answered",
     "conclude",
+    "enquires",
     "facts_of",
     "failed",
     "inspect",
@@ -124,7 +125,7 @@ def inspect(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection:
     if any(hit.finding.kind in (pan.Kind.PAN, pan.Kind.TRACK) for hit in inspection.hits):
         # a code that stands alone in one view is one, because another view holds the card
         inspection = _inspect(message, desk, replace(known, card_in_message=True))
-    if _may_enquire(inspection, desk) and asks_to_mail_card(written_text(message)):
+    if _may_enquire(inspection, desk) and enquires(message):
         inspection = replace(inspection, enquires=True)
     return inspection
 
@@ -141,6 +142,11 @@ def _may_enquire(inspection: Inspection, desk: Desk) -> bool:
     """Tell whether a message is to be looked at for the question whether a card may be mailed: short, and clean."""
     wanted = desk.write_letter is not None and desk.policy.reply.enquiries and bool(desk.policy.reply.letter)
     return wanted and len(inspection.message.raw) <= MAX_FOLLOW_UP_BYTES and not inspection.hits
+
+
+def enquires(message: Message) -> bool:
+    """Tell whether the sender asks whether card data may be mailed; what names no card is not even made a text."""
+    return names_card(written_octets(message)) and asks_to_mail_card(written_text(message))
 
 
 def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:

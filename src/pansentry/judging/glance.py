@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 from pansentry import mime, pan, views
 from pansentry.conversation import tokens
 from pansentry.enclosures import Enclosure
-from pansentry.heading import incoming, written_text
-from pansentry.pipeline import Inspection
-from pansentry.reply.enquiry import asks_to_mail_card
+from pansentry.heading import incoming
+from pansentry.pipeline import Inspection, enquires
 from pansentry.views.document import kind_of
 
 if TYPE_CHECKING:
@@ -37,10 +36,10 @@ MOST_PARTS, MOST_DEPTH = 64, 10
 
 def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
     """Return what is in a message if it is quick to see that it is no card data; None if it is not."""
-    if len(raw) > MOST_BYTES or raw.find(b"\r\n\r\n", 0, MOST_TEXT_BYTES) < 0:
+    if len(raw) > MOST_TEXT_BYTES and (len(raw) > MOST_BYTES or raw.find(b"\r\n\r\n", 0, MOST_TEXT_BYTES) < 0):
         return None
     message = mime.read(raw, _narrow(desk.limits))  # where these end the reading, it is said to be unreadable
-    if message.ambiguities or message.unreadable:
+    if message.ambiguities or message.unreadable or (message.root.regular is None and b"\r\n\r\n" not in raw):
         return None
     if len(raw) > MOST_TEXT_BYTES and _text_bytes(message) > MOST_TEXT_BYTES:
         return None
@@ -49,7 +48,7 @@ def glance(raw: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
         if desk.memory.had_card(names):
             return None
     seen = views.look_at_once(message, desk.limits, pan.may_hold_card_data_bytes)
-    if seen is None or seen.views or (desk.policy.reply.enquiries and asks_to_mail_card(written_text(message))):
+    if seen is None or seen.views or (desk.policy.reply.enquiries and enquires(message)):
         return None
     return Inspection(message, (), seen.unreadable, enclosed=tuple(map(Enclosure, seen.documents)))
 

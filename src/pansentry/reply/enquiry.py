@@ -280,9 +280,14 @@ def warm_up() -> None:
     _names().hurry()
 
 
+def names_card(octets: bytes) -> bool:
+    """Tell whether a text in UTF-8 names a card at all; without that it asks nothing of :func:`asks_to_mail_card`."""
+    return bool(_names()(octets))
+
+
 def asks_to_mail_card(written: str) -> bool:
     """Tell whether the new text of what somebody wrote asks whether card data may be sent by mail."""
-    if not _names()(written.encode("utf-8", "surrogatepass")):
+    if not names_card(written.encode("utf-8", "surrogatepass")):
         return False
     clauses = (clause for clause in _CLAUSE.split(_unwrapped(written)) if 10 <= len(clause) <= MAX_CLAUSE)
     if not any(_ANY_CARD.search(clause) and _asks(clause.replace("’", "'")) for clause in clauses):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from binascii import b2a_qp
+
 import pytest
 
+from pansentry import mime, pipeline
+from pansentry.heading import written_text
 from pansentry.reply import enquiry
 from pansentry.reply.enquiry import MAX_CHARACTERS, asks_to_mail_card
 
@@ -119,3 +124,33 @@ def test_no_text_with_a_clause_about_cards_is_passed_over() -> None:
             word = alternative.replace("[ãa]", vowel)
             for written in (word, word.upper(), word.title()):
                 assert enquiry._names()(written.encode()), written
+
+
+QUESTIONS = [
+    "May I send you my card number by email?",
+    "Darf ich Ihnen meine Kreditkartennummer per E-Mail schicken?",
+    "Μπορώ να σας στείλω τον αριθμό της κάρτας μου με email;",
+    "カード番号をメールでお送りしてもいいですか。",
+    "Can we meet on Monday?",
+]
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize(
+    "charset", ["utf-8", "utf-16", "utf-7", "iso-8859-7", "euc-jp", "iso-2022-jp", "cp1252", "x-no"]
+)
+@pytest.mark.parametrize("frame", ["%s", "<p>%s</p>"])
+@pytest.mark.parametrize("encoding", ["8bit", "quoted-printable", "base64"])
+def test_a_question_is_found_in_octets_wherever_it_is_found_in_the_text(
+    text: str, charset: str, frame: str, encoding: str
+) -> None:
+    """What asks is asked about: octets that name no card hold no text that asks to mail one."""
+    kind = "html" if frame != "%s" else "plain"
+    codec = "utf-8" if charset == "x-no" else charset
+    body = (frame % text).encode(codec, "ignore")
+    body = {"base64": b64encode, "quoted-printable": b2a_qp}.get(encoding, bytes)(body)
+    head = (
+        f"Subject: a\r\nContent-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    )
+    message = mime.read(head.encode() + body + b"\r\n")
+    assert pipeline.enquires(message) == asks_to_mail_card(written_text(message))
