@@ -64,7 +64,7 @@ def test_shortcuts_spare_nothing_that_is_found(monkeypatch: pytest.MonkeyPatch) 
     quick = [found(raw) for raw in raws]
     assert sum(map(_is_in_plain_sight, raws)) > 30
     monkeypatch.setattr(plain_sight, "says_nothing", lambda *_arguments: False)
-    monkeypatch.setattr(signs, "of", lambda _data: Sign.ALL)
+    monkeypatch.setattr(signs, "with_layout", lambda _data: Sign.ALL | Sign.UNEVEN)
     monkeypatch.setattr(headers, "_says_nothing", lambda *_arguments, **_options: False)
     for raw, seen in zip(raws, quick, strict=True):
         assert found(raw) == seen

@@ -34,6 +34,7 @@ class Sign:
     QUOTED: Final = 64  # quote marks at the start of a line
     PROPERTIES: Final = 128  # iCalendar, vCard; fields of SWIFT messages
     ALL: Final = 255
+    UNEVEN: Final = 256  # white space other than single blanks and whole line ends: no reader's sign
 
 
 _EXPRESSIONS: Final = (
@@ -55,14 +56,20 @@ _EXPRESSIONS: Final = (
     (Sign.FORMAT, rb"\{\\rtf"),
     (Sign.FORMAT, rb"\xe2\x80[\xad\xae]"),
     (Sign.QUOTED, rb"(?:^|\n)[ \t]*[>|]"),
+    (Sign.UNEVEN, rb"[\x01\t\f]|[ \n][ \n\r]|\r[^\n]|\r\z"),
 )
 
 
 def of(data: bytes) -> int:
     """Return the signs in ``data``; those that only an engine can tell are taken to be there without one."""
+    return with_layout(data) & Sign.ALL
+
+
+def with_layout(data: bytes) -> int:
+    """Return the signs in ``data``, and how its white space is."""
     found = _engine()(data)
     if found is None:
-        return _by_hand(data)
+        return _by_hand(data) | Sign.UNEVEN
     return sum(found) if found else 0
 
 

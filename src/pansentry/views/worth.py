@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pansentry.views import mended
+from pansentry.views import html_prefilter, mended, signs
 from pansentry.views.html_prefilter import strip_for_prefilter
 
 Predicate = Callable[[bytes], bool]
@@ -26,9 +26,15 @@ def of_text(data: bytes, worth_reading: Predicate) -> bool:
     return worth_reading(data)
 
 
-def of_markup(data: bytes, worth_reading: Predicate) -> bool:
-    """Judge HTML or XML in UTF-8 or ASCII."""
+def of_markup(data: bytes, worth_reading: Predicate, *, is_even: bool = False) -> bool:
+    """Judge HTML or XML in UTF-8 or ASCII; ``is_even`` as :func:`strip_for_prefilter` wants to know it."""
     if worth_reading(data):
         return True
-    stripped = strip_for_prefilter(data)
+    stripped = strip_for_prefilter(data, is_even=is_even)
     return worth_reading(stripped) or (mended.may_need(stripped) and worth_reading(mended.mend(stripped)))
+
+
+def warm_up() -> None:
+    """Compile what tells that there is nothing to read, so that the first message does not wait for it."""
+    signs.warm_up()
+    html_prefilter.warm_up()

@@ -7,8 +7,10 @@ from tests.unit.views.html_specimens import soup, well_formed
 
 from pansentry.pan import find
 from pansentry.pan.prefilter import may_hold_card_data, may_hold_card_data_bytes
-from pansentry.views import html
+from pansentry.views import html, html_prefilter, signs
+from pansentry.views.html_parts import part
 from pansentry.views.html_prefilter import ALARM, strip_for_prefilter
+from pansentry.views.signs import Sign
 
 
 def _rings(data: bytes) -> bool:
@@ -22,6 +24,39 @@ def test_what_a_reading_holds_the_strip_holds(seed: int) -> None:
     if not _rings(source.encode()) and not _rings(strip_for_prefilter(source.encode())):
         for reading in html.read(source):
             assert not may_hold_card_data(reading.text) or not find(reading.text), reading.name
+
+
+def test_one_pass_over_the_markup_leaves_out_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the engine sees nothing in the markup, a look for each thing by itself sees nothing either."""
+    pytest.importorskip("hyperscan")
+    html_prefilter.warm_up()
+    sources = [(well_formed(seed) if seed % 2 else soup(seed)).encode() for seed in range(3000, 4000)]
+    quick = [strip_for_prefilter(source) for source in sources]
+    monkeypatch.setattr(html_prefilter, "_seen_in", lambda markup: 7 if b"<t" in markup.lower() else 5)
+    assert [strip_for_prefilter(source) for source in sources] == quick
+
+
+def test_white_space_that_is_even_needs_no_second_look() -> None:
+    """Where the signs say so, dropping CR and taking LF for a blank gives what looking at every run gives."""
+    pytest.importorskip("hyperscan")
+    signs.warm_up()
+    even = 0
+    for source in [(well_formed(seed) if seed % 2 else soup(seed)).encode() for seed in range(4000, 5000)]:
+        if not signs.with_layout(source) & Sign.UNEVEN:
+            even += 1
+            assert strip_for_prefilter(source, is_even=True) == strip_for_prefilter(source)
+    assert even > 300
+
+
+def test_sheets_and_scripts_are_no_text() -> None:
+    """What is not shown is cut out, wherever it stands and however it is spelled; what is not closed is loud."""
+    parted = part(b"a<STYLE>p{}</Style >b<script x=1>1</script><style>2</style>c")
+    assert b"".join(parted.pieces) == b"abc"
+    assert parted.silent == {b"<STYLE>p{}</Style >", b"<script x=1>1</script>", b"<style>2</style>"}
+    assert not parted.is_loud
+    assert part(b"a<style>p{}</script>").is_loud
+    assert part(b"a<style>p{}").is_loud
+    assert part(b"<script>1<b>2</script>").is_loud
 
 
 @pytest.mark.parametrize(
