@@ -39,7 +39,7 @@ from pansentry.logs import loop_exceptions, where
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
 from pansentry.policy_activation import Activation
-from pansentry.process import Leftovers, bind_all, close_all, give_back_memory, keep_free_memory
+from pansentry.process import Leftovers, bind_all, close_all
 from pansentry.quarantine import send_digests
 from pansentry.reception import Counter, Reception
 from pansentry.smtp.limits import Account
@@ -60,6 +60,7 @@ from pansentry.wiring import (
 )
 from pansentry.workers import Workers
 from pansentry.workers.child import serve as serve_documents
+from pansentry.workers.heap import give_back_memory, keep_free_memory
 from pansentry.workers.nursery import open_nursery
 from pansentry.workers.process import KIND
 from pansentry.workers.recall import Recall

@@ -31,11 +31,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pansentry.errors import ConfigurationError, Flaw, UnavailableError
+from pansentry.workers.heap import give_back_memory
 
 _PR_GET_DUMPABLE, _PR_SET_DUMPABLE = 3, 4
 _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 38, 39
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # mallopt(3)
 _IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 _MEMORY_FOLDERS = ("/dev/shm", "/run")  # noqa: S108  that is the point
 NOWHERE = "/proc/self/no-temporary-files"
@@ -54,38 +54,6 @@ class Standing:
     memory_locked: bool
     temporary_files: str
     """A folder in memory, or ``""``: none can be made."""
-
-
-def use_few_arenas() -> None:
-    """Have malloc keep two pools for all threads, not eight for each processor; before any thread is started.
-
-    Our threads wait for the interpreter's lock and not for malloc's. 3 MB at rest, more after large mail.
-    """
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    if set_option is not None:
-        set_option(_M_ARENA_MAX, 2)
-
-
-def keep_free_memory() -> None:
-    """Have malloc keep what is free, up to 64 MB, until :func:`give_back_memory`; for a process that does one thing.
-
-    Fresh pages for each message of 5 MB are a third of what it costs to take it over.
-    """
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    if set_option is not None:
-        set_option(_M_TRIM_THRESHOLD, 64 << 20)
-        set_option(_M_MMAP_THRESHOLD, 32 << 20)
-
-
-def give_back_memory() -> None:
-    """Give memory that is free back to the system; only glibc has to be asked.
-
-    What compiling needed: 131 MB resident become 86. What ten mails of 5 MB needed: 40 MB. Takes some milliseconds,
-    during which other threads run.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 class Leftovers:

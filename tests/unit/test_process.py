@@ -219,3 +219,23 @@ async def test_memory_is_given_back_once_the_last_large_message_is_gone(monkeypa
         assert leftovers._timer is not None
         await asyncio.sleep(0.05)
     assert len(given) == 1
+
+
+_PIECES = """
+from pathlib import Path
+from pansentry.workers.heap import map_large_pieces
+resident = lambda: int(Path("/proc/self/statm").read_text().split()[1]) * 4
+map_large_pieces()
+before = resident()
+for _ in range(3):
+    kept = [b"x" * (6 << 20) for _ in range(3)]
+    assert resident() - before > 17000
+    del kept
+    assert resident() - before < 2000, resident() - before
+"""
+
+
+def test_large_pieces_are_given_back_at_once() -> None:
+    """Also the second time, when malloc would have learned to keep them."""
+    done = subprocess.run([sys.executable, "-c", _PIECES], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

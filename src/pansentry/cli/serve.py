@@ -49,8 +49,9 @@ def command(path: Path | None, workers: int | None) -> None:
 def _run(configuration: Configuration, bound: Bound | None = None) -> None:
     """Run one gateway; on sockets of our parent, who has given up its rights for us too, or on our own."""
     from pansentry import logs, pan, process
+    from pansentry.workers import heap
 
-    process.use_few_arenas()
+    heap.use_few_arenas()
     gc.disable()  # until the gateway listens: nothing of what is made until then is garbage
     log = logs.configure(configuration.log.level, configuration.log.format)
     if bound is None:

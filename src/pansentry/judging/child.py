@@ -29,7 +29,7 @@ from pansentry.envelope import PlainLines
 from pansentry.judging.values import Blobs, plain
 from pansentry.judging.wire import HEAD
 from pansentry.logs import where
-from pansentry.process import give_back_memory, keep_free_memory
+from pansentry.workers.heap import give_back_memory, keep_free_memory
 
 if TYPE_CHECKING:
     from pansentry.envelope import Envelope

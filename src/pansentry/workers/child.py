@@ -47,7 +47,9 @@ def serve(memory_bytes: int, descriptors: Sequence[int]) -> None:
     shared = _peak_bytes(status)  # pages of whoever forked us, until we write to them
     from pansentry import pan
     from pansentry.workers import wire
+    from pansentry.workers.heap import map_large_pieces
 
+    map_large_pieces()
     pan.find(_WARM_UP)
     held = confinement.confine(memory_bytes, begun_with)
     gc.freeze()
