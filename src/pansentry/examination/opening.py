@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pansentry import mime, views
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination.node import Closed, Node, Opened, Written
-from pansentry.formats import recognise, registry
+from pansentry.formats import recognise, registry, remains
 from pansentry.formats.format import PICTURES_LATER
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.outcome import Unreadable
@@ -44,6 +44,8 @@ LARGE = frozenset(
     {"max_total_bytes", "max_members", "max_pages", "max_pictures", "max_frames", "max_pixels", "max_characters"}
 )
 """Limits that honest documents pass, too: an album, a manual, a database. Passing one of the others takes intent."""
+_LEFT_CLOSED = frozenset({"encrypted", PICTURES_LATER})
+"""Reasons for which a document that was not opened has nothing to say by its strings, or not yet."""
 _HEAD = b"Content-Type: %s\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 
 
@@ -97,7 +99,11 @@ class Opener:
             raise
         except Exception:  # a reader that breaks has not read its document; nothing of it may get into a log
             why = "crash"
-        return Closed(kind, data, (Unreadable(why, f"document:{kind}"),))
+        unreadable = (Unreadable(why, f"document:{kind}"),)
+        if why in _LEFT_CLOSED or why.startswith("limit:"):
+            return Closed(kind, data, unreadable)
+        left = remains.extract(data, self.limits)
+        return Opened(kind, data, remains, replace(left, unreadable=unreadable))
 
     def _open(self, data: bytes, kind: str, name: str, depth: int) -> Node:
         if depth > self._limits.max_depth:
@@ -126,6 +132,8 @@ class Opener:
         raw = data if kind == "eml" else _as_message(data, TEXTS[kind])
         message = mime.read(raw, self.message_limits)
         seen = views.look(message, self.message_limits)
+        if kind == UNKNOWN and any(document.data == data for document in seen.documents):
+            raise DamagedError("damaged")  # it begins as a document, so it was not read as text, but is none
         node = Written(kind, data, message, seen.documents, seen.unreadable)
         self._count(len(document.data) for document in seen.documents)
         for index, document in enumerate(seen.documents):

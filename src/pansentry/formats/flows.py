@@ -21,6 +21,8 @@ _BOXES: Final = ", boxes"
 _MAX_TABS: Final = 256
 _SYMBOL_FONT: Final = 0xF000
 _SURROGATES: Final = 0xD800
+ESCAPES: Final = re.compile(markup.REFERENCE.pattern + "|[\uf020-\uf07e]")
+"""References, and the keys of symbol fonts, which Word and Excel store as U+F020 and so on (ECMA-376-1 §17.3.3.30)."""
 _READINGS: Final = (  # what each reading leaves out, the plainest first
     Flag.DELETED | Flag.HIDDEN | Flag.FALLBACK | Flag.STORED,
     Flag.DELETED | Flag.HIDDEN | Flag.CHOICE | Flag.STORED,
@@ -32,12 +34,18 @@ _READINGS: Final = (  # what each reading leaves out, the plainest first
 )
 
 
+def character(match: re.Match[str]) -> str:
+    """Return what a match of :data:`ESCAPES` shows."""
+    shown = match[0] if len(match[0]) == 1 else markup.character(match)
+    return chr(ord(shown) - _SYMBOL_FONT) if "\uf020" <= shown <= "\uf07e" else shown
+
+
 def readings(
     part: Markup,
     flows: Flows,
     name: str,
-    escapes: re.Pattern[str] = markup.REFERENCE,
-    meaning: Decode = markup.character,
+    escapes: re.Pattern[str] = ESCAPES,
+    meaning: Decode = character,
 ) -> Iterator[Woven]:
     """Yield the texts that the flow ``name`` shows, none if it has no text. ``escapes`` mean one character.
 
@@ -218,12 +226,21 @@ def typed_cells(part: Markup, flows: Flows) -> list[TypedCell]:
     return [TypedCell(part, token) for token in flows.cells]
 
 
-_QUOTES: Final = re.compile(r"(?P<joint>(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;))|\"|&quot;")
-_ASIDE_ESCAPES: Final = re.compile(markup.REFERENCE.pattern + r"|%(3[0-9]|20|2[dD])|_x(00[23][0-9A-Fa-f])_")
+_QUOTES: Final = re.compile(
+    r"(?:(?:\"|&quot;)?\s*+&amp;\s*+)?+\b(?:UNI)?CHAR\(\s*+(?P<code>[0-9]{1,5})\s*+\)(?:\s*+&amp;\s*+(?:\"|&quot;))?+"
+    r"|(?P<joint>(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;))|\"|&quot;",
+    re.IGNORECASE,
+)
+_ASIDE_ESCAPES: Final = re.compile(
+    markup.REFERENCE.pattern + r"|%(3[0-9]|20|2[dD])|_x(00[23][0-9A-Fa-f])_"
+    r"|\\(?=[0-9]\\[0-9](?![0-9]))|(?<=\\[0-9])\\(?=[0-9](?![0-9]))"  # of a number format (§18.8.31)
+)
 _BORDER: Final = "\n;\n"  # nothing that a number is written across
 
 
 def _aside_character(match: re.Match[str]) -> str:
+    if match[0] == "\\":
+        return ""
     code = match[4] or match[5]
     return chr(int(code, 16)) if code else markup.character(match)
 
@@ -249,17 +266,23 @@ def beside(part: Markup, flows: Flows, *, labelled: bool = False) -> Woven:
 
 
 def expression(woven: Woven, raw: str, sink: Sink, start: int) -> None:
-    """Add an expression: its texts in quotes stand for themselves, those joined by ``&`` are one.
+    """Add an expression: its texts in quotes stand for themselves, those joined by ``&`` are one, as are ``CHAR(52)``.
 
     The words around them are the language's, not the writer's: "cell" in a condition speaks of no telephone.
     """
     position = 0
     for quote in _QUOTES.finditer(raw):
         aside_text(woven, raw[position : quote.start()], sink, start + position)
-        if quote["joint"] is None:
+        if quote["code"]:
+            woven.put(_of_code(int(quote["code"])), sink, start + quote.start(), start + quote.end())
+        elif quote["joint"] is None:
             woven.make_up(_BORDER)
         position = quote.end()
     aside_text(woven, raw[position:], sink, start + position)
+
+
+def _of_code(number: int) -> str:
+    return chr(number) if 0x20 <= number < _SURROGATES else " "
 
 
 def aside_text(woven: Woven, raw: str, sink: Sink, start: int) -> None:

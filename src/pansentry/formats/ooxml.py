@@ -55,7 +55,9 @@ _VALUES: Final = Vocabulary(  # charts' caches and those of external workbooks
     flags=OFFICE.flags,
     numbers=frozenset({"v"}),
 )
-_CODES: Final = re.compile(r"&amp;(?:[LCR]|&quot;[^&]*&quot;|[0-9]{1,3}[ ]?|K[0-9A-F+-]{5,8})|(&amp;[A-Z])")
+_CODES: Final = re.compile(
+    r"&amp;(?:[LCR]|&quot;[^&\"]*&quot;|\"[^&\"]*\"|[0-9]{1,3}[ ]?|K[0-9A-F+-]{5,8})|(&amp;[A-Z])"
+)
 
 
 @dataclass(slots=True)
@@ -184,7 +186,7 @@ def _texts(part: Part, place: str, words: Vocabulary) -> Iterator[tuple[Woven, s
     values = part.root in ("chartSpace", "externalLink", "chart", "ddeLink")
     found = walk(part.markup, _VALUES if values else words)
     is_sheet = "spreadsheetml" in part.space
-    spelling = (sheet_strings.ESCAPES, sheet_strings.character) if is_sheet else (markup.REFERENCE, markup.character)
+    spelling = (sheet_strings.ESCAPES, sheet_strings.character) if is_sheet else (flows.ESCAPES, flows.character)
     for name in found.by_name:
         for woven in flows.readings(part.markup, found, name, *spelling):
             yield woven, place if name == MAIN else f"{place}, {name}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from pansentry.formats import markup, number_formats
@@ -27,6 +28,7 @@ MAX_PADDING: Final = 64
 _BREAKS: Final = str.maketrans("\r\n\t", "   ")
 _HIDDEN: Final = re.compile(r"\shidden\s*+=\s*+[\"'](?:1|true)")
 _TELLING: Final = re.compile(r"[0-9]")
+_column: Final = attrgetter("column")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _line(woven: Woven, row: Row, cells: Sequence[Cell]) -> None:
     if woven.length:
         woven.make_up("\n\n" if row.gap else "\n")
     column = 0
-    for cell in cells:
+    for cell in sorted(cells, key=_column):  # stored in any order, shown by their references (§18.3.1.4)
         if not cell.shown:
             continue
         woven.make_up("\t" * min(max(cell.column - column, 0), MAX_PADDING))

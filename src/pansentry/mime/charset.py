@@ -82,7 +82,7 @@ _ALIASES = {
 # pages of EBCDIC that Python lacks (IBM CCSID registry): letters and digits stand where they do in page 500
 _EBCDIC = re.compile(
     r"x?-?(?:cs)?(?:ibm|cp|ccsid)[-_]?0*(?:256|27[45789]|28[01457]|290|297|361|382|383|38[5-9]|39[0-5]|420|423|8[378]\d"
-    r"|905|918|924|93[035679]|1002|1025|1027|1047|1069|1079|1081|1084|1097|1112|112[23]|1130|113[27]|114[1-9]|115[3-8]"
+    r"|905|918|924|93[035679]|1002|1025|1027|1047|1069|1079|1081|1084|1097|1112|112[23]|1130|113[27]|114[0-9]|115[3-8]"
     r"|116[04]|1165|1364|1371|1388|1390|1399|16804|12712)(?:[-_].*)?\Z|.*ebcdic"
 )
 _MARKS = (
@@ -99,10 +99,12 @@ _SHIFTS = (  # RFC 1557, 1468, 1843: in 7 bits
     (re.compile(rb"\x1b[$(][@AB(J]"), "iso2022_jp_2"),
     (re.compile(rb"~\{[!-~]"), "hz"),
 )
-_WIDE_DIGITS = (  # full-width digits of Shift_JIS, of EUC and GB, of Big5: none of them is UTF-8
+_WIDE_DIGITS = (  # full-width digits of Shift_JIS, of EUC and GB, of Big5, digits of EBCDIC: none of them is UTF-8
     (re.compile(rb"(?:\x82[\x4f-\x58][^\x82]{0,3}){4}"), "cp932"),
     (re.compile(rb"(?:\xa3[\xb0-\xb9][^\xa3]{0,3}){4}"), "gb18030"),
     (re.compile(rb"(?:\xa2[\xaf-\xb8][^\xa2]{0,3}){4}"), "big5hkscs"),
+    # EBCDIC: digits F0 to F9, between them its blank, hyphen, slash or full stop; the same in all its pages
+    (re.compile(rb"(?:[\xf0-\xf9][\x40\x4b\x60\x61]{0,2}){12}"), "cp500"),
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SAMPLE = 4096

@@ -16,6 +16,8 @@ from pansentry.errors import LimitExceededError
 from pansentry.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pansentry.mime.source import Source
     from pansentry.mime.tree import Part
 
@@ -55,6 +57,22 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
 _MAGIC_BY_FIRST = {
     first: tuple(pair for pair in _MAGIC if pair[0][:1] == first) for first in {magic[:1] for magic, _ in _MAGIC}
 }
+_UNPACKS_ITSELF = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"MSCF\0\0\0\0")
+
+
+def _unpacks_itself(data: bytes) -> bool:
+    return any(magic in data for magic in _UNPACKS_ITSELF)
+
+
+_ONLY_IF: dict[bytes, Callable[[bytes], bool]] = {
+    # these begin sounds, films and programs as well, which no document reader would take: they are read as text
+    b"BM": lambda data: b"\0" in data[:16],
+    b"RIFF": lambda data: data[8:12] == b"WEBP",
+    b"GIF8": lambda data: data[4:6] in (b"7a", b"9a"),
+    b"\x01\0\0\0": lambda data: data[40:44] == b" EMF",
+    b"MZ": _unpacks_itself,
+    b"\x7fELF": _unpacks_itself,
+}
 _DBASE = (b"\x03", b"\x30", b"\x83", b"\x8b", b"\xf5")
 _ISO_AT = 16 * 2048 + 1
 _PDF_REACH = 1024
@@ -83,8 +101,8 @@ class Document:
 def kind_of(data: bytes) -> str:
     """Return the kind of document that ``data`` starts as, ``""`` for text and what is not known."""
     for magic, kind in _MAGIC_BY_FIRST.get(data[:1], ()):
-        if data.startswith(magic):
-            return kind if not magic.isalpha() or magic == b"RIFF" or b"\0" in data[:16] else ""
+        if data.startswith(magic) and (magic not in _ONLY_IF or _ONLY_IF[magic](data)):
+            return kind
     if data[:1] == b"<" and b"<mxfile" in data[:_DRAWING_REACH]:  # pages of it may be packed
         return "drawing"
     if data[257:262] == b"ustar":

@@ -38,6 +38,10 @@ _TAGGED = frozenset({"text/enriched", "text/richtext"})
 _LARGE_BINARY = 64 * 1024
 _AROUND = 4
 _STRING = re.compile(rb"(?:\0?[\t\n\r\x20-\x7e]){6,}")
+_WIDE = (  # strings of UTF-16 in something else (titles of sounds and films, resources of programs)
+    ("utf-16-le", re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0]\0){6,}")),
+    ("utf-16-be", re.compile(rb"(?:\0[\t\n\r\x20-\x7e\xa0]){6,}")),
+)
 _NO_CONTROLS = bytes({*range(0x20, 0x100), 0, 9, 10, 11, 12, 13, 0x1B} - {0x7F})
 _MAX_CONTROLS = 12  # one in so many characters at most is a control in a text that is no binary file
 
@@ -68,16 +72,20 @@ def of_content(
     data = source.data
     course = Course.over(data) if course is None else course
     is_binary = not media_type.startswith("text/") and _is_binary(data)
+    if depth == 0 and 0 in data:
+        yield from _wide_strings(source, worth_reading)
     if is_binary and len(data) > _LARGE_BINARY:
         source = Pieces(source, _strings(data))
         data = source.data
-    shown = 0 if is_binary else signs.of(data)
+    shown = Sign.UNEVEN if is_binary else signs.with_layout(data)
     for codec in charset.readings(data, label):
         is_utf8 = codec == "utf-8" or (charset.is_plain(codec) and data.isascii())
         if is_utf8 and not _worth(data, media_type, worth_reading, shown):
             continue
         text = Text(source, codec)
-        if not is_utf8 and not _worth(text.data, media_type, worth_reading, 0 if is_binary else signs.of(text.data)):
+        if not is_utf8 and not _worth(
+            text.data, media_type, worth_reading, Sign.UNEVEN if is_binary else signs.with_layout(text.data)
+        ):
             continue
         if text.text not in course.seen:
             yield from _of_text(text, media_type, course.seen, is_binary=is_binary)
@@ -132,6 +140,26 @@ def _strings(data: bytes) -> list[tuple[int, int]]:
     return spans
 
 
+def _wide_strings(source: Source, worth_reading: Predicate) -> Iterator[View]:
+    """Yield the strings of UTF-16 in something else; what is UTF-16 as a whole has readings of its own."""
+    for codec, expression in _WIDE:
+        spans = _runs(source.data, expression)
+        if not spans or sum(end - start for start, end in spans) + 4 >= len(source.data):
+            continue
+        text = Text(Pieces(source, spans), codec)
+        if worth_reading(text.data):
+            yield of_text(text, "strings")
+
+
+def _runs(data: bytes, expression: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    """Return where characters of two octets stand in a row, each run with one more on both sides to part them."""
+    spans: list[tuple[int, int]] = []
+    for found in expression.finditer(data):
+        start = found.start() - 2 if found.start() - 2 >= (spans[-1][1] if spans else 0) else found.start()
+        spans.append((start, found.end() + 2 if found.end() + 2 <= len(data) else found.end()))
+    return spans
+
+
 def _looks_like_mail(data: bytes) -> bool:
     """Say whether some reader might open a text as a message: it has MIME fields near its start."""
     start = b"\n" + data[:_MAIL_BYTES].lower()
@@ -177,10 +205,11 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
         return True
     if media_type in _TAGGED and b"<" in data:  # what stands in its comments is not shown
         return True
+    is_even = not shown & Sign.UNEVEN
     if shown & Sign.PROPERTIES:
         if statements.has_fields(data):  # broken in the middle of numbers, and cheap to read
             return True
-        data = calendar.unfold(data)
+        data, is_even = calendar.unfold(data), False
     if shown & Sign.QUOTED and worth_reading(flowed.strip_quotes(data)):
         return True
     if media_type.endswith(("csv", "separated-values")) and worth_reading(data.translate(_COLUMNS)):
@@ -188,5 +217,5 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
     if mended.may_need(data) and worth_reading(mended.mend(data)):
         return True
     if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
-        return worth.of_markup(data, worth_reading)
+        return worth.of_markup(data, worth_reading, is_even=is_even)
     return worth_reading(data)
