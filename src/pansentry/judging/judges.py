@@ -7,7 +7,8 @@ NoJudgeError says that no process is to be had: the caller may judge the message
 
 A judge has ``deadline_s`` seconds of the processor for one message, and :data:`.trial.PATIENCE` times that by the
 clock, in which waiting for others (a place, documents, DNS) does not count. One that was killed by somebody else has
-given no verdict, so its message is given to a fresh one, once. A judge is replaced after :data:`MAX_JOBS` messages.
+given no verdict, so its message is given to a fresh one, once. One that took too long is not judged again at its
+sender's next tries (:mod:`.lost`). A judge is replaced after :data:`MAX_JOBS` messages.
 
 Everything here runs in the event loop in small steps: a message goes over a socket in pieces of what the socket takes.
 """
@@ -16,12 +17,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pansentry.judging.child import serve
 from pansentry.judging.floor import Floor
 from pansentry.judging.judge import Judge
+from pansentry.judging.lost import Lost
 from pansentry.judging.matter import NoJudgeError, NotJudgedError
 from pansentry.judging.trial import Trial, Unknown
 from pansentry.judging.wire import Answer, Desktop, packed
@@ -43,6 +46,8 @@ _ROUNDS = 6
 MAX_JOBS = 200
 IDLE_S = 10.0
 _MAX_DESKTOPS = 16
+_LASTING = frozenset({"timeout", "memory"})
+"""Why a message is lost that would be lost again, and at some cost."""
 ENTRY = {KIND: serve}
 
 
@@ -84,12 +89,25 @@ class Judges:
         self._sweeper: asyncio.TimerHandle | None = None
         self._desktops: list[tuple[int, Desktop, bytes]] = []
         self._numbers = 0
+        self._lost = Lost(time.monotonic)
 
     async def judge(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
         """Judge a message; return the envelope with what was measured too, and how many seconds that took.
 
         Raises NotJudgedError, NoJudgeError.
         """
+        raw, policy = matter.raw, matter.desk.policy
+        if await self._lost.holds(raw, policy):
+            raise NotJudgedError("timeout", where="an earlier try")
+        try:
+            return await self._judged(matter)
+        except NotJudgedError as lost:
+            if lost.reason in _LASTING and not lost.from_outside:
+                await self._lost.note(raw, policy)
+            raise
+
+    async def _judged(self, matter: Matter) -> tuple[Outcome, Envelope, float]:
+        """Have a message judged, and its documents examined between, as often as it takes."""
         examined: dict[tuple[str, bool, bool], Answer] = {}
         awaited: set[str] = set()
         tries = _TRIES

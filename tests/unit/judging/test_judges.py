@@ -277,6 +277,25 @@ def test_a_judge_has_a_deadline(nursery: Nursery, monkeypatch: pytest.MonkeyPatc
     assert lost.value.reason == "timeout"
 
 
+def test_a_message_that_took_too_long_is_not_judged_at_the_next_try(nursery: Nursery) -> None:
+    """Its second try is answered as the first one was, with no judge; another message is judged."""
+    started: list[int] = []
+
+    async def run() -> None:
+        terms = replace(TERMS, deadline_s=0.5)
+        judges = Judges(nursery, Recall(opened), terms, lambda pid, _: started.append(pid))
+        tries = []
+        for _ in range(2):
+            with pytest.raises(NotJudgedError) as lost:
+                await judges.judge(Matter(mail("x", "loop"), ENVELOPE, DESK))
+            tries.append((lost.value.reason, lost.value.where, len(started)))
+        assert tries == [("timeout", "", 1), ("timeout", "an earlier try", 1)]
+        assert (await judges.judge(Matter(mail("y", "luck"), ENVELOPE, DESK)))[0].message
+        await judges.close()
+
+    asyncio.run(run())
+
+
 def test_a_judge_that_was_killed_is_replaced(nursery: Nursery) -> None:
     """Who kills a judge from outside costs a message nothing: a fresh one judges it."""
     started: list[int] = []
