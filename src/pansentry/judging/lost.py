@@ -2,8 +2,8 @@
 
 In: a message that was lost, and later any message. Out: whether that is the same one, and its time has not come.
 Whoever is deferred tries again for days, and each try would cost a judge for its whole deadline. The answer is the one
-of the first try: nothing is let through. It is judged again after :data:`FIRST_S`, and each time that it is lost again after
-twice as long, up to :data:`LONGEST_S`: the machine may have been busy.
+of the first try: nothing is let through. It is judged again after :data:`FIRST_S`, and each time that it is lost again
+after twice as long, up to :data:`LONGEST_S`: the machine may have been busy.
 
 A message is known by its length and a keyed hash, without the Received fields on top: a server in front of us writes a
 new one for each try. Limits: :data:`MOST` messages, of which the oldest is forgotten first; a message is hashed only if
