@@ -252,6 +252,11 @@ def issuer_prefixes() -> Mapping[str, object]:
     return _by_two_digits()
 
 
+def has_issuer(digits: str) -> bool:
+    """Tell whether some scheme may issue such a number, by its first two digits and length: the cheapest look."""
+    return digits[:2] in _by_length().get(len(digits), _NONE)
+
+
 def brands_of(digits: str) -> tuple[Brand, ...]:
     """Return the schemes that issue such a number, by issuer range and length, the likeliest first."""
     rows = _by_length().get(len(digits), _NONE).get(digits[:2])
@@ -261,7 +266,7 @@ def brands_of(digits: str) -> tuple[Brand, ...]:
     return tuple([brand for low, high, brand in rows if low <= issuer <= high])
 
 
-_DOUBLED = str.maketrans("0123456789", "0246813579")
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 def luhn(digits: str) -> bool:
@@ -269,13 +274,11 @@ def luhn(digits: str) -> bool:
 
     Two slices and a table: 0.4 µs where the loop takes 1.3 µs.
     """
-    return (_digit_sum(digits[-1::-2]) + _digit_sum(digits[-2::-2].translate(_DOUBLED))) % 10 == 0
+    octets = digits.encode()
+    return (sum(octets[-1::-2]) + sum(octets[-2::-2].translate(_DOUBLED)) - 48 * len(octets)) % 10 == 0
 
 
 def luhn_digit(payload: str) -> str:
     """Return the check digit that completes ``payload``."""
-    return str(-(_digit_sum(payload[-1::-2].translate(_DOUBLED)) + _digit_sum(payload[-2::-2])) % 10)
-
-
-def _digit_sum(digits: str) -> int:
-    return sum(digits.encode()) - 48 * len(digits)
+    octets = payload.encode()
+    return str((48 * len(octets) - sum(octets[-1::-2].translate(_DOUBLED)) - sum(octets[-2::-2])) % 10)

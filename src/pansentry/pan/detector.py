@@ -207,13 +207,12 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough:
     reading.numbers = scene.numbers
     threshold = options.thresholds[Kind.PAN]
     plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
-    letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED) or _card_known(known)
+    letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED)
     reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
     scene.labelled = scene.labelled or bool(reading.taken)  # words that the prefilter does not ask for matter now
     announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)
-    halved = bool(seen & Seen.HALF) or _card_known(known)
-    reading.values = find_values(scene, reading.taken, known, announced=announced, halved=halved)
+    reading.values = find_values(scene, reading.taken, known, announced=announced, halved=bool(seen & Seen.HALF))
     return reading
 
 

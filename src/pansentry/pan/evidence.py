@@ -7,6 +7,7 @@ A code may carry a detail after a colon (``iin:visa``); the part before it is lo
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,12 @@ EVIDENCE: dict[str, Evidence] = {evidence.code: evidence for evidence in _TABLE}
 
 def total(codes: Iterable[str]) -> int:
     """Return the sum of the weights, in hundredths, uncut: what readings of the same digits are ranked by."""
-    return sum(EVIDENCE[code.partition(":")[0]].weight for code in codes)
+    return sum(map(_weight, codes))
+
+
+@functools.lru_cache(maxsize=1024)
+def _weight(code: str) -> int:
+    return EVIDENCE[code.partition(":")[0]].weight
 
 
 def score(codes: Iterable[str]) -> float:
@@ -120,4 +126,4 @@ def score(codes: Iterable[str]) -> float:
 
 def by_strength(codes: Iterable[str]) -> tuple[str, ...]:
     """Order codes as a finding reports them: the heaviest first."""
-    return tuple(sorted(codes, key=lambda code: -abs(EVIDENCE[code.partition(":")[0]].weight)))
+    return tuple(sorted(codes, key=lambda code: -abs(_weight(code))))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, brands_of, luhn, luhn_digit
+from pansentry.pan.brands import MAX_DIGITS, brands_of, has_issuer, luhn, luhn_digit
 from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 
@@ -43,7 +43,7 @@ def without_escapes(data: bytes) -> bytes:
 
 def is_number(digits: str, lenient: bool) -> bool:
     """Tell whether ``digits`` have a scheme's range, length and check digit."""
-    if not brands_of(digits):
+    if not has_issuer(digits) or not brands_of(digits):
         return False
     if luhn(digits):
         return True

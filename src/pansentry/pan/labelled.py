@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _CODE_LABELS = Role.CODE | Role.CODE_WEAK | Role.PIN
+_CODES_OR_DATES = _CODE_LABELS | Role.EXPIRY
+_INTRODUCE = _CODES_OR_DATES | Role.UNTIL
 
 
 def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Value]:
     """Read the value that each label of a code or expiry date introduces, then weigh them by one another."""
     found: list[Value] = []
     spans = sorted(span for pan in pans for span in pan.spans)
-    for hit in scene.hits:
-        if not hit.roles & (_CODE_LABELS | Role.EXPIRY | Role.UNTIL) or not scene.may_have_value(hit):
-            continue
-        if not hit.roles & (_CODE_LABELS | Role.EXPIRY) and not _may_label(scene, hit):
+    for hit in [hit for hit in scene.hits if hit.roles & _INTRODUCE]:
+        if not scene.may_have_value(hit) or not (hit.roles & _CODES_OR_DATES or _may_label(scene, hit)):
             continue
         here: list[Value] = []
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
@@ -67,9 +67,10 @@ def _may_label(scene: Scene, hit: Hit) -> bool:
 def _dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
     """Yield what has a date's shape right before the label of a code, or right behind the code: "09/28, CVV 737"."""
     text = scene.text
-    starts = [hit.start for hit in scene.hits if hit.roles & Role.CODE]
-    for code in found:
-        if code.kind is not Kind.CVV or not code.evidence[0].startswith("label-code:") or len(code.evidence) > 1:
+    codes = [code for code in found if code.kind is Kind.CVV and code.evidence[0].startswith("label-code:")]
+    starts = [hit.start for hit in scene.hits if hit.roles & Role.CODE] if codes else []
+    for code in codes:
+        if len(code.evidence) > 1:
             continue
         index = bisect.bisect_left(starts, code.start)
         label = starts[index - 1] if index else None
@@ -201,9 +202,7 @@ def _compound(scene: Scene, hit: Hit) -> bool:
 def _month_and_year(scene: Scene) -> Iterator[Value]:
     """Yield month and year that stand in labelled fields of their own, both with the whole date as value."""
     month: tuple[int, int, str] | None = None
-    for hit in scene.hits:
-        if not hit.roles & (Role.MONTH | Role.YEAR):
-            continue
+    for hit in [hit for hit in scene.hits if hit.roles & _FIELDS]:
         match = _FIELD_VALUE.match(scene.text, hit.end)
         if match is None:
             continue
@@ -222,6 +221,7 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
             month = None
 
 
+_FIELDS = Role.MONTH | Role.YEAR
 _BARE_APART = 6
 _FIELD_VALUE = re.compile(
     r"(?:[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}|[ \t])(?P<value>[0-9]{1,4})(?![0-9/.\-])"

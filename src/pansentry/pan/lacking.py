@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
-from pansentry.pan.turns import TURN
+from pansentry.pan.turns import turn_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 
@@ -88,7 +88,7 @@ def _fills_line(scene: Scene, start: int, end: int) -> bool:
     """Tell whether nothing else stands on the line, but for who says it and a few words and a mark before."""
     text = scene.text
     line = scene.line_start(start)
-    match = TURN.match(text, line, start)
+    match = turn_at(text, line, start)
     begin = match.end() if match is not None else line
     lead = text[begin:start]
     if _REST_OF_LINE.match(text, end) is None or any(c.isdigit() for c in lead) or len(lead) > _MAX_LEAD:
@@ -102,7 +102,7 @@ def _turn(scene: Scene, start: int, end: int) -> bool:
     """Tell whether a number is all that somebody says in a turn of a chat."""
     text = scene.text
     line = scene.line_start(start)
-    match = TURN.match(text, line, start)
+    match = turn_at(text, line, start)
     if match is None or not match["stamp"] or match.end() != start or _REST_OF_LINE.match(text, end) is None:
         return False
     return not any(hit.roles & _STRANGE for hit in scene.between(line, start))

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, luhn, luhn_digit
+from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, has_issuer, luhn, luhn_digit
 from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import EVIDENCE, score, total
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
@@ -67,8 +67,10 @@ class Candidate:
 
 def known_issuer(digits: str, options: DetectOptions) -> Brand | None:
     """Return the scheme of ``digits`` by range, length and check digit, or None."""
+    if not has_issuer(digits) or not luhn(digits):
+        return None
     for brand in brands_of(digits):
-        if (not options.brands or brand.key in options.brands) and luhn(digits):
+        if not options.brands or brand.key in options.brands:
             return brand
     return None
 
@@ -224,7 +226,12 @@ _KEPT = re.compile(r"(?:[x*#•●]{2,6}[ .\-]?[x*#•●]{2,6}|[x*#•●]{8,})
 
 def kept_by_mask(text: str, start: int) -> bool:
     """Tell whether the digits at ``start`` are what a mask has left of a number ("XXXX XXXX XXXX 1111")."""
+    if MASKS.isdisjoint(text[max(0, start - 2) : start]):
+        return False
     return _KEPT.search(text, max(0, start - 16), start) is not None
+
+
+MASKS = frozenset("x*#•●")
 
 
 def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -> bool:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS, Brand
 from pansentry.pan.gate import LETTERED, LETTERS, near_letters
 from pansentry.pan.numerals import spoken_rows
-from pansentry.pan.pans import Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
+from pansentry.pan.pans import MASKS, Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
 from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
 from pansentry.pan.sieve import numbers
 from pansentry.pan.vocabulary import Role
@@ -40,7 +39,6 @@ _NOISE = re.compile(
     r"|[0-9]{0,4}(?:st|nd|rd|th|er|ere|e|eme)\b|(?<![0-9][0-9])(?![0-9])(?=[ ]?[.):]|[ \-]?[^\W\d_]))"
 )
 """Begins with a digit outside of any choice: ``re`` skips to one fast."""
-_DIGITS = re.compile(r"[0-9]+")
 
 
 def disguised(
@@ -70,9 +68,8 @@ def disguised(
             yield candidate
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Groups that stand together at ``start:end``."""
+class _Piece(NamedTuple):
+    """Groups that stand together at ``start:end``; a tuple, because a text of numbers has many."""
 
     start: int
     end: int
@@ -86,19 +83,22 @@ class _Piece:
 def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
     """Join pieces across words: "first eight 4111 1111, the rest is 1111 1111"; one group a chat turn."""
     pieces = _pieces(scene, plain)
-    announced = not plain or any(hit.roles & Role.SPLIT for hit in scene.hits)  # without a number labels cost too much
+    near = [_within_reach(scene, left, right) for left, right in itertools.pairwise(pieces)]
+    lengths = [len(piece.digits) for piece in pieces]
     for first in range(len(pieces)):
-        digits = ""
-        sizes: tuple[int, ...] = ()
-        for last in range(first, min(first + _MAX_PIECES, len(pieces))):
-            if last > first and not _within_reach(scene, pieces[last - 1], pieces[last]):
+        length = lengths[first]
+        for last in range(first + 1, min(first + _MAX_PIECES, len(pieces))):
+            length += lengths[last]
+            if length > MAX_DIGITS or not near[last - 1]:
                 break
-            digits, sizes = digits + pieces[last].digits, sizes + pieces[last].sizes
-            if len(digits) > MAX_DIGITS:
-                break
-            if len(digits) < MIN_DIGITS or last == first or not (announced or sizes in _usual_sizes()):
+            if length < MIN_DIGITS:
                 continue
             chosen = pieces[first : last + 1]
+            if plain and not scene.roles & Role.SPLIT:  # without a number labels cost too much
+                sizes = itertools.chain.from_iterable(piece.sizes for piece in chosen)
+                if tuple(sizes) not in _usual_sizes():
+                    continue
+            digits = "".join(piece.digits for piece in chosen)
             turned = chosen[1].digits + chosen[0].digits if len(chosen) == 2 else digits
             if known_issuer(digits, options) is None and known_issuer(turned, options) is None:
                 continue
@@ -184,31 +184,48 @@ def _piece_candidate(
 
 def _pieces(scene: Scene, plain: Sequence[Candidate]) -> list[_Piece]:
     """Return what can be a piece: groups that stand together, no times, dates, counts, identifiers, whole numbers."""
-    text = scene.text
-    taken = [(c.start, c.end) for c in plain]
-    noise = sorted([*(match.span() for match in _NOISE.finditer(text, scene.start, scene.end)), *taken])
+    text, stop = scene.text, scene.end
+    taken = sorted((c.start, c.end) for c in plain)
     pieces: list[_Piece] = []
-    at, reach = 0, 0
-    for match in _DIGITS.finditer(text, scene.start, scene.end):
-        start, end = match.span()
-        while at < len(noise) and noise[at][0] < end:
-            reach = max(reach, noise[at][1])
+    at = reach = quiet = 0
+    for start, end in scene.groups:
+        while at < len(taken) and taken[at][0] < end:
+            reach = max(reach, taken[at][1])
             at += 1
-        if start < reach or _identifier(text, start, end) or kept_by_mask(text, start):
+        if quiet < end and (end - start == 1 or text[end : end + 1] in _NOISY):
+            quiet = _past_noise(text, max(start, quiet), end, stop)
+            reach = max(reach, quiet)
+        if start < reach:
+            continue
+        before, after = text[max(0, start - 2) : start], text[end : end + 1]
+        is_plain = before[-1:] == " " and not after.isalpha() and MASKS.isdisjoint(before)
+        if not is_plain and (_identifier(before, after) or kept_by_mask(text, start)):
             continue
         last = pieces[-1] if pieces else None
-        if last is not None and gap_of(text[last.end : start]) <= Gap.WIDE:
+        if last is not None and start - last.end <= MAX_LINE_GAP and gap_of(text[last.end : start]) <= Gap.WIDE:
             whole = len(last.digits) > MAX_DIGITS  # too long for a piece; only where it ends matters
-            digits, sizes = ("", ()) if whole else (match[0], (end - start,))
+            digits, sizes = ("", ()) if whole else (text[start:end], (end - start,))
             pieces[-1] = _Piece(last.start, end, last.digits + digits, (*last.sizes, *sizes))
         else:
-            pieces.append(_Piece(start, end, match[0], (end - start,)))
+            pieces.append(_Piece(start, end, text[start:end], (end - start,)))
     return [piece for piece in pieces if 2 <= len(piece.digits) <= MAX_DIGITS]
 
 
-def _identifier(text: str, start: int, end: int) -> bool:
+_NOISY = frozenset(":./-snrte")
+"""What stands right behind digits of a time, a date or an ordinal; one digit alone may also count something."""
+
+
+def _past_noise(text: str, start: int, end: int, stop: int) -> int:
+    """Return where the time, date or count ends that begins at ``start`` or at a later digit before ``end``, or 0."""
+    for at in range(start, end):
+        match = _NOISE.match(text, at, stop)
+        if match is not None:
+            return match.end()
+    return 0
+
+
+def _identifier(before: str, after: str) -> bool:
     """Tell whether letters are glued to digits, if only by a dash: F-4485602."""
-    before, after = text[max(0, start - 2) : start], text[end : end + 1]
     glued = bool(before) and (before[-1].isalpha() or (before[-1] in "-_/" and before[0].isalpha()))
     return (glued and before[-1] < "\u3000") or (after.isalpha() and after < "\u3000")
 

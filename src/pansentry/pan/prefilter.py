@@ -166,7 +166,9 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
         data = data.replace(_NO_BREAK, b" ")
         found = _seen(data)
     if anything:
-        return seen | Seen.PAIR | Seen.EXPIRY if any(digit in data for digit in _DIGITS) else seen & Seen.CODE
+        if not any(digit in data for digit in _DIGITS):
+            return seen & Seen.CODE
+        return seen | Seen.PAIR | Seen.EXPIRY | (0 if whether else sum(_second()(data)) & (Seen.HALF | Seen.REVERSED))
     if seen & Seen.CODE:
         return seen if whether else seen | sum(_second()(data))
     data = without_escapes(data)

@@ -7,6 +7,8 @@ changes no answer, and every question costs a bounded number of steps.
 from __future__ import annotations
 
 import bisect
+import functools
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -29,6 +31,7 @@ _FAR = 2000  # characters: more than the lines below a label in which its value 
 _FAR_ABOVE = 8000  # and those above
 _REACH = 160  # and more than between a label and the value that is bridged to
 _DIGITS = re.compile(r"[0-9]+")
+_ROLES = operator.attrgetter("roles")
 
 
 @dataclass(slots=True)
@@ -48,10 +51,13 @@ class Scene:
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)
     """And where the digits begin that answer the lines at these places."""
+    _groups: list[tuple[int, int]] | None = None
+    _roles: int | None = None
     _words: Words | None = None
     _digits: list[int] | None = None
     _spoken: bool | None = None
-    _said: list[int] | None = None
+    _all_near: bool = False
+    _values: list[int] | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -69,6 +75,20 @@ class Scene:
             self._starts = [hit.start for hit in self._hits]
         return self._hits
 
+    @property
+    def groups(self) -> Sequence[tuple[int, int]]:
+        """Where groups of digits stand in the stretch: looked for once, since four readers ask."""
+        if self._groups is None:
+            self._groups = [match.span() for match in _DIGITS.finditer(self.text, self.start, self.end)]
+        return self._groups
+
+    @property
+    def roles(self) -> int:
+        """What the labels of the stretch say, all together."""
+        if self._roles is None:
+            self._roles = functools.reduce(operator.or_, map(_ROLES, self.hits), 0)
+        return self._roles
+
     def between(self, start: int, end: int) -> tuple[Hit, ...]:
         """Return the labels that begin in ``start:end``."""
         hits = self.hits
@@ -82,6 +102,8 @@ class Scene:
     def may_have_value(self, hit: Hit) -> bool:
         """Tell whether digits stand within reach of a label, or number words anywhere: 1 µs, where looking takes 30."""
         digits = self._digit_places() if self._digits is None else self._digits
+        if self._all_near:
+            return True
         index = bisect.bisect_left(digits, hit.start - _FAR_ABOVE)
         if index < len(digits) and digits[index] < hit.end + _FAR:
             return True
@@ -93,21 +115,20 @@ class Scene:
     def may_precede_value(self, hit: Hit) -> bool:
         """Tell whether digits, a month or number words begin within reach behind a label: spares 5 µs of a look."""
         end = hit.end + _REACH
-        return (
-            end > self.end
-            or _stands(self._digits or self._digit_places(), hit.end, end)
-            or _stands(self._said or self._said_places(), hit.end, end)
-        )
+        if end > self.end:
+            return True
+        if self._values is None:
+            self._values = sorted(self._digit_places() + said_places(self.words, self.vocabulary))
+        index = bisect.bisect_left(self._values, hit.end)
+        return index < len(self._values) and self._values[index] < end
 
     def _digit_places(self) -> list[int]:
         if self._digits is None:
-            self._digits = [match.start() for match in _DIGITS.finditer(self.text, self.start, self.end + _FAR)]
+            found = [start for start, _ in self.groups]
+            found += [match.start() for match in _DIGITS.finditer(self.text, self.end, self.end + _FAR)]
+            self._digits = found
+            self._all_near = bool(found) and found[0] < self.start + _FAR and self.end - self.start <= _FAR_ABOVE
         return self._digits
-
-    def _said_places(self) -> list[int]:
-        if self._said is None:
-            self._said = said_places(self.words, self.vocabulary)
-        return self._said
 
     def line_start(self, position: int) -> int:
         """Return where the line of ``position`` begins, or a fixed distance before it."""
@@ -201,9 +222,3 @@ class Scene:
         for line in walked:
             self._headers[line, delimiter] = start
         return start
-
-
-def _stands(places: Sequence[int], start: int, end: int) -> bool:
-    """Tell whether one of the places, which are in order, is in ``start:end``."""
-    index = bisect.bisect_left(places, start)
-    return index < len(places) and places[index] < end

@@ -9,6 +9,7 @@ another turn than the answering one. Every look is bounded.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from pansentry.pan.numerals import spoken_at
@@ -32,6 +33,21 @@ TURN = re.compile(
     r"(?P<name>(?:[^\W\d_][^:\r\n]{0,24}?[ ]?:|<[^\W\d_][^<>\r\n]{0,24}>)[ ]?)?"
 )
 """Who writes when, in front of a line of a chat: "18:05 Anna: ", "[18:05] Anna: ", "Anna, 18:05: ", "Anna: "."""
+
+
+def turn_at(text: str, start: int, end: int = sys.maxsize) -> re.Match[str] | None:
+    """Return what :data:`TURN` matches at the beginning of a line; mostly nothing, told by its first characters.
+
+    36 thousand instructions for a line of prose with the expression alone.
+    """
+    head = text[start : min(start + _LONGEST_TURN, end)].lstrip("> |\t")
+    if head[:1] not in _STAMP_BEGINS and not (head[:1].isalnum() and ":" in head):
+        return None
+    return TURN.match(text, start, end)
+
+
+_LONGEST_TURN = 120
+_STAMP_BEGINS = frozenset("[(<0123456789")
 _MAX_LINES = 4
 _MAX_BLANK = 3
 _MAX_LEAD = 40
@@ -71,6 +87,9 @@ def _reply(scene: Scene, asked_from: int, asked_to: int) -> int | None:
     text = scene.text
     if _DIGIT.search(text, asked_to, asked_to + _FAR) is None and _said(scene, asked_to, asked_to + _SAID) is None:
         return None
+    asks = _asks(text[asked_from:asked_to])
+    if not asks and _MAY_BE_STAMP.search(text, asked_to, asked_to + _FAR) is None:
+        return None  # only behind the header of a turn would it be answered
     line, blank, headed = asked_to, 0, False
     for _ in range(_MAX_LINES + _MAX_BLANK):
         start = _next_line(text, line)
@@ -83,15 +102,30 @@ def _reply(scene: Scene, asked_from: int, asked_to: int) -> int | None:
             if blank > _MAX_BLANK:
                 return None
             continue
-        if _HEADER.fullmatch(written):
+        if len(written) <= _LONGEST_TURN and _HEADER.fullmatch(written):
             headed = True
             continue
+        if not asks and not headed and _DIGIT.search(written, _header(written)) is not None:
+            return None
         at = _answer(scene, start, line)
         if at is not None:
             return at if headed or _answers(scene, asked_from, asked_to, start) else None
         if _DIGIT.search(written, _header(written)) is not None:
             return None
     return None
+
+
+def _asks(line: str) -> bool:
+    """Tell whether a line may be answered by the next one: a question, a quoted line, a turn of a chat."""
+    if line.rstrip(_CLOSING).endswith(_ASKING) or line.lstrip(" \t").startswith((">", "|")):
+        return True
+    turn = turn_at(line, 0)
+    return turn is not None and bool(turn["stamp"] or turn["name"])
+
+
+_CLOSING = " \t\"'”»)"
+_ASKING = ("?", "？", "؟")
+_MAY_BE_STAMP = re.compile(r"[\[(]|[0-9][:h./\-][0-9]")
 
 
 def _next_line(text: str, end: int) -> int | None:
@@ -101,14 +135,14 @@ def _next_line(text: str, end: int) -> int | None:
 
 
 def _header(written: str) -> int:
-    match = TURN.match(written)
+    match = turn_at(written, 0)
     return match.end() if match is not None else 0
 
 
 def _answer(scene: Scene, start: int, end: int) -> int | None:
     """Return where the first digits of a line begin, if little stands before them and nothing strange."""
     text = scene.text
-    match = TURN.match(text, start, end)
+    match = turn_at(text, start, end)
     begin = match.end() if match is not None else start
     if (
         match is not None
@@ -144,11 +178,11 @@ def _answers(scene: Scene, asked_from: int, asked_to: int, start: int) -> bool:
     """Tell whether the line at ``start`` answers the line ``asked_from:asked_to``."""
     text = scene.text
     asked = text[asked_from:asked_to]
-    if asked.rstrip(" \t\"'”»)").endswith(("?", "？", "؟")):
+    if asked.rstrip(_CLOSING).endswith(_ASKING):
         return True
     if _depth(text, asked_from) > _depth(text, start):
         return True
-    asking, answering = TURN.match(asked), TURN.match(text, start)
+    asking, answering = turn_at(asked, 0), turn_at(text, start)
     if not asking or not answering:
         return False
     if asking["stamp"] and answering["stamp"]:

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pansentry.pan.vocabulary import TOKEN
+from pansentry.pan.vocabulary import SOLID, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,17 +47,20 @@ def words_of(text: str, start: int, end: int) -> Words:
     return Words([*filter(None, lines)], [*itertools.compress(begins, lines)])
 
 
-_SECOND = re.compile(rb"2(?<![\x00-\x202]2)(?![0-9])")
-"""A 2 that may belong to a word, as that of \"cvv2\" does: behind what is no blank."""
+_SECOND = re.compile(rb"2(?<=[A-Za-z\x80-\xff]2)(?![0-9])")
+"""A 2 that may belong to a word, as that of "cvv2" does."""
 
 
 def _one_by_one(part: str, start: int) -> Words:
-    pieces = _PARTED.split(part)
+    pieces = (_PARTED if _MIXED.search(part) is not None else _LETTERS).split(part)
     begins = itertools.accumulate(map(len, pieces), initial=start)
     return Words(pieces[1::2], [*itertools.islice(begins, 1, len(pieces), 2)])
 
 
 _PARTED = re.compile(f"({TOKEN.pattern})")
+_MIXED = re.compile(rf"[{SOLID}#№]|2(?<=[^\W\d_]2)(?![0-9])")
+"""What makes two words of letters that stand together, or a word of something else."""
+_LETTERS = re.compile(r"([^\W\d_]+)")
 
 
 @functools.cache

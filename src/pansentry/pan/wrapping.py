@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from pansentry.pan.turns import TURN
+from pansentry.pan.turns import turn_at
 
 _MIN = 58  # columns: nobody wraps earlier
 _MAX = 81
@@ -61,7 +61,7 @@ _JOINED = "\0"  # folded texts hold none
 
 
 def _begins_line(rest: str) -> bool:
-    turn = TURN.match(rest)
+    turn = turn_at(rest, 0)
     return _KEEPS.match(rest) is not None or (turn is not None and turn["stamp"] is not None)
 
 
