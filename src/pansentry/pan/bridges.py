@@ -15,6 +15,7 @@ from pansentry.pan.numerals import spoken_at
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
+    from pansentry.pan.labels import Hit
     from pansentry.pan.scene import Scene
 
 _MAX_BRIDGE = 60
@@ -73,7 +74,7 @@ def bridge(scene: Scene, position: int) -> int | None:
         ) is not None:
             return position
         hit = scene.at(position)
-        ending = _ENDING.match(text, hit.end) if hit is not None and hit.roles & (Role.SPLIT | Role.LAST) else None
+        ending = _ENDING.match(text, hit.end) if hit is not None and _announces_end(hit) else None
         if ending is not None:  # "the card ending in 1111": its last four are no code
             position = ending.end()
             continue
@@ -86,6 +87,8 @@ def bridge(scene: Scene, position: int) -> int | None:
             position = start = behind
             continue
         position = hit.end
+        if hit.word in _SEATS and text[position : position + 1].isdigit():
+            return None  # "A12"
     return None
 
 
@@ -104,6 +107,13 @@ def loose_bridge(scene: Scene, position: int) -> int | None:
     return end
 
 
+def _announces_end(hit: Hit) -> bool:
+    """Tell whether a word announces a card's last four; "son" does in one language and says "are" in another."""
+    return bool(hit.roles & (Role.SPLIT | Role.LAST)) and not (hit.roles & Role.FILLER and hit.language == "many")
+
+
+_SEATS = frozenset("abcdefgh")
+"""Letters that are little words in some language; with a number glued on they name a seat or a cell."""
 _ENDING = re.compile(r"[ ]?(?:[^\W\d_]{1,4}[ ])?(?:[x*•]{2,4}[ ]?)?[0-9]{4}(?![0-9])(?=[^0-9]{1,20}[0-9])")
 _COLON = re.compile(r"[^:=]{0,20}[:=][ \t]*")
 _LOOSE = re.compile(
@@ -199,7 +209,7 @@ def back(scene: Scene, position: int, floor: int) -> int | None:
 
 
 _MAX_BACK_WORDS = 7
-_BACK_ROLES = Role.FILLER | Role.NUMBER | Role.CARD_WEAK | Role.UNTIL | Role.CODE_WEAK | Role.FIGURES
+_BACK_ROLES = Role.FILLER | Role.NUMBER | Role.CARD | Role.CARD_WEAK | Role.UNTIL | Role.CODE_WEAK | Role.FIGURES
 COPULAS = frozenset(
     {
         "is",

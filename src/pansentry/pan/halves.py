@@ -76,6 +76,8 @@ _OTHER = re.compile(
     r"הזמנה|טלפון|tracking|reference|referenz|zip|postcode|plz"
 )
 _DIALLED = re.compile(r"\+[0-9 ().\-]{0,15}$")
+_CODE = re.compile(r"(?<![0-9x])(?:[0-9]{3,4}|x{3,4})(?![0-9x])")
+"""A code or its mask: the phrase spoke of that, "the three last digits are 583. Tax no. …"."""
 _REACH = 48
 _NEAR = 120
 _LONGEST = 60  # characters of a phrase
@@ -124,7 +126,7 @@ def halves(scene: Scene, pans: Sequence[Candidate], known: Known) -> Iterator[Va
             continue
         if _DIALLED.search(text, max(phrase.end(), run.start() - 16), run.start()) or UNITS.match(text, run.end()):
             continue
-        if ends[bisect.bisect_left(starts, run.end())] > run.start():
+        if ends[bisect.bisect_left(starts, run.end())] > run.start() or _CODE.search(text, phrase.end(), run.start()):
             continue
         if not known.card_in_conversation and not _CARD.search(
             text, max(scene.start, phrase.start() - _NEAR), min(scene.end, run.end() + _NEAR)

@@ -12,12 +12,13 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge
+from pansentry.pan.corrections import INSTEAD, INSTEAD_DATE
 from pansentry.pan.dates import MONTH_WORD, date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.periods import begins, end_of_period
-from pansentry.pan.subjects import of_another, other_subject
+from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import Role
@@ -106,12 +107,19 @@ def _labelled_code(
         return
     evidence = [f"{label}:{hit.language}"]
     doubtful = not hit.roles & Role.CODE or hit.roles & Role.PLACE
-    if doubtful and (other_subject(scene, hit.start, pans) or of_another(scene, code[1])):
+    if part_of_name(scene, hit, code[0]) or (doubtful and _is_anothers(scene, hit, code, pans)):
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
-    instead = _INSTEAD.match(scene.text, code[1])
+    instead = INSTEAD.match(scene.text, code[1])
     if instead is not None:
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
+
+
+def _is_anothers(scene: Scene, hit: Hit, code: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
+    """Tell whether the words before, behind or between a mere word for code and its value name another thing."""
+    if other_subject(scene, hit.start, pans) or of_another(scene, code[1]):
+        return True
+    return named_between(scene, hit.end, code[0])
 
 
 _UNTIL_BEHIND = frozenset(("ja", "ko", "tr", "fi", "hu", "hi", "bn", "ur", "et"))
@@ -152,7 +160,7 @@ def _labelled_date(
     if other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.EXPIRY, *date, evidence)
-    instead = _OTHER_DATE.match(scene.text, date[1])
+    instead = INSTEAD_DATE.match(scene.text, date[1])
     other = date_at(scene.text, instead.end(), scene.vocabulary.months) if instead is not None else None
     if instead is not None and other is not None:
         yield Value(Kind.EXPIRY, instead.end(), *other, list(evidence))
@@ -286,15 +294,7 @@ _CLAUSE = re.compile(
     r"[^\r\n.;!?:,、。0-9]{0,40}(?:(?:[.!;,]|,? (?:but|aber|mais|pero|ma|mas|maar|ale|men|но|але))[ ](?=[^\W\d_]{2,9} )"
     r"|[.,、。][ ]?(?=[是は]?[0-9]{3,4}(?:[ \t]{0,3}(?:[.!。\r\n]|\Z)|[\u3040-\ud7a3])))"
 )
-_SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{2,9} )")
-_NOT = (
-    r",? ?(?:\(?(?:(?:and|und|et|y|e|en|i|og|och|a|и) )?(?:not|nicht|pas|non|no|nao|niet|nie|inte|ikke|ei|ne|не"
-    r"|instead of|statt|au lieu de|en vez de|en lugar de|invece di|em vez de|in plaats van|zamiast))"
-    r" (?:the |den |le |el |il |o |de |en |in |im )?"
-)
-_INSTEAD = re.compile(_NOT + r"(?P<code>[0-9]{3,4})(?![0-9])")
-_OTHER_DATE = re.compile(_NOT + r"(?=[0-9]{1,2} ?[/.\-])")
-"""The wrong code that a right one replaces."""
+_SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{1,9} )")
 
 
 def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
@@ -315,7 +315,20 @@ def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
         return None
     if not hit.roles & (Role.CODE | Role.PIN | Role.PLACE) and not text[end : hit.start].strip():
         return None
-    return match.start(), end, match[0]
+    return None if _is_things(scene, match.start(), match[0]) else (match.start(), end, match[0])
+
+
+def _is_things(scene: Scene, start: int, digits: str) -> bool:
+    """Tell whether the word right before digits says what they are: "booking 7714 - the code …", "September 2027"."""
+    hits = scene.between(start - _WORD, start)
+    if hits and scene.text[hits[-1].end : start] == " " and hits[-1].roles & (Role.OTHER | Role.MENTION | Role.AMOUNT):
+        return not hits[-1].roles & (Role.CODE | Role.CODE_WEAK | Role.NUMBER | Role.FILLER)
+    match = _WORD_BEFORE.search(scene.text, max(scene.start, start - _WORD), start) if digits[:2] == "20" else None
+    return match is not None and match[0].rstrip(" .") in scene.vocabulary.months
+
+
+_WORD = 24
+_WORD_BEFORE = re.compile(r"[^\W\d_]{3,16}[.]? \Z")
 
 
 _BACK = 40

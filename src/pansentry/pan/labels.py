@@ -317,7 +317,7 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
 
 
 _NO_NUMBER = re.compile(r"[.:#°º]|[ ]?[:#.]?[ ]?[0-9]|[ ]?(?:is|ist|est|es)\b")
-_NOT_NOUNS = frozenset(
+NOT_NOUNS = frozenset(
     [
         "the",
         "my",
@@ -402,4 +402,4 @@ def _behind_noun(text: str, words: Words, start: int) -> bool:
     if not index:
         return False
     word, end = words.written[index - 1], words.end(index - 1)
-    return 0 < start - end <= 1 and len(word) > 2 and word not in _NOT_NOUNS and text[end] not in "\r\n"
+    return 0 < start - end <= 1 and len(word) > 2 and word not in NOT_NOUNS and text[end] not in "\r\n"

@@ -124,7 +124,7 @@ def _misspelt(scene: Scene, position: int, role: int) -> bool:
         return False
     words = [word for word in words if not any(c.isdigit() for c in scene.text[word.end() : position])]
     listed = _listed(scene.vocabulary, role)
-    label = next((word for word in reversed(words) if _nearly(word[0], listed)), None)
+    label = next((word for word in reversed(words) if nearly(word[0], listed)), None)
     if label is None:
         return False
     between = scene.between(label.end(), position)
@@ -150,7 +150,8 @@ def _listed(vocabulary: Vocabulary, role: int) -> Mapping[str, tuple[str, ...]]:
     return {first: tuple(listed) for first, listed in index.items()}
 
 
-def _nearly(word: str, listed: Mapping[str, tuple[str, ...]]) -> bool:
+def nearly(word: str, listed: Mapping[str, tuple[str, ...]]) -> bool:
+    """Tell whether a word is one of those listed by first letter, but for a slip or two."""
     if len(word) < _SLIP:
         return False
     return any(

@@ -51,6 +51,7 @@ SECTIONS: Mapping[str, int] = {
     "last": Role.LAST,
     "start": Role.START,
     "place": Role.PLACE | Role.CODE_WEAK,
+    "paying": Role.PAYING,
 }
 
 

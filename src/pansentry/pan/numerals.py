@@ -285,7 +285,11 @@ def _solid_numerals(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
 
 
 def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tuple[int, str] | None:
-    """Return end and digits of the number words that begin right at ``position``, at most ``most`` digits of them."""
+    """Return end and digits of the number words that begin right at ``position``, at most ``most`` digits of them.
+
+    Of two languages that share the first words ("vier acht nul"), the one that reads on.
+    """
+    longest: tuple[int, str] | None = None
     for _, row in spoken_rows(text, position, min(len(text), position + 60), vocabulary, 2):
         if row[0].start == position and row[0].word:
             digits, end = "", position
@@ -293,14 +297,16 @@ def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tu
                 if len(digits) + len(atom.digits) > most:
                     break
                 digits, end = digits + atom.digits, atom.end
-            return end, digits
-    return None
+            if longest is None or end > longest[0]:
+                longest = end, digits
+    return longest
 
 
 _THOUSAND = re.compile(
     r"(?:(?:in |im |en |em |nel |del |de |van |av |of |roku )?(?:year |jahr |l'anno |ano |jaar )?)"
     r"(?:two thousand(?: and)?|deux mille|zweitausend(?:und)?|dos mil|due ?mila|dois mil(?: e)?|tweeduizend(?: ?en)?"
-    r"|dwa tysiace|две тысячи|дві тисячі|tva ?tusen|to ?tusen(?: og)?|kaksituhatta|ket ?ezer|doua mii(?: si)?"
+    r"|dwa tysiace|две тысячи|дві тисячі|tva ?tusen|tjugohundra|to ?tusen(?: og)?|to ?tusinde?(?: og)?"
+    r"|kaksituhatta|ket ?ezer|doua mii(?: si)?"
     r"|dva tisice|dve tisice|iki bin|δυο χιλιαδες|dos mil|dvije tisuce)?[ ,\-]{0,2}"
 )
 
@@ -314,14 +320,14 @@ def spoken_year(text: str, position: int, vocabulary: Vocabulary) -> tuple[int, 
         position += 1
     match = _THOUSAND.match(text, position)
     start = match.end() if match is not None else position
-    said = spoken_at(text, start, vocabulary, 4)
-    if (
-        said is not None
-        and len(said[1]) in (2, 4)
-        and said[1][-2:] >= "10"
-        and (len(said[1]) == 2 or said[1][:2] == "20")
-    ):
-        return said[0], said[1][-2:]
+    for most in (4, 2):  # other figures may be said right behind it
+        said = spoken_at(text, start, vocabulary, most)
+        if (
+            said is not None
+            and said[1][-2:] >= "10"
+            and (len(said[1]) == 2 or (len(said[1]) == 4 and said[1][:2] == "20"))
+        ):
+            return said[0], said[1][-2:]
     word = TOKEN.match(text, start)
     if word is None:
         return None

@@ -19,6 +19,7 @@ from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
+from pansentry.pan.unnamed import named
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -161,6 +162,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
+    elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start):
+        evidence.append("other-mention")
     evidence += _beside(candidate, scene)
     if scene.labelled and "other-label" not in evidence and labelled_beside(scene, start, end):
         evidence.append("beside-labelled")

@@ -52,11 +52,11 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
         slashes = _BETWEEN_SLASHES.match(text, at)
         if (
             slashes is not None
-            and text[at - 1] in (slashes["mark"], " ")
+            and text[at - 1] in ("/", ":", ";", " ")
+            and (slashes["mark"] is None or text[at - 1] in (slashes["mark"], " "))
             and len(slashes["code"]) == pan.brand.code_digits
         ):
-            month, _, year = slashes["date"].partition(slashes["mark"])
-            date = (slashes.start("date"), slashes.end("date"), f"{int(month):02d}/{year}")
+            date = (slashes.start("date"), slashes.end("date"), f"{int(slashes['month']):02d}/{slashes['year']}")
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
             yield Value(Kind.CVV, slashes.start("code"), slashes.end("code"), slashes["code"], ["place-row"])
             break
@@ -148,7 +148,8 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
 
 
 _BETWEEN_SLASHES = re.compile(
-    r"(?P<date>(?:0?[1-9]|1[0-2])(?P<mark>[/:;])[1-5][0-9])(?P=mark)(?P<code>[0-9]{3,4})(?![0-9])"
+    r"(?P<date>(?P<month>0?[1-9]|1[0-2])(?:(?P<mark>[/:;])|[.\-])(?:20)?(?P<year>[1-5][0-9]))(?(mark)(?P=mark)|[/:;])"
+    r"(?P<code>[0-9]{3,4})(?![0-9])"
 )
 
 

@@ -94,3 +94,18 @@ def of_another(scene: Scene, position: int) -> bool:
             return False
         at = hit.end
     return False
+
+
+def part_of_name(scene: Scene, hit: Hit, start: int) -> bool:
+    """Tell whether a label and its value are the name of an article: "lot CVC-312"."""
+    if scene.text[hit.end : start] != "-":
+        return False
+    before = scene.between(hit.start - _GENITIVE, hit.start)
+    named = bool(before) and scene.text[before[-1].end : hit.start] in (" ", ": ", " no. ")
+    return named and bool(before[-1].roles & (Role.OTHER | Role.MENTION)) and not before[-1].roles & Role.FILLER
+
+
+def named_between(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether what stands between a word for code and its value names another number: "3-digit branch no."."""
+    said = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.CODE_WEAK | Role.PIN | Role.FILLER
+    return any(hit.roles & Role.OTHER and not hit.roles & said for hit in scene.between(start, end))

@@ -50,6 +50,7 @@ class Role:
     FIGURES: Final = 262144  # "digits": three of them are a code
     LAST: Final = 524288  # announces the end of a number
     START: Final = 1048576  # the date behind it begins something
+    PAYING: Final = 4194304  # bids to charge: the number right behind it is a card's, whatever was spoken of before
     PLACE: Final = 2097152  # where on a card its code stands ("back"): with a word for digits or code, a label of codes
 
 

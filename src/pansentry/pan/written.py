@@ -32,6 +32,9 @@ def code_written(text: str, at: int) -> tuple[int, int, str] | None:
     match = _SPACED.match(text, at)
     if match is not None:
         return at, match.end(), "".join(c for c in match[0] if c.isdigit())
+    match = _LETTERED_CODE.match(text, at)
+    if match is not None and not match[0].isdigit():
+        return at, match.end(), match[0].translate(_FIGURES)
     return None
 
 
@@ -92,9 +95,12 @@ def _lettered_date(text: str, at: int) -> tuple[int, int, str] | None:
 
 _ZERO_OR_ONE = "oil"
 _FIGURES = str.maketrans(_ZERO_OR_ONE, "011")
+_LETTERED_CODE = re.compile(r"(?=[0-9])[0-9oil]{3,4}(?![^\W_]|[.,:/\-][0-9])(?![ ]?(?:[€$£%°]|kg|mm?\b|cm|min))")
+"""A code whose zeros or ones are typed as letters: "6l4", "1o7"; what begins with one is left to words."""
 _LETTERED_DATE = re.compile(r"(?P<m>[01oil][0-9oil]) ?[/.\-] ?(?P<y>(?:2[0o])?[2-4][0-9oil])(?![^\W_]|[/.\-][0-9])")
 _BROKEN_DATE = re.compile(
-    r"(?P<m>0[1-9]|1[0-2])[ ]?[/.\-]?[ ]?\r?\n[>| \t]{0,8}(?:20)?(?P<y>[2-4][0-9])(?=[ \t]{0,3}(?:[\r\n]|\Z))"
+    r"(?P<m>0[1-9]|1[0-2])[ ]?[/.\-]?[ ]?\r?\n[>| \t]{0,8}(?:[/.\-][ ]?)?(?:20)?(?P<y>[2-4][0-9])"
+    r"(?=[ \t]{0,3}(?:[\r\n]|\Z))"
 )
 """Month and year on a line each."""
 

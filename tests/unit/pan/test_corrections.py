@@ -1,0 +1,80 @@
+"""Values that replace one another in a sentence, values typed with letters, and numbers that other words claim."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansentry.pan import find
+
+VISA = "4111 1111 1111 1111"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(str(f.kind), f.reveal()) for f in find(text) if f.kind != "pan"]
+
+
+CORRECTED = [
+    "the card runs out 08/28, sorry 09/28",
+    "die Karte ist gültig bis 08/28, ich meine 09/28",
+    "la carte expire 08/28, pardon 09/28",
+    "la tarjeta caduca 08/28, digo 09/28",
+    "ważna do 08/28, to znaczy 09/28",
+]
+
+
+@pytest.mark.parametrize("text", CORRECTED)
+def test_both_dates_of_a_slip_are_read(text: str) -> None:
+    """A date that is corrected in the same sentence goes with the right one."""
+    assert found(f"Visa {VISA}, {text}") == [("expiry", "08/28"), ("expiry", "09/28")]
+
+
+def test_both_codes_of_a_slip_are_read() -> None:
+    """So does a code."""
+    assert found(f"Visa {VISA}, cvv 519, no sorry 591") == [("cvv", "519"), ("cvv", "591")]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("6l4", "614"), ("1o7", "107"), ("70I", "701")])
+def test_a_code_typed_with_letters(typed: str, code: str) -> None:
+    """Letters that look like zeros and ones are digits right behind the label of a code."""
+    assert found(f"card no {VISA}, cvv {typed}") == [("cvv", code)]
+
+
+@pytest.mark.parametrize("text", ["cvv 10 l", "cvv 1oo%", "cvv 5ol"[:-2]])
+def test_amounts_with_letters_are_no_code(text: str) -> None:
+    """A unit or too few figures make none."""
+    assert found(f"card no {VISA}, {text}") == []
+
+
+CLAIMED = [
+    "booking 7714 - the security code is on the phone",
+    "to replace by September 2027, and the three on the back I do not see",
+    "lot CVC-312 tubing",
+    "die dreistellige Filialnummer 338",
+    "Seat | Card\nA12 | 48,00",
+]
+
+
+@pytest.mark.parametrize("text", CLAIMED)
+def test_a_number_that_another_word_claims_is_no_code(text: str) -> None:
+    """What the word right before a number names is not what the label behind it asks for."""
+    assert [value for kind, value in found(f"{text}. Visa {VISA}") if kind == "cvv"] == []
+
+
+@pytest.mark.parametrize(
+    "text", [f"{VISA}/03-2029/471", f"{VISA} / 03/29/471", f"Visa {VISA}\nExpiry: 03\n/2029\nCVV 471"]
+)
+def test_dates_between_slashes_and_lines(text: str) -> None:
+    """A date may have its own mark inside, or its slash on the next line."""
+    assert found(text) == [("expiry", "03/29"), ("cvv", "471")]
+
+
+SAID = [
+    ("karta {}, ważna do sierpnia dwa tysiące dwudziestego ósmego trzy cyfry z tyłu dwa jeden cztery", "08/28", "214"),
+    ("de kaart {} loopt tot februari negenentwintig en achterop staat vier acht nul stuur maar", "02/29", "480"),
+]
+
+
+@pytest.mark.parametrize(("text", "date", "code"), SAID)
+def test_said_in_one_breath(text: str, date: str, code: str) -> None:
+    """Of figures said one after the other each reader takes its own, in the language that reads on."""
+    assert found(text.format(VISA)) == [("expiry", date), ("cvv", code)]

@@ -1,0 +1,56 @@
+"""Papers and devices whose names no file lists, and the ways of giving a card that must not look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pansentry.pan import Known, find
+
+VISA = "4111 1111 1111 1111"
+OTHER_THINGS = "The invoice 2026-118 and the parcel came, the fee was 12 euros."
+
+PAPERS = [
+    f"Zertifiziertes Fischereidings {VISA}, Rechnung 12, Paket 14",
+    f"The gizmotron no. {VISA} shows an error. {OTHER_THINGS}",
+    f"The gizmotron: {VISA}. {OTHER_THINGS}",
+    f"顧客様の謎物番号{VISA}、注文と請求書",
+    f"เครื่องซักผ้าหมายเลขกล่อง {VISA} สัญญา ใบเสร็จ",
+]
+
+
+@pytest.mark.parametrize("text", PAPERS)
+def test_an_unknown_thing_has_its_number(text: str) -> None:
+    """Where a text speaks of things with numbers and never of a card, an unknown word before a number names it."""
+    assert find(text) == ()
+
+
+CARDS = [
+    f"Gizmotron {VISA}",
+    f"Anna Petersen: {VISA}",
+    f"{OTHER_THINGS} Please charge {VISA}",
+    f"{OTHER_THINGS} Please charge the gizmotron {VISA}",
+    f"{OTHER_THINGS} My eyes are bad, so in groups: {VISA}",
+    f"{OTHER_THINGS}\n{VISA}",
+    f"{OTHER_THINGS} Here's my number again, for {VISA}",
+    f"{OTHER_THINGS} The gizmotron {VISA} 09/28",
+    f"{OTHER_THINGS} kretitkarte {VISA}",
+    f"{OTHER_THINGS} xxxxxx {VISA}",
+]
+
+
+@pytest.mark.parametrize("text", CARDS)
+def test_what_is_no_name_leaves_a_number_a_card(text: str) -> None:
+    """A little word, one of paying, a slip in "card", a sentence, a line of its own, a date say nothing against it."""
+    assert [finding.kind for finding in find(text) if finding.kind == "pan"] == ["pan"]
+
+
+def test_a_conversation_about_a_card_counts() -> None:
+    """Where another part of the message has a card, the unknown word is not asked."""
+    text = f"The gizmotron {VISA}. {OTHER_THINGS}"
+    assert find(text) == ()
+    assert len(find(text, known=Known(card_in_message=True))) == 1
+
+
+def test_things_far_away_say_nothing() -> None:
+    """What stands further away than 300 characters is not asked either."""
+    assert len(find(f"The gizmotron {VISA}." + " and so on" * 40 + OTHER_THINGS)) == 1
