@@ -80,6 +80,7 @@ __all__ = [
 def warm_up() -> None:
     """Compile what judging needs, so that the first message does not wait for it."""
     pan.warm_up()
+    mime.warm_up()
     views.warm_up()
     enquiry.warm_up()
 

@@ -3,8 +3,22 @@
 In: the octets as received. Out: :class:`~pansentry.mime.tree.Message`. Nothing in here knows what a card is.
 """
 
+from pansentry.mime.escapes import warm_up
 from pansentry.mime.fields import Field, Parameter
 from pansentry.mime.source import Leaf, Received, Source, Span, Text, Unfolded
 from pansentry.mime.tree import Message, Part, read
 
-__all__ = ["Field", "Leaf", "Message", "Parameter", "Part", "Received", "Source", "Span", "Text", "Unfolded", "read"]
+__all__ = [
+    "Field",
+    "Leaf",
+    "Message",
+    "Parameter",
+    "Part",
+    "Received",
+    "Source",
+    "Span",
+    "Text",
+    "Unfolded",
+    "read",
+    "warm_up",
+]

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import re
 
-from pansentry.envelope import PlainLines
 from pansentry.mime import transfer
 
 STEERING = frozenset({"type", "transfer-encoding", "disposition"})
@@ -36,12 +35,12 @@ _KNOWN: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
 
 
-def octets(raw: bytes) -> tuple[str, ...]:
-    """Return codes about the message as a sequence of octets."""
+def octets(raw: bytes, *, is_plain: bool = False) -> tuple[str, ...]:
+    """Return codes about the message as a sequence of octets; ``is_plain`` says that no CR and no LF stands alone."""
     codes = []
     if 0 in raw:
         codes.append("octets:nul")
-    if b"\r" in raw and not isinstance(raw, PlainLines):
+    if not is_plain and b"\r" in raw:
         if _LONE_CR.search(raw):
             codes.append("octets:bare-cr")
         # taking out one octet is faster than counting it

@@ -1,7 +1,7 @@
 """A header of the regular form, found, told and read by one expression: nearly every header there is.
 
-In: a message whose line ends are known to be CRLF (:class:`~pansentry.envelope.PlainLines`) and that holds no NUL, and
-the range of an entity in it. Out: the spans of its header block, of the Content-… values and of the Subject, or None if
+In: a message of which it is known that all its lines end in CRLF and that it holds no NUL, and the range of an entity
+in it. Out: the spans of its header block, of the Content-… values and of the Subject, or None if
 anything in the block is not of the strict form (RFC 5322 §2.2, folding §2.2.3), or is spelled in a way of its own:
 another Content-… field, one in other letters, one of them twice. Then :mod:`pansentry.mime.fields` looks at it closely,
 and says the same of what is regular (``tests/laws/test_shortcuts.py``).
@@ -14,10 +14,7 @@ and for the Subject took 90,000. Linear: whatever was taken is not given back.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from pansentry.envelope import PlainLines
+from typing import Final
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
@@ -46,7 +43,7 @@ _BLOCK: Final = re.compile(
 )
 
 
-def regular(data: PlainLines, start: int, end: int) -> Spans | None:
+def regular(data: bytes, start: int, end: int) -> Spans | None:
     """Return the spans of the header at the start of ``data[start:end]`` if it is regular; see the contract above."""
     match = _BLOCK.match(data, start, end)
     return None if match is None else match.regs

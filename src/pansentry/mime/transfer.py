@@ -25,6 +25,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from pansentry.edits import Edit, apply
+from pansentry.mime.escapes import are_strict
 
 _decode_lines: Callable[[bytes], bytes]
 try:  # 8 times faster on folded lines; the standard library does the same
@@ -47,7 +48,6 @@ _URL_SAFE_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _LINE = re.compile(rb"[^\r\n]+(\r?\n|\r)")
-_NOT_STRICT = re.compile(rb"=(?![0-9A-F][0-9A-F])(?!\r?\n)")
 _ODD_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _LAX_ESCAPE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
 _ESCAPE = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*(?:\r?\n|\Z))")
@@ -166,11 +166,11 @@ def _chunks(body: bytes, *, skipping: bool = False) -> list[list[tuple[int, int]
 def decode_strictly(body: bytes) -> bytes | None:
     """Decode quoted-printable without a flaw (RFC 2045 §6.7), which is nearly all; None if there is any.
 
-    One look at each escape tells that there is no flaw, and that the library's decoder does not guess: 25 µs for 20 KB.
+    Where there is none the library's decoder does not guess.
     """
-    if _NOT_STRICT.search(body) is not None:
-        return None
-    return binascii.a2b_qp(body) if b"=" in body else body
+    if 0x3D not in body:
+        return body
+    return binascii.a2b_qp(body) if are_strict(body) else None
 
 
 def decode_quoted_printable(body: bytes) -> bytes:

@@ -142,8 +142,8 @@ class _Reader:
         self.even: list[tuple[int, int]] = []
         self.is_clean = False
         """The header block that was read last is of the strict form."""
-        self.plain: PlainLines | None = None
-        """The message, if headers in it may be regular."""
+        self.plain: bytes | None = None
+        """The message, if its lines are known to end in CRLF and it holds no NUL: headers in it may be regular."""
 
     def note(self, *codes: str) -> None:
         for code in codes:
@@ -156,15 +156,28 @@ class _Reader:
 def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     """Parse a message; any bytes give a :class:`Message`, nothing is raised."""
     reader = _Reader(limits)
-    source = Received(_with_line_ends(raw))
+    is_plain = isinstance(raw, PlainLines) or _has_plain_lines(raw)
+    source = Received(raw if is_plain else _with_line_ends(raw))
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
-    if isinstance(raw, PlainLines) and 0 not in raw:
+    if is_plain and 0 not in raw:
         reader.plain = raw
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
-    octets = lint.octets(raw if isinstance(raw, PlainLines) else _without_even_bodies(raw, reader.even))
+    octets = lint.octets(raw if is_plain else _without_even_bodies(raw, reader.even), is_plain=is_plain)
     codes = tuple(dict.fromkeys((*octets, *reader.codes))) if octets or reader.codes else ()
     return Message(raw, source, root, codes, tuple(reader.unreadable), reader.leaves)
+
+
+def _has_plain_lines(raw: bytes) -> bool:
+    """Say whether no CR and no LF stands alone in a message of which nobody said so; False for a long one, unasked.
+
+    Without its CRs and with one before each LF it is what it was: single octets are looked for at many times the speed
+    of pairs (75 µs for 220 KB; expressions take 170). Of a long message most is base64, which is asked by strides.
+    """
+    return len(raw) <= _LONG and raw.replace(b"\r", b"").replace(b"\n", b"\r\n") == raw
+
+
+_LONG = 512 * 1024
 
 
 def _without_even_bodies(raw: bytes, even: list[tuple[int, int]]) -> bytes:
@@ -180,7 +193,7 @@ def _with_line_ends(raw: bytes) -> bytes:
 
     The result is as long as ``raw``, so that offsets are the same.
     """
-    if isinstance(raw, PlainLines) or b"\r" not in raw:
+    if b"\r" not in raw:
         return raw
     if b"\n" not in raw:
         return raw.replace(b"\r", b"\n")

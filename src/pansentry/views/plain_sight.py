@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pansentry.envelope import PlainLines
 from pansentry.mime import charset, transfer
 from pansentry.mime.regular import NOWHERE, SUBJECT
 from pansentry.views import flowed, headers, mended, sealed, signs
@@ -47,7 +46,6 @@ def says_nothing(message: Message, worth_reading: Predicate) -> bool:
     if (
         root.media_type != "text/plain"
         or len(raw) > MAX_BYTES
-        or not isinstance(raw, PlainLines)
         or message.ambiguities
         or message.unreadable
         or root.encoding not in transfer.IDENTITY
