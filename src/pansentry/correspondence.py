@@ -73,6 +73,11 @@ class Correspondence:
             return None, "letter-not-clean"
         return replace(letter, link=draft.wish()), ""
 
+    @property
+    def offers_calls(self) -> bool:
+        """Whether an answer to a letter may make a task."""
+        return self.channels is not None and any(one.kind is ChannelKind.CALLBACK for one in self.channels.channels)
+
     def task_of(self, raw: bytes, text: str, message_ref: str) -> Record | None:
         """Return the task that an answer to a letter makes, if letters offer a call-back: call this customer.
 

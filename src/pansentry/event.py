@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from pansentry.envelope import UNMEASURED
 from pansentry.features import features, keys_of, keys_of_recipient
-from pansentry.outcome import Alike, Record
+from pansentry.outcome import Alike, Outcome, Receipt, Record
+from pansentry.policy.facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pansentry.envelope import Envelope
-    from pansentry.outcome import Outcome, Removed, Verdict
-    from pansentry.policy import Facts, Policy
+    from pansentry.outcome import Removed, Verdict
+    from pansentry.policy import Policy
 
 
 def event_fields(
@@ -66,43 +67,47 @@ def event_fields(
     }
 
 
-def event_of_nothing(outcome: Outcome, envelope: Envelope, facts: Facts, policy: Policy, key: bytes) -> Record:
+def event_of_nothing(
+    verdict: Verdict, envelope: Envelope, size_bytes: int, policy: Policy, key: bytes, facts: Facts | None = None
+) -> Record:
     """Return the event of a clean mail: what :func:`event_fields` and :func:`features` say, in pieces.
 
     All but two of its forty fields are those of other mail: that the same rule let pass, of the same sender, recipient,
     client. Each such piece is made, and later looked through and written as JSON
     (:meth:`pansentry.store.events.Events.record`), once: 240,000 instructions a mail become 35,000. A law in the tests
-    compares both ways. Call it only where nothing was found, unreadable or ambiguous.
+    compares both ways. Call it only where nothing was found, unreadable or ambiguous; without ``facts`` where the mail
+    is not signed and nobody asked for its heading.
     """
     paths = envelope.forward_paths
     alike = (
-        _of_rule(outcome, envelope, facts, policy),
-        _of_sender(facts.sender, key),
-        _of_recipient(facts.recipient, len(paths), key),
+        _of_rule(verdict, envelope, facts, policy),
+        _of_sender(envelope.reverse_path, key),
+        _of_recipient(paths[0] if paths else "", len(paths), key),
         _of_client(envelope.client.address),
-        _of_author(facts.from_address, key),
+        _NOBODY if facts is None else _of_author(facts.from_address, key),
     )
-    return Record({"message_ref": envelope.id, "size_bytes": facts.size_bytes}, alike)
+    return Record({"message_ref": envelope.id, "size_bytes": size_bytes}, alike)
 
 
-def _of_rule(outcome: Outcome, envelope: Envelope, facts: Facts, policy: Policy) -> Alike:
+def _of_rule(verdict: Verdict, envelope: Envelope, facts: Facts | None, policy: Policy) -> Alike:
     """Return what is left when everything is taken out that other pieces say; kept with the policy, as verdicts are."""
     measured = envelope.authentication
     known: dict[tuple[object, ...], tuple[Verdict, Alike]] = policy.__dict__.setdefault("_events", {})
     sort = (
-        id(outcome.verdict),
+        id(verdict),
         envelope.client.tls,
-        facts.signed,
-        facts.is_reply,
+        facts is not None and facts.signed,
+        facts is not None and facts.is_reply,
         None if measured is UNMEASURED else measured,
     )
     found = known.get(sort)
     if found is None:
+        outcome, facts = Outcome(verdict, Receipt()), Facts() if facts is None else facts
         fields = event_fields(outcome, envelope, size_bytes=0, policy=policy.version, more=features(facts, b""))
         if len(known) >= _MAX_SORTS:
             known.clear()
         rest = Alike({name: value for name, value in fields.items() if name not in _ELSEWHERE})
-        found = known[sort] = outcome.verdict, rest  # the verdict is held, so that no other has its id
+        found = known[sort] = verdict, rest  # the verdict is held, so that no other has its id
     return found[1]
 
 
@@ -127,6 +132,8 @@ def _of_author(address: str, key: bytes) -> Alike:
     return Alike(from_domain=_domain(address), from_keys=keys_of(address, key))
 
 
+_NOBODY: Final = Alike(from_domain="", from_keys=())
+"""The author of a mail whose heading nobody asked for."""
 _ELSEWHERE: Final = frozenset(
     {
         "message_ref", "size_bytes", "sender_domain", "sender_keys", "recipients", "recipient_domain",

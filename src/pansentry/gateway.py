@@ -328,6 +328,7 @@ def _counting(log: Log, store: Store) -> Log:
         store.counted.happened(event)
         log(event, **fields)
 
+    counted.is_heard = getattr(log, "is_heard", True)  # type: ignore[attr-defined]
     return counted
 
 

@@ -85,6 +85,7 @@ def configure(level: str = "info", style: str = "json") -> Log:
     def log(event: str, /, **fields: str | float) -> None:
         logger.info(event, **fields)
 
+    log.is_heard = getattr(logging, level.upper()) <= logging.INFO  # type: ignore[attr-defined]  # or nobody need speak
     return log
 
 

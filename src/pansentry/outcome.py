@@ -207,10 +207,11 @@ class Alike(dict[str, object]):
 
     __slots__ = ("spelled",)
 
-    spelled: tuple[Mapping[str, str], str]
+    spelled: tuple[tuple[str, str, str], str]
     """Columns and the rest as text; set by the store when it has looked through the fields."""
 
 
+@quickly_made
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -13,7 +13,6 @@ authentication (DNS) only for mail that a decision depends on; :func:`process` r
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, assert_never, cast
@@ -214,10 +213,14 @@ def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
 def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     """Decide by policy, cut what is to be cut, read the result again, and say what is to be done."""
     message, receipt = inspection.message, receipt_of(inspection, desk.key)
+    if receipt is CLEAN and not inspection.enquires:
+        same = policy.decide_on_nothing(desk.policy)
+        if same is not None and _passes_quietly(same) and not redaction.is_signed(message):
+            return _passed(same, inspection, envelope, desk)
     facts = facts_of(inspection, envelope, desk, receipt)
     verdict = policy.decide(facts, desk.policy)
     if receipt is CLEAN and not inspection.enquires and _passes_quietly(verdict):
-        return _passed(verdict, facts, inspection, envelope, desk)
+        return _passed(verdict, inspection, envelope, desk, facts)
     case = _Case(inspection, envelope, desk, facts)
     if verdict.observe_only:
         verdict = replace(verdict, letter="", notify=(), review=())
@@ -248,16 +251,13 @@ def _passes_quietly(verdict: Verdict) -> bool:
     )
 
 
-def _passed(verdict: Verdict, facts: Facts, inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
+def _passed(
+    verdict: Verdict, inspection: Inspection, envelope: Envelope, desk: Desk, facts: Facts | None = None
+) -> Outcome:
     """Return what :func:`_outcome` would for a mail that has nothing in it and is to go on as it is."""
     message = inspection.message.raw
-    outcome = Outcome(verdict, CLEAN, message)
-    effects: tuple[Effect, ...] = (
-        Relay(message, may_hold_cards=False),
-        *_task(inspection, envelope, desk),
-        event_of_nothing(outcome, envelope, facts, desk.policy, desk.key),
-    )
-    return Outcome(verdict, CLEAN, message, effects)
+    event = event_of_nothing(verdict, envelope, len(message), desk.policy, desk.key, facts)
+    return Outcome(verdict, CLEAN, message, (Relay(message), *_task(inspection, envelope, desk), event))
 
 
 _DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times as much
@@ -266,14 +266,10 @@ _DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times 
 def _task(inspection: Inspection, envelope: Envelope, desk: Desk) -> tuple[Record, ...]:
     """Return the task for staff that an answer to one of our letters makes."""
     raw = inspection.message.raw
-    if desk.task_of is None or _IS_REPLY.search(raw, 0, _HEAD_BYTES) is None:
+    if desk.task_of is None or raw.find(b"eply-", 0, inspection.message.root.body_start) < 0:  # In-Reply-To
         return ()
     task = desk.task_of(raw, written_text(inspection.message), envelope.id)
     return () if task is None else (task,)
-
-
-_HEAD_BYTES = 32768
-_IS_REPLY = re.compile(rb"-[Rr][Ee][Pp][Ll][Yy]-[Tt][Oo]:")
 
 
 @dataclass(frozen=True, slots=True)

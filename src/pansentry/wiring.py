@@ -110,9 +110,16 @@ def counter_of(
 
     language = configuration.business.language if configuration.business is not None else "en"
 
+    task_of = write_letter.task_of if write_letter is not None and write_letter.offers_calls else None
+    desks: dict[int, Desk] = {}
+
     def desk(policy: Policy) -> Desk:
-        task_of = write_letter.task_of if write_letter is not None else None
-        return Desk(policy, store.memory, write_letter, limits, key, language, documents, task_of=task_of)
+        """Return the desk of a policy, made once: it is the same for each of its mails."""
+        found = desks.get(id(policy))
+        if found is None or found.policy is not policy:
+            found = Desk(policy, store.memory, write_letter, limits, key, language, documents, task_of=task_of)
+            desks[id(policy)] = found
+        return found
 
     return Counter(
         configuration.hostname,

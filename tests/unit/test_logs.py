@@ -164,3 +164,9 @@ def test_logging_loads_no_colours() -> None:
     code = "import sys; from pansentry import logs; logs.configure(); print('rich' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("level", "is_heard"), [("info", True), ("warning", False)])
+def test_a_log_says_whether_what_happened_is_heard(level: str, is_heard: bool) -> None:
+    """Whoever has something to say of every mail can know that nobody hears it."""
+    assert logs.configure(level).is_heard is is_heard  # type: ignore[attr-defined]

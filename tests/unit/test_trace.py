@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pansentry.envelope import Authentication, AuthResult, Client, Envelope
+from pansentry.envelope import Authentication, AuthResult, Client, Envelope, PlainLines
 from pansentry.outcome import Action, Outcome, Receipt, Removed, Unreadable, Verdict
 from pansentry.trace import MAX_PASSES, VERDICT_FIELD, Trace
 
@@ -107,3 +107,24 @@ def test_verdicts_in_our_name_are_removed(forged: bytes, rest: bytes) -> None:
     assert trace.clean(b"\r\n" + forged) == b"\r\n" + forged
     for head in (b"", b"A: 1\r\n", b"A: 1\r\n folded\r\n"):
         assert trace.clean(head + forged + b"B: 2\r\n" + rest) == head + b"B: 2\r\n" + rest
+
+
+@pytest.mark.parametrize("paths", [("orders@shop.example",), ("a@shop.example", "b@shop.example"), ()])
+@pytest.mark.parametrize("client", [ENVELOPE.client, Client(), Client("2001:db8::1", 1, "h", "n", True, "UTF8SMTPS")])
+def test_the_fields_of_clean_mail_are_those_of_any_mail(
+    client: Client, paths: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is made once for a client gives the very octets that are made field by field, and whole lines."""
+    clean = Outcome(Verdict(Action.DELIVER), Receipt(), b"m")
+    envelope = replace(ENVELOPE, client=client, forward_paths=paths, id="bcdfghjklm")
+    fields = TRACE.fields(envelope, clean)
+    assert isinstance(fields, PlainLines)
+    monkeypatch.setattr(Trace, "_says_no_more_than_clean", lambda *_: False)
+    assert TRACE.fields(envelope, clean) == fields
+    assert b"\nReceived" not in TRACE.fields(envelope, clean, received=False)
+
+
+def test_an_id_that_is_no_word_takes_the_long_way() -> None:
+    """An identifier that could end a line is never written as it stands into a field of whole lines."""
+    clean = Outcome(Verdict(Action.DELIVER), Receipt(), b"m")
+    assert not isinstance(TRACE.fields(replace(ENVELOPE, id="a\r\n.b"), clean), PlainLines)

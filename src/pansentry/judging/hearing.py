@@ -62,22 +62,30 @@ class Hearing:
     no_judge: Callable[[Envelope, NoJudgeError], None] = lambda *_: None
     turns: Turns = field(default_factory=Turns)
 
+    def glance(self, message: bytes, envelope: Envelope, desk: Desk) -> Inspection | None:
+        """Return what a glance shows; None if it shows nothing, or somebody else looks at every message."""
+        return None if self.judges is None else glance(message, envelope, desk)
+
     async def hear(
-        self, message: bytes, envelope: Envelope, desk: Desk, authenticate: Authenticator | None, measures_all: bool
+        self,
+        message: bytes,
+        envelope: Envelope,
+        desk: Desk,
+        authenticate: Authenticator | None,
+        measures_all: bool,
+        inspection: Inspection | None,
     ) -> tuple[Outcome, Envelope, float]:
         """Return the outcome, the envelope with what was measured of the sender, and how many seconds that took.
 
-        ``measures_all``: the sender is measured whether or not a decision depends on it.
+        ``measures_all``: the sender is measured whether or not a decision depends on it. ``inspection`` is what a
+        glance has shown.
         """
-        inspection = None
-        if self.judges is not None:
-            inspection = glance(message, envelope, desk)
-            if inspection is None:
-                await in_a_task(0)  # judges have time-outs
-                try:
-                    return await self.judges.judge(Matter(message, envelope, desk, authenticate, measures_all))
-                except NoJudgeError as error:
-                    self.no_judge(envelope, error)
+        if self.judges is not None and inspection is None:
+            await in_a_task(0)  # judges have time-outs
+            try:
+                return await self.judges.judge(Matter(message, envelope, desk, authenticate, measures_all))
+            except NoJudgeError as error:
+                self.no_judge(envelope, error)
         if inspection is None:
             inspection = await self._step(pipeline.inspect, message, envelope, desk)
         if inspection.enclosed and self.examine is not None:

@@ -4,7 +4,7 @@ The values and the decision import nothing heavy. Reading files (:func:`load_pol
 loads YAML and pydantic, and is imported on use.
 """
 
-from pansentry.policy.decision import decide, replies, trace
+from pansentry.policy.decision import decide, decide_on_nothing, replies, trace
 from pansentry.policy.defaults import default_policies, default_policy
 from pansentry.policy.facts import Facts, Sighting
 from pansentry.policy.policy import Policy, PolicySet, ReplyTerms, Rule, When
@@ -20,6 +20,7 @@ __all__ = [
     "Style",
     "When",
     "decide",
+    "decide_on_nothing",
     "default_policies",
     "default_policy",
     "replies",

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Action, Verdict
 from pansentry.policy.countries import country_of
+from pansentry.policy.facts import Facts
 from pansentry.policy.policy import Policy, Rule, When
 from pansentry.senders import is_proven, patterns_of, untagged
 from pansentry.smtp_reply import REFUSED_BY_POLICY, TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
-    from pansentry.policy.facts import Facts, Sighting
+    from pansentry.policy.facts import Sighting
     from pansentry.policy.policy import Hours
 
 Predicate = Callable[["Facts"], bool]
@@ -53,6 +54,19 @@ def decide(facts: Facts, policy: Policy) -> Verdict:
         else:
             return _verdict(rule, facts, policy)
     return _verdict(_NO_RULE_FOUND if facts.sightings else _NO_RULE, facts, policy)
+
+
+def decide_on_nothing(policy: Policy) -> Verdict | None:
+    """Return the verdict on unsigned mail of which nothing is to be said, if it is the same for all such mail.
+
+    None if any rule asks what kind of mail it is, whose, or how large: then :func:`decide` has to be given the facts.
+    """
+    known: dict[None, Verdict | None] = policy.__dict__.setdefault("_on_all_of_nothing", {})
+    if not known:
+        rules = _compiled_for_nothing(policy)
+        is_same = not policy.asks_heading and not (rules and rules[0][1])
+        known[None] = _verdict(rules[0][0] if rules else _NO_RULE, Facts(), policy) if is_same else None
+    return known[None]
 
 
 def trace(facts: Facts, policy: Policy) -> tuple[Step, ...]:

@@ -164,6 +164,9 @@ class Policy:
         return any(rule.when.authentication for rule in self.rules)
 
 
+_MAX_REMEMBERED = 1024
+
+
 @dataclass(frozen=True)
 class PolicySet:
     """All policies of an installation. ``version`` is a digest over all of them."""
@@ -180,8 +183,19 @@ class PolicySet:
         """Return the policy of a forward-path (``local@domain``, without angle brackets)."""
         if not self.policies:
             return self.fallback
-        target = self.target_of(address)
-        return self.fallback if target == EVERYONE else self._by_target[target]
+        found = self._by_address.get(address)
+        if found is None:
+            target = self.target_of(address)
+            found = self.fallback if target == EVERYONE else self._by_target[target]
+            if len(self._by_address) >= _MAX_REMEMBERED:
+                self._by_address.clear()
+            self._by_address[address] = found
+        return found
+
+    @cached_property
+    def _by_address(self) -> dict[str, Policy]:
+        """What was answered: a gateway's recipients are few (17,000 instructions each time)."""
+        return {}
 
     def target_of(self, address: str) -> str:
         """Return the most specific entry of any ``applies_to`` that means ``address``; ``everyone`` if none does."""

@@ -137,6 +137,8 @@ def _stands_on(source: Source | None, leaves: dict[int, tuple[Leaf, Text, tuple[
 
 def is_signed(message: Message) -> bool:
     """Say whether any part of the message is signed (S/MIME or PGP/MIME, RFC 1847)."""
+    if not message.root.children:
+        return message.root.media_type in _SIGNED
     return any(part.media_type in _SIGNED for part in message.walk())
 
 

@@ -29,12 +29,18 @@ def received_field(client: Client, by: str, protocol: str, id: str, for_: str, t
     ``by`` is our host name, ``protocol`` the ``with`` keyword, ``id`` our transaction id, ``for_`` the only recipient
     or ``""`` (several recipients are never named: RFC 5321 §7.2), ``time`` in seconds since the epoch.
     """
-    recipient = f"\r\n\tfor <{_recipient(for_)}>" if for_ else ""
-    peers = _peers(client.helo, client.name, client.address, by, protocol or "SMTP")
-    return f"{peers}{_UNSAFE_NAME.sub('?', id)}{recipient};\r\n\t{_stamp(int(time))}\r\n".encode()
+    before, behind = received_around(client.helo, client.name, client.address, by, protocol, for_)
+    return f"{before}{_UNSAFE_NAME.sub('?', id)}{behind}{stamp(int(time))}\r\n".encode()
 
 
 # What stays the same from mail to mail of a client is made once: the whole field cost 9 µs, now 2.
+
+
+@functools.lru_cache(maxsize=256)
+def received_around(helo: str, name: str, address: str, by: str, protocol: str, for_: str) -> tuple[str, str]:
+    """Return the field as far as our transaction id, and from there to the date."""
+    recipient = f"\r\n\tfor <{_recipient(for_)}>" if for_ else ""
+    return _peers(helo, name, address, by, protocol or "SMTP"), f"{recipient};\r\n\t"
 
 
 @functools.lru_cache(maxsize=256)
@@ -54,7 +60,8 @@ def _recipient(address: str) -> str:
 
 
 @functools.lru_cache(maxsize=2)
-def _stamp(second: int) -> str:
+def stamp(second: int) -> str:
+    """Return a time in seconds since the epoch as RFC 5322 §3.3 writes it."""
     return format_datetime(datetime.fromtimestamp(second, UTC))
 
 

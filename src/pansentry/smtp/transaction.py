@@ -319,6 +319,8 @@ class Transactions(Wire):
         """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""
         count = self.recipients if self.shared.options.lmtp else 1
         self._reset()
+        if count == 1 and given.__class__ is Reply:
+            return self.pass_on(given)
         if given is None:
             return (replies.TRY_LATER if error is None else self.incident(error)) * count
         each = given if isinstance(given, tuple) else (given,) * count

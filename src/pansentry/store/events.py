@@ -1,8 +1,8 @@
 """Events: what happened to each message, written in batches beside the mail.
 
 In: mappings with the names of :data:`~pansentry.store.schema.EVENT_FIELDS`. :meth:`Events.record` only puts them in a
-list (about 6 µs); one task writes the list every 0.2 s or 500 events, in one transaction. So an event may be lost in a
-crash; a mail or a letter never depends on one.
+list; one task writes the list every 0.2 s or 500 events, in one transaction, and only then are they looked through and
+spelled. So an event may be lost in a crash; a mail or a letter never depends on one.
 Limits: 100,000 events wait at most (a database that is away); older ones are dropped and counted. Text is cut at 300
 characters, tuples at 50 items.
 Attack: senders put card numbers where logs are written from (addresses, file names, host names). Every text is looked
@@ -46,8 +46,9 @@ _NO_NUMBER = 10**11
 """Whole numbers below this have fewer than twelve digits."""
 _OUR_IDS = frozenset({"message_ref", "incident", "policy"})
 _REFERENCE = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{1,64}\Z")
-_INSERT, _ROW = "INSERT INTO events (at, kind, action, rule, fields) VALUES ", "(?, ?, ?, ?, ?)"
-"""In the order in which :meth:`Events.record` writes them; SQLAlchemy takes 5 µs a row to say the same."""
+_NAMES = ("at", "kind", "action", "rule", "fields")
+_INSERT, _ROW = f"INSERT INTO events ({', '.join(_NAMES)}) VALUES ", "(?, ?, ?, ?, ?)"  # noqa: S608  names of ours
+"""SQLAlchemy takes 5 µs a row to say the same."""
 _PIECES = (128, 32, 8, 2, 1)
 """Rows in one statement, five variables each: SQLite before 3.32 takes no more than 999."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -55,6 +56,10 @@ _quoted = json.encoder.encode_basestring
 _SIMPLE = frozenset({str, int})
 
 Scalar = str | int | float | bool | None
+Row = tuple[float, str, str, str, str]
+"""What is written of an event, see :data:`_NAMES`; ``fields`` are JSON."""
+_Waiting = tuple[float, Mapping[str, object], Sequence["Alike"]]
+"""An event as it was recorded: when, its own fields, and those that it has like others."""
 
 
 class Events:
@@ -62,7 +67,7 @@ class Events:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[_Waiting] = []
         self._wake: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self.dropped = 0
@@ -76,13 +81,7 @@ class Events:
         if len(self._waiting) >= _MAX_WAITING:
             self.dropped += 1
             return
-        at, kept = self._database.clock(), _kept(fields)
-        if alike:
-            columns, spelled = _spelled(alike[0])[0], ",".join([_spelled(some)[1] for some in alike])
-            row = {"at": at, **columns, "fields": f"{{{spelled},{_as_json(kept)[1:]}" if kept else f"{{{spelled}}}"}
-        else:
-            row = {"at": at, **_columns(kept), "fields": _as_json(kept)}
-        self._waiting.append(row)
+        self._waiting.append((self._database.clock(), fields, alike))
         if len(self._waiting) >= _BATCH:
             self._start()
         elif self._wake is None:
@@ -117,13 +116,14 @@ class Events:
         if self._waiting:
             self._plan(_EVERY_S)
 
-    async def _insert(self, batch: list[dict[str, Any]]) -> None:
+    async def _insert(self, batch: list[_Waiting]) -> None:
         def write(connection: Connection) -> None:
+            rows = [row for row in itertools.starmap(_row, batch) if row is not None]
             if connection.dialect.name == "sqlite":
-                _insert_in_pieces(connection, batch)
-            else:
-                connection.execute(insert(schema.events), batch)
-            tallies.add(self._database, connection, batch)
+                _insert_in_pieces(connection, rows)
+            elif rows:
+                connection.execute(insert(schema.events), [dict(zip(_NAMES, row, strict=True)) for row in rows])
+            tallies.add(self._database, connection, rows)
 
         await self._database.write(write)
 
@@ -181,7 +181,7 @@ class Events:
             self._wake.cancel()
 
 
-def _insert_in_pieces(connection: Connection, batch: Sequence[Mapping[str, Any]]) -> None:
+def _insert_in_pieces(connection: Connection, batch: Sequence[Row]) -> None:
     """Insert many rows with few statements.
 
     ``executemany`` lets go of the interpreter's lock for every row and asks for it again while the event loop has it.
@@ -190,7 +190,7 @@ def _insert_in_pieces(connection: Connection, batch: Sequence[Mapping[str, Any]]
     at = 0
     for rows in _PIECES:
         while len(batch) - at >= rows:
-            values = tuple(itertools.chain.from_iterable(row.values() for row in batch[at : at + rows]))
+            values = tuple(itertools.chain.from_iterable(batch[at : at + rows]))
             connection.exec_driver_sql(_statement(rows), values)
             at += rows
 
@@ -199,6 +199,19 @@ def _insert_in_pieces(connection: Connection, batch: Sequence[Mapping[str, Any]]
 def _statement(rows: int) -> str:
     """Return the same text each time, so that SQLite prepares it once."""
     return _INSERT + ", ".join([_ROW] * rows)
+
+
+def _row(at: float, fields: Mapping[str, object], alike: Sequence[Alike]) -> Row | None:
+    """Return what is written of an event; None, and a line in the log, for one that cannot be spelled."""
+    try:
+        kept = _kept(fields)
+        if not alike:
+            return (at, *_columns(kept), _as_json(kept))
+        spelled = ",".join([_spelled(some)[1] for some in alike])
+        return (at, *_spelled(alike[0])[0], f"{{{spelled},{_as_json(kept)[1:]}" if kept else f"{{{spelled}}}")
+    except Exception as error:  # or no later event would be written any more
+        log.error("event not written: %s", type(error).__name__)  # noqa: TRY400  no values in logs
+        return None
 
 
 def _kept(fields: Mapping[str, object]) -> dict[str, object]:
@@ -225,7 +238,7 @@ def _kept(fields: Mapping[str, object]) -> dict[str, object]:
     return kept
 
 
-def _spelled(some: Alike) -> tuple[Mapping[str, str], str]:
+def _spelled(some: Alike) -> tuple[tuple[str, str, str], str]:
     """Return columns, and the rest as JSON without its braces."""
     try:
         return some.spelled
@@ -243,13 +256,13 @@ def _as_json(kept: Mapping[str, object]) -> str:
     return _JSON.encode(kept)
 
 
-def _columns(kept: dict[str, object]) -> dict[str, str]:
-    """Take out what has a column of its own."""
-    return {
-        "kind": str(kept.pop("kind", "message"))[:32],
-        "action": str(kept.pop("action", ""))[:16],
-        "rule": str(kept.pop("rule", ""))[:128],
-    }
+def _columns(kept: dict[str, object]) -> tuple[str, str, str]:
+    """Take out what has a column of its own: kind, action and rule."""
+    return (
+        str(kept.pop("kind", "message"))[:32],
+        str(kept.pop("action", ""))[:16],
+        str(kept.pop("rule", ""))[:128],
+    )
 
 
 def _harmless_text(name: str, value: str) -> str:

@@ -39,19 +39,22 @@ def day_of(at: float) -> int:
     return int(at // DAY_S)
 
 
-def add(database: Database, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add a batch of events to the sums of their days, in the transaction that writes them."""
+def add(database: Database, connection: Connection, rows: Sequence[tuple[float, str, str, str, str]]) -> None:
+    """Add a batch of events to the sums of their days, in the transaction that writes them.
+
+    An event is (at, kind, action, rule, fields).
+    """
     sums: Counter[tuple[int, str]] = Counter()
-    for row in rows:
-        day = day_of(row["at"])
-        sums[day, f"{row['kind']}:{row['action']}"] += 1
-        if row["kind"] == "message" and _NOTHING in row["fields"]:
+    for at, kind, action, _, written in rows:
+        day = day_of(at)
+        sums[day, f"{kind}:{action}"] += 1
+        if kind == "message" and _NOTHING in written:
             continue
-        fields = json.loads(row["fields"])
+        fields = json.loads(written)
         for name in _names(fields):
             sums[day, name[:160]] += 1
-        for kind, number in _found(fields):
-            sums[day, f"found:{kind}"] += number
+        for found, number in _found(fields):
+            sums[day, f"found:{found}"] += number
     if sums:
         put(database, connection, sums)
 

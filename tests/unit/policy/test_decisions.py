@@ -11,7 +11,7 @@ import pytest
 from pansentry.envelope import Authentication, AuthResult
 from pansentry.outcome import Action, Unreadable
 from pansentry.pan.finding import Kind
-from pansentry.policy import Facts, Policy, PolicySet, Sighting, Style, decide, default_policy, trace
+from pansentry.policy import Facts, Policy, PolicySet, Sighting, Style, decide, decide_on_nothing, default_policy, trace
 from pansentry.policy.loading import load_policies, parse_policies
 from pansentry.policy.policy import Rule, When
 
@@ -329,3 +329,32 @@ def test_rules_that_are_left_out_for_clean_mail_would_not_have_matched(asked: di
     for facts in (Facts(signed=signed, sender="a@example.org", size_bytes=9), Facts(signed=signed)):
         matched = next((step.rule for step in trace(facts, policy) if not step.failed), "")
         assert decide(facts, policy).rule == f"p/{matched}"
+
+
+@pytest.mark.parametrize(
+    ("rules", "rule"),
+    [
+        ("- {name: a, when: {found: true}, then: redact}", "p/no-rule"),
+        ("- {name: a, when: {unreadable: any}, then: hold}\n  - {name: b, then: deliver}", "p/b"),
+        ("- {name: a, when: {size_over: 5 MiB}, then: hold}", None),
+        ("- {name: a, when: {found: true, sender: a@example.org}, then: hold}", None),
+    ],
+)
+def test_mail_with_nothing_in_it_has_one_verdict_unless_a_rule_asks(rules: str, rule: str | None) -> None:
+    """Where no rule asks what mail without findings is like, all of it has the verdict that its facts would give."""
+    policy = parse_policies({"p": f"name: p\napplies_to: everyone\nrules:\n  {rules}\n".encode()}).policies[0]
+    verdict = decide_on_nothing(policy)
+    assert (verdict and verdict.rule) == rule
+    if verdict is not None:
+        assert decide(Facts(sender="x@example.org", size_bytes=9), policy) == verdict
+    assert decide_on_nothing(policy) is verdict
+
+
+def test_the_policy_of_a_recipient_is_remembered() -> None:
+    """Asked again, and after very many others, a recipient has the same policy."""
+    policies = parse_policies({"p": b"name: p\napplies_to: shop.example\nrules: []\n"})
+    mine = policies.for_recipient("a@shop.example")
+    assert mine.name == "p"
+    for number in range(3000):
+        assert policies.for_recipient(f"{number}@other.example") is policies.fallback
+    assert policies.for_recipient("a@shop.example") is mine

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 from tests.unit.store.engines import away, open_at
 
-from pansentry.store import schema, sqlite
+from pansentry.store import schema, sqlite, tallies
 from pansentry.store.audit import Verified
+from pansentry.store.counted import histograms
 from pansentry.store.nodes import BEAT_S, GONE_S, MISSED, Node
 from pansentry.store.store import open_store
 
@@ -502,3 +503,31 @@ async def test_a_process_that_is_silent_is_shown_as_gone_for_an_hour(url):
     assert await ours.nodes.list() == ()
     await theirs.close()
     await ours.close()
+
+
+async def test_an_event_that_cannot_be_written_holds_up_no_other(store, caplog):
+    """One event whose value breaks while it is spelled is named in the log, and those around it are written."""
+
+    class Broken:
+        def __str__(self) -> str:
+            raise ValueError
+
+    store.events.record({"kind": "message", "rule": "first"})
+    store.events.record({"kind": "message", "places": Broken()})
+    store.events.record({"kind": "message", "rule": "last"})
+    await store.events.flush()
+    assert [event["rule"] for event in await store.events.recent()] == ["last", "first"]
+    assert "event not written: ValueError" in caplog.text
+
+
+async def test_stages_of_clean_mail_are_counted_like_those_of_any(store):
+    """Clean mail that was counted many at a time stands in the same buckets."""
+    for _ in range(2500):
+        store.counted.took_clean(0.002, 0.02, 0.2)
+    await store.counted.flush()
+    today = tallies.day_of(store.database.clock())
+    found = histograms(await store.tallies.between(today, today))
+    for stage, bound, seconds in (("judge", "0.0025", 5.0), ("relay", "0.025", 50.0), ("total", "0.25", 500.0)):
+        rows, total = found[stage]
+        before = next(number for (name, _), (_, number) in zip(rows[1:], rows, strict=False) if name == bound)
+        assert (before, dict(rows)[bound], round(total)) == (0, 2500, seconds)
