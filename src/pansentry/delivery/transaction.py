@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, ODD_ANSWER, passed_on
 from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
-from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire
+from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire_in_turns
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Transaction:
         if not count:
             await self.abort()
             return (self._refused or NO_TRANSACTION,)
-        wire_bytes = on_the_wire(message)
+        wire_bytes = await on_the_wire_in_turns(message)
         if wire_bytes is None:
             log.error("message with a lone CR or LF was not sent")
             await self.abort()

@@ -18,7 +18,7 @@ import re
 from collections.abc import Coroutine, Mapping
 from typing import Any, cast
 
-from pansentry.envelope import PlainLines
+from pansentry.envelope import DottedLines, PlainLines
 from pansentry.errand import Later
 from pansentry.smtp_reply import Reply
 
@@ -32,8 +32,9 @@ _KNOWN_BYTES = 1024
 _UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
-_BARE_CR = re.compile(rb"\r(?!\n)")
-_DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|(?!\n))")
+_BARE_CR = re.compile(rb"\r(?:[^\n]|\Z)")  # with (?!\n) it would take ten times as long
+_DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|[^\n]|\Z)")
+_TURN_BYTES = 240 * 1000
 
 
 class Why(enum.StrEnum):
@@ -284,7 +285,7 @@ def on_the_wire(message: bytes) -> bytes | None:
     The very same object if there is no such dot, without a look if that is known (``PlainLines``). Two passes that skip
     with memchr: 5 MB take 4 ms; counting the three kinds of line ends and looking for dots took 15 ms.
     """
-    if isinstance(message, PlainLines):
+    if isinstance(message, PlainLines) and not isinstance(message, DottedLines):
         return message
     if _BARE_LF.search(message) is not None:
         return None
@@ -293,6 +294,25 @@ def on_the_wire(message: bytes) -> bytes | None:
             return None
         message = message.replace(b"\r\n.", b"\r\n..")
     return b"." + message if message[:1] == b"." else message
+
+
+async def on_the_wire_in_turns(message: bytes) -> bytes | None:
+    """Do the same; of a long message a piece at a time, with others' turns between: 20 ms for 5 MB with dots in it."""
+    if len(message) <= _TURN_BYTES or (isinstance(message, PlainLines) and not isinstance(message, DottedLines)):
+        return on_the_wire(message)
+    pieces, begin = [], 0
+    while begin < len(message):
+        end = begin + _TURN_BYTES
+        end += message[end - 1 : end] == b"\r"  # what follows it is in the same piece, or it stands alone
+        piece = message[begin:end]
+        stuffed = on_the_wire(piece)
+        if stuffed is None:
+            return None
+        begins_line = not begin or message[begin - 2 : begin] == b"\r\n"
+        pieces.append(stuffed if begins_line or piece[:1] != b"." else stuffed[1:])
+        begin = end
+        await asyncio.sleep(0)
+    return b"".join(pieces)
 
 
 @functools.lru_cache(maxsize=64)

@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import re
 
-from pansentry.envelope import PlainLines
+from pansentry.envelope import DottedLines, PlainLines
 from pansentry.smtp.even_lines import even_lines
 
 END = b"\r\n.\r\n"
 # Both begin with a literal octet, so that the engine skips with memchr: 0.35 µs per KB of mail text each.
 _SUSPECT = re.compile(rb"\r(?:\n\.|[^\n])")  # a line that begins with a dot (the end is one), or a bare CR
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
-_BARE_CR = re.compile(rb"\r(?!\n)")
+_BARE_CR = re.compile(rb"\r(?:[^\n]|\Z)")  # with (?!\n) it would take ten times as long
+_CR_BEFORE_ANOTHER = re.compile(rb"\r[^\n]")
 _LINE_END = re.compile(rb"\r*\n|\r+")
 _BLOCK = 256
 _SMALL = 8192
@@ -33,25 +34,39 @@ _NOWHERE = (0, 0)
 class DataReader:
     """Collect the octets of one DATA command. ``octets`` counts what came, kept or not.
 
-    One search per chunk finds the end, the stuffed dots and the bare CRs: a mail that has none of the latter two is
-    known to be clean, and is not looked at again for them.
+    One search per chunk finds the end, the stuffed dots and the bare CRs: a chunk that has none of the latter two is
+    not looked at again for them. Everything is done chunk by chunk; in the end, in one go, 5 MB would take 30 ms.
     """
 
-    __slots__ = ("_bare", "_blocks", "_limit", "_pieces", "_suspect", "_tail", "octets", "overflowed")
+    __slots__ = (
+        "_bare",
+        "_blocks",
+        "_dotted",
+        "_end_bytes",
+        "_limit",
+        "_odd",
+        "_pieces",
+        "_tail",
+        "octets",
+        "overflowed",
+    )
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._tail = b"\r\n"  # RFC 5321 §4.1.1.4: the CRLF of the DATA line is the first of CRLF.CRLF
         self._pieces: list[bytes] = []
         self._blocks: list[bytes] = []
-        self._suspect = False
+        self._odd = False  # the chunk at hand has a dot at the beginning of a line, or a bare CR
+        self._dotted = False
         self._bare = False
+        self._end_bytes = 3
         self.octets = 0
         self.overflowed = False
 
     def feed(self, chunk: bytes) -> bytes | None:
         """Take a chunk. Return None while the message goes on, else what followed its end (often ``b""``)."""
         tail, even = self._tail, _NOWHERE
+        self._odd = False
         if len(chunk) < _SMALL:
             seam = tail + chunk  # a copy is cheaper than a second search
             end = self._find_end(seam, even) - len(tail)
@@ -65,6 +80,8 @@ class DataReader:
             self._tail = seam[-4:]
             self._keep(chunk, tail, even)
             return None
+        # ".\r\n", but its dot was taken for one of the content's in an odd chunk, this one or the one before
+        self._end_bytes = 2 if self._odd or end < 3 else 3
         if end == len(chunk):
             self._keep(chunk, tail, even)
             return b""
@@ -82,18 +99,20 @@ class DataReader:
             return -1
         start = match.start()
         if not octets.startswith(END, start):
-            self._suspect = True
+            self._odd = True
             start = octets.find(END, start)
         return start + 5 if start >= 0 else -1
 
     def _keep(self, chunk: bytes, before: bytes, even: tuple[int, int]) -> None:
-        """Keep a chunk, noting whether an LF in it stands alone: in the end, in one go, 5 MB would take 2 ms."""
-        if not (self._bare or self._suspect):
+        """Keep a chunk without the dots that were put in, noting whether a CR or LF in it stands alone."""
+        if not self._bare:
             first = 1 if chunk[:1] == b"\n" and before[-1:] == b"\r" else 0
             begin, behind = even
             alone = (_BARE_LF.search(chunk, first, begin) if begin else None) or _BARE_LF.search(chunk, behind or first)
             self._bare = alone is not None
         self.octets += len(chunk)
+        if self._odd:
+            chunk = self._without_dots(chunk, before)
         if self.octets > self._limit:
             self.drop()
         elif not self.overflowed:
@@ -101,6 +120,13 @@ class DataReader:
             if len(self._pieces) >= _BLOCK:  # tiny chunks would cost 40 octets of bookkeeping each
                 self._blocks.append(b"".join(self._pieces))
                 self._pieces.clear()
+
+    def _without_dots(self, chunk: bytes, before: bytes) -> bytes:
+        self._dotted = True
+        seam = before[-2:] + chunk
+        if not self._bare:
+            self._bare = _CR_BEFORE_ANOTHER.search(seam) is not None  # one that ends the chunk is in the next seam
+        return seam.replace(b"\r\n.", b"\r\n")[len(seam) - len(chunk) :]
 
     def drop(self) -> None:
         """Give up what was kept; go on looking for the end."""
@@ -115,16 +141,16 @@ class DataReader:
         line: a dot behind it is content.
         """
         pieces = self._blocks + self._pieces if self._blocks else self._pieces
-        if len(pieces[-1]) >= 3:
-            pieces[-1] = pieces[-1][:-3]  # before the join: no second copy of a big message
+        end = self._end_bytes
+        if len(pieces[-1]) >= end:
+            pieces[-1] = pieces[-1][:-end]  # before the join: no second copy of a big message
             message = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         else:
-            message = b"".join(pieces)[:-3]
+            message = b"".join(pieces)[:-end]
         self.drop()
-        if self._suspect:
-            message = (message[1:] if message[:1] == b"." else message).replace(b"\r\n.", b"\r\n")
-            return message, has_bare_line_ends(message)
-        return (message, True) if self._bare else (PlainLines(message), False)
+        if self._bare:
+            return message, True
+        return DottedLines(message) if self._dotted else PlainLines(message), False
 
 
 def has_bare_line_ends(message: bytes) -> bool:

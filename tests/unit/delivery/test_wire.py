@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pansentry.delivery import wire as wire_module
 from pansentry.delivery.wire import (
     MAX_LINE_BYTES,
     MAX_REPLY_LINES,
@@ -16,8 +17,10 @@ from pansentry.delivery.wire import (
     Why,
     Wire,
     on_the_wire,
+    on_the_wire_in_turns,
     reply_of_lines,
 )
+from pansentry.envelope import DottedLines
 from pansentry.smtp_reply import Reply
 
 
@@ -150,6 +153,32 @@ def test_stuffing_is_exact_and_lone_line_ends_are_seen(message):
         assert sent is None
     else:
         assert sent == b"\r\n".join(b"." + line if line[:1] == b"." else line for line in message.split(b"\r\n"))
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\r\n.", b"\n", b"\r", b".", b"a", b"abc"]), max_size=12).map(b"".join))
+@settings(max_examples=300, deadline=None)
+def test_in_turns_it_is_the_same(message):
+    """However a long message is cut into turns, the same goes to the next hop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wire_module, "_TURN_BYTES", 5)
+        assert asyncio.run(on_the_wire_in_turns(message)) == on_the_wire(message)
+
+
+async def test_others_have_their_turn_while_a_long_message_is_stuffed():
+    """A message of some megabytes with dots in it does not keep the loop for all of its length."""
+    turns = 0
+
+    async def other():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(other())
+    message = DottedLines(b".a line\r\n" * 300_000)
+    assert await on_the_wire_in_turns(message) == message.replace(b".a", b"..a")
+    others.cancel()
+    assert turns >= len(message) // 240_000
 
 
 def test_looking_at_content_takes_linear_time():

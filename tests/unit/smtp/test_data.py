@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pansentry.delivery.wire import on_the_wire
-from pansentry.envelope import PlainLines
+from pansentry.envelope import DottedLines, PlainLines
 from pansentry.smtp.data import END, DataReader, has_bare_line_ends, normalize_line_ends
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
 
@@ -156,23 +156,25 @@ def test_a_message_in_one_chunk_is_not_copied_twice() -> None:
     for chunk in chunks:
         assert reader.feed(chunk) is None
     assert reader.feed(b".\r\n") == b""
-    assert not reader._suspect
+    assert not reader._dotted
     assert reader.take() == (b"".join(chunks), False)
 
 
 @pytest.mark.parametrize(
-    ("wire", "is_plain"),
+    ("wire", "kind"),
     [
-        (b"a\r\nb\r\n.\r\n", True),
-        (b"\r\n.\r\n", True),
-        (b"..a\r\n.\r\n", False),
-        (b"a\r\n..b\r\n.\r\n", False),
-        (b"a\nb\r\n.\r\n", False),
-        (b"a\rb\r\n.\r\n", False),
+        (b"a\r\nb\r\n.\r\n", PlainLines),
+        (b"\r\n.\r\n", PlainLines),
+        (b"..a\r\n.\r\n", DottedLines),
+        (b"a\r\n..b\r\n.\r\n", DottedLines),
+        (b"a\nb\r\n.\r\n", bytes),
+        (b"a\rb\r\n.\r\n", bytes),
+        (b"a\r\n.\rb\r\n.\r\n", bytes),
+        (b"a\r\n.\nb\r\n.\r\n", bytes),
     ],
 )
-def test_only_what_was_looked_through_is_plain_lines(wire: bytes, is_plain: bool) -> None:
-    """A message is said to have plain lines only if no line begins with a dot and no CR or LF stands alone."""
+def test_only_what_was_looked_through_is_plain_lines(wire: bytes, kind: type[bytes]) -> None:
+    """A message has plain lines only if no CR or LF stands alone, and dotted ones if any may begin with a dot."""
     for size in (1, 2, 3, len(wire)):
         reader = DataReader(1000)
         rest = None
@@ -181,9 +183,9 @@ def test_only_what_was_looked_through_is_plain_lines(wire: bytes, is_plain: bool
         assert rest == b""
         message, has_bare = reader.take()
         # cut in the middle of its end, a mail is looked at again: that costs time, and nothing else
-        assert isinstance(message, PlainLines) in ({is_plain} if size == len(wire) else {is_plain, False})
+        assert type(message) in ({kind} if size == len(wire) or kind is not PlainLines else {kind, DottedLines})
         assert type(message[:]) is type(message + b"") is bytes
-        if isinstance(message, PlainLines):
-            assert not has_bare
-            assert on_the_wire(bytes(message)) == message
+        assert has_bare == (kind is bytes)
+        assert on_the_wire(bytes(message)) == on_the_wire(message) == (None if has_bare else wire[:-3])
+        if type(message) is PlainLines:
             assert on_the_wire(message) is message
