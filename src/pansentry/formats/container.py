@@ -10,7 +10,7 @@ what stands behind the archive are dropped, disagreeing headers are written anew
 
 Resists: bombs (bytes are counted while they are inflated, over all members; the same bytes named by many members are
 refused), offsets that point outside, a directory of more members than the limit, names that lie about their length.
-Known gaps: methods other than stored and deflate are unreadable; archives in several volumes are damaged.
+Known gaps: methods other than stored, deflate, bzip2 and LZMA are unreadable; archives in several volumes are damaged.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from pansentry.formats.container_reading import (
     Budget,
     Container,
     Member,
-    content,
     decode_name,
-    inflate,
+    local_words,
     read,
     streamed,
+    words_of,
 )
+from pansentry.formats.container_unpacking import content, inflate
 from pansentry.formats.container_writing import UNCHANGED, Change, write
 
 __all__ = [
@@ -40,7 +41,9 @@ __all__ = [
     "content",
     "decode_name",
     "inflate",
+    "local_words",
     "read",
     "streamed",
+    "words_of",
     "write",
 ]

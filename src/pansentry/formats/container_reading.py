@@ -1,19 +1,18 @@
 """Reading a ZIP: its directory, its local headers, and what lies between; see :mod:`pansentry.formats.container`.
 
-In: bytes. Out: :class:`Container` with its members as offsets, and :func:`content` of one. Nothing is inflated before
-it is asked for, and every byte that comes out is counted.
+In: bytes. Out: :class:`Container` with its members as offsets; what is in one: ``container_unpacking``. Nothing is
+inflated before it is asked for.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass, field
 
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.limits import DocumentLimits
 
-STORED, DEFLATED = 0, 8
+STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14
 LOCAL = struct.Struct("<4s5H3L2H")
 CENTRAL = struct.Struct("<4s6H3L5H2L")
 END = struct.Struct("<4s4H2LH")
@@ -22,7 +21,7 @@ LOCATOR = struct.Struct("<4sLQL")
 ENCRYPTED, DESCRIBED, UTF8 = 1, 8, 0x800
 FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF
 ZIP64 = 1
-_CHUNK = 1 << 20
+NAME_COPIES = (0x7075, 0x6375)  # Info-ZIP's Unicode path and comment: version, check sum, text
 
 
 class Budget:
@@ -334,35 +333,16 @@ def _refuse_shared(members: list[Member], limits: DocumentLimits) -> None:
         at = end
 
 
-def content(container: Container, member: Member, budget: Budget) -> bytes:
-    """Return a member's bytes. Raises DamagedError("encrypted", "method", "damaged") and LimitExceededError."""
-    if member.is_encrypted:
-        raise DamagedError("encrypted")
-    packed = container.data[member.data_start : member.data_start + member.packed_size]
-    if member.method == STORED:
-        budget.spend(len(packed))
-        return packed
-    if member.method != DEFLATED:
-        raise DamagedError("method")
-    return inflate(packed, budget, -zlib.MAX_WBITS)
+def local_words(container: Container, member: Member) -> bytes:
+    """Return name and extra fields of a member's local header where they are other ones than the directory's."""
+    at = member.start + LOCAL.size
+    size = int.from_bytes(container.data[member.start + 26 : member.start + 28], "little")
+    name, extra = container.data[at : at + size], container.data[at + size : member.data_start]
+    said = (name if name != member.raw_name else b"", words_of(extra) if extra != member.extra else b"")
+    return b"\n".join(said).strip()
 
 
-def inflate(packed: bytes, budget: Budget, window: int = zlib.MAX_WBITS) -> bytes:
-    """Inflate, counting while it goes. Raises DamagedError("damaged") and LimitExceededError."""
-    machine = zlib.decompressobj(window)
-    pieces: list[bytes] = []
-    rest, total = packed, 0
-    try:
-        while not machine.eof:
-            piece = machine.decompress(rest, _CHUNK)
-            total += len(piece)
-            if not piece and not machine.unconsumed_tail:
-                break
-            rest = machine.unconsumed_tail
-            budget.unpacked(len(piece), total, len(packed) - len(rest), len(packed))
-            pieces.append(piece)
-    except zlib.error:
-        raise DamagedError("damaged") from None
-    if not machine.eof and not pieces and packed:
-        raise DamagedError("damaged")
-    return b"".join(pieces)
+def words_of(extra: bytes) -> bytes:
+    """Return what extra fields hold, one a line; of copies of a name (Info-ZIP, §4.6.8 and §4.6.9) only the name."""
+    fields = list(fields_of(extra))
+    return b"\n".join(value[5:] if kind in NAME_COPIES else value for kind, value in fields) if fields else extra

@@ -23,6 +23,7 @@ from pansentry.formats.container_reading import (
     FULL32,
     LOCAL,
     LOCATOR,
+    NAME_COPIES,
     STORED,
     UTF8,
     ZIP64,
@@ -30,8 +31,6 @@ from pansentry.formats.container_reading import (
     Member,
     fields_of,
 )
-
-NAME_COPIES = (0x7075, 0x6375)  # Info-ZIP's Unicode path and comment
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _DIGIT_NAMES = {name: str(digit) for digit, name in enumerate(
 _BASE_ENCODINGS = ("/WinAnsiEncoding", "/MacRomanEncoding", "/StandardEncoding")
 """Of simple fonts; in each of them digits have the codes of ASCII (annex D)."""
 _SIMPLE = ("/Type1", "/TrueType", "/MMType1", "/Type3")
+_OTHER_GLYPHS = ("/Symbol", "/ZapfDingbats")
+_EMBEDDED = ("/FontFile", "/FontFile2", "/FontFile3")
 _MAX_TABLE_BYTES = 1 << 18
 _HEX = re.compile(rb"<([0-9A-Fa-f\s]{0,64})>|(\[)|(\])")
 
@@ -77,7 +79,7 @@ def _digits_drawn(font: Any) -> dict[int, str]:
     if isinstance(encoding, pikepdf.Dictionary):
         base, differences = encoding.get("/BaseEncoding"), encoding.get("/Differences")
     drawn: dict[int, str] = {}
-    if isinstance(base, pikepdf.Name) and name_of(base) in _BASE_ENCODINGS:
+    if (isinstance(base, pikepdf.Name) and name_of(base) in _BASE_ENCODINGS) or (base is None and _is_viewers(font)):
         drawn = {ord(digit): digit for digit in "0123456789"}
     if isinstance(differences, pikepdf.Array):
         code = 0
@@ -91,6 +93,16 @@ def _digits_drawn(font: Any) -> dict[int, str]:
                     drawn[code] = _DIGIT_NAMES[name]
                 code += 1
     return drawn
+
+
+def _is_viewers(font: Any) -> bool:
+    """Say whether the viewer draws with a font of its own: without an encoding StandardEncoding holds (§9.6.6.1)."""
+    import pikepdf
+
+    if name_of(font.get("/Subtype", "")) == "/Type3" or name_of(font.get("/BaseFont", "")) in _OTHER_GLYPHS:
+        return False
+    stated = font.get("/FontDescriptor")
+    return not isinstance(stated, pikepdf.Dictionary) or not any(key in stated for key in _EMBEDDED)
 
 
 def _said(table: bytes) -> dict[int, str]:

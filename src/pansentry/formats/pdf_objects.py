@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pansentry.limits import DocumentLimits
 
 _HAS_STRING = re.compile(rb"\([^)]|<[0-9A-Fa-f]|/[^\s/<>\[\]()]*[0-9]{6}")
+_ESCAPED_DIGIT = re.compile(r"%3[0-9]")  # of an address (§12.6.4.8); who opens it gets the digit
 _REFERENCE = re.compile(rb"(?<![0-9])([0-9]{1,10} [0-9]{1,5}) R\b")
 _MAX_NESTING = 50
 _MAX_TREE_STEPS = 200_000
@@ -44,7 +45,7 @@ class Words:
     text: str = field(default="", repr=False)
     pieces: list[tuple[int, str, Callable[[str], None]]] = field(default_factory=list, repr=False)
     rich: list[tuple[str, Callable[[str], None]]] = field(default_factory=list, repr=False)
-    """Strings with markup in them (§12.7.3.4), which have to be read as such, too."""
+    """Strings with markup (§12.7.3.4) or escapes of addresses in them, which have to be read as such, too."""
 
     def add(self, text: str, write: Callable[[str], None], before: str = "", after: str = "\n") -> None:
         """Append a string, behind ``before``."""
@@ -172,7 +173,7 @@ def _collect(node: Any, said: Words, depth: int) -> None:
             text, write = str(value), setter(node, key)
             own = is_information and isinstance(key, str) and key not in _INFORMATION
             said.add(text, write, f"{_BETWEEN_WORDS.sub(' ', key[1:])}: " if own else "")
-            if "</" in text:
+            if "</" in text or _ESCAPED_DIGIT.search(text):
                 said.rich.append((text, write))
             continue
         if isinstance(value, pikepdf.Object) and value.is_indirect:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from pansentry.formats import database, drawing, iwa
+from pansentry.formats import database, drawing, iwa, xz
 
 MAX_NAMES = 4000
 _HEAD = 1024
@@ -87,7 +87,7 @@ _TEXTS = (  # how a text starts, after white space; kind
         re.compile(rb"<!doctype html|<(?:html|head|body|table|div|span|font|p|meta|style)[ >\r\n\t]", re.IGNORECASE),
         "html",
     ),
-    (re.compile(rb"<\?xml|<[A-Za-z_][\w:.-]{0,100}[ >/\r\n\t]"), "xml"),
+    (re.compile(rb"<\?xml|<\?xpacket|<[A-Za-z_][\w:.-]{0,100}[ >/\r\n\t]"), "xml"),
     (re.compile(rb'\{[ \r\n\t]{0,100}["}]|\[[ \r\n\t]{0,100}["{\[\]\d-]'), "json"),
     (re.compile(rb"(?:[!-9;-~]{1,76}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2,3}"), "eml"),
 )
@@ -117,6 +117,8 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append("iwa")
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         found.append("lha")
+    if data[:1] == b"\x5d" and xz.is_lzma(data):
+        found.append("xz")
     if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
         found.append("iso")
     if data[4:8] == b"ftyp" and (brand := _BRANDS.get(data[8:12])):

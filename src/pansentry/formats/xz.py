@@ -1,16 +1,18 @@
-"""xz files (The .xz File Format 1.2.0): one or more streams with padding; see :mod:`pansentry.formats.packed`."""
+"""xz files (The .xz File Format 1.2.0): one or more streams with padding; and what was before it, ``.lzma`` files.
+
+See :mod:`pansentry.formats.packed`. A ``.lzma`` file (LZMA SDK, "LZMA file format") has no magic: :func:`is_lzma` asks
+its thirteen octets for what every packer writes.
+"""
 
 from __future__ import annotations
 
 import lzma
 
 from pansentry.formats.container import Budget
+from pansentry.formats.container_unpacking import MAX_DICTIONARY_BYTES
 from pansentry.formats.format import Cuts, DocumentLimits, Embedded, Extract, Replaced
 from pansentry.formats.notices import TAKEN_OUT
 from pansentry.formats.packed import unpack
-
-_DICTIONARY_BYTES = 96 * 1024 * 1024
-"""``xz -9`` asks for 65 MiB to unpack; a header may ask for 4 GiB."""
 
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
@@ -25,11 +27,24 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
     if not replaced:
         return data
     content = replaced.get(0, b"") if 0 in replaced else _read(data, limits)[0]
-    return lzma.compress(TAKEN_OUT.encode() if content is None else content)
+    new = TAKEN_OUT.encode() if content is None else content
+    return lzma.compress(new, lzma.FORMAT_ALONE if is_lzma(data) else lzma.FORMAT_XZ)
+
+
+def is_lzma(data: bytes) -> bool:
+    """Tell a ``.lzma`` file: properties lc 3, lp 0, pb 2; a dictionary of 2^n or 3 · 2^n; a size that is unknown or
+    below 256 GiB; and the first octet of a range coder, which is 0."""
+    if data[:1] != b"\x5d" or len(data) < 18 or data[13]:
+        return False
+    dictionary, size = int.from_bytes(data[1:5], "little"), int.from_bytes(data[5:13], "little")
+    odd = dictionary // (dictionary & -dictionary) if dictionary else 0
+    return dictionary >= 4096 and odd in (1, 3) and (size == (1 << 64) - 1 or size < 1 << 38)
 
 
 def _read(data: bytes, limits: DocumentLimits) -> tuple[bytes, bytes]:
     def new() -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_DICTIONARY_BYTES)
+        return lzma.LZMADecompressor(lzma.FORMAT_AUTO, memlimit=MAX_DICTIONARY_BYTES)
 
+    if is_lzma(data):  # one stream, and nothing that would tell another one behind it
+        return unpack(data, new, lambda rest: rest is data, Budget(limits))
     return unpack(data, new, lambda rest: rest.lstrip(b"\0").startswith(b"\xfd7zXZ\0"), Budget(limits))

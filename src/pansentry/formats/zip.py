@@ -1,11 +1,11 @@
-"""ZIP archives (APPNOTE 6.3.10): stored and deflated members, ZIP64, data descriptors, comments, names.
+"""ZIP archives (APPNOTE 6.3.10): stored, deflated, bzip2 and LZMA members, ZIP64, data descriptors, comments, names.
 
 In: an archive. Out: its names and comments as passages, its members as embedded documents; and back, with every other
 member byte for byte as it was. Read too is what lies outside the directory: hidden members, what a local header says
 otherwise, bytes in front of, between and behind the members. All of that is gone as soon as the archive is written.
 
-A member that is taken out leaves a text that says so. Encrypted members and those packed otherwise (Deflate64, LZMA,
-Zstandard …) are unreadable, and stay as they are.
+A member that is taken out leaves a text that says so. Encrypted members and those packed otherwise (Deflate64,
+Zstandard …) are unreadable, and stay as they are; one that is written anew is deflated, which every reader knows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from pansentry.outcome import Unreadable
 _COMMENT = -1
 _GAPS = -2  # and below: one key for each gap
 _MIN_GAP_BYTES = 8
-_NAME, _NOTE, _EXTRA = 0, 1, 2  # a member has three passages, with the keys 3 * index + one of these
+_NAME, _NOTE, _EXTRA, _LOCAL = range(4)  # a member has four passages, with the keys 4 * index + one of these
+_PASSAGES = 4
 _MIN_DIGITS = 8
 
 
@@ -45,7 +46,7 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
         readings = [(member.index, member)]
         if (other := container.streamed(archive, member)) is not None:
             readings.append((every + member.index, other))
-        passages += _said(member, place)
+        passages += _said(archive, member, place)
         for key, reading in readings:
             if reading.is_folder:
                 continue
@@ -78,19 +79,23 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
     return container.write(archive, changes, comment=comment, prefix=_prefix(archive, replaced), anew=True)
 
 
-def _said(member: container.Member, place: str) -> list[Passage]:
-    """Return what is written about a member: its name, its comment, its extra fields if they hold digits."""
-    key = 3 * member.index
+def _said(archive: container.Container, member: container.Member, place: str) -> list[Passage]:
+    """Return what is written about a member: its name, its comment, its extra fields if they hold digits, and what
+    only its local header says (§4.3.7; who reads a stream has nothing else), which is gone once it is written anew."""
+    key = _PASSAGES * member.index
     said = [Passage(key + _NAME, member.name, f"name of {place}")]
     if member.comment:
         said.append(Passage(key + _NOTE, plain.read(member.comment)[0], f"comment of {place}"))
     if sum(48 <= byte <= 57 for byte in member.extra) >= _MIN_DIGITS:
-        said.append(Passage(key + _EXTRA, member.extra.decode("latin-1"), f"fields of {place}"))
+        said.append(Passage(key + _EXTRA, plain.read(container.words_of(member.extra))[0], f"fields of {place}"))
+    local = container.local_words(archive, member)
+    if sum(48 <= byte <= 57 for byte in local) >= _MIN_DIGITS:
+        said.append(Passage(key + _LOCAL, plain.read(local)[0], f"local header of {place}"))
     return said
 
 
 def _change(member: container.Member, cuts: Cuts, replaced: Replaced) -> container.Change:
-    key = 3 * member.index
+    key = _PASSAGES * member.index
     name = apply(member.name, cuts[key + _NAME]) if cuts.get(key + _NAME) else None
     content = None
     if member.index in replaced:
@@ -104,7 +109,7 @@ def _change(member: container.Member, cuts: Cuts, replaced: Replaced) -> contain
         content=content,
         name=name,
         comment=_cut(member.comment, cuts, key + _NOTE),
-        without_extra=bool(cuts.get(key + _EXTRA)),
+        without_extra=bool(cuts.get(key + _EXTRA) or cuts.get(key + _LOCAL)),
     )
 
 

@@ -111,6 +111,8 @@ def kind_of(data: bytes) -> str:
         return "database"
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         return "lha"
+    if data[:3] == b"\x5d\0\0" and data[13:14] == b"\0":  # .lzma, as every packer begins it
+        return "xz"
     if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
         return "iso"
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):

@@ -59,7 +59,7 @@ _HTML = (
 )
 _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(_HTML), html.read),
-    (re.compile(r"\s*<\?xml"), html.read),
+    (re.compile(r"\s*<\?x(?:ml|packet)"), html.read),
     (re.compile(r"\s*[\[{]\s*[\"{\[\]}0-9]"), structured.read),
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), calendar.read),
     (re.compile(r"\s*\{\\rtf"), rtf.read),

@@ -3,7 +3,8 @@
 In: the text of an RTF file, one character a byte (``latin-1``) or as decoded. Out: ``rtf``: the document's text,
 control words gone, ``\\'hh`` and ``\\uN`` decoded, paragraphs as line breaks, cells as tabs; ``rtf-visible`` without
 hidden and deleted text (``\\v``, ``\\deleted``) where there is any; ``rtf-all`` with the text of skipped destinations
-(fields, bookmarks, info).
+(fields, bookmarks, info); and of HTML that was wrapped in RTF (``\\fromhtml``, [MS-OXRTFEX] §2.1.3: how Outlook sends
+pages) what the page shows: markup is in ``\\htmltag``, what only RTF shows between ``\\htmlrtf`` and ``\\htmlrtf0``.
 
 Resists: ``41{\\b 11}``, ``\\'34\\'31``, ``\\u52?``, fallback characters, ``\\bin`` data, hidden decoys. A replacement
 goes where the digit stood; in place of an escape (its fallback included) it is written as an escape, since a letter
@@ -17,7 +18,8 @@ import codecs
 import re
 from typing import Final, NamedTuple
 
-from pansentry.views.reading import Reading, Weaver
+from pansentry.views import html
+from pansentry.views.reading import Reading, Weaver, compose
 
 _TOKEN: Final = re.compile(
     r"\\(?:([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|'([0-9a-fA-F]{2})|([^a-zA-Z']))|([{}])|[\r\n\x00]++", re.DOTALL
@@ -40,15 +42,20 @@ _ASIDE: Final = frozenset(
     }
 )
 _HIDING: Final = frozenset({"v", "deleted"})
+_WRAPPED: Final = re.compile(r"\\fromhtml1?(?![0-9])")
+_HEAD_CHARACTERS: Final = 1024
 
 
 class _Group(NamedTuple):
-    """What a group hands down: skipped data, text beside the document, hidden text, fallback length."""
+    """What a group hands down: skipped data, text beside the document, hidden text, fallback length; of a page that
+    was wrapped in RTF its markup, and what is not of it."""
 
     is_data: bool = False
     is_aside: bool = False
     is_hidden: bool = False
     fallback: int = 1
+    is_markup: bool = False
+    is_only_rtf: bool = False
 
 
 class _Piece(NamedTuple):
@@ -72,6 +79,10 @@ def read(text: str) -> tuple[Reading, ...]:
         readings.append(_weave(text, shown, "rtf-visible"))
     if any(piece.group.is_aside for piece in pieces):
         readings.append(_weave(text, pieces, "rtf-all"))
+    if _WRAPPED.search(text, 0, _HEAD_CHARACTERS):
+        of_page = [p for p in pieces if p.group.is_markup or not (p.group.is_aside or p.group.is_only_rtf)]
+        page = _weave(text, of_page, "rtf-page")
+        readings += [compose(shown, page) for shown in html.read(page.text)]
     return tuple(readings)
 
 
@@ -151,7 +162,7 @@ class _Reader:
         if word in _DATA:
             self._group = self._group._replace(is_data=True)
         elif self._starred or word in _ASIDE:
-            self._group = self._group._replace(is_aside=True)
+            self._group = self._group._replace(is_aside=True, is_markup=word == "htmltag")
         self._starred = False
         if word == "bin":
             return min(end + max(parameter or 0, 0), len(self._text))
@@ -159,6 +170,8 @@ class _Reader:
             self._unicode(parameter & 0xFFFF, match.start(), end)
         elif word == "uc":
             self._group = self._group._replace(fallback=max(0, min(parameter or 0, 255)))
+        elif word == "htmlrtf":
+            self._group = self._group._replace(is_only_rtf=parameter != 0)
         elif word in _HIDING:
             self._group = self._group._replace(is_hidden=parameter != 0)
         elif word == "ansicpg" and parameter is not None:
