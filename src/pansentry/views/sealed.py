@@ -79,7 +79,7 @@ def reason(part: Part, data: bytes) -> str:
         head = data[:_HEAD_BYTES]
         why = _SMIME_TYPES.get(stated) or next((why for oid, why in _OIDS.items() if oid in head), "")
         return _why_not_inflated(data) if why == "compressed" else why
-    return "encrypted" if _ARMOUR in data else ""
+    return "encrypted" if 0x2D in data and data.find(_ARMOUR) >= 0 else ""
 
 
 class Inflated:
