@@ -235,9 +235,13 @@ def _follows(text: str, words: Words, index: int, label: Label) -> bool:
             return False
     for left in range(index, index + last):
         gap = text[words.end(left) : words.starts[left + 1]]
-        if len(gap) > _MAX_GAP or "." in gap[1:] or any(c.isdigit() for c in gap):
+        if len(gap) > _MAX_GAP or "." in gap[1:] or any(c.isdigit() for c in gap) or _PARTING.search(gap) is not None:
             return False
     return True
+
+
+_PARTING = re.compile(r"(?:[:;,|][ \t]?|\r?\n[ \t]?|\r)[\r\n]")
+"""A mark at a line's end, or an empty line: the words on its sides are two labels."""
 
 
 def _solid_hits(text: str, at: int, run: str, vocabulary: Vocabulary) -> list[Hit]:

@@ -242,4 +242,26 @@ def _numerals(sections: Mapping[str, list[str]]) -> dict[str, str]:
     for index, spellings in enumerate(sections.get("hundreds", ())):
         for word in spellings.split():
             numerals.setdefault(fold_text(word), str(100 + 100 * index))
-    return numerals | joined
+    for word in sections.get("thousand", ()):
+        numerals.setdefault(fold_text(word), "1000")
+    return numerals | joined | (_fused(sections) if "fused" in sections else {})
+
+
+def _fused(sections: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return numbers written as one word in the spelling listed first: "dreihundertzwei", "tjugoåtta"."""
+    listed = [[fold_text(word) for word in spellings.split()] for spellings in sections["digits"]]
+    tens = [fold_text(spellings.split()[0]) for spellings in sections["tens"]]
+    hundreds = [fold_text(spellings.split()[0]) for spellings in sections["hundreds"]]
+    before = [min(spellings, key=len) for spellings in listed[:10]]  # "ein" of "eins ein"
+    joiner = next((fold_text(word) for word in sections.get("joined", ())), None)
+    small = {value: spellings[0] for value, spellings in enumerate(listed) if value}
+    for index, ten in enumerate(tens):
+        for unit in range(10):
+            whole = ten + listed[unit][0] if joiner is None else before[unit] + joiner + ten
+            small.setdefault(20 + 10 * index + unit, whole if unit else ten)
+    words = {word: str(value) for value, word in small.items() if value > 20}
+    for count in range(1, 10):
+        alone = hundreds[count - 1] if len(hundreds) > 1 else ("" if count == 1 else before[count]) + hundreds[0]
+        words[alone] = f"{count}00"
+        words |= {alone + word: f"{count}{value:02d}" for value, word in small.items() if value < 100}
+    return words

@@ -242,6 +242,10 @@ def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vi
 
 def _with_hundreds(before: str, digits: str) -> str | None:
     """Return the number that goes on with ``digits``: 3 and 100, 300 and 40, 340 and 2, 360 and 12; None if none."""
+    if len(before) == 1 and digits == "1000" and before > "1":
+        return before + "000"
+    if len(before) == _HUNDREDS + 1 and before[0] != "0":  # 5000 and 5, which 100 turns to 5500
+        return _with_thousands(before, digits)
     if len(before) == 1:
         return before + "00" if digits == "100" and before > "1" else None
     if len(before) != _HUNDREDS or before[0] == "0" or len(digits) >= _HUNDREDS or digits in ("0", "00"):
@@ -251,6 +255,15 @@ def _with_hundreds(before: str, digits: str) -> str | None:
     if (before[2] == "0" and before[1] > "1" and len(digits) == 1) or (before[1:] in ("60", "80") and digits < "20"):
         return str(int(before) + int(digits))
     return None
+
+
+def _with_thousands(before: str, digits: str) -> str | None:
+    if digits == "100" and before[1:3] == "00":
+        return before[0] + (before[3] if before[3] > "0" else "1") + "00"
+    goes_on = _with_hundreds(before[1:], digits) if before[1] != "0" else None
+    if before[1:] == "000" and len(digits) <= _HUNDREDS and digits.strip("0"):
+        goes_on = digits.zfill(_HUNDREDS)
+    return before[0] + goes_on if goes_on is not None else None
 
 
 _HUNDREDS = 3  # digits
@@ -299,7 +312,15 @@ def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tu
                 digits, end = digits + atom.digits, atom.end
             if longest is None or end > longest[0]:
                 longest = end, digits
-    return longest
+    return longest if longest is not None else _fused_at(text, position, vocabulary)
+
+
+def _fused_at(text: str, position: int, vocabulary: Vocabulary) -> tuple[int, str] | None:
+    """Read the one word at ``position`` that says three digits: "dreihundertzwei"."""
+    word = TOKEN.match(text, position)
+    if word is None or word[0] not in vocabulary.fused:
+        return None
+    return word.end(), next(listed[word[0]] for listed in vocabulary.numerals.values() if word[0] in listed)
 
 
 _THOUSAND = re.compile(

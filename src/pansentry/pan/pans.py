@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pansentry.pan.options import DetectOptions, Known
     from pansentry.pan.scene import Scene
 
+_PAID = 10  # characters from a word of paying to its card number: "to", "my"
 _ADJACENT = 15  # a mention further away does not label the number
 _BEHIND = 25
 _TYPICAL = 4  # the size of one printed group
@@ -369,6 +370,8 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
     mentioned = False
     for hit in reversed(scene.between(start, end)):
         roles = hit.roles
+        if roles & Role.PAYING and end - hit.end <= _PAID:
+            return None  # "for my visa application please charge 4111…"
         if not roles & _LABELS or hit.end > end:
             continue
         if roles & Role.NOT_CARD:

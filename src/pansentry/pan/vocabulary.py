@@ -113,6 +113,8 @@ class Vocabulary:
     numerals: Mapping[str, Mapping[str, str]]
     repeats: Mapping[str, Mapping[str, int]]
     number_words: frozenset[str]
+    fused: frozenset[str]
+    """The number words that say hundreds, tens and units in one."""
 
     @property
     def labels(self) -> Iterator[Label]:
@@ -135,6 +137,9 @@ def is_solid(token: str) -> bool:
     )
 
 
+_HUNDREDS = 3  # digits
+
+
 @functools.cache
 def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
     """Read the words once; ``languages`` limits them (the common file always counts)."""
@@ -149,6 +154,12 @@ def vocabulary(languages: frozenset[str] = frozenset()) -> Vocabulary:
         numerals=words["numerals"],
         repeats=words["repeats"],
         number_words=frozenset(word for listed in words["numerals"].values() for word in listed),
+        fused=frozenset(
+            word
+            for listed in words["numerals"].values()
+            for word, digits in listed.items()
+            if len(digits) == _HUNDREDS and digits[1:] != "00"
+        ),
     )
 
 

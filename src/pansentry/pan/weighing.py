@@ -41,13 +41,13 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
             value.evidence.append("near-card")
-        elif not (value.kind is Kind.EXPIRY and _DAY_MONTH.match(scene.text, value.start)) and _card_word_near(
+        elif not (value.kind is Kind.EXPIRY and _asked_of_any(scene.text, value.start)) and _card_word_near(
             scene, value, _NEAR_WORD if value.kind is Kind.EXPIRY else NEAR
         ):
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
             until = value.evidence[0].startswith("label-until") and not near
-            if near and _belongs_to_another(scene, value, pans, dates):
+            if near and (_belongs_to_another(scene, value, pans, dates) or _too_late(value, numbers, strong_dates)):
                 value.evidence.append("another-date")
             elif _any_within(strong_codes if until else codes, value.start, NEAR):
                 value.evidence.append("near-code")
@@ -92,6 +92,20 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
 
 _DAY_MONTH = re.compile(r"(?:1[3-9]|2[0-9]|3[01]) ?[/.\-] ?(?:0[1-9]|1[0-2])(?![0-9])")
 """Year and month if a card is near, else rather a day: "due 30/11"."""
+
+
+def _asked_of_any(text: str, start: int) -> bool:
+    """Tell whether a date is a day, or what a card has to last until by somebody's rules: no card's own date."""
+    return (
+        _DAY_MONTH.match(text, start) is not None or _MUST.search(text, max(0, start - _NEAR_WORD), start) is not None
+    )
+
+
+_MUST = re.compile(
+    r"(?<![^\W\d_])(?:must|should|has to|have to|needs to|muss|mussen|sollte|sollten|doit|doivent|devra|debe|deben"
+    r"|debera|tiene que|deve|devono|devem|dovra|moet|moeten|dient|musi|musza|maste|skal|skall|taytyy|pitaa|burde"
+    r"|должна|должен|должны|повинна|має|trebuie|πρεπει|kell|mora|трябва|harus|phai)(?![^\W\d_])[^\r\n.!?;]{0,60}\Z"
+)
 _STAMPS = frozenset(("visa", "the visa"))
 _PAPERS = Role.SUBJECT | Role.NOT_CARD
 _SENTENCE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])")
@@ -118,6 +132,17 @@ def _belongs_to_another(scene: Scene, value: Value, pans: Sequence[Candidate], d
     label = next((hit.start for hit in hits if hit.roles & (Role.EXPIRY | Role.UNTIL)), sentence)
     listed = {hit.start for hit in hits}
     return any(len(word[0]) >= _NOUN and word.start() not in listed for word in TOKEN.finditer(text, sentence, label))
+
+
+def _too_late(value: Value, numbers: Sequence[int], dates: Sequence[int]) -> bool:
+    """Tell whether the card before a date that a label vouches for loosely has another date right behind its label."""
+    if not value.evidence[0].startswith("label-expiry-loose"):
+        return False
+    index = bisect.bisect_right(numbers, value.start)
+    if not index:
+        return False
+    first = bisect.bisect_right(dates, numbers[index - 1])
+    return first < len(dates) and dates[first] < value.start
 
 
 _OWN = 80  # characters from a card number to the date that is its own

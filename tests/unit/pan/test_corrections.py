@@ -78,3 +78,37 @@ SAID = [
 def test_said_in_one_breath(text: str, date: str, code: str) -> None:
     """Of figures said one after the other each reader takes its own, in the language that reads on."""
     assert found(text.format(VISA)) == [("expiry", date), ("cvv", code)]
+
+
+RULES = [
+    "Your credit card must be valid until 01/27. Door code 772",
+    "Ihre Kreditkarte muss bis 01/27 gültig sein. Schranken-Code 772",
+    "La carte doit être valable jusqu'au 01/27 au moins",
+]
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_what_a_card_must_have_is_no_date_of_one(text: str) -> None:
+    """Until when somebody's rules want cards to be valid is no card's expiry date."""
+    assert found(text) == []
+
+
+def test_a_second_date_under_a_loose_label() -> None:
+    """A card that has a date behind its label takes no other from words that nobody listed."""
+    text = f"Mastercard {VISA}, gültig bis 11/28. Termin Fußpflege Do. 10.30 wie gehabt?"
+    assert found(text) == [("expiry", "11/28")]
+
+
+def test_words_on_both_sides_of_an_empty_line_are_two_labels() -> None:
+    """The word "Account", an empty line and "card number" are no "account card"."""
+    for text in (f"Account\n\nCard number\n{VISA}", f"Account:\nCard number {VISA}"):
+        assert "label-card" in find(text)[0].reasons or "label-near" in find(text)[0].reasons
+
+
+PAID = [f"For my visa application please charge {VISA}", f"Für den Visumantrag bitte belasten: {VISA}"]
+
+
+@pytest.mark.parametrize("text", PAID)
+def test_a_word_of_paying_clears_what_was_named_before(text: str) -> None:
+    """What is bidden to be charged is a card, whatever paper the sentence spoke of before."""
+    assert len(find(text)) == 1

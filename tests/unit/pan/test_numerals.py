@@ -30,3 +30,38 @@ def test_hundreds_are_part_of_a_code(text: str, code: str) -> None:
 def test_an_amount_in_words_is_no_code() -> None:
     """Hundreds of a currency behind a label of codes are an amount."""
     assert [finding.kind for finding in find(f"visa {VISA}, cvv later, three hundred forty euros")] == ["pan"]
+
+
+FUSED = [
+    ("Karte {}, Prüfnummer dreihundertzwei", "302"),
+    ("Karte {}, Prüfnummer siebenhundertsechsunddreißig", "736"),
+    ("kaart {}, beveiligingscode tweehonderdvijfenveertig", "245"),
+    ("kort {}, säkerhetskod fyrahundrasextiotvå", "462"),
+    ("carta {}, codice di sicurezza trecentoquarantadue", "342"),
+]
+
+
+@pytest.mark.parametrize(("text", "code"), FUSED, ids=[text for text, _ in FUSED])
+def test_hundreds_in_one_word(text: str, code: str) -> None:
+    """Languages that write the whole number as one word are read so."""
+    assert [finding.reveal() for finding in find(text.format(VISA))] == ["4111111111111111", code]
+
+
+THOUSANDS = [
+    "ma carte c'est cinq mille cinq cent cinquante-cinq, cinq mille cinq cent cinquante-cinq, cinq mille cinq cent "
+    "cinquante-cinq, quatre mille quatre cent quarante-quatre voilà",
+    "mi tarjeta es cinco mil quinientos cincuenta y cinco, cinco mil quinientos cincuenta y cinco, cinco mil "
+    "quinientos cincuenta y cinco, cuatro mil cuatrocientos cuarenta y cuatro gracias",
+]
+
+
+@pytest.mark.parametrize("text", THOUSANDS)
+def test_a_number_said_in_thousands(text: str) -> None:
+    """Each group of four may be said as thousands, hundreds, tens and units."""
+    assert [finding.reveal() for finding in find(text)] == ["5555555555554444"]
+
+
+def test_a_year_in_one_word() -> None:
+    """The year of a date may be one word."""
+    text = f"kortet {VISA} går ut mars tjugohundratjugoåtta och"
+    assert [finding.reveal() for finding in find(text)] == ["4111111111111111", "03/28"]

@@ -32,7 +32,7 @@ def test_all_promised_languages_are_there() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_files_have_known_sections(path: Path) -> None:
     """A section's name is never misspelled."""
-    known = set(SECTIONS) | {"months", "digits", "tens", "hundreds", "double", "joined"}
+    known = set(SECTIONS) | {"months", "digits", "tens", "hundreds", "double", "joined", "fused", "thousand"}
     assert set(read_sections(path.read_text(encoding="utf-8"))) <= known
 
 
