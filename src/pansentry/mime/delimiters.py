@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pansentry.frozen import quickly_made
 from pansentry.mime import fields as header
 
 MAX_FALSE_DELIMITERS = 10_000
@@ -30,6 +31,7 @@ _STOP = re.compile(rb"[\s;,(]")
 Span = tuple[int, int]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Split:
     """Spans of the parts, of what stands before the first and behind the last delimiter, and codes."""
@@ -86,10 +88,16 @@ def split(data: bytes, boundary: bytes, start: int, end: int, max_parts: int) ->
             in_lines = True
             position = _next_line(data, needle, after, end)
             continue
-        stop = data.find(b"\n", after, end)
-        following = end if stop < 0 else stop + 1
-        rest = data[after : min(following, after + MAX_TAIL_BYTES)].rstrip(b" \t\r\n")
-        if rest in (b"", b"--"):
+        mark = data[after : after + 4]
+        if mark[:2] == b"\r\n" and after + 2 <= end:  # as nearly all are
+            rest, following = b"", after + 2
+        elif mark == b"--\r\n" and after + 4 <= end:
+            rest, following = b"--", after + 4
+        else:
+            stop = data.find(b"\n", after, end)
+            following = end if stop < 0 else stop + 1
+            rest = data[after : min(following, after + MAX_TAIL_BYTES)].rstrip(b" \t\r\n")
+        if not rest or rest == b"--":
             body_end = max(_before_line_end(data, position), start if opened < 0 else opened)
             if opened < 0:
                 preamble = (start, body_end)

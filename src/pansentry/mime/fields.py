@@ -155,7 +155,7 @@ def all_content_fields(data: bytes, start: int, end: int) -> dict[str, list[tupl
 
 def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Parameter, ...], tuple[str, ...]]:
     """Read a Content-Type value: ``("text/plain", parameters, codes)``; the type is ``""`` if there is none."""
-    value = buffer[start : min(end, start + MAX_VALUE_BYTES)]
+    value = buffer[start : end if end - start <= MAX_VALUE_BYTES else start + MAX_VALUE_BYTES]
     try:
         clean = _common_type(value)
     except _UncommonError:
@@ -165,9 +165,11 @@ def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Paramete
         clean = _clean_type(value)
     if clean is not None:
         name, found, codes = clean
-        # by tuple itself: the constructor of a named tuple is a call of Python code
-        moved = [_tuple(Parameter, (n, v, start + first, start + last)) for n, v, first, last in found]
-        return name, tuple(moved), codes
+        return (
+            name,
+            tuple([_moved(one, start) for one in found]) if len(found) != 1 else (_moved(*found, start),),
+            codes,
+        )
     text = _without_comments(value)
     head = text.split(b";", 1)[0].split(b",", 1)[0].strip(b" \t\r\n\0\"'").lower()
     found = parameters(buffer, start, end)
@@ -176,6 +178,12 @@ def media_type(buffer: bytes, start: int, end: int) -> tuple[str, tuple[Paramete
 
 
 _tuple = tuple.__new__
+
+
+def _moved(one: Parameter, by: int) -> Parameter:
+    """By tuple itself: the constructor of a named tuple is a call of Python code."""
+    name, value, start, end = one
+    return _tuple(Parameter, (name, value, start + by, end + by))
 
 
 class _UncommonError(Exception):

@@ -25,8 +25,8 @@ TYPE: Final = 1
 TRANSFER_ENCODING: Final = 2
 DISPOSITION: Final = 3
 SUBJECT: Final = 6
-NAMES: Final = ((1, "type"), (2, "transfer-encoding"), (3, "disposition"), (4, "id"), (5, "language"))
-"""Where each Content-… value is, and what stands behind ``Content-`` in its name."""
+RARE: Final = ((4, "id"), (5, "language"))
+"""Where the other Content-… values are, and what stands behind ``Content-`` in their names."""
 NOWHERE: Final = -1
 """Start (and end) of a value that is not there."""
 

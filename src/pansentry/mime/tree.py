@@ -24,7 +24,7 @@ from pansentry.frozen import quickly_made
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import delimiters, lint, transfer
 from pansentry.mime import fields as header
-from pansentry.mime.regular import BLOCK, DISPOSITION, NAMES, NOWHERE, TRANSFER_ENCODING, TYPE, Spans, regular
+from pansentry.mime.regular import BLOCK, DISPOSITION, NOWHERE, RARE, TRANSFER_ENCODING, TYPE, Spans, regular
 from pansentry.mime.source import Leaf, Received, Source, Unfolded
 from pansentry.outcome import Unreadable
 
@@ -318,11 +318,9 @@ def _read_regular_fields(reader: _Reader, part: Part, spans: Spans) -> None:
     """Do what :func:`_read_content_fields` does where each field stands once, in the usual letters."""
     data = part.source.data
     content = part.content
-    for number, name in NAMES:
-        if spans[number][0] != NOWHERE:
-            content[name] = spans[number]
     start, end = spans[TYPE]
     if start != NOWHERE:
+        content["type"] = spans[TYPE]
         part.is_labelled = True
         media_type, part.parameters, codes = header.media_type(data, start, end)
         part.media_type = media_type or "text/plain"
@@ -330,15 +328,20 @@ def _read_regular_fields(reader: _Reader, part: Part, spans: Spans) -> None:
             reader.note(*codes)
     start, end = spans[TRANSFER_ENCODING]
     if start != NOWHERE:
+        content["transfer-encoding"] = spans[TRANSFER_ENCODING]
         names, odd = lint.transfer_encoding(data[start:end])
         part.encoding = names[0] if len(names) == 1 else _likeliest_encoding(part, list(names))
         if odd:
             reader.note(*odd)
     start, end = spans[DISPOSITION]
     if start != NOWHERE:
+        content["disposition"] = spans[DISPOSITION]
         part.disposition, part.disposition_parameters, codes = header.disposition(data, start, end)
         if codes:
             reader.note(*codes)
+    for number, name in RARE:
+        if spans[number][0] != NOWHERE:
+            content[name] = spans[number]
 
 
 def _read_content_fields(reader: _Reader, part: Part) -> None:
