@@ -18,7 +18,8 @@ _LOUD: Final = re.compile(rb"<(?:style|script)\b", re.IGNORECASE)
 class Parted(NamedTuple):
     """Text and tags of a page in turn, the different tags, comments, and style sheets and scripts.
 
-    ``is_loud`` tells that a sheet or script could not be cut out. ``source`` is the page that ``pieces`` were cut from.
+    ``is_loud`` tells that a sheet or script could not be cut out, or that a comment stood in a tag. ``source`` is the
+    page that ``pieces`` were cut from.
     """
 
     pieces: list[bytes]
@@ -39,7 +40,10 @@ def part(page: bytes) -> Parted:
     named = b"\n".join(tags)
     comments: set[bytes] = set()
     silent: set[bytes] = set()
+    is_loud = False
     if b"<!--" in named:
+        # a reader of attributes takes it for a part of the value
+        is_loud = any(b"<!--" in tag and not tag.startswith(b"<!--") for tag in tags)
         comments, page = _take_out(page)
         pieces = split(page)
         tags = set(pieces[1::2])
@@ -49,7 +53,7 @@ def part(page: bytes) -> Parted:
         tags = set(pieces[1::2]) - {b""}
         page = b"".join(pieces)
         named = b"\n".join(tags)
-    is_loud = _LOUD.search(named) is not None or _LOUD.search(pieces[-1]) is not None
+    is_loud = is_loud or _LOUD.search(named) is not None or _LOUD.search(pieces[-1]) is not None
     return Parted(pieces, tags, comments, silent, is_loud, page)
 
 

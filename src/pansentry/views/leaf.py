@@ -217,5 +217,5 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
     if mended.may_need(data) and worth_reading(mended.mend(data)):
         return True
     if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
-        return worth.of_markup(data, worth_reading, is_even=is_even)
+        return worth.of_markup(data, worth_reading, is_even=is_even, is_page=media_type == "text/html")
     return worth_reading(data)

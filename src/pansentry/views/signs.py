@@ -66,7 +66,7 @@ def of(data: bytes) -> int:
 
 
 def with_layout(data: bytes) -> int:
-    """Return the signs in ``data``, and how its white space is."""
+    """Return the signs in ``data``, and whether its white space is uneven."""
     found = _engine()(data)
     if found is None:
         return _by_hand(data) | Sign.UNEVEN

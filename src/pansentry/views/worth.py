@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pansentry.views import html_prefilter, mended, signs
-from pansentry.views.html_prefilter import strip_for_prefilter
+from pansentry.views import html_prefilter, html_signs, mended, signs
 
 Predicate = Callable[[bytes], bool]
 
@@ -26,15 +25,18 @@ def of_text(data: bytes, worth_reading: Predicate) -> bool:
     return worth_reading(data)
 
 
-def of_markup(data: bytes, worth_reading: Predicate, *, is_even: bool = False) -> bool:
-    """Judge HTML or XML in UTF-8 or ASCII; ``is_even`` as :func:`strip_for_prefilter` wants to know it."""
-    if worth_reading(data):
+def of_markup(data: bytes, worth_reading: Predicate, *, is_even: bool = False, is_page: bool = False) -> bool:
+    """Judge HTML or XML in UTF-8 or ASCII: that white space is even, or that it is HTML and no more, saves work."""
+    if is_page:
+        stripped = html_prefilter.strip_with_source(data, is_even=is_even)
+    elif worth_reading(data):
         return True
-    stripped = strip_for_prefilter(data, is_even=is_even)
+    else:
+        stripped = html_prefilter.strip_for_prefilter(data, is_even=is_even)
     return worth_reading(stripped) or (mended.may_need(stripped) and worth_reading(mended.mend(stripped)))
 
 
 def warm_up() -> None:
     """Compile what tells that there is nothing to read, so that the first message does not wait for it."""
     signs.warm_up()
-    html_prefilter.warm_up()
+    html_signs.warm_up()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+
+from tests.detection.generator import negatives, positives
 
 _NAMES = (
     "b i span font a u em div p td th tr table ul li h1 center pre blockquote section bdo small code details label "
@@ -104,3 +107,44 @@ def soup(seed: int) -> str:
         else:
             pieces.append(rng.choice(_GLUE))
     return "".join(pieces)
+
+
+_TAGS = (
+    "a abbr acronym address area article aside audio b base bdi bdo big blockquote body br button caption center cite"
+    " code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset figcaption figure font"
+    " footer form h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link m main map mark"
+    " menu meta meter nav nobr o object ol optgroup option output p param picture pre progress q rp rt ruby s samp"
+    " script section select slot small source span st1 strike strong style sub summary sup svg table tbody td textarea"
+    " tfoot th thead time title tr track tt u ul v var video w wbr"
+)
+TAG_NAMES = frozenset(_TAGS.split())
+_MARKUP = (
+    "<b>", "</b>", "<i>", "<span>", "</span>", '<span class="x">', '<td width="10">', "</td>", "<td>", "<p>", "</p>",
+    "<br>", "</p>\r\n<p>", '<p style="line-height:1.4">', '<a href="https://x.example">', "</a>", "</div>\r\n<div>",
+    "<font size=2>", "<code>", "</code>", "</i> <i>", '</td><td title="card">', '<b title="security">', "<o:p></o:p>",
+)  # fmt: skip
+_MORE = ("", "", " 12/27", " 0827", " code 123", " 9999 4111 1111 1111 1111", " 12 41111111", " card", " security code")
+
+
+def ordinary(seed: int, count: int) -> Iterator[str]:
+    """Yield pages of prose with and without card data, whole and cut anywhere, marked up at words and in them."""
+    rng = random.Random(seed)
+    for sample in [*positives(count, seed=seed), *negatives(count, seed=seed + 1)]:
+        yield _marked_up(rng, sample.text)
+        for _ in range(2):
+            start = rng.randrange(max(1, len(sample.text)))
+            yield _marked_up(rng, sample.text[start : start + rng.randrange(15, 120)] + rng.choice(_MORE))
+
+
+def _marked_up(rng: random.Random, text: str) -> str:
+    often, words = rng.choice([0.02, 0.05, 0.15, 0.3]), []
+    before, behind = rng.choice([("", ""), (" ", ""), ("", " ")])
+    for word in text.replace("&", "&amp;").replace("<", "&lt;").split(" "):
+        marked = word
+        if rng.random() < often:
+            at = rng.randrange(len(word) + 1) if rng.random() < 0.2 else rng.choice([0, len(word)])
+            marked = word[:at] + before + rng.choice(_MARKUP) + behind + word[at:]
+        words.append(marked)
+    lines = " ".join(words).replace("\r\n", "\n").split("\n")
+    body = rng.choice(["\r\n", "<br>\r\n", "</p>\r\n<p>", "</p><p>"]).join(lines)
+    return rng.choice(["<html><body><p>", '<div class="mail">', ""]) + body + rng.choice(["</p>\r\n", "", "</div>"])
