@@ -93,7 +93,7 @@ def _chains(
     if part.isascii():
         if not row_of_words(part.translate(_LETTERS_ONLY).split(), wanted, least):
             return
-    elif not row_of_words(listed := _ATOM.findall(part), wanted, least) and not any(map(is_solid, listed)):
+    elif not may_be_said(_ATOM.findall(part), wanted, least):
         return
     starts = _solid_starts(wanted)
     chain: list[tuple[int, int, str]] = []
@@ -118,12 +118,22 @@ def _chains(
         yield chain
 
 
+def may_be_said(listed: Sequence[str], wanted: frozenset[str], least: int) -> bool:
+    """Tell whether the words of a text can hold ``least`` number words in a row."""
+    return row_of_words(listed, wanted, least) or (
+        max(listed, default="") >= _FIRST_SOLID and any(map(is_solid, listed))
+    )
+
+
+_FIRST_SOLID = "\u0e00"
+
+
 def row_of_words(listed: Sequence[str], wanted: frozenset[str], least: int, strange: int = 0) -> bool:
     """Tell whether ``least`` number words stand in a row among the atoms of a text; looks only where they are.
 
     Between two of them may stand digits, hesitations, "double", and ``strange`` other words.
     """
-    places = [place for place, word in enumerate(listed) if word in wanted]
+    places = itertools.compress(range(len(listed)), map(wanted.__contains__, listed))
     row = 1
     for left, right in itertools.pairwise(places):
         others = 0

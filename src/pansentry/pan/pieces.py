@@ -7,6 +7,7 @@ chance in a hundred are, so each disguise also costs evidence. Work per group is
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import re
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS, Brand
 from pansentry.pan.gate import LETTERED, LETTERS, near_letters
-from pansentry.pan.numerals import spoken_rows
+from pansentry.pan.numerals import may_be_said, spoken_rows
 from pansentry.pan.pans import MASKS, Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
+from pansentry.pan.reach import card_reach
 from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
 from pansentry.pan.sieve import numbers
 from pansentry.pan.vocabulary import Role
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from pansentry.pan.options import DetectOptions, Known
     from pansentry.pan.scene import Scene
+
+    Places = Sequence[tuple[int, int]]
 
 _MAX_PIECES = 10
 _MAX_APART = 90
@@ -56,14 +60,16 @@ def disguised(
     """
     if not scene.labelled:
         return
+    looked_up = bool(plain) or known.card_in_message or known.card_in_conversation  # else labels are asked for late
+    places = card_reach(scene) if looked_up else ((scene.start, scene.end),)
     for candidate in (
-        *_in_pieces(scene, options, known, plain),
-        *(_with_letters(scene, options, known) if letters else ()),
-        *_spoken(scene, options, known),
-        *(_reversed(scene, options, known) if turned else ()),
+        *_in_pieces(scene, places, options, known, plain),
+        *(_with_letters(scene, places, options, known) if letters else ()),
+        *_spoken(scene, places, options, known),
+        *(_reversed(scene, places, options, known) if turned else ()),
     ):
         if not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
-            return  # asked for late: most stretches have no candidate, and labels cost most
+            return
         if any(code.startswith(("label", "context")) for code in candidate.evidence):
             yield candidate
 
@@ -80,9 +86,19 @@ class _Piece(NamedTuple):
 # --- words between ----------------------------------------------------------------------------------------------
 
 
-def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequence[Candidate]) -> Iterator[Candidate]:
+def _in_pieces(
+    scene: Scene, places: Places, options: DetectOptions, known: Known, plain: Sequence[Candidate]
+) -> Iterator[Candidate]:
     """Join pieces across words: "first eight 4111 1111, the rest is 1111 1111"; one group a chat turn."""
-    pieces = _pieces(scene, plain)
+    for start, end in places:
+        pieces = _pieces(scene, start, end, plain)
+        yield from _joined(scene, pieces, options, known, is_alone=not plain)
+
+
+def _joined(
+    scene: Scene, pieces: Sequence[_Piece], options: DetectOptions, known: Known, *, is_alone: bool
+) -> Iterator[Candidate]:
+    """Join neighbouring pieces; beside a number in one piece (not ``is_alone``) only announced or usual ones."""
     near = [_within_reach(scene, left, right) for left, right in itertools.pairwise(pieces)]
     lengths = [len(piece.digits) for piece in pieces]
     for first in range(len(pieces)):
@@ -94,7 +110,7 @@ def _in_pieces(scene: Scene, options: DetectOptions, known: Known, plain: Sequen
             if length < MIN_DIGITS:
                 continue
             chosen = pieces[first : last + 1]
-            if plain and not scene.roles & Role.SPLIT:  # without a number labels cost too much
+            if not is_alone and not scene.roles & Role.SPLIT:  # without a number labels cost too much
                 sizes = itertools.chain.from_iterable(piece.sizes for piece in chosen)
                 if tuple(sizes) not in _usual_sizes():
                     continue
@@ -182,13 +198,14 @@ def _piece_candidate(
     yield candidate
 
 
-def _pieces(scene: Scene, plain: Sequence[Candidate]) -> list[_Piece]:
+def _pieces(scene: Scene, begin: int, stop: int, plain: Sequence[Candidate]) -> list[_Piece]:
     """Return what can be a piece: groups that stand together, no times, dates, counts, identifiers, whole numbers."""
-    text, stop = scene.text, scene.end
+    text = scene.text
     taken = sorted((c.start, c.end) for c in plain)
     pieces: list[_Piece] = []
     at = reach = quiet = 0
-    for start, end in scene.groups:
+    first, last_of_all = (bisect.bisect_left(scene.groups, (place,)) for place in (begin, stop))
+    for start, end in scene.groups[first:last_of_all]:
         while at < len(taken) and taken[at][0] < end:
             reach = max(reach, taken[at][1])
             at += 1
@@ -233,14 +250,18 @@ def _identifier(before: str, after: str) -> bool:
 # --- letters for digits -----------------------------------------------------------------------------------------
 
 
-def _with_letters(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _with_letters(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read O as 0, l as 1 and so on where most characters are digits."""
+    for start, end in places:
+        part = scene.text[start:end]
+        if _LETTER_BEHIND.search(part) is not None or _LETTER_BEHIND.search(part[::-1]) is not None:
+            yield from _lettered_rows(scene, start, end, options, known)  # six times what asking for letters costs
+
+
+def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     text = scene.text
-    part = text[scene.start : scene.end]
-    if _LETTER_BEHIND.search(part) is None and _LETTER_BEHIND.search(part[::-1]) is None:
-        return  # 30 µs for 2 KB, where looking at all words takes 100 to 240
     row: list[Group] = []
-    for match in LETTERED.finditer(text, scene.start, scene.end):
+    for match in LETTERED.finditer(text, begin, stop):
         start, end = match.span()
         gap = gap_of(text[row[-1].end : start]) if row else Gap.BREAK
         if gap is Gap.BREAK and not any(c.isdigit() for c in match[0]):
@@ -290,9 +311,12 @@ def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptio
 # --- number words -----------------------------------------------------------------------------------------------
 
 
-def _spoken(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read number words, alone or mixed with digits."""
-    for language, row in spoken_rows(scene.text, scene.start, scene.end, scene.vocabulary, _MIN_WORDS):
+    if not may_be_said(scene.words.written, scene.vocabulary.number_words, _MIN_WORDS):
+        return
+    rows = (spoken_rows(scene.text, *place, scene.vocabulary, _MIN_WORDS) for place in places)
+    for language, row in itertools.chain.from_iterable(rows):
         for first in range(len(row)):
             digits = ""
             for last in range(first, len(row)):
@@ -322,10 +346,12 @@ def _as_disguised(evidence: list[str]) -> None:
 # --- reversed ---------------------------------------------------------------------------------------------------
 
 
-def _reversed(scene: Scene, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _reversed(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read a number backwards where the text says so."""
-    data = scene.text[scene.start : scene.end].encode("latin-1", "replace")[::-1]  # a byte to a character
-    found = sorted((scene.end - to, scene.end - at, digits) for at, to, digits in numbers(data))
+    found: list[tuple[int, int, str]] = []
+    for start, end in places:
+        data = scene.text[start:end].encode("latin-1", "replace")[::-1]  # a byte to a character
+        found += sorted((end - to, end - at, digits) for at, to, digits in numbers(data))
     for row, held in rows_around(scene.text, scene.start, scene.end, found):
         for first, last, digits in held:
             start, end = row[first].start, row[last].end

@@ -128,3 +128,24 @@ def test_halves_and_reversed_numbers_are_looked_for_where_they_are_announced(mon
     monkeypatch.setattr(prefilter, "_second", lambda: lambda data: {**second(data), Seen.HALF: 0, Seen.REVERSED: 0})
     assert [pan.find(sample.text, known=KNOWN) for sample in samples] == found
     assert sum(map(len, found)) > 100
+
+
+ORDERS = "Order 4711-22 of 12.05.2026 ships to 12345 Berlin, 20 EUR; call +49 30 1234567 until 18:00.\n"
+TALK = "four of us walked one mile or two, then 5 o'clock and 12 miles, 4012 8888 people and 8888 1881 dogs\n"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_disguised_numbers_are_looked_for_where_words_about_cards_reach(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a long text with words about cards here and there nothing is passed over that a look at all of it takes."""
+    rng = random.Random(seed)
+    wanted = ("halves", "reversed", "letters", "table", "words")
+    samples = [sample.text for sample in positives(600, seed=seed) if sample.category.partition(":")[0] in wanted]
+    text = "".join(
+        rng.choice(samples) + "\n" + rng.choice((ORDERS, TALK)) * rng.choice((0, 3, 30, 60)) for _ in range(8)
+    )
+    quick = [(pan.find(text, known=known), pan.examine(text, known=known)) for known in (pan.NOTHING_KNOWN, KNOWN)]
+    monkeypatch.setattr(pieces, "card_reach", lambda scene: ((scene.start, scene.end),))
+    slow = [(pan.find(text, known=known), pan.examine(text, known=known)) for known in (pan.NOTHING_KNOWN, KNOWN)]
+    assert quick == slow
