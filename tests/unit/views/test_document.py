@@ -52,3 +52,27 @@ def test_a_text_made_to_be_decoded_again_and_again_is_a_limit() -> None:
     letters = bytes(rng.choice(b"MNODTjzACDEHILabc89+/ ") for _ in range(document.MIN_SHARE))
     seen = look(mime.read(HEAD + letters))
     assert "limit:max_decoded_growth" in {item.reason for item in seen.unreadable}
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "mark"),
+    [
+        ("tar", 257, b"ustar"),
+        ("database", 0, b"\x03\x7c\x0c" + b"a" * 25 + b"\0\0\0\0"),
+        ("lha", 2, b"-lh5-"),
+        ("xz", 0, b"\x5d\0\0" + b"a" * 10 + b"\0"),
+        ("iso", 32769, b"CD001"),
+        ("image", 4, b"ftypheic"),
+        ("image", 4, b"ftypavif"),
+        ("pdf", 1019, b"%PDF-"),
+        ("zip", 1, b"PK\x05\x06" + b"a" * (65535 + 18)),
+        ("drawing", 0, b"<" + b"a" * 1016 + b"<mxfile"),
+    ],
+)
+def test_a_mark_counts_at_its_place_only(kind: str, at: int, mark: bytes) -> None:
+    """Marks that stand apart from the start are told there, cut short nowhere, and not one octet further on."""
+    data = b"a" * at + mark
+    assert document.kind_of(data) == kind
+    assert document.kind_of(data + b"a" if kind != "zip" else data) == kind
+    assert document.kind_of(data[:-1] if kind != "zip" else data + b"a") == ""
+    assert document.kind_of(b"a" + data if kind != "zip" else data + b"aa") == ""
