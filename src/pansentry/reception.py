@@ -273,7 +273,11 @@ class Transaction:
         assert delivery is not None
         judged = perf_counter()
         try:
-            answers = await delivery.send(self._finished(message, outcome, envelope, message))
+            if len(message) > INLINE_BYTES:
+                fields, cleaned = self._apart(message, outcome, envelope, message)
+                answers = await delivery.send(cleaned, fields)
+            else:
+                answers = await delivery.send(self._finished(message, outcome, envelope, message))
             relayed = perf_counter()
             reply = answers[0]
             if len(answers) > 1 and not all(one.is_success for one in answers):
@@ -392,12 +396,16 @@ class Transaction:
 
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes = b"") -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
+        fields, cleaned = self._apart(message, outcome, envelope, received)
+        is_regular = isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n")
+        return type(cleaned)(fields + cleaned) if is_regular else fields + cleaned
+
+    def _apart(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes) -> tuple[bytes, bytes]:
+        """Return our fields, and what goes below them."""
         trace = self._counter.trace
         is_hop = bool(envelope.client.address) and not self._is_handed_back
         fields = trace.fields(envelope, outcome, received=is_hop)
-        cleaned = trace.clean(message, self._header if message is received else None)
-        is_regular = isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n")
-        return type(cleaned)(fields + cleaned) if is_regular else fields + cleaned
+        return fields, trace.clean(message, self._header if message is received else None)
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""

@@ -28,8 +28,8 @@ class Handback:
         self._recipients += 1
         return ACCEPTED
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
-        self.message = message
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
+        self.message = ahead + message
         return (ACCEPTED,) * self._recipients
 
     async def abort(self) -> None:

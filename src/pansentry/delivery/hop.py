@@ -113,8 +113,11 @@ class Delivery(Protocol):
         """Ask for one recipient; the first call also opens the connection and sends MAIL in the same write."""
         ...
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
-        """Send the content; one final answer for each accepted recipient, in their order. Ends the transaction."""
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
+        """Send the content; one final answer for each accepted recipient, in their order. Ends the transaction.
+
+        ``ahead`` are fields that go before it, whole lines: to put them on top of 25 MB takes 10 ms in one piece.
+        """
         ...
 
     async def abort(self) -> None:

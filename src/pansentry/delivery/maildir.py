@@ -95,12 +95,12 @@ class MaildirDelivery:
         self._recipients += 1
         return RECIPIENT_OK
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
         count, self._recipients = self._recipients, 0
         if not count:
             return (NO_TRANSACTION,)
         self.in_doubt = True
-        reply = await self._hop.store(message)
+        reply = await self._hop.store(ahead + message)
         self.in_doubt = False
         return (reply,) * count
 

@@ -54,12 +54,12 @@ class PipeDelivery:
         self._recipients += 1
         return ACCEPTED
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
         count, self._recipients = self._recipients, 0
         if not count:
             return (NO_TRANSACTION,)
         self.in_doubt = True
-        reply = await self._run(self._rewrite(message))
+        reply = await self._run(self._rewrite(ahead + message))
         self.in_doubt = False
         return (reply,) * count
 

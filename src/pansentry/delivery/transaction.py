@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, ODD_ANSWER, passed_on
 from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
-from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire_in_turns
+from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire, on_the_wire_in_turns
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -65,18 +65,18 @@ class Transaction:
             self._accepted.append((forward_path, parameters))
         return reply
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
         count = len(self._accepted)
         if not count:
             await self.abort()
             return (self._refused or NO_TRANSACTION,)
-        wire_bytes = await on_the_wire_in_turns(message)
-        if wire_bytes is None:
+        wire_bytes, first = await on_the_wire_in_turns(message), on_the_wire(ahead)
+        if wire_bytes is None or first is None:
             log.error("message with a lone CR or LF was not sent")
             await self.abort()
             return (TRY_AGAIN,) * count
         try:
-            refusal = await self._say_data(message)
+            refusal = await self._say_data(message, ahead)
             if refusal is not None:
                 await self.abort()
                 return (refusal,) * count
@@ -84,7 +84,7 @@ class Transaction:
             assert wire is not None
             self.in_doubt = True
             expected = count if self._per_recipient else 1
-            answers = await wire.content(wire_bytes, expected, self._options.deadlines.content_s)
+            answers = await wire.content(wire_bytes, expected, self._options.deadlines.content_s, first)
         except NextHopError as fault:
             return (self._gone(fault),) * count
         self.in_doubt = False
@@ -165,14 +165,14 @@ class Transaction:
             return (*xforward_commands(sender.client, wire.keywords), mail)
         return (mail,)
 
-    async def _say_data(self, message: bytes) -> Reply | None:
+    async def _say_data(self, message: bytes, ahead: bytes) -> Reply | None:
         """Say DATA, on a fresh connection if the old one is dead; None for 354, else the answer to the client."""
         for last_try in (False, True):
             if self._wire is None:
                 await self._open(fresh=True)
             wire = self._wire
             assert wire is not None
-            if self._needs_smtputf8(wire, message):
+            if self._needs_smtputf8(wire, message, ahead):
                 return NO_SMTPUTF8_HEADER
             try:
                 (answer,) = await wire.exchange((b"DATA\r\n",), self._options.deadlines.command_s)
@@ -206,11 +206,11 @@ class Transaction:
             self._mail_said = True
         return wire.uses > 0
 
-    def _needs_smtputf8(self, wire: Wire, message: bytes) -> bool:
+    def _needs_smtputf8(self, wire: Wire, message: bytes, ahead: bytes) -> bool:
         if not self._sender.smtputf8 or "SMTPUTF8" in wire.keywords:
             return False
         end = message.find(b"\r\n\r\n")
-        return not message[: end if end >= 0 else len(message)].isascii()
+        return not (ahead.isascii() and message[: end if end >= 0 else len(message)].isascii())
 
     # endings
 

@@ -255,12 +255,19 @@ class Wire(asyncio.Protocol):
             answers += await self.replies(1, deadline_s)
         return tuple(answers)
 
-    def content(self, wire_bytes: bytes, count: int, deadline_s: float) -> Coroutine[Any, Any, tuple[Reply, ...]]:
-        """Send what :func:`on_the_wire` made, and the final dot; ``count`` final replies (RFC 5321 §4.5.2)."""
+    def content(
+        self, wire_bytes: bytes, count: int, deadline_s: float, ahead: bytes = b""
+    ) -> Coroutine[Any, Any, tuple[Reply, ...]]:
+        """Send what :func:`on_the_wire` made, and the final dot; ``count`` final replies (RFC 5321 §4.5.2).
+
+        ``ahead`` goes before it; if there is any, it ends a line.
+        """
         ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
         if len(wire_bytes) < _JOIN_UNDER_BYTES:
-            self.write(wire_bytes + ending)
+            self.write(ahead + wire_bytes + ending if ahead else wire_bytes + ending)
         else:  # joining would copy megabytes to save one system call
+            if ahead:
+                self.write(ahead)
             self.write(wire_bytes)
             self.write(ending)
         return self.replies(count, deadline_s)

@@ -48,6 +48,14 @@ async def test_message_lands_in_new_as_it_was(hop, tmp_path):
     assert found["tmp"] == found["cur"] == []
 
 
+async def test_fields_go_ahead_of_a_message(hop, tmp_path):
+    """What is given to go before a message is in its file before it."""
+    delivery = hop.begin(Sender("a@example.org"))
+    await delivery.rcpt("b@shop.example")
+    assert (await delivery.send(MESSAGE, b"X: y\r\n"))[0].code == 250
+    assert files(tmp_path)["new"][0].read_bytes() == b"X: y\r\n" + MESSAGE
+
+
 async def test_several_recipients_share_one_file_and_get_one_answer_each(hop, tmp_path):
     """The mailbox is one; each recipient is answered."""
     assert len(await send(hop, recipients=("b@shop.example", "c@shop.example"))) == 2

@@ -56,6 +56,25 @@ async def test_bytes_arrive_as_they_were_given(which, lmtp):
     assert server.delivered[0].content == (body if body.endswith(b"\r\n") or not body else body + b"\r\n")
 
 
+AHEAD = b"Received: by gw.example\r\n\twith a second line\r\n"
+
+
+@pytest.mark.parametrize("which", BODIES)
+async def test_fields_go_ahead_of_a_message(which):
+    """What is given to go before a message arrives there, the rest as it was given, whatever its length."""
+    async with ScriptedHop() as server:
+        hop = hop_for(server)
+        delivery = hop.begin(Sender("a@example.org"))
+        assert (await delivery.rcpt("b@example.com")).is_success
+        assert (await delivery.send(BODIES[which], AHEAD))[0].code == 250
+        delivery = hop.begin(Sender("a@example.org"))
+        assert (await delivery.rcpt("b@example.com")).is_success
+        assert (await delivery.send(BODIES[which], b"X: a\nb\r\n"))[0].code == 451
+        await hop.close()
+    body = AHEAD + BODIES[which]
+    assert [one.content for one in server.delivered] == [body if body.endswith(b"\r\n") else body + b"\r\n"]
+
+
 @pytest.mark.parametrize(
     "body", [b"a\nb\r\n", b"a\rb\r\n", b"x\n.\n", b"x\r\n.\ny\r\n", b"x\r.\r\r\n", b"x\n.\r\ny\r\n", b"a\r", b"a\n"]
 )
