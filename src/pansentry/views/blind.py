@@ -45,6 +45,7 @@ _SOLID: Final = re.compile(
 # digits are among them. Two plain sets instead of two alternatives: this runs over all prose.
 _MARK: Final = rb"[MNODTjz][ACDEHILMOPQSTUXYbcefgijknsuwyz8+]"
 _HIDDEN: Final = re.compile(_MARK + rb"(?>.{0,14}?" + _MARK + rb"){2}", re.DOTALL)
+_QUOTED: Final = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]{16,}+={0,2}+)[\"'`]")  # a string of a script: it has its borders
 _FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
 _SOLID_LINE: Final = re.compile(rb"[ \t]*+[A-Za-z0-9+/_-]{16,}+[A-Za-z0-9+/_=-]*+[ \t]*+(?:\r?\n|\r|\Z)")
 _OF_OTHER_ALPHABET: Final = re.compile(rb"[-_]")
@@ -98,6 +99,9 @@ def _base64(data: bytes, start: int, end: int) -> Iterator[BytesReading]:
             continue
         if _may_hide(data[first:last].translate(None, _OTHERS)):
             yield from _four_ways(data, first, last, solid)
+            for quoted in _QUOTED.finditer(data, first, last):
+                if _may_hide(quoted[1]):
+                    yield _decoded(data, *quoted.span(1), "base64")
 
 
 def _may_hide(letters: bytes) -> bool:

@@ -24,12 +24,13 @@ _URI: Final = re.compile(
 
 
 def read(data: bytes) -> tuple[BytesReading, ...]:
-    """Return what the ``data:`` URIs of a text hold; nothing without markup."""
-    if b"<" not in data:
-        return ()
+    """Return what the ``data:`` URIs of a text hold; without markup of those in base64 only, which nobody can read."""
+    is_markup = b"<" in data
     readings: list[BytesReading] = []
     for match in _URI.finditer(data):
         is_base64 = b"base64" in match[1].lower()
+        if not (is_markup or is_base64):
+            continue
         weaver = BytesWeaver(data)
         weaver.block(_payload(match[2], is_base64=is_base64), *match.span(2), _encoder(is_base64=is_base64))
         readings.append(weaver.reading("data-uri"))

@@ -19,7 +19,7 @@ from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import transfer
 from pansentry.mime.source import Source, Span
 from pansentry.outcome import Unreadable
-from pansentry.views import embedded, headers, joined, leaf, plain_sight, sealed, whole, worth
+from pansentry.views import embedded, headers, joined, leaf, openpgp, plain_sight, sealed, whole, worth
 from pansentry.views.document import Course, Document, kind_of
 from pansentry.views.view import View
 from pansentry.views.witness import testimony
@@ -149,10 +149,16 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
         return
     content = message.leaf(part)
     reason = sealed.reason(part, content.data)
-    if reason:
+    signed, is_all = openpgp.messages(content)
+    for message_inside in signed:
+        if kind := kind_of(message_inside.data):
+            gathered.documents.append(Document(kind, "", message_inside, part))
+        else:
+            yield from leaf.of_content(message_inside, "", "", worth_reading)
+    if reason and not is_all:
         gathered.unreadable[Unreadable(reason, content.place)] = None
-    elif part.media_type in sealed.CMS_TYPES and (signed := sealed.signed_content(content)) is not None:
-        yield from leaf.of_content(signed, "", "", worth_reading)
+    elif part.media_type in sealed.CMS_TYPES and (opaque := sealed.signed_content(content)) is not None:
+        yield from leaf.of_content(opaque, "", "", worth_reading)
     is_text = part.media_type.startswith("text/")
     kind = kind_of(content.data)
     if kind:
