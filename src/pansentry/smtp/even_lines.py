@@ -25,9 +25,7 @@ def even_lines(octets: bytes) -> tuple[int, int]:
         return 0, 0
     before, behind = octets[first % length : first : length], octets[first::length]
     begin = first - length * (len(before) - len(before.rstrip(b"\r")))
-    end = first + length * (len(behind) - len(behind.lstrip(b"\r")))
-    if end > len(octets):
-        end -= length
+    end = first + length * (len(behind) - len(behind.lstrip(b"\r")) - 1)  # the line behind the last CR may be shorter
     count = (end - begin) // length
     if count * length < LEAST_BYTES:
         return 0, 0
