@@ -155,9 +155,8 @@ def _hyperscan(expressions: Expressions, *, caseless: bool = True) -> Engine:
             elif kinds[number] not in found or to < found[kinds[number]]:
                 found[kinds[number]] = to
         if words:
-            lowered = data.lower()
             for key, ends in words.items():
-                _look_around(data, lowered, ends, phrases[key], found)
+                _look_around(data, ends, phrases[key], found)
         return found
 
     return scan
@@ -177,14 +176,24 @@ class _Phrase:
     expression: bytes
 
 
-def _look_around(data: bytes, lowered: bytes, ends: list[int], phrases: list[_Phrase], found: dict[int, int]) -> None:
-    """Note which phrases stand where one word of theirs ends; most of the time their other words stand nowhere."""
+def _look_around(data: bytes, ends: list[int], phrases: list[_Phrase], found: dict[int, int]) -> None:
+    """Note which phrases stand where one word of theirs ends; most of the time their other words stand nowhere near.
+
+    Only what is near is looked at: 38 KB with 40 hits of "eight" ("line-height") take 0.8 million instructions instead
+    of 1.3, in which all of it was looked through for each other word.
+    """
+    reach = max(phrase.reach for phrase in phrases)
+    if len(ends) * 2 * reach < len(data):
+        near = b"\n".join([data[max(0, to - reach) : to + reach] for to in ends]).lower()
+    else:
+        near = data.lower()
     for phrase in phrases:
-        if phrase.seen in found or not all(other in lowered for other in phrase.others):
+        if phrase.seen in found or not all(other in near for other in phrase.others):
             continue
         for to in ends:
             start, stop = max(0, to - phrase.reach), to + phrase.reach
-            if all(lowered.find(other, start, stop) >= 0 for other in phrase.others):
+            around = data[start:stop].lower()
+            if all(other in around for other in phrase.others):
                 match = _exact(phrase.expression).search(data, start, stop)
                 if match is not None:
                     found[phrase.seen] = match.end()
