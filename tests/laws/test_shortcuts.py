@@ -186,7 +186,7 @@ def _read_closely(raw: bytes) -> mime.Message:
     """Read a message of which nobody says what its lines end in, and no header is found to be regular."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree, "regular", lambda *_arguments: None)
-        patch.setattr(tree, "_has_plain_lines", lambda _raw: False)
+        patch.setattr(tree, "_SHORT", -1)
         return mime.read(bytes(raw))
 
 

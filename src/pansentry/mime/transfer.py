@@ -20,6 +20,7 @@ Known gaps: junk inside a base64 quantum that is edited is dropped.
 from __future__ import annotations
 
 import binascii
+import functools
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
@@ -28,10 +29,16 @@ from pansentry.edits import Edit, apply
 from pansentry.mime.escapes import are_strict
 
 _decode_lines: Callable[[bytes], bytes]
-try:  # 8 times faster on folded lines; the standard library does the same
-    from pybase64 import b64decode as _decode_lines
+_decode_letters: Callable[[bytes | bytearray], bytes]
+"""The second takes letters and padding only, and raises ValueError at anything else."""
+try:  # 8 times faster on folded lines, 40 times on letters alone; the standard library does the same
+    import pybase64
+
+    _decode_lines = pybase64.b64decode
+    _decode_letters = functools.partial(pybase64.b64decode, validate=True)
 except ImportError:  # pragma: no cover - depends on the platform
     _decode_lines = binascii.a2b_base64
+    _decode_letters = functools.partial(binascii.a2b_base64, strict_mode=True)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,28 +100,28 @@ def _base64_flaws(body: bytes, content: bytes) -> tuple[str, ...]:
     return () if len(packed) % 4 == 0 else ("base64:padding",)
 
 
-def in_even_lines(body: bytes, content: bytes) -> bool:
-    """Prove that a body is base64 without a flaw: letters and right padding, in CRLF lines of one width, and no more.
+def decode_even_lines(body: bytes) -> bytes | None:
+    """Decode base64 without a flaw: letters and right padding, in CRLF lines of one width. None for any other.
 
-    The line ends are looked at where they must stand, with a stride; so many letters as the content needs are left for
-    the rest. 0.1 ms for 3 MB, where counting line ends takes 1.2. False where it is not so, or not known.
+    Line ends are looked at where they must stand, and taken out, with a stride, so that the decoder meets none: 11 µs
+    for 110 KB, 0.3 ms for 3 MB, where decoding over them and proving it afterwards took 30 µs and 0.85 ms.
     """
     width = body.find(b"\r\n")
-    letters = -(-len(content) // 3) * 4
-    if width <= 0 or width % 4 or not letters or b"-" in body or b"_" in body:
-        return False
-    lines = -(-letters // width)
-    if len(body) == letters + 2 * lines:
-        if body[-2:] != b"\r\n":
-            return False
-    elif len(body) != letters + 2 * (lines - 1):
-        return False
-    stop = letters + 2 * (lines - 1)
-    at_ends, behind = body[width : stop : width + 2], body[width + 1 : stop : width + 2]
-    if at_ends.count(b"\r") != lines - 1 or behind.count(b"\n") != lines - 1:
-        return False
-    padding = -len(content) % 3
-    return body.find(b"=", 0, stop - padding) < 0 and body[stop - padding : stop] == b"=" * padding
+    if width <= 0 or width % 4:
+        return None
+    packed = bytearray(body)
+    if body[-2:] == b"\r\n":
+        del packed[-2:]
+    at_ends, behind = packed[width :: width + 2], packed[width + 1 :: width + 2]
+    lines = len(behind)
+    if len(at_ends) != lines or at_ends.count(b"\r") != lines or behind.count(b"\n") != lines:
+        return None
+    del packed[width + 1 :: width + 2], packed[width :: width + 1]
+    try:
+        content = _decode_letters(packed)
+    except ValueError:
+        return None
+    return content if content and len(packed) == -(-len(content) // 3) * 4 else None
 
 
 def decode_base64(body: bytes, *, skipping: bool = False) -> bytes:

@@ -35,6 +35,8 @@ _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
+_SHORT = 64 * 1024
+"""Of a longer message most is base64, whose lines are looked at by a stride when it is decoded."""
 _MIN_GUESSED = 24  # octets of base64 without a label that are no word
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
 
@@ -156,7 +158,7 @@ class _Reader:
 def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     """Parse a message; any bytes give a :class:`Message`, nothing is raised."""
     reader = _Reader(limits)
-    is_plain = isinstance(raw, PlainLines) or _has_plain_lines(raw)
+    is_plain = isinstance(raw, PlainLines) or (len(raw) <= _SHORT and lint.has_plain_lines(raw))
     source = Received(raw if is_plain else _with_line_ends(raw))
     if len(raw) > limits.max_message_bytes:
         reader.beyond("max_message_bytes", "")
@@ -166,18 +168,6 @@ def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     octets = lint.octets(raw if is_plain else _without_even_bodies(raw, reader.even), is_plain=is_plain)
     codes = tuple(dict.fromkeys((*octets, *reader.codes))) if octets or reader.codes else ()
     return Message(raw, source, root, codes, tuple(reader.unreadable), reader.leaves)
-
-
-def _has_plain_lines(raw: bytes) -> bool:
-    """Say whether no CR and no LF stands alone in a message of which nobody said so; False for a long one, unasked.
-
-    Without its CRs and with one before each LF it is what it was: single octets are looked for at many times the speed
-    of pairs (75 µs for 220 KB; expressions take 170). Of a long message most is base64, which is asked by strides.
-    """
-    return len(raw) <= _LONG and raw.replace(b"\r", b"").replace(b"\n", b"\r\n") == raw
-
-
-_LONG = 512 * 1024
 
 
 def _without_even_bodies(raw: bytes, even: list[tuple[int, int]]) -> bytes:
@@ -306,7 +296,8 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
         body = data[body_start:end]
         if part.encoding == "quoted-printable" and (content := transfer.decode_strictly(body)) is not None:
             leaf.hold(content)
-        elif part.encoding == "base64" and transfer.in_even_lines(body, leaf.data):
+        elif part.encoding == "base64" and (content := transfer.decode_even_lines(body)) is not None:
+            leaf.hold(content)
             if source.parent is None:
                 reader.even.append((body_start, end))
         else:
