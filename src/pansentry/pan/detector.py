@@ -70,6 +70,7 @@ class Searched:
     is_cut_short: bool = False
 
 
+_NOTHING = Searched(())
 MAX_WEIGHED = 20_000
 """Numbers of a scheme's range and check digit that a search looks at: half a million identifiers of sixteen digits have
 as many, or a few hundred kilobytes of single digits."""
@@ -83,7 +84,7 @@ def search(
     What is behind that has not been looked at: the caller must not call such a text read.
     """
     if not may_hold_card_data(text, known):
-        return Searched(())
+        return _NOTHING
     folded = fold(text)
     findings: list[Finding] = []
     weighed = 0
