@@ -121,16 +121,16 @@ class Trace:
         A name is one word, so that it stands whole in the header, in whatever case; outside of ASCII other characters
         may be folded to ours.
         """
-        if b"authentication-results" not in header:
+        if header.find(b"authentication-results") < 0:  # ``in`` costs 1,200 instructions more
             return False
-        return _one_word(self.hostname) in header or not header.isascii()
+        return header.find(_one_word(self.hostname)) >= 0 or not header.isascii()
 
     def passes(self, raw: bytes, lowered: bytes | None = None) -> int:
         """Count how often a message came through this installation before; fields that others made up do not count.
 
         ``lowered`` is its header in lower case, if that is known.
         """
-        if lowered is not None and b"x-pansentry-trace" not in lowered:
+        if lowered is not None and lowered.find(b"x-pansentry-trace") < 0:
             return 0
         header = raw[: _header_end(raw)]
         found = ((_ID.search(match[1]), _MAC.search(match[1])) for match in _OURS.finditer(header))

@@ -13,7 +13,6 @@ from tests.unit.smtp.double import Log, MemoryTransport
 from pansentry.envelope import Client
 from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import ListenerOptions, Shared
-from pansentry.smtp.server import Server
 from pansentry.smtp_reply import ACCEPTED, Reply
 
 MAX_LEN = 2000
@@ -47,7 +46,8 @@ class _Sink:
 async def _talk(data: bytes) -> None:
     log = Log()
     account = Account(LIMITS)
-    server = Server(Shared(ListenerOptions(hostname="mx.example", limits=LIMITS), _Sink(), None, log, account))
+    shared = Shared(ListenerOptions(hostname="mx.example", limits=LIMITS), _Sink(), None, log, account)
+    server = shared.server(shared)
     transport = MemoryTransport(server, asyncio.get_running_loop())
     server.connection_made(transport)
     for _ in range(3):

@@ -18,7 +18,6 @@ from tests.unit.smtp.double import Log, Memory, MemoryTransport
 
 from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import ListenerOptions, Shared
-from pansentry.smtp.server import Server
 from pansentry.smtp.wire import Phase
 
 MAX_ERRORS, MAX_IDLE, MAX_RECIPIENTS, MAX_OCTETS = 6, 12, 2, 40
@@ -204,7 +203,7 @@ class Dialogue(RuleBasedStateMachine):
         options = ListenerOptions(hostname="mx.example", limits=LIMITS)
         self.account = Account(LIMITS)
         self.shared = Shared(options, self.memory, None, self.log, self.account)
-        self.server = Server(self.shared)
+        self.server = self.shared.server(self.shared)
         self.transport = MemoryTransport(self.server, self.loop)
         self.server.connection_made(self.transport)
         await self._settle()

@@ -96,24 +96,32 @@ def xforward_commands(client: Client, keywords: Mapping[str, str], smtp_protocol
     Values are xtext (RFC 3461 §4); an unknown one is ``[UNAVAILABLE]``. Two lines, because one may hold 512 bytes.
     """
     offered = keywords.get("XFORWARD")
-    return () if offered is None or not client.address else _xforward(client, offered, smtp_protocol)
+    if offered is None or not client.address:
+        return ()
+    first, second = _xforward(client.name, client.address, client.helo, offered, smtp_protocol)
+    if _PORT in first:
+        first = first.replace(_PORT, b" PORT=%d" % client.port if client.port else b" PORT=[UNAVAILABLE]")
+    return (first, second) if first and second else (first or second,) if first or second else ()
+
+
+_PORT = b" PORT=?"
+"""Where the port goes, which each connection of a client has anew; no other value holds a blank."""
 
 
 @functools.lru_cache(maxsize=256)
-def _xforward(client: Client, offered: str, smtp_protocol: str) -> tuple[bytes, ...]:
-    """Write the lines; a client that stays connected has the same for each of its mails (12 µs)."""
+def _xforward(name: str, address: str, helo: str, offered: str, smtp_protocol: str) -> tuple[bytes, bytes]:
+    """Write both lines but for the port; a client has the same for each of its mails (70,000 instructions)."""
     wanted = set(offered.upper().split())
-    address = f"IPV6:{client.address}" if ":" in client.address else client.address
+    spelled = f"IPV6:{address}" if ":" in address else address
     groups = (
-        (("NAME", client.name), ("ADDR", address), ("PORT", str(client.port or ""))),
-        (("HELO", client.helo), ("PROTO", smtp_protocol), ("SOURCE", "REMOTE")),
+        (("NAME", _xtext(name)), ("ADDR", _xtext(spelled)), ("PORT", "?")),
+        (("HELO", _xtext(helo)), ("PROTO", _xtext(smtp_protocol)), ("SOURCE", "REMOTE")),
     )
     lines = []
     for group in groups:
-        pairs = [f"{name}={_xtext(value)}" for name, value in group if name in wanted]
-        if pairs:
-            lines.append(f"XFORWARD {' '.join(pairs)}\r\n".encode("ascii"))
-    return tuple(lines)
+        pairs = [f" {word}={value}" for word, value in group if word in wanted]
+        lines.append(f"XFORWARD{''.join(pairs)}\r\n".encode("ascii") if pairs else b"")
+    return lines[0], lines[1]
 
 
 def _xtext(value: str) -> str:

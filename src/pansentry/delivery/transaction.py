@@ -58,6 +58,8 @@ class Transaction:
         if self._refused is not None:
             return self._refused
         try:
+            if self._wire is None and not self._accepted:
+                self._wire = self._pool.idle()
             reply = passed_on(await self._ask_rcpt(forward_path, parameters))
         except NextHopError as fault:
             return self._gone(fault)

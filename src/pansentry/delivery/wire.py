@@ -127,8 +127,14 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._fault is not None:
             return
-        if not self._buffer and not self._lines and self._take_known(data):
-            return
+        if not self._buffer and not self._lines and len(data) <= _KNOWN_BYTES:
+            # a next hop says the same few things all day: looked through when it first said them (10,000 instructions)
+            known, last_line = whole_replies(data)
+            if known and len(self._replies) + len(known) == self._expected:
+                self._replies += known
+                self.last_lines = last_line
+                self._later.is_here()
+                return
         if self._buffer:
             data = self._buffer + data
             self._buffer = b""
@@ -144,17 +150,6 @@ class Wire(asyncio.Protocol):
                 return
         if len(self._replies) >= self._expected:
             self._later.is_here()
-
-    def _take_known(self, data: bytes) -> bool:
-        """Take replies of one line each that were asked for, all of them and nothing else: a next hop says the same few
-        things all day, and what it said before was looked through then (10,000 instructions a line)."""
-        known, last_line = whole_replies(data) if len(data) <= _KNOWN_BYTES else _UNKNOWN
-        if not known or len(self._replies) + len(known) != self._expected:
-            return False
-        self._replies += known
-        self.last_lines = last_line
-        self._later.is_here()
-        return True
 
     def _take_line(self, line: bytes) -> bool:
         line = line.removesuffix(b"\r")
@@ -208,7 +203,9 @@ class Wire(asyncio.Protocol):
             raise self._fault
         self._expected = count
         if len(self._replies) < count:
-            self._set_clock(deadline_s)
+            self._deadline = deadline = self._loop.time() + deadline_s
+            if self._clock is None or self._rings_at > deadline:
+                self._set_clock(deadline)
             try:
                 await self._later.expect()
             except asyncio.CancelledError:
@@ -218,16 +215,13 @@ class Wire(asyncio.Protocol):
         self._expected, self._replies = 0, ()
         return answers
 
-    def _set_clock(self, wait_s: float) -> None:
-        """Fail in ``wait_s`` seconds if somebody still waits.
+    def _set_clock(self, deadline: float) -> None:
+        """Fail at this time of the loop if somebody still waits.
 
         A clock that rings no later is left as it is, and set again when it rings: one in half a minute for a busy
         connection instead of three for each mail.
         """
-        self._deadline = deadline = self._loop.time() + wait_s
         if self._clock is not None:
-            if self._rings_at <= deadline:
-                return
             self._clock.cancel()
         self._rings_at = deadline
         self._clock = self._loop.call_at(deadline, self._ring)
@@ -235,9 +229,8 @@ class Wire(asyncio.Protocol):
     def _ring(self) -> None:
         self._clock = None
         if self._later.is_expected and self._fault is None:
-            left_s = self._deadline - self._loop.time()
-            if left_s > 0:
-                self._set_clock(left_s)
+            if self._deadline > self._loop.time():
+                self._set_clock(self._deadline)
             else:
                 self._fail(Why.TIMEOUT)
 

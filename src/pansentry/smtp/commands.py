@@ -57,8 +57,7 @@ def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
     said = name.decode("ascii", "replace")
     if not (said.isascii() and said.isprintable() and " " not in said):
         said = "".join(c if "!" <= c <= "~" else "?" for c in said)
-    server.session.host_name = said
-    server.session.extended_smtp = extended
+    server.host_name = said
     protocol = with_keyword(lmtp=server.shared.options.lmtp, extended=extended, tls=server.is_tls, smtputf8=False)
     known = server.origin
     server.origin = server.client = Client(known.address, known.port, said, known.name, server.is_tls, protocol)
@@ -87,14 +86,14 @@ def starttls(server: Server, argument: bytes) -> bytes:
     if context is None:
         return server.error(replies.NO_TLS)
     server.end_transaction()
-    server.session.host_name = None  # RFC 3207 §4.2: forget what was said in the clear
+    server.host_name = None  # RFC 3207 §4.2: forget what was said in the clear
     server.client = server.origin = replace_fields(server.accepted, tls=True)
     server.begin_tls(context)
     return replies.START_TLS
 
 
 def mail(server: Server, argument: bytes) -> bytes:
-    if server.session.host_name is None:
+    if server.host_name is None:
         return server.error(replies.NEED_HELO)
     if server.transaction is not None:
         return server.error(replies.NESTED_MAIL)

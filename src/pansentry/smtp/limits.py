@@ -15,6 +15,8 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_MOST_KEYS = 1024
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -82,11 +84,20 @@ class Account:
         self._limits = limits
         self._exempt = tuple(exempt)
         self._clients: dict[str, _Usage] = {}
+        self._keys: dict[str, str] = {}
         self.connections = 0
         self.bytes_in_flight = 0
 
     def key(self, address: str) -> str:
         """Return what is counted as one client: an IPv4 address, an IPv6 /64, or ``""`` for an exempt one."""
+        key = self._keys.get(address)
+        if key is None:
+            if len(self._keys) >= _MOST_KEYS:
+                self._keys.clear()
+            key = self._keys[address] = self._key(address)
+        return key
+
+    def _key(self, address: str) -> str:
         ip = _parsed(address)
         if ip is None:
             return address

@@ -74,7 +74,9 @@ class Shared:
         self.log = Notices(log, self.loop.time())
         self.hostname = options.hostname.encode("ascii")
         self.banner = b"220 " + self.hostname + (b" LMTP\r\n" if options.lmtp else b" ESMTP\r\n")
-        self.prototype = vars(SMTP(None, hostname=options.hostname, loop=self.loop))
+        # aiosmtpd's own __init__ inspects 200 methods and logs; what it found once is the class's, for all connections
+        known = vars(SMTP(None, hostname=options.hostname, loop=self.loop))
+        self.server: type[Server] = type("Server", (Server,), known)
         self.connections: set[Server] = set()
         self.running: set[Errand[Any]] = set()
         self.draining = False
@@ -166,13 +168,13 @@ class Listener:
         backlog = options.backlog
         if bound:
             self._servers = [
-                await loop.create_server(lambda: Server(shared), sock=one, backlog=backlog) for one in bound
+                await loop.create_server(lambda: shared.server(shared), sock=one, backlog=backlog) for one in bound
             ]
         else:
             host, reuse_port = options.host or None, options.reuse_port or None
             self._servers = [
                 await loop.create_server(
-                    lambda: Server(shared), host, options.port, reuse_port=reuse_port, backlog=backlog
+                    lambda: shared.server(shared), host, options.port, reuse_port=reuse_port, backlog=backlog
                 )
             ]
         self._shared = shared

@@ -38,23 +38,28 @@ everybody waiting for 8 ms."""
 class Transactions(Wire):
     """Keeps the one transaction a connection can have, and counts what a client does wrong."""
 
+    transaction: MailTransaction | None
+    _untold: MailTransaction | None
+    _skipped: int
+    """Octets of a command that is too long."""
+    recipients = 0
+    was_refused = False
+    smtputf8 = False
+    declared = 0
+    errors = 0
+    idle_commands = 0
+    messages = 0
+    _data: DataReader | None = None
+    _out_of_room = False
+    _turn_bytes = 0
+    _window = (0.0, 0)
+    _asked: Errand[Reply] | None = None
+    _delivering: Errand[DataReply] | None = None
+
     def __init__(self, shared: Shared) -> None:
         super().__init__(shared)
-        self.transaction: MailTransaction | None = None
-        self.recipients = 0
-        self.was_refused = False
-        self.smtputf8 = False
-        self.declared = 0
-        self.errors = 0
-        self.idle_commands = 0
-        self.messages = 0
-        self._data: DataReader | None = None
-        self._out_of_room = False
-        self._turn_bytes = 0
-        self._window = (0.0, 0)
-        self._asked: Errand[Reply] | None = None
-        self._delivering: Errand[DataReply] | None = None
-        self._untold: MailTransaction | None = None
+        self.transaction = self._untold = None
+        self._skipped = 0
 
     # ------------------------------------------------------------------ answers
 
@@ -169,7 +174,7 @@ class Transactions(Wire):
             self.write(answer)
             if self.phase is CLOSING:
                 self.close()
-            else:
+            elif self._held or self._eof or self._reading_paused or self.shared.draining:
                 self._pump(b"")
                 self.resume_reading()
         except Exception as error:

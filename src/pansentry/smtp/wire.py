@@ -15,7 +15,7 @@ import enum
 import ssl
 from typing import TYPE_CHECKING, cast
 
-from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import SMTP
 
 from pansentry.envelope import Client
 from pansentry.smtp import replies
@@ -52,25 +52,23 @@ class Wire(SMTP):
     """Socket to octets and back; ``phase`` and the client's identity belong to both halves."""
 
     transport: asyncio.Transport
-    session: Session
+    host_name: str | None = None
+    """What the client said it is called."""
+    phase = Phase.GREETING
+    key = ""
+    accepted = origin = client = Client()
+    is_trusted = False
 
     def __init__(self, shared: Shared) -> None:
-        # aiosmtpd's own __init__ inspects 200 methods and logs; every connection gets a copy of what it found once
-        self.__dict__.update(shared.prototype)
         self.shared = shared
         self.now = shared.loop.time
-        self.phase = Phase.GREETING
-        self.key = ""
-        self.accepted = self.origin = self.client = Client()
-        self.is_trusted = False
         self.begun = self.since = self.last_read = self.now()
+        # asked for each command: of the object and not of its class, which takes 200 instructions longer each time
         self._tls: TlsLayer | None = None
         self._tls_due: TlsLayer | None = None
         self._head = b""  # of a PROXY header, then of an unfinished command
         self._held = b""
-        self._eof = False
-        self._unwritable = False
-        self._reading_paused = False
+        self._eof = self._unwritable = self._reading_paused = False
 
     @property
     def is_tls(self) -> bool:
@@ -92,7 +90,6 @@ class Wire(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         shared, options = self.shared, self.shared.options
-        self.session = Session(shared.loop)
         peer = transport.get_extra_info("peername") or ("", 0)
         self.accepted = self.origin = self.client = Client(plain_address(str(peer[0])), int(peer[1]))
         shared.connections.add(cast("Server", self))

@@ -189,3 +189,39 @@ def test_only_what_was_looked_through_is_plain_lines(wire: bytes, kind: type[byt
         assert on_the_wire(bytes(message)) == on_the_wire(message) == (None if has_bare else wire[:-3])
         if type(message) is PlainLines:
             assert on_the_wire(message) is message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"a\r\n", b"a\r\n\r\nb\r\n", b".a\r\n", b"a\r\n.b\r\n", b"a\r\n..\r\nb\r\n", b"a\nb\r\n", b"a\rb\r\n", b"\r\r\n",
+        b"a\r\n\n.\r\n", b"a\n.\r\n", b"a\r.\r\n", b"a\r\n.\r\nMAIL FROM:<>\r\n", b"a\r\n.\r", b"\n", b"\r",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("behind", [b"", b"QUIT\r\n", b".\r\n"])
+def test_a_message_in_one_piece_is_read_as_in_many(content: bytes, behind: bytes) -> None:
+    """What is told at once of a whole message is what is told of it octet by octet."""
+    sent = content + b".\r\n" + behind
+    at_once, slowly = DataReader(1000), DataReader(1000)
+    rest = at_once.feed(sent)
+    ends = [slowly.feed(sent[at : at + 1]) for at in range(len(sent))]
+    end = next((at + 1 for at, said in enumerate(ends) if said is not None), None)
+    assert (rest is None) == (end is None)
+    if end is not None:
+        slowly = DataReader(1000)
+        for at in range(end):
+            slowly.feed(sent[at : at + 1])
+        assert rest == sent[end:]
+        assert at_once.octets == slowly.octets == end
+        first, second = at_once.take(), slowly.take()
+        assert first == second
+        if type(first[0]) is PlainLines:
+            assert on_the_wire(bytes(first[0])) == first[0]
+
+
+def test_a_whole_message_above_the_limit_is_dropped() -> None:
+    """One octet decides, also for a message that comes in one piece."""
+    fits, too_long = DataReader(6), DataReader(5)
+    assert fits.feed(b"a\r\n.\r\n") == too_long.feed(b"a\r\n.\r\n") == b""
+    assert not fits.overflowed
+    assert too_long.overflowed

@@ -140,3 +140,13 @@ def test_trust_is_by_address() -> None:
 def test_addresses_as_authentication_knows_them(address: str, plain: str) -> None:
     """SPF and Received need the plain form."""
     assert plain_address(address) == plain
+
+
+def test_clients_beyond_number_are_told_apart() -> None:
+    """What is remembered of addresses is bounded, and an address is the same client before and after."""
+    account = Account(SmtpLimits())
+    first = account.key("2001:db8::1")
+    for number in range(3000):
+        account.key(f"192.0.{number // 256}.{number % 256}")
+    assert len(account._keys) <= 1024
+    assert account.key("2001:db8::2") == first == account.key("2001:db8::1")
