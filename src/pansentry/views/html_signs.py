@@ -25,8 +25,8 @@ _EVERYTHING: Final = 63
 _IN_MARKUP: Final = (
     (FIELDS, rb"(?i)alt|value|placeholder|label"),
     (TABLE, rb"(?i)<t"),
-    (UNNAMED, rb"<[!?/]?[^a-zA-Z!?/]|<[!?/][!?/]"),
-    (DIGIT_EDGE, rb"[0-9][\"' /]*>"),
+    (UNNAMED, rb"<[!?/]?[^a-zA-Z!?/]|<[!?/][!?/]|[0-9](?:[ /][\"' /]*|[\"'][\"' /]+)>"),
+    (DIGIT_EDGE, rb"[0-9][\"']?>"),
     (WORD_EDGE, rb"(?i)[= ][^>]*[^0-9\"' />][\"' /]*>|</?(?:%b)[ />]" % b"|".join(sorted(NAMES_IN_PHRASES))),
     (
         SUSPECT,
@@ -94,7 +94,7 @@ def has_digit_edges(page: bytes) -> bool:
 
 @functools.cache
 def _digit_edges() -> Fast:
-    return Fast(((1, rb"[0-9][\"' /]*>[^0-9A-Za-z<>]{0,16}[0-9\x80-\xff]"),))
+    return Fast(((1, rb"[0-9][\"']?>[^0-9A-Za-z<]*[0-9\xd8-\xff]"),))
 
 
 def warm_up() -> None:

@@ -190,10 +190,11 @@ def shown_ends(data: bytes, reach: int) -> tuple[bytes, ...]:
     """
     if b"<" not in data or b">" not in data:
         return _two_ends(data, reach)
-    if len(data) > 2 * _END_BYTES:
-        first, last = _without_markup(data[:_END_BYTES]), _without_markup(data[-_END_BYTES:])
-        if min(len(first), len(last)) > 2 * reach:
-            return first[:reach], last[-reach:]
+    for share in _END_BYTES:
+        if len(data) > 2 * share:
+            first, last = _without_markup(data[:share]), _without_markup(data[-share:])
+            if min(len(first), len(last)) > 2 * reach:
+                return first[:reach], last[-reach:]
     return _two_ends(_without_markup(data), reach)
 
 
@@ -206,7 +207,7 @@ def _two_ends(data: bytes, reach: int) -> tuple[bytes, ...]:
     return (data,) if len(data) <= 2 * reach else (data[:reach], data[-reach:])
 
 
-_END_BYTES = 4096
+_END_BYTES = (2048, 4096)
 
 
 def piece(leaf: Leaf, part: Part) -> Piece:
