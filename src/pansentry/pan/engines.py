@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 Expressions = tuple[tuple[int, bytes], ...]
+Apart = tuple[tuple[int, ...], ...]
+"""Kinds that are looked for in passes of their own, because they slow down each other and the rest."""
 
 
 class Engine(Protocol):
@@ -34,10 +36,11 @@ FAST_START_BYTES = 1 << 20
 class Started:
     """An engine that starts at once and is exchanged for the fastest one when there is more to look at."""
 
-    __slots__ = ("_engine", "_expressions", "_is_fastest", "_left", "_lock")
+    __slots__ = ("_apart", "_engine", "_expressions", "_is_fastest", "_left", "_lock")
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, apart: Apart = ()) -> None:
         self._expressions = expressions
+        self._apart = apart
         self._engine: Engine | None = None  # made when it is first needed: a gateway never needs the first one
         self._left = SLOW_START_BYTES
         self._is_fastest = False
@@ -63,7 +66,8 @@ class Started:
         with self._lock:  # whoever comes second waits for the first
             self._left = 0
             if not self._is_fastest:
-                self._engine = _first_of(self._expressions, _hyperscan, _re2, _plain)
+                fastest = functools.partial(_hyperscan, apart=self._apart)
+                self._engine = _first_of(self._expressions, fastest, _re2, _plain)
                 self._is_fastest = True
 
 
@@ -101,9 +105,12 @@ class Fast:
 
 
 @functools.cache
-def compiled(expressions: Expressions) -> Started:
-    """Return the engine for these expressions: kind → end of its first match."""
-    return Started(expressions)
+def compiled(expressions: Expressions, apart: Apart = ()) -> Started:
+    """Return the engine for these expressions: kind → end of its first match.
+
+    Those of the kinds ``apart`` are looked for in passes of their own.
+    """
+    return Started(expressions, apart)
 
 
 def _first_of(expressions: Expressions, *builders: Callable[[Expressions], Engine]) -> Engine:
@@ -115,36 +122,45 @@ def _first_of(expressions: Expressions, *builders: Callable[[Expressions], Engin
     return builders[-1](expressions)
 
 
-def _hyperscan(expressions: Expressions, *, caseless: bool = True) -> Engine:
+def _hyperscan(expressions: Expressions, *, caseless: bool = True, apart: Apart = ()) -> Engine:
     """Build the engine on hyperscan.
 
     Compiling 6,500 expressions took 15 s. Two things make it 0.13: every expression has a number of its own (those that
     share one are merged, at a cost that grows with their square), and of a phrase only its longest word is looked for,
     the rest of it where that stands (:class:`_Phrase`); "3 digits", too, is looked at only where it stands.
+
+    One database for each of ``apart`` and one for the rest, asked in turn: digits and words take 1.19 and 1.14 µs
+    for 2 KB of mail, 50 and 40 for 100 KB; both in one database 2.83 and 120.
     """
     import hyperscan
 
     single, phrases = _apart(expressions)
     keys = list(phrases)
     mode = hyperscan.HS_FLAG_DOTALL | (hyperscan.HS_FLAG_CASELESS if caseless else 0)
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[expression for _, expression in single] + keys,
-        ids=list(range(len(single) + len(keys))),
-        elements=len(single) + len(keys),
-        flags=[mode | hyperscan.HS_FLAG_SINGLEMATCH] * len(single) + [mode] * len(keys),
-    )
+    once = mode | hyperscan.HS_FLAG_SINGLEMATCH
+    wanted = [(number, expression, once) for number, (_, expression) in enumerate(single)]
+    wanted += [(number, key, mode) for number, key in enumerate(keys, len(single))]
     kinds = [seen for seen, _ in single]
+    parts: dict[tuple[int, ...], list[tuple[int, bytes, int]]] = {}
+    for row in wanted:
+        kind = kinds[row[0]] if row[0] < len(kinds) else 0
+        parts.setdefault(next((kinds for kinds in apart if kind in kinds), ()), []).append(row)
+    databases = []
+    for part in parts.values():
+        numbers, patterns, flags = zip(*part, strict=True)
+        databases.append(hyperscan.Database())
+        databases[-1].compile(expressions=patterns, ids=numbers, elements=len(part), flags=flags)
     local = threading.local()  # a scratch space serves one scan at a time
 
     def scan(data: bytes) -> dict[int, int]:
         hits: list[tuple[int, int]] = []
         if data:
             try:
-                scratch = local.scratch
+                passes = local.passes
             except AttributeError:
-                scratch = local.scratch = hyperscan.Scratch(database)
-            database.scan(data, _matched, 0, hits, scratch)  # by place: by name it takes 4,000 instructions more
+                passes = local.passes = [(database.scan, hyperscan.Scratch(database)) for database in databases]
+            for look, scratch in passes:
+                look(data, _matched, 0, hits, scratch)  # by place: by name it takes 4,000 instructions more
         if not hits:
             return {}
         found: dict[int, int] = {}
