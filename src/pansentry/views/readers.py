@@ -18,12 +18,14 @@ from pansentry.views import (
     encoded_words,
     enriched,
     flowed,
+    glyphs,
     html,
     mended,
     own_entities,
     rtf,
     statements,
     structured,
+    terminal,
 )
 from pansentry.views.reading import Reading, Weaver
 
@@ -64,8 +66,9 @@ _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), calendar.read),
     (re.compile(r"\s*\{\\rtf"), rtf.read),
 )
+_ESCAPED_DIGIT = re.compile(r"%3|\\u00|\\0[67][0-7]")
 _ESCAPED_GAP = re.compile(r"[0-9](?>(?:%[0-9A-Fa-f]{2}){1,6})[0-9]", re.ASCII)
-_MENDABLE = re.compile("[\u00c2\u00c3]|\u00e2\u20ac|\u00ef\u00bc")
+_MENDABLE = re.compile(f"[\u00c2\u00c3{glyphs.CLASS}]|\u00e2\u20ac|\u00ef\u00bc")
 WIDE = "\u00fe\u00ff\0"
 """The byte order mark of UTF-16, and the first half of a letter or digit, in bytes that were taken for Latin-1."""
 _MARK_OR_NUL = re.compile("\u00fe\u00ff(?=\0)|\0")
@@ -86,7 +89,7 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(flowed.read_quoted)
     if own_entities.SIGN in text:
         found.append(own_entities.read)
-    if "%3" in text or "\\u00" in text or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
+    if _ESCAPED_DIGIT.search(text) or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
         found.append(structured.read)
     if WIDE in text:
         found.append(read_wide)
@@ -94,6 +97,8 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(statements.read)
     if not text.isascii() and _MENDABLE.search(text):
         found.append(mended.read)
+    if terminal.SIGN in text:
+        found.append(terminal.read)
     if "\u202e" in text or "\u202d" in text:
         found.append(bidi.read)
     return tuple(dict.fromkeys(found))

@@ -1,8 +1,9 @@
 """Structured text: JSON and script escapes, CSS escapes, percent escapes, XML, CSV.
 
 In: text. Out: readings in which what a program would read is decoded. RFC 8259 §7 (JSON strings), ECMA-262 §12.9.4
-(``\\x34``, ``\\u{34}``), CSS Syntax 3 §4.3.7, RFC 3986 §2.1 (percent escapes, UTF-8), application/x-www-form-urlencoded
-(``+``), XML 1.0 §4.1, RFC 4180 (CSV). Everything is optional: a text without the mark of a syntax has no reading of it.
+(``\\x34``, ``\\u{34}``; §B.1.2 ``\\064``), CSS Syntax 3 §4.3.7, RFC 3986 §2.1 (percent escapes, UTF-8),
+application/x-www-form-urlencoded (``+``), XML 1.0 §4.1, RFC 4180 (CSV). Everything is optional: a text without the mark
+of a syntax has no reading of it.
 
 Resists: ``"\\u0034111…"``, ``%34%31…``, ``%25%33%34`` (percent escapes of percent escapes, read twice).
 """
@@ -19,6 +20,7 @@ _JSON_ESCAPE: Final = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|([nrtbfv0/\"'\\]))"
 )
 _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?")
+_OCTAL_ESCAPE: Final = re.compile(r"\\([0-3][0-7]{2})")
 PERCENT: Final = re.compile(r"(?>(?:%[0-9a-fA-F]{2})+)")
 _PERCENT_OR_PLUS: Final = re.compile(r"\+|(?>(?:%[0-9a-fA-F]{2})+)")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
@@ -57,7 +59,7 @@ def _escapes(text: str) -> tuple[Reading, ...]:
     if "\\" not in text:
         return ()
     readings = []
-    for name, pattern in (("escapes", _JSON_ESCAPE), ("css-escapes", _CSS_ESCAPE)):
+    for name, pattern in (("escapes", _JSON_ESCAPE), ("css-escapes", _CSS_ESCAPE), ("octal-escapes", _OCTAL_ESCAPE)):
         weaver = Weaver(name, text)
         position = 0
         for match in pattern.finditer(text):
@@ -74,7 +76,7 @@ def _character(match: re.Match[str]) -> str:
     groups = match.groups()
     if len(groups) == 4 and groups[3]:
         return _CONTROLS.get(groups[3], groups[3])
-    number = int(next(filter(None, groups)), 16)
+    number = int(next(filter(None, groups)), 8 if match.re is _OCTAL_ESCAPE else 16)
     # half of a surrogate pair is no digit: U+FFFD keeps the text encodable
     return chr(number) if number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF else "�"
 
