@@ -34,6 +34,7 @@ _JOIN_UNDER_BYTES = 64 * 1024
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BARE_CR = re.compile(rb"\r(?:[^\n]|\Z)")  # with (?!\n) it would take ten times as long
 _DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|[^\n]|\Z)")
+_DOT = re.compile(rb"\r\n\.")
 _TURN_BYTES = 240 * 1000
 
 
@@ -285,27 +286,35 @@ def on_the_wire(message: bytes) -> bytes | None:
     The very same object if there is no such dot, without a look if that is known (``PlainLines``). Two passes that skip
     with memchr: 5 MB take 4 ms; counting the three kinds of line ends and looking for dots took 15 ms.
     """
-    if isinstance(message, PlainLines) and not isinstance(message, DottedLines):
+    if isinstance(message, DottedLines):
+        return _stuffed(message)
+    if isinstance(message, PlainLines):
         return message
     if _BARE_LF.search(message) is not None:
         return None
-    if _DOT_OR_BARE_CR.search(message) is not None:
-        if _BARE_CR.search(message) is not None:
-            return None
-        message = message.replace(b"\r\n.", b"\r\n..")
-    return b"." + message if message[:1] == b"." else message
+    if _DOT_OR_BARE_CR.search(message) is None:
+        return b"." + message if message[:1] == b"." else message
+    return None if _BARE_CR.search(message) is not None else _stuffed(message)
+
+
+def _stuffed(octets: bytes) -> bytes:
+    """Double each dot that begins a line; ``bytes.replace`` takes three times as long where there are few."""
+    pieces = _DOT.split(octets)
+    stuffed = octets if len(pieces) == 1 else b"\r\n..".join(pieces)
+    return b"." + stuffed if stuffed[:1] == b"." else stuffed
 
 
 async def on_the_wire_in_turns(message: bytes) -> bytes | None:
     """Do the same; of a long message a piece at a time, with others' turns between: 20 ms for 5 MB with dots in it."""
-    if len(message) <= _TURN_BYTES or (isinstance(message, PlainLines) and not isinstance(message, DottedLines)):
+    is_dotted = isinstance(message, DottedLines)
+    if len(message) <= _TURN_BYTES or (isinstance(message, PlainLines) and not is_dotted):
         return on_the_wire(message)
     pieces, begin = [], 0
     while begin < len(message):
         end = begin + _TURN_BYTES
         end += message[end - 1 : end] == b"\r"  # what follows it is in the same piece, or it stands alone
         piece = message[begin:end]
-        stuffed = on_the_wire(piece)
+        stuffed = _stuffed(piece) if is_dotted else on_the_wire(piece)
         if stuffed is None:
             return None
         begins_line = not begin or message[begin - 2 : begin] == b"\r\n"

@@ -24,6 +24,7 @@ END = b"\r\n.\r\n"
 _SUSPECT = re.compile(rb"\r(?:\n\.|[^\n])")  # a line that begins with a dot (the end is one), or a bare CR
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BARE_CR = re.compile(rb"\r(?:[^\n]|\Z)")  # with (?!\n) it would take ten times as long
+_DOT = re.compile(rb"\r\n\.")
 _CR_BEFORE_ANOTHER = re.compile(rb"\r[^\n]")
 _LINE_END = re.compile(rb"\r*\n|\r+")
 _BLOCK = 256
@@ -130,7 +131,7 @@ class DataReader:
         seam = before[-2:] + chunk
         if not self._bare:
             self._bare = _CR_BEFORE_ANOTHER.search(seam) is not None  # one that ends the chunk is in the next seam
-        return seam.replace(b"\r\n.", b"\r\n")[len(seam) - len(chunk) :]
+        return b"\r\n".join(_DOT.split(seam))[len(seam) - len(chunk) :]
 
     def drop(self) -> None:
         """Give up what was kept; go on looking for the end."""

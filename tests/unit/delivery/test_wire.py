@@ -161,7 +161,11 @@ def test_in_turns_it_is_the_same(message):
     """However a long message is cut into turns, the same goes to the next hop."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wire_module, "_TURN_BYTES", 5)
-        assert asyncio.run(on_the_wire_in_turns(message)) == on_the_wire(message)
+        expected = on_the_wire(message)
+        assert asyncio.run(on_the_wire_in_turns(message)) == expected
+        if expected is not None:
+            assert on_the_wire(DottedLines(message)) == expected
+            assert asyncio.run(on_the_wire_in_turns(DottedLines(message))) == expected
 
 
 async def test_others_have_their_turn_while_a_long_message_is_stuffed():
