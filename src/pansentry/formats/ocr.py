@@ -6,8 +6,8 @@ stands upside down, on its side or aslant is read in its own direction: the dire
 the picture's edges.
 
 Models: PP-OCRv6 (Apache-2.0) from the wheel of rapidocr; nothing is downloaded. One thread: the pool of workers is
-the parallelism. Measured on 2 cores: 0.3 s of CPU and 430 MB for 860 × 540, 2.5 s and 870 MB for 2.5 megapixels;
-so :data:`MAX_PIXELS` bounds what is shown to the models.
+the parallelism. Measured in a worker: 0.6 s of CPU and 310 MB at the most for 860 × 540, 1 s and 430 MB for 1.5
+megapixels, and 2.5 s for 2.5; so :data:`MAX_PIXELS` bounds what is shown to the models.
 
 Words that are printed on cards come small, and the models take letters for others of the same shape (VAUD THRU, CW).
 Beside a long number, a word that has the shape of one of :data:`CARD_WORDS` is taken for it.

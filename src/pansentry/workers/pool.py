@@ -6,7 +6,7 @@ after that, where characters are recognised: more memory, more time. So a letter
 ``examine`` blocks; ``examine_soon`` awaits the same in threads of its own. A worker is replaced after
 :data:`MAX_JOBS` jobs, when it has used more than half of its memory, and when it was lost. One that was killed by
 somebody else has given no verdict, so its job is tried once more in a fresh one. One that has had nothing to do for
-:data:`IDLE_S` is ended: it holds 70 to 240 MB, and a fresh one is there within a second.
+:data:`IDLE_S` is ended: it holds 30 to 150 MB, and a fresh one is there within a second.
 """
 
 from __future__ import annotations
