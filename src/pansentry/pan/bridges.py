@@ -114,6 +114,18 @@ def _announces_end(hit: Hit) -> bool:
 
 _SEATS = frozenset("abcdefgh")
 """Letters that are little words in some language; with a number glued on they name a seat or a cell."""
+
+
+def said(text: str, position: int) -> bool:
+    """Tell whether a word that says what something is, or a colon, stands right before a value."""
+    return _SAID.search(text, max(0, position - _COPULA), position) is not None
+
+
+_COPULA = 14
+_SAID = re.compile(
+    r"(?:[:=]|(?<![^\W\d_])(?:is|are|reads?|ist|sind|lautet|lauten|est|sont|es|son|e|sono|sao|zijn|luidt|ar|er|jest|to|brzmi"
+    r"|je|jsou|su|este|sunt|это|це|ειναι|olan|on|adalah|la|ni|هو|هي|הוא|הם))[ ]\Z"
+)
 _ENDING = re.compile(r"[ ]?(?:[^\W\d_]{1,4}[ ])?(?:[x*•]{2,4}[ ]?)?[0-9]{4}(?![0-9])(?=[^0-9]{1,20}[0-9])")
 _COLON = re.compile(r"[^:=]{0,20}[:=][ \t]*")
 _LOOSE = re.compile(

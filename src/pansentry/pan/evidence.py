@@ -78,6 +78,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("label-code", 72, "a label of card verification codes stands right before it"),
     Evidence("label-code-word", 45, "a word for code stands right before it"),
     Evidence("label-code-loose", 37, "a label of verification codes stands before it, unknown words between"),
+    Evidence("label-code-said", 45, 'a label of verification codes and, past unknown words, "is" stand before it'),
     Evidence("label-asked", 62, "answers the line that asks for a verification code"),
     Evidence("label-misspelt", 62, "a label that is misspelt stands right before it, near a card number"),
     Evidence("label-pin", 45, "a label of personal identification numbers stands right before it"),

@@ -11,12 +11,13 @@ import bisect
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.bridges import answer, back, bridge, loose_bridge
+from pansentry.pan.bridges import answer, back, bridge, loose_bridge, said
 from pansentry.pan.corrections import INSTEAD, INSTEAD_DATE
 from pansentry.pan.dates import MONTH_WORD, date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
+from pansentry.pan.paired import dates_beside, disown
 from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
@@ -53,7 +54,9 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
         if here and not _satisfied(scene.text, hit.end):
             found += here
     found += _month_and_year(scene)
-    found += _dates_beside(scene, found)
+    if not (pans or known.card_in_message or known.card_in_conversation):
+        disown(scene, found)
+    found += dates_beside(scene, found)
     weigh_values(scene, found, pans, known)
     return found
 
@@ -63,31 +66,6 @@ def _may_label(scene: Scene, hit: Hit) -> bool:
     if hit.language in _UNTIL_BEHIND or scene.may_precede_value(hit):
         return True
     return scene.breaks_behind(hit.end)  # a line below may answer it
-
-
-def _dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
-    """Yield what has a date's shape right before the label of a code, or right behind the code: "09/28, CVV 737"."""
-    text = scene.text
-    codes = [code for code in found if code.kind is Kind.CVV and code.evidence[0].startswith("label-code:")]
-    starts = [hit.start for hit in scene.hits if hit.roles & Role.CODE] if codes else []
-    for code in codes:
-        if len(code.evidence) > 1:
-            continue
-        index = bisect.bisect_left(starts, code.start)
-        label = starts[index - 1] if index else None
-        before = _PAIRED_BEFORE.search(text, max(scene.start, label - 24), label) if label is not None else None
-        behind = _PAIRED_BEHIND.match(text, code.end)
-        for match in (before, behind):
-            date = date_at(text, match.start("date"), scene.vocabulary.months) if match is not None else None
-            if match is not None and date is not None and date[0] == match.end("date") and date[1][-2:] >= "20":
-                yield Value(Kind.EXPIRY, match.start("date"), *date, ["place-label"])
-
-
-_PAIRED = r"(?P<date>(?:0[1-9]|1[0-2]|[1-9]) ?/ ?(?:20)?[2-4][0-9]|(?:0[1-9]|1[0-2])[.\-](?:20)?[2-4][0-9])"
-_PAIRED_BEFORE = re.compile(
-    rf"(?<![0-9./,:\-]){_PAIRED}[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}(?:[^\W\d_]{{1,5}}[ ]){{0,2}}\Z"
-)
-_PAIRED_BEHIND = re.compile(rf"[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}{_PAIRED}(?![0-9]|[./:\-][0-9])")
 
 
 def _labelled_code(
@@ -100,7 +78,8 @@ def _labelled_code(
     if code is None and hit.roles & Role.CODE:
         code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
         if code is None:
-            code, label = _free(_loose_code(scene, hit), spans), "label-code-loose"
+            code = _free(_loose_code(scene, hit), spans)
+            label = "label-code-said" if code is not None and said(scene.text, code[0]) else "label-code-loose"
     elif code is None and hit.roles & Role.CODE_WEAK:
         code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
     if code is None or _compound(scene, hit) or _last_four(code[2], pans):

@@ -10,7 +10,7 @@ import bisect
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.vocabulary import Role
+from pansentry.pan.vocabulary import TOKEN, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,12 +53,24 @@ def _speaker(scene: Scene, hit: Hit) -> bool:
     return above is not None and text.startswith(word, hit.start) and word in text[above[0] : above[0] + 60]
 
 
+def _of_card(scene: Scene, position: int) -> bool:
+    """Tell whether the label at ``position`` itself says that it is a card's: "card expiry", "platnosť karty"."""
+    label = scene.at(position)
+    words = TOKEN.findall(scene.text, label.start, label.end) if label is not None else []
+    entries = [entry for word in words if (entry := scene.vocabulary.words[word]) is not None]
+    return len(words) > 1 and any(
+        entry.alone is not None and entry.alone.roles & (Role.CARD | Role.CARD_WEAK) for entry in entries
+    )
+
+
 def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before a label speak of another thing than a payment card: the nearest subject decides."""
     text = scene.text
     stop = next((i for i in range(position, min(len(text), position + 40)) if text[i].isdigit()), position)
     after = scene.between(position + 1, stop)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in after):
+        return False
+    if _of_card(scene, position):
         return False
     if _numbered(scene, position, pans):
         return True

@@ -2,7 +2,7 @@
 
 In: a :class:`Scene` and where a candidate stands that no label speaks of, with no word about cards within
 :data:`~pansentry.pan.scene.CONTEXT`. Out: whether the word before it names it, so that it counts as a mention of
-another thing. That takes a text that speaks of such things: two labels of them within the same distance. Who gives a
+another thing. That takes a text that speaks of such things: a label of one within the same distance. Who gives a
 card number without any word for it writes it on a line of its own, or behind a little word, a word of paying, or the
 word for card misspelt; none of these is a name. Looks at three words, a line and the labels near; linear.
 
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 _REACH = 40
 _SHORTEST = 4  # letters: shorter ones are "my", "pro", "sur"
 _PHRASE = 3  # words before a colon that name what stands behind it; more are a sentence
-_THINGS = 2
 _THING = Role.OTHER | Role.MENTION | Role.SUBJECT | Role.NOT_CARD | Role.AMOUNT
 _LITTLE = Role.FILLER | Role.NUMBER | Role.CODE_WEAK  # words that are things in one language and say little in another
 _SAYS = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.SPLIT | Role.UNTIL | Role.PAYING
-_MARKS = re.compile(r"[ \t]?(?P<colon>:)?[#№°=.]?[ \t]{0,2}\Z")
+_MARKS = re.compile(r"[ ]?(?P<colon>:)?[#№°=.]?[ ]{0,2}\Z")  # a tab parts columns
 _SENTENCE = re.compile(r"[.!?;]\s")
 
 
@@ -59,14 +58,13 @@ def named(scene: Scene, start: int) -> bool:
 
 def _speaks_of_things(scene: Scene, start: int) -> bool:
     near = scene.between(start - CONTEXT, start + CONTEXT)
-    things = {hit.word for hit in near if hit.roles & _THING and not hit.roles & _LITTLE}
-    return len(things) >= _THINGS
+    return any(hit.roles & _THING and not hit.roles & _LITTLE for hit in near)
 
 
 def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[Hit]) -> bool:
     """Tell whether the last of ``words`` that does not say "number" names something, and none is nearly "card"."""
     listed = _listed(vocabulary)
-    if any(nearly(word[0], listed) for word in words):
+    if any(nearly(word[0], listed) or _swapped(word[0], listed) for word in words):
         return False
     while words:
         word = words.pop()
@@ -79,6 +77,11 @@ def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[
         return False
     known = word[0] in NOT_NOUNS or word[0] in vocabulary.months or vocabulary.spoken(word[0])
     return not known and len(word[0]) >= _SHORTEST and len(set(word[0])) > 1
+
+
+def _swapped(word: str, listed: Mapping[str, tuple[str, ...]]) -> bool:
+    """Tell whether a short word has the letters of a listed one in another order: "crad"."""
+    return any(len(word) == len(wanted) and sorted(word) == sorted(wanted) for wanted in listed.get(word[0], ()))
 
 
 _NEAR = 12  # characters

@@ -35,6 +35,8 @@ CARDS = [
     f"{OTHER_THINGS} The gizmotron {VISA} 09/28",
     f"{OTHER_THINGS} kretitkarte {VISA}",
     f"{OTHER_THINGS} xxxxxx {VISA}",
+    f"{OTHER_THINGS} crad {VISA}",
+    f"{OTHER_THINGS}\nPetersen\t{VISA}",
 ]
 
 

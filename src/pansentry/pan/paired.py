@@ -1,0 +1,95 @@
+"""A code and a date that stand together: what the one says of the other.
+
+A date right beside a labelled code is the card's. Turned round, where no card is near, a date that is said to be
+another thing's makes what stands on that thing's back no card's code ("my membership runs until 09/28, on the back
+418"): every thing has a back, only cards have a CVV. In: a scene and the values that labels introduce. Linear in both.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from typing import TYPE_CHECKING
+
+from pansentry.pan.dates import date_at
+from pansentry.pan.finding import Kind
+from pansentry.pan.value import Value
+from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.weighing import NEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pansentry.pan.scene import Scene
+    from pansentry.pan.vocabulary import Vocabulary
+
+
+def dates_beside(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
+    """Yield what has a date's shape right before the label of a code, or right behind the code: "09/28, CVV 737"."""
+    text = scene.text
+    others = {value.start for value in found if value.kind is Kind.EXPIRY and "other-subject" in value.evidence}
+    codes = [code for code in found if code.kind is Kind.CVV and code.evidence[0].startswith("label-code:")]
+    starts = [hit.start for hit in scene.hits if hit.roles & Role.CODE] if codes else []
+    for code in codes:
+        if len(code.evidence) > 1:
+            continue
+        index = bisect.bisect_left(starts, code.start)
+        label = starts[index - 1] if index else None
+        before = _PAIRED_BEFORE.search(text, max(scene.start, label - 24), label) if label is not None else None
+        behind = _PAIRED_BEHIND.match(text, code.end)
+        for match in (before, behind):
+            if match is None or match.start("date") in others or _named_otherwise(scene, match.start("date")):
+                continue
+            date = date_at(text, match.start("date"), scene.vocabulary.months)
+            if date is not None and date[0] == match.end("date") and date[1][-2:] >= "20":
+                yield Value(Kind.EXPIRY, match.start("date"), *date, ["place-label"])
+
+
+def _named_otherwise(scene: Scene, start: int) -> bool:
+    """Tell whether the word right before a date says whose it is: "best before 09/27"."""
+    hits = scene.between(start - _WORDS, start)
+    if not hits or any(map(str.isalnum, scene.text[hits[-1].end : start])):
+        return False
+    known = Role.CARD | Role.CARD_WEAK | Role.EXPIRY | Role.UNTIL | Role.FILLER
+    return bool(hits[-1].roles & (Role.SUBJECT | Role.NOT_CARD)) and not hits[-1].roles & known
+
+
+_WORDS = 24
+_PAIRED = r"(?P<date>(?:0[1-9]|1[0-2]|[1-9]) ?/ ?(?:20)?[2-4][0-9]|(?:0[1-9]|1[0-2])[.\-](?:20)?[2-4][0-9])"
+_PAIRED_BEFORE = re.compile(
+    rf"(?<![0-9./,:\-]){_PAIRED}[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}(?:[^\W\d_]{{1,5}}[ ]){{0,2}}\Z"
+)
+_PAIRED_BEHIND = re.compile(rf"[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}{_PAIRED}(?![0-9]|[./:\-][0-9])")
+
+
+def disown(scene: Scene, found: Sequence[Value]) -> None:
+    """Give codes on the back of something to the thing whose date stands near, if that is no card."""
+    dates = [value for value in found if value.kind is Kind.EXPIRY]
+    others = sorted(value.start for value in dates if "other-subject" in value.evidence)
+    own = sorted(value.start for value in dates if "other-subject" not in value.evidence)
+    if not others:
+        return
+    labels = [hit for hit in scene.hits if hit.roles & Role.CODE]
+    starts = [hit.start for hit in labels]
+    for code in found:
+        if code.kind is not Kind.CVV or not code.evidence[0].startswith("label-code") or len(code.evidence) > 1:
+            continue
+        index = bisect.bisect_left(starts, code.start)
+        if not index or not _within(others, code.start) or _within(own, code.start):
+            continue
+        label = labels[index - 1]
+        said = not places(scene.vocabulary).isdisjoint(TOKEN.findall(scene.text, label.start, label.end))
+        if said or any(hit.roles & Role.PLACE for hit in scene.between(label.end, code.start)):
+            code.evidence.append("other-subject")
+
+
+def _within(places: Sequence[int], place: int) -> bool:
+    index = bisect.bisect_left(places, place - NEAR)
+    return index < len(places) and places[index] < place + NEAR
+
+
+@functools.cache
+def places(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the words that the places of a card end with: "back", "signature"."""
+    return frozenset(label.tokens[-1] for label in vocabulary.labels if label.roles & Role.PLACE)
