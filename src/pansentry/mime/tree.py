@@ -257,12 +257,14 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
     """Read one entity of ``source.data[start:end]``."""
     data = source.data
     limits = reader.limits
-    spans = regular(data, start, end) if data is reader.plain else None
-    if spans is not None and spans[BLOCK][1] - start <= limits.max_header_bytes:
+    spans = None
+    if data is reader.plain:
+        most = start + limits.max_header_bytes
+        spans = regular(data, start, most if most < end else end)
+    if spans is not None:
         begin, fields_end = spans[BLOCK]
         body_start = fields_end + 2
     else:
-        spans = None
         begin, fields_end, body_start = _header_end(reader, data, start, end, is_root=not path and not depth)
     reader.parts_left -= 1
     reader.headers_left -= fields_end - begin

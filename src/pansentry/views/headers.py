@@ -161,21 +161,23 @@ def _decoded(head: bytes) -> bytes | None:
     None if there is any that needs a closer look. Plain are words that two readers cannot take differently: in UTF-8 or
     ASCII, every character whole in its word, no word in a word, no blank in one, and no bidirectional override.
     """
-    before, *words = head.split(b"=?")
+    before, *words = _WORD.split(head)
     pieces = [before[_start_of_field(before) :]]
-    rest = b""
+    rest, begun = b"", 0
     try:
-        for word in words:
-            label, kind, text, rest = word.split(b"?", 3)
-            if rest[:1] != b"=" or (label not in _PLAIN_CHARSETS and label.lower() not in _PLAIN_CHARSETS):
+        for at in range(0, len(words), 4):
+            label, kind, text, rest = words[at : at + 4]
+            begun += 2 if text[-1:] == b"=" else 1  # padding and the end of a word look like the start of one
+            if label not in _PLAIN_CHARSETS and label.lower() not in _PLAIN_CHARSETS:
                 return None
             octets = _DECODERS[kind](text)
             octets.decode()
-            rest = rest[1:]
             pieces += octets, rest
-    except (ValueError, KeyError):  # no word, no UTF-8, an encoding that there is not
+    except ValueError:  # no Q, no base64, no UTF-8
         return None
-    if len(words) > 1:  # blanks between two words are not shown
+    if begun != head.count(b"=?"):
+        return None
+    if len(words) > 4:  # blanks between two words are not shown
         pieces[2:-1:2] = [between if between.strip(b" \t\r\n") else b"" for between in pieces[2:-1:2]]
     pieces[-1] = rest[: _end_of_field(rest)]
     decoded = b"".join(pieces)
@@ -213,6 +215,7 @@ def _b_word(text: bytes) -> bytes:
 
 
 _OVERRIDE = re.compile(rb"\xe2\x80[\xad\xae]")
+_WORD = re.compile(rb"=\?([A-Za-z0-9-]+)\?([BbQq])\?([^?]*)\?=")
 _PLAIN_CHARSETS = frozenset({b"utf-8", b"UTF-8", b"us-ascii", b"US-ASCII"})
 _DECODERS = {b"q": _q_word, b"Q": _q_word, b"b": _b_word, b"B": _b_word}
 

@@ -99,3 +99,36 @@ def test_a_header_that_is_passed_over_says_nothing(charset: str, encoding: str) 
         assert headers._BARE_HEAD.fullmatch(head)
         assert not pan.may_hold_card_data_bytes(head)
         assert not headers._BARE_HEAD.fullmatch(head + b"X: 1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"=?utf-8?q?Ren=C3=A9e_M?= <a@b>", "Renée M <a@b>"),
+        (b"=?UTF-8?B?UmVuw6ll?= x", "Renée x"),
+        (b"=?utf-8?B?UmVuw6llIA==?=\r\n =?Utf-8?Q?M?=", "Renée M"),
+        (b"=?utf-8?B?UmU=?= =?utf-8?B?bsOp?=", "René"),
+        (b"a =?us-ascii?q?b?= c\r\n d =?utf-8?q??=", "a b c\r\n d "),
+    ],
+)
+def test_plain_words_are_decoded_in_place(value: bytes, shown: str) -> None:
+    """Words in UTF-8 that all readers take alike need no look at their field; blanks between two are not shown."""
+    head = b"X-A: 1\r\nFrom: " + value + b"\r\nX-B: 2\r\n"
+    assert headers.all_shown(head, has_words=True) == head + b"From: " + shown.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"=?", b"=?utf-8?q?a", b"=?utf-8?q?a b?=", b"=?utf-8?q?=4?=", b"=?utf-8?q?a=?=", b"=?utf-8?b?YQ=?=",
+        b"=?utf-8?b?Y-Q=?=",
+        b"=?iso-8859-1?q?=E9?=", b"=?utf-8?q?=E9?=", b"=?utf-8*en?q?a?=", b"=?utf-8?x?a?=", b"=?utf-8?q?=3D=3Fb?=",
+        b"=?utf-8?q?=E2=80=AE?=", b"=?utf-8?q?a?= =?latin1?q?b?=",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "around", [b"From: %b\r\n", b"X-A: =?utf-8?q?a?=\r\nX-B: %b\r\n", b"X-B: %b\r\nX-A: =?utf-8?b?YQ==?=\r\n"]
+)
+def test_any_other_word_needs_a_look(value: bytes, around: bytes) -> None:
+    """What two readers may take differently is not decoded in passing, whatever stands in the fields around it."""
+    assert headers.all_shown(around % value, has_words=True) is None
