@@ -45,6 +45,7 @@ _MAGIC = (  # first bytes, kind
     (b"!BDN", "pst"),
     (b"\xd7\xcd\xc6\x9a", "wmf"),
     (b"%!PS", "ps"),
+    (b"bplist00", "plist"),
 )
 _BRANDS = {  # ISO 14496-12 §4.3: major brand after `ftyp`
     b"heic": "heic",

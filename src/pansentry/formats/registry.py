@@ -42,6 +42,7 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "drawing": "drawing",
     "iwa": "iwa",
     "database": "database",
+    "plist": "plist",
     "emf": "metafile",
     "wmf": "metafile",
     "png": "picture",

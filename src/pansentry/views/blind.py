@@ -46,6 +46,10 @@ _SOLID: Final = re.compile(
 _MARK: Final = rb"[MNODTjz][ACDEHILMOPQSTUXYbcefgijknsuwyz8+]"
 _HIDDEN: Final = re.compile(_MARK + rb"(?>.{0,14}?" + _MARK + rb"){2}", re.DOTALL)
 _QUOTED: Final = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]{16,}+={0,2}+)[\"'`]")  # a string of a script: it has its borders
+# a file that begins with its magic (gzip, ZIP, PDF, bzip2, xz, 7z), in the middle of a line
+_PACKED: Final = re.compile(
+    rb"(?<![A-Za-z0-9+/_-])(?:H4sI|UEsDB|JVBERi0|Qlpo[ISWY]|/Td6WFo|N3q8ryc)[A-Za-z0-9+/_-]{12,}+=*+"
+)
 _FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
 _SOLID_LINE: Final = re.compile(rb"[ \t]*+[A-Za-z0-9+/_-]{16,}+[A-Za-z0-9+/_=-]*+[ \t]*+(?:\r?\n|\r|\Z)")
 _OF_OTHER_ALPHABET: Final = re.compile(rb"[-_]")
@@ -91,6 +95,9 @@ def _base64(data: bytes, start: int, end: int) -> Iterator[BytesReading]:
         solid[letter.start() + shift] = match.end() + shift
     for run in solid.items():
         yield _decoded(data, *run, "base64")
+    for packed in _PACKED.finditer(data, start, end):
+        if packed.start() not in solid:
+            yield _decoded(data, *packed.span(), "base64")
     if not solid and not _may_hide(data[start:end].translate(None, _OTHERS)):
         return
     for first, last in _paragraphs(data, start, end):

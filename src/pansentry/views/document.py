@@ -54,6 +54,7 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"\x01\0\0\0", "emf"),
     (b"MZ", "exe"),
     (b"\x7fELF", "exe"),
+    (b"bplist00", "plist"),
 )
 _MAGIC_BY_FIRST = {
     first: tuple(pair for pair in _MAGIC if pair[0][:1] == first) for first in {magic[:1] for magic, _ in _MAGIC}

@@ -47,6 +47,7 @@ _EXPRESSIONS: Final = (
     # digits hidden in base64: three marks close together, junk between the letters (see ``blind.py``)
     (Sign.ENCODED, _MARK + _ON + _MARK + _ON + _MARK),
     (Sign.ENCODED, rb"7" + _JUNK + rb"7" + _JUNK + rb"y|\+" + _JUNK + rb"8|v" + _JUNK + rb"v" + _JUNK + rb"J"),
+    (Sign.ENCODED, rb"H4sI|UEsDB|JVBERi0|Qlpo[ISWY]|/Td6WFo|N3q8ryc"),
     (Sign.ENCODED, rb"=(?:[0-9a-fA-F]{2}|[ \t]*\r?\n)"),
     (Sign.ENCODED, rb"\+[A-Za-z0-9+/]*(?:A[DMNOwxyz0-5]|/x)"),
     (Sign.MAIL, rb"(?:^|\n)(?:[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[Tt]|[Mm][Ii][Mm][Ee]-[Vv])"),

@@ -1,4 +1,4 @@
-"""Text for a terminal or a line printer: a character that is struck over is not the one that stays (ECMA-48 §8.3.5, BS).
+"""Text for a terminal or a line printer: a character that is struck over is not what stays (ECMA-48 §8.3.5, BS).
 
 In: text. Out: what is left on the screen, as ``col -b`` has it: of ``4\\b4`` (bold, as manual pages had it) and of
 ``_\\b4`` the 4, of ``0\\b4`` the 4 too. What is cut goes with everything that was struck over it. Linear: a backspace
