@@ -14,7 +14,7 @@ from pansentry.frozen import quickly_made
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS, DEFAULT_LIMITS, DocumentLimits, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from pansentry.enclosures import Enclosure, Examine
     from pansentry.envelope import Envelope
@@ -51,7 +51,10 @@ class Recollection:
 
 
 class LetterWriter(Protocol):
-    """Writes the letter to a customer, or says in a stable code why there is none; never sees a finding."""
+    """Writes the letter to a customer, or says in a stable code why there is none; never sees a finding.
+
+    A letter with a code is filed all the same, but is expected to be kept back, and nobody is told that it was sent.
+    """
 
     def __call__(
         self, verdict: Verdict, receipt: Receipt, head: Incoming, text: str, envelope: Envelope, policy: Policy
@@ -73,6 +76,9 @@ class Desk:
     document_limits: DocumentLimits = DEFAULT_DOCUMENT_LIMITS
     examine: Examine | None = None
     """Opens documents, for callers of :func:`process`; the gateway asks its workers itself. None: nobody does."""
+    keeps_back: Callable[[EnqueueLetter], Awaitable[str]] | None = None
+    """Why a letter would be kept back if it were filed now, in a stable code; the shell asks before a notice says
+    that a letter was sent. None: nobody knows."""
     task_of: Callable[[bytes, str, str], Record | None] | None = None
     """The task for staff that an answer to one of our letters makes: message, what was written, its reference."""
 

@@ -328,14 +328,14 @@ def _outcome(
     effects: list[Effect] = []
     letter, silence = _letter(verdict, receipt, inspection, envelope, desk, message)
     if cut and message is not None and envelope.forward_paths:
-        notice, sent = verdict.notice, letter is not None
+        notice, sent = verdict.notice, letter is not None and not silence
         message = redaction.add_notice(
             message,
             receipt,
             notice,
             letter_sent=sent,
             reference=envelope.id,
-            code=letter.code if letter is not None else "",
+            code=letter.code if letter is not None and sent else "",
             silence=silence,
             language=desk.language,
         )
@@ -364,7 +364,7 @@ def _outcome(
         effects += _task(inspection, envelope, desk)
     if receipt.removed and envelope.forward_paths:
         effects.append(Remember(_conversation(inspection.message, envelope, desk)))
-    if verdict.letter and letter is None:
+    if verdict.letter and (letter is None or silence):
         verdict = replace(verdict, letter="")
     said = receipt if cut or not receipt.removed else replace(receipt, removed=())
     outcome = Outcome(verdict, said, message, (), silence, receipt.removed)
@@ -382,7 +382,7 @@ def _letter(
     desk: Desk,
     redacted: bytes | None,
 ) -> tuple[EnqueueLetter | None, str]:
-    """Write the letter, or say in a stable code why there is none."""
+    """Write the letter, or say in a stable code why there is none, or why it is expected to be kept back."""
     if not verdict.letter or desk.write_letter is None or redacted is None:
         return None, "no-letter" if receipt.removed else ""
     text = written_text(mime.read(redacted, desk.limits))

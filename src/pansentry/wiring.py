@@ -117,7 +117,17 @@ def counter_of(
         """Return the desk of a policy, made once: it is the same for each of its mails."""
         found = desks.get(id(policy))
         if found is None or found.policy is not policy:
-            found = Desk(policy, store.memory, write_letter, limits, key, language, documents, task_of=task_of)
+            found = Desk(
+                policy,
+                store.memory,
+                write_letter,
+                limits,
+                key,
+                language,
+                documents,
+                keeps_back=store.outbox.keeps_back,
+                task_of=task_of,
+            )
             desks[id(policy)] = found
         return found
 

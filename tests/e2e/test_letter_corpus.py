@@ -161,6 +161,10 @@ def test_one_incident_is_one_letter(tmp_path: Path, dns: str, keys: dict[str, Ne
         grants = [json.loads(line)["grant"] for line in gateway.log.splitlines() if '"letter.filed"' in line]
         assert grants == ["granted", "window", "window", "window"]
         assert [b"XXXX XXXX XXXX 1881" in mail for mail in gateway.delivered] == [True] * 4
+        assert [b"letter=sent" in mail for mail in gateway.delivered] == [True, False, False, False]
+        assert [b"why=window" in mail for mail in gateway.delivered] == [False, True, True, True]
+        judged = [json.loads(line) for line in gateway.log.splitlines() if '"event": "message"' in line]
+        assert [(one["letter"] != "", one["silence"]) for one in judged] == [(True, ""), *[(False, "window")] * 3]
     finally:
         gateway.stop()
 

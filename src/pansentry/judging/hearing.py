@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from pansentry import pipeline
 from pansentry.errand import in_a_task
 from pansentry.judging.glance import glance
-from pansentry.judging.matter import Matter, NoJudgeError
+from pansentry.judging.matter import Matter, NoJudgeError, kept_back
+from pansentry.outcome import EnqueueLetter
 from pansentry.smtp.turns import Turns
 
 if TYPE_CHECKING:
@@ -98,9 +99,16 @@ class Hearing:
             asked = perf_counter()
             envelope = replace(envelope, authentication=await authenticate(message, envelope))
             measured_s = perf_counter() - asked
+        outcome = await self._concluded(inspection, envelope, desk)
+        letter = next((effect for effect in outcome.effects if isinstance(effect, EnqueueLetter)), None)
+        if letter is not None and (silence := await kept_back(desk, letter)):
+            outcome = await self._concluded(inspection, envelope, _knowing(desk, silence))
+        return outcome, envelope, measured_s
+
+    async def _concluded(self, inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
         if inspection.is_found:
-            return await self._step(pipeline.conclude, inspection, envelope, desk), envelope, measured_s
-        return pipeline.conclude(inspection, envelope, desk), envelope, measured_s
+            return await self._step(pipeline.conclude, inspection, envelope, desk)
+        return pipeline.conclude(inspection, envelope, desk)
 
     async def _open_documents(
         self, inspection: Inspection, envelope: Envelope, desk: Desk, examine: Examiner
@@ -126,6 +134,12 @@ class Hearing:
             return step(of, envelope, desk)
         async with self.turns.of(envelope.client.address):
             return await asyncio.get_running_loop().run_in_executor(self.threads, step, of, envelope, desk)
+
+
+def _knowing(desk: Desk, silence: str) -> Desk:
+    """Return a desk that knows why the letter it writes will be kept back."""
+    write = desk.write_letter
+    return desk if write is None else replace(desk, write_letter=lambda *known: (write(*known)[0], silence))
 
 
 def _answered(

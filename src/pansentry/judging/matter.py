@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from pansentry.desk import Desk
     from pansentry.envelope import Authentication, Envelope
+    from pansentry.outcome import EnqueueLetter
 
 
 class NoJudgeError(Exception):
@@ -24,6 +25,16 @@ class NotJudgedError(Exception):
         self.reason = reason
         self.where = where
         self.from_outside = from_outside
+
+
+async def kept_back(desk: Desk, letter: EnqueueLetter) -> str:
+    """Return why a letter is expected to be kept back, ``""`` if it is not; a store that fails keeps all back."""
+    if desk.keeps_back is None:
+        return ""
+    try:
+        return await desk.keeps_back(letter)
+    except Exception:
+        return "store"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pansentry.envelope import PlainLines
 from pansentry.examination import Examination
-from pansentry.judging.matter import NotJudgedError
+from pansentry.judging.matter import NotJudgedError, kept_back
 from pansentry.judging.values import value_of
 from pansentry.judging.wire import Answer, Job
 from pansentry.outcome import EnqueueLetter, Outcome, Receipt, Refuse, Verdict
@@ -170,6 +170,7 @@ class Trial:
         if letter is None:
             return None, silence
         self._letters.append(letter)
+        silence = await self._elsewhere(kept_back(desk, letter))
         return replace(letter, message=b"", link=None), silence
 
     async def _task(self, more: Any, _: list[bytes]) -> Any:

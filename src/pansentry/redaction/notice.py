@@ -38,9 +38,9 @@ _SAFE = re.compile(r"[^A-Za-z0-9._-]")
 _NOBODY_WAITS = frozenset(
     {"", "no-letter", "policy", "observe", "null-sender", "no-address", "own-letter", "auto-submitted", "list",
      "precedence", "robot-header", "report", "list-robot", "nobody-reads", "own-sender", "spam", "exempt",
-     "quoted-only", "loop"}
+     "quoted-only", "loop", "window", "answered"}
 )  # fmt: skip
-"""Silence towards programs, ourselves and whom the policy leaves out: no customer waits for a word."""
+"""Silence towards programs, ourselves, whom the policy leaves out and who had a letter: no customer waits for a word."""
 
 
 def in_place_of_part(language: str) -> str:

@@ -109,6 +109,26 @@ class Outbox:
             self._customers.learn(letter.customer, customer)
         return grant
 
+    async def keeps_back(self, letter: EnqueueLetter) -> str:
+        """Return why a letter would not be granted if it were filed now, ``""`` if it would; nothing is changed.
+
+        Whoever writes down whether a letter goes out asks before: the store decides when the mail has left. Two mails
+        of a customer at the same moment may both hear that theirs would.
+        """
+        if has_digit_run(letter.recipient):
+            return Grant.UNSAFE_ADDRESS.value
+        now = self._database.clock()
+
+        def ask(connection: Connection) -> Grant:
+            self._database.in_turn(connection, "letters")
+            with connection.begin_nested() as trial:
+                grant = self._grants.ask(connection, letter, "", Budget(), now)
+                trial.rollback()
+            return grant
+
+        grant = await self._database.write(ask)
+        return "" if grant is Grant.GRANTED else grant.value
+
     async def is_in_window(self, letter: EnqueueLetter) -> bool:
         """Tell whether a letter would not be granted because of an earlier one; nothing is changed."""
         return bool(await self._database.read(open_window(letter, self._database.clock())))

@@ -19,6 +19,7 @@ from pansentry.envelope import Authentication, AuthResult, Client, Envelope, Pla
 from pansentry.examination import Examination, Examined, examine
 from pansentry.judging import Judges, JudgeTerms, Matter, NoJudgeError, NotJudgedError, trial
 from pansentry.judging import judges as judges_module
+from pansentry.judging.hearing import Hearing
 from pansentry.outcome import EnqueueLetter, Hold, LinkWish, Notify, Outcome, Record, Review
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
@@ -148,6 +149,33 @@ def test_letters_are_written_by_the_gateway(nursery: Nursery) -> None:
     assert CARD not in asked[0][3].replace(" ", "")
     assert told(outcome) == told(here(raw, desk))
     assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("by", ["judge", "gateway"])
+@pytest.mark.parametrize("store", ["window", "gone", ""])
+def test_nobody_is_told_of_a_letter_that_will_be_kept_back(nursery: Nursery, by: str, store: str) -> None:
+    """The store is asked before the notice is written; the letter is filed all the same, and the store decides."""
+
+    async def keeps_back(letter: EnqueueLetter) -> str:
+        assert letter.recipient == "customer@example.org"
+        if store == "gone":
+            raise OSError
+        return store
+
+    letter = EnqueueLetter("customer@example.org", b"Dear customer", code="K7")
+    desk = replace(DESK, write_letter=lambda *_: (letter, ""), keeps_back=keeps_back)
+    raw = mail(f"My Visa {CARD}")
+    if by == "judge":
+        outcome = hear(nursery, Matter(raw, ENVELOPE, desk))[0][0]
+    else:
+        outcome = asyncio.run(Hearing().hear(raw, ENVELOPE, desk, None, False, None))[0]
+    assert letter in outcome.effects
+    silence = "store" if store == "gone" else store
+    assert (outcome.silence, outcome.verdict.letter == "") == (silence, bool(silence))
+    notice = (outcome.message or b"").partition(b"\r\n\r\n")[0]
+    assert (b"letter=sent" in notice, b"K7" in notice) == (not silence, not silence)
+    assert (f"why={silence}".encode() in notice) == bool(silence)
+    assert (b"please-contact" in notice) == (silence == "store")
 
 
 def test_a_letter_that_is_not_written_has_its_reason(nursery: Nursery) -> None:

@@ -194,8 +194,8 @@ def test_only_what_was_looked_through_is_plain_lines(wire: bytes, kind: type[byt
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"a\r\n", b"a\r\n\r\nb\r\n", b".a\r\n", b"a\r\n.b\r\n", b"a\r\n..\r\nb\r\n", b"a\nb\r\n", b"a\rb\r\n", b"\r\r\n",
-        b"a\r\n\n.\r\n", b"a\n.\r\n", b"a\r.\r\n", b"a\r\n.\r\nMAIL FROM:<>\r\n", b"a\r\n.\r", b"\n", b"\r",
+        b"", b"a\r\n", b"a\r\n\r\nb\r\n", b".a\r\n", b"a\r\n.b\r\n", b"a\r\n..\r\nb\r\n", b"a\nb\r\n", b"a\rb\r\n",
+        b"\r\r\n", b"a\r\n\n.\r\n", b"a\n.\r\n", b"a\r.\r\n", b"a\r\n.\r\nMAIL FROM:<>\r\n", b"a\r\n.\r", b"\n", b"\r",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("behind", [b"", b"QUIT\r\n", b".\r\n"])

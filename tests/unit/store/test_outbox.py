@@ -54,6 +54,17 @@ async def test_first_letter_is_granted_and_second_in_window_is_not(store, clock)
     assert await store.outbox.waiting() == 3
 
 
+async def test_a_letter_that_would_be_kept_back_is_known_and_nothing_is_changed(store):
+    """Asked before, the store says what it would say to a letter that is filed, and opens no window by it."""
+    assert await store.outbox.keeps_back(letter()) == ""
+    assert await store.outbox.keeps_back(letter()) == ""
+    assert await store.outbox.file_letter(letter()) is Grant.GRANTED
+    assert await store.outbox.keeps_back(letter()) == "window"
+    assert await store.outbox.keeps_back(letter(key="w2")) == ""
+    assert await store.outbox.keeps_back(letter("4111111111111111@example.com", "w3")) == "unsafe-address"
+    assert await store.outbox.waiting() == 1
+
+
 async def test_one_message_never_gets_two_letters(store, clock):
     """The origin of a letter stays answered after the letter has left, whatever the window says."""
     assert await store.outbox.file_letter(letter(window_s=0), origin="m1") is Grant.GRANTED
