@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pansentry.policy import Policy
     from pansentry.redaction import Hit
     from pansentry.reply.incoming import Incoming
+    from pansentry.views import View
 
 MAX_FOLLOW_UP_BYTES = 256 * 1024
 """A bare code that follows a card comes in a short mail; longer ones are not read with that in mind."""
@@ -95,6 +96,8 @@ class Inspection:
     enclosed: tuple[Enclosure, ...] = ()
     enquires: bool = False
     """Nothing was found, but the sender asks whether card data may be mailed."""
+    views: tuple[View, ...] = field(default=(), repr=False)
+    """What was searched."""
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:

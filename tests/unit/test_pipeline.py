@@ -82,7 +82,7 @@ def test_a_reader_that_breaks_defers_the_mail(monkeypatch: pytest.MonkeyPatch) -
     def broken(*_: object) -> None:
         raise LookupError(NUMBER)
 
-    monkeypatch.setattr(pipeline.views, "look", broken)
+    monkeypatch.setattr(pipeline.views, "look_until", broken)
     outcome = pipeline.process(mail("anything"), ENVELOPE, DESK)
     assert outcome.verdict.action is Action.TEMPFAIL
     assert outcome.message is None
@@ -95,7 +95,7 @@ def test_deliver_unscanned_is_the_admins_choice(monkeypatch: pytest.MonkeyPatch)
     def broken(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr(pipeline.views, "look", broken)
+    monkeypatch.setattr(pipeline.views, "look_until", broken)
     policy = dataclasses.replace(default_policy(), on_error="deliver-unscanned")
     raw = mail("anything")
     outcome = pipeline.process(raw, ENVELOPE, Desk(policy))

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pansentry.mime.source import Source
     from pansentry.pan.finding import Finding
     from pansentry.truncation import Style
+    from pansentry.views.view import View
     from pansentry.views.worth import Predicate
 
 
@@ -58,8 +59,9 @@ def remove(
     worth_reading: Predicate = worth.always,
     extra: Sequence[tuple[Source, Edit[bytes]]] = (),
     language: str = "en",
+    views: Sequence[View] | None = None,
 ) -> Removal:
-    """Return the message without what was found in it, and the proof."""
+    """Return the message without what was found in it, and the proof; ``views`` are those of a look at it."""
 
     if not hits and not extra:
         return Removal(message.raw, "untouched")
@@ -76,7 +78,8 @@ def remove(
     def prove(raw: bytes) -> tuple[str, ...]:
         return read_back(raw, find_again, style=style, limits=limits, worth_reading=worth_reading)
 
-    first = redact(message, [*hits, *_echoes(message, hits, listen, limits, worth_reading)], style, limits, extra)
+    seen = look(message, limits, worth_reading).views if views is None else views
+    first = redact(message, [*hits, *_echoes(seen, hits, listen)], style, limits, extra)
     if not (residue := prove(first.raw)):
         return _removal(first, ())
     rebuilt, again = inspect(canonical.rebuild(read(first.raw, limits)))
@@ -88,19 +91,13 @@ def remove(
     return replace(_removal(second, prove(raw) if replaced else residue), raw=raw, replaced=replaced)
 
 
-def _echoes(
-    message: Message,
-    hits: Sequence[Hit],
-    listen: Callable[[str], Sequence[Finding]],
-    limits: Limits,
-    worth_reading: Predicate,
-) -> list[Hit]:
+def _echoes(views: Sequence[View], hits: Sequence[Hit], listen: Callable[[str], Sequence[Finding]]) -> list[Hit]:
     """Return hits for numbers that stand in another view, too, where nobody would take them for one."""
     covered: dict[tuple[str, str, str], list[Finding]] = {}
     for hit in hits:
         covered.setdefault((hit.view.place, hit.view.kind, hit.view.text), []).append(hit.finding)
     echoes = []
-    for view in look(message, limits, worth_reading).views:
+    for view in views:
         found = covered.get((view.place, view.kind, view.text), ())
         echoes += [Hit(view, new) for new in echo.joined(found, listen(view.text))[len(found) :]]
     return echoes

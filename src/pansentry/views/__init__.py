@@ -2,8 +2,8 @@
 
 from pansentry.views.at_once import look_at_once
 from pansentry.views.document import Document
-from pansentry.views.look import Seen, look
+from pansentry.views.look import Seen, look, look_until
 from pansentry.views.view import Source, View
 from pansentry.views.worth import warm_up
 
-__all__ = ["Document", "Seen", "Source", "View", "look", "look_at_once", "warm_up"]
+__all__ = ["Document", "Seen", "Source", "View", "look", "look_at_once", "look_until", "warm_up"]

@@ -25,7 +25,7 @@ from pansentry.views.view import View
 from pansentry.views.witness import testimony
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pansentry.mime.tree import Message, Part
     from pansentry.views.worth import Predicate
@@ -57,6 +57,15 @@ def look(message: Message, limits: Limits = DEFAULT_LIMITS, worth_reading: Predi
     return NOTHING if is_in_plain_sight(message, worth_reading) else look_closely(message, limits, worth_reading)
 
 
+def look_until(
+    message: Message, limits: Limits, worth_reading: Predicate, is_enough: Callable[[View], bool]
+) -> Seen | None:
+    """Look as :func:`look` does, each view shown to ``is_enough`` as soon as it is there: None if that was enough."""
+    if is_in_plain_sight(message, worth_reading):
+        return NOTHING
+    return _seen(message, limits, worth_reading, is_enough)
+
+
 def is_in_plain_sight(message: Message, worth_reading: Predicate) -> bool:
     """Say whether a message plainly has nothing that is worth reading."""
     try:
@@ -67,6 +76,12 @@ def is_in_plain_sight(message: Message, worth_reading: Predicate) -> bool:
 
 def look_closely(message: Message, limits: Limits, worth_reading: Predicate) -> Seen:
     """Do so part by part."""
+    seen = _seen(message, limits, worth_reading, lambda _view: False)
+    assert seen is not None
+    return seen
+
+
+def _seen(message: Message, limits: Limits, worth_reading: Predicate, is_enough: Callable[[View], bool]) -> Seen | None:
     views: list[View] = []
     gathered = _Gathered(dict.fromkeys(message.unreadable), [], [])
     shown = 0
@@ -78,6 +93,8 @@ def look_closely(message: Message, limits: Limits, worth_reading: Predicate) -> 
             gathered.unreadable[Unreadable(f"limit:{name}", view.place)] = None
             break
         views.append(view)
+        if is_enough(view):
+            return None
     return Seen(tuple(views), tuple(gathered.unreadable), tuple(gathered.documents))
 
 

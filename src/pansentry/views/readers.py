@@ -89,7 +89,8 @@ def of_text(media_type: str, text: str) -> tuple[Read, ...]:
         found.append(flowed.read_quoted)
     if own_entities.SIGN in text:
         found.append(own_entities.read)
-    if _ESCAPED_DIGIT.search(text) or _ESCAPED_GAP.search(text):  # escapes of digits or between them, in links
+    # escapes of digits or between them, in links
+    if ("%" in text or "\\" in text) and (_ESCAPED_DIGIT.search(text) or _ESCAPED_GAP.search(text)):
         found.append(structured.read)
     if WIDE in text:
         found.append(read_wide)
@@ -123,4 +124,8 @@ def read_wide(text: str) -> tuple[Reading, ...]:
 
 def is_html(media_type: str, text: str) -> bool:
     """Say whether a text is shown as HTML by some reader."""
-    return html.read in of_text(media_type, text)
+    return (
+        html.read in _BY_TYPE.get(media_type, ())
+        or any(media_type.endswith(suffix) for suffix, read in _BY_SUFFIX if read is html.read)
+        or any(sign.search(text, 0, _SNIFF_CHARACTERS) for sign, read in _SIGNS if read is html.read)
+    )
