@@ -20,6 +20,7 @@ _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 _UNSAFE_ADDRESS = re.compile(r"[^\x21-\x7e\u00a0-\U0010ffff]|[<>();\\\"]")
 _SPACED_RECEIVED = re.compile(rb"\nreceived[ \t]+:")
 _MAX_NAME = 255
+MAX_HEADER_BYTES = 400 * 1024
 _LONG_NUMBER = re.compile(r"[0-9](?:[.:_+-]?[0-9]){12,}")
 
 
@@ -86,9 +87,12 @@ def count_received(raw: bytes) -> int:
 
 
 def lowered_header(raw: bytes) -> bytes:
-    """Return the header of a message in lower case, with a line end in front: three look into it for each mail."""
-    end = raw.find(b"\r\n\r\n")
-    return b"\n" + (raw[:end] if end >= 0 else raw).lower()
+    """Return the header of a message in lower case, with a line end in front: three look into it for each mail.
+
+    At most :data:`MAX_HEADER_BYTES` of it: a header that is longer is not read to its end by anybody.
+    """
+    end = raw.find(b"\r\n\r\n", 0, MAX_HEADER_BYTES)
+    return b"\n" + raw[: end if end >= 0 else MAX_HEADER_BYTES].lower()
 
 
 def count_hops(header: bytes) -> int:

@@ -19,7 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pansentry.smtp import replies
-from pansentry.smtp.data import DataReader, normalize_line_ends
+from pansentry.smtp.data import DataReader
 from pansentry.smtp.session import DataReply, MailTransaction
 from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, DELIVERY, RECIPIENT, Wire
 from pansentry.smtp_reply import Reply
@@ -240,13 +240,10 @@ class Transactions(Wire):
             refusal = replies.NO_ROOM if self._out_of_room else replies.TOO_BIG
         else:
             message, has_bare_line_ends = reader.take()
-            if len(message) > options.limits.max_message_bytes:
+            if reader.length > options.limits.max_message_bytes:
                 refusal = replies.TOO_BIG
-            elif has_bare_line_ends:
-                if options.line_ends == "reject":
-                    refusal = replies.BARE_IN_DATA
-                else:
-                    message = normalize_line_ends(message)
+            elif has_bare_line_ends and options.line_ends == "reject":
+                refusal = replies.BARE_IN_DATA
             if refusal:
                 self.shared.account.hold(self.key, -reader.octets)
         if refusal:

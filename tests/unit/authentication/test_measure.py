@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -16,7 +19,8 @@ from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
 from pansentry.authentication import Authenticator, DnsResolver, Key, keygen, measure, sign
 from pansentry.authentication.resolver import MAX_LOOKUPS, Budget, DnsTroubleError
-from pansentry.envelope import AuthResult, Client, Envelope
+from pansentry.authentication.results import upstream_results
+from pansentry.envelope import Authentication, AuthResult, Client, Envelope
 
 KEY = keygen("shop.example", "s1", bits=1024)
 CLIENT = "192.0.2.10"
@@ -279,8 +283,16 @@ async def test_off_the_loop_with_a_time_limit(zone: tuple[Zone, DnsResolver]) ->
         stuck.close()
 
 
-async def test_a_trusted_server_in_front_of_us_is_believed() -> None:
-    """With a named upstream nothing is measured; its topmost word counts."""
+@pytest.mark.parametrize("more", [0, 1000, 60_000])
+async def test_a_trusted_server_in_front_of_us_is_believed(more: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a named upstream nothing is measured; its topmost word counts. A long header is read beside the loop."""
+    on_the_loop: set[bool] = set()
+
+    def noting(*given: Any) -> Authentication | None:
+        on_the_loop.add(threading.current_thread() is threading.main_thread())
+        return upstream_results(*given)
+
+    monkeypatch.setattr(sys.modules["pansentry.authentication.measure"], "upstream_results", noting)
 
     class Unasked:
         def lookup(self, name: str, kind: str) -> tuple[()]:
@@ -288,7 +300,8 @@ async def test_a_trusted_server_in_front_of_us_is_believed() -> None:
 
     message = (
         b"Authentication-Results: mx.trusted.example; dmarc=pass header.from=shop.example; spf=fail\r\n"
-        b"Authentication-Results: mx.trusted.example; dmarc=fail header.from=shop.example\r\n" + mail()
+        b"Authentication-Results: mx.trusted.example; dmarc=fail header.from=shop.example\r\n"
+        + mail().replace(b"\r\n\r\n", b"\r\n" + b"X-More: padding\r\n" * more + b"\r\n", 1)
     )
     authenticator = Authenticator(Unasked(), trusted=("mx.trusted.example",))
     try:
@@ -296,3 +309,4 @@ async def test_a_trusted_server_in_front_of_us_is_believed() -> None:
     finally:
         authenticator.close()
     assert (found.dmarc, found.spf, found.source) == ("pass", "fail", "upstream")
+    assert on_the_loop == {not more}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from pansentry.delivery.wire import on_the_wire
 from pansentry.envelope import DottedLines, PlainLines
-from pansentry.smtp.data import END, DataReader, has_bare_line_ends, normalize_line_ends
+from pansentry.smtp.data import END, DataReader
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
+from pansentry.smtp.line_ends import LineEnds, regular
 
 _PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
 _OCTETS = st.lists(_PIECE, max_size=30).map(b"".join)
@@ -43,8 +45,9 @@ def test_the_end_is_crlf_dot_crlf_and_nothing_else(octets: bytes, cuts: list[int
     assert rest == framed[end + 5 :]
     lines = message.split(b"\r\n")
     unstuffed = b"\r\n".join(line[1:] if line[:1] == b"." else line for line in lines)
+    assert reader.length == len(unstuffed)
     taken, bare = reader.take()
-    assert taken == unstuffed
+    assert taken == by_expression(unstuffed)
     assert bare == (unstuffed.replace(b"\r\n", b"").translate(None, b"\r\n") != unstuffed.replace(b"\r\n", b""))
 
 
@@ -91,14 +94,26 @@ def test_every_cut_through_the_end(body: bytes) -> None:
         assert (reader.take(), rest) == expected, cuts
 
 
-@given(_OCTETS)
-def test_normalized_text_has_no_bare_line_end(octets: bytes) -> None:
-    """After normalising every CR is followed by LF and every LF preceded by CR; doing it again changes nothing."""
-    normal = normalize_line_ends(octets)
-    assert not has_bare_line_ends(normal)
-    assert normalize_line_ends(normal) is normal
-    if not has_bare_line_ends(octets):
-        assert normal is octets
+_LINE_END = re.compile(rb"\r*\n|\r+")
+
+
+def by_expression(octets: bytes) -> bytes:
+    """Make every line end CRLF the short way, which takes 0.1 µs for each."""
+    return _LINE_END.sub(lambda end: b"\r\n" if end[0][-1:] == b"\n" else b"\r\n" * len(end[0]), octets)
+
+
+_RUN = st.one_of(_PIECE, st.integers(1, 140).map(lambda length: b"\r" * length))
+
+
+@given(st.lists(_RUN, max_size=20).map(b"".join), st.lists(st.integers(1, 200), max_size=12))
+def test_line_ends_are_made_crlf_wherever_pieces_are_cut(octets: bytes, cuts: list[int]) -> None:
+    """Every CR is followed by LF then and every LF preceded by CR, as the expression says; again, nothing changes."""
+    expected = by_expression(octets + b"x")
+    assert regular(octets + b"x") == regular(expected) == expected
+    ends, made = LineEnds(), b""
+    for start, end in itertools.pairwise(sorted({0, *cuts, len(octets)})):
+        made += ends.regular(octets[start:end])
+    assert made + ends.regular(b"x") == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +130,7 @@ def test_normalized_text_has_no_bare_line_end(octets: bytes) -> None:
 )
 def test_what_becomes_of_bare_line_ends(octets: bytes, normal: bytes) -> None:
     """CRs before an LF belong to it; any other is a line end of its own."""
-    assert normalize_line_ends(octets) == normal
+    assert regular(octets) == normal
 
 
 def test_the_limit_counts_what_is_kept_and_the_end_is_still_found() -> None:
@@ -142,7 +157,7 @@ def test_hostile_line_ends_are_linear() -> None:
     def cost(size: int) -> float:
         octets = b"\r" * size + b"x"
         start = process_time()
-        normalize_line_ends(octets)
+        regular(octets)
         return process_time() - start
 
     small = max(min(cost(200_000) for _ in range(5)), 1e-4)
@@ -167,10 +182,10 @@ def test_a_message_in_one_chunk_is_not_copied_twice() -> None:
         (b"\r\n.\r\n", PlainLines),
         (b"..a\r\n.\r\n", DottedLines),
         (b"a\r\n..b\r\n.\r\n", DottedLines),
-        (b"a\nb\r\n.\r\n", bytes),
-        (b"a\rb\r\n.\r\n", bytes),
-        (b"a\r\n.\rb\r\n.\r\n", bytes),
-        (b"a\r\n.\nb\r\n.\r\n", bytes),
+        (b"a\nb\r\n.\r\n", DottedLines),
+        (b"a\rb\r\n.\r\n", DottedLines),
+        (b"a\r\n.\rb\r\n.\r\n", DottedLines),
+        (b"a\n.b\r\n.\r\n", DottedLines),
     ],
 )
 def test_only_what_was_looked_through_is_plain_lines(wire: bytes, kind: type[bytes]) -> None:
@@ -185,8 +200,8 @@ def test_only_what_was_looked_through_is_plain_lines(wire: bytes, kind: type[byt
         # cut in the middle of its end, a mail is looked at again: that costs time, and nothing else
         assert type(message) in ({kind} if size == len(wire) or kind is not PlainLines else {kind, DottedLines})
         assert type(message[:]) is type(message + b"") is bytes
-        assert has_bare == (kind is bytes)
-        assert on_the_wire(bytes(message)) == on_the_wire(message) == (None if has_bare else wire[:-3])
+        assert on_the_wire(bytes(message)) == on_the_wire(message)
+        assert has_bare or on_the_wire(message) == wire[:-3]
         if type(message) is PlainLines:
             assert on_the_wire(message) is message
 
