@@ -26,6 +26,7 @@ from tests.golden.recipes import (
     hostile,
     legacy,
     malformed,
+    ninth,
     rfc,
     second,
     seventh,
@@ -68,7 +69,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
-    later = (second, third, fourth, fifth, sixth, seventh, eighth)
+    later = (second, third, fourth, fifth, sixth, seventh, eighth, ninth)
     shelves["hostile"].extend(case for recipe in later for case in recipe.CASES)
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):

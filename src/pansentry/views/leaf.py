@@ -218,7 +218,7 @@ def piece(leaf: Leaf, part: Part) -> Piece:
 
 
 def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -> bool:
-    if shown & (Sign.WORDS | Sign.FORMAT):  # encoded words, RTF escapes and overrides: nothing cheap can tell
+    if shown & (Sign.WORDS | Sign.FORMAT):  # encoded words, RTF escapes, overrides, backspaces: nothing cheap can tell
         return True
     if media_type in _TAGGED and b"<" in data:  # what stands in its comments is not shown
         return True

@@ -30,7 +30,7 @@ class Sign:
     DATA_URI: Final = 4
     MAIL: Final = 8  # MIME fields at the start of a line
     WORDS: Final = 16  # RFC 2047
-    FORMAT: Final = 32  # RTF, bidirectional overrides
+    FORMAT: Final = 32  # RTF, bidirectional overrides, backspaces
     QUOTED: Final = 64  # quote marks at the start of a line
     PROPERTIES: Final = 128  # iCalendar, vCard; fields of SWIFT messages
     ALL: Final = 255
@@ -55,6 +55,7 @@ _EXPRESSIONS: Final = (
     (Sign.PROPERTIES, rb"(?:^|\n):(?:61|86):"),
     (Sign.WORDS, rb"=\?"),
     (Sign.FORMAT, rb"\{\\rtf"),
+    (Sign.FORMAT, rb"\x08"),
     (Sign.FORMAT, rb"\xe2\x80[\xad\xae]"),
     (Sign.QUOTED, rb"(?:^|\n)[ \t]*[>|]"),
     (Sign.UNEVEN, rb"[\x01\t\f]|[ \n][ \n\r]|\r[^\n]|\r\z"),
@@ -77,7 +78,7 @@ def with_layout(data: bytes) -> int:
 def _by_hand(data: bytes) -> int:
     found = _COSTLY
     found |= Sign.WORDS * (b"=?" in data)
-    found |= Sign.FORMAT * any(mark in data for mark in (b"{\\rtf", b"\xe2\x80\xae", b"\xe2\x80\xad"))
+    found |= Sign.FORMAT * any(mark in data for mark in (b"{\\rtf", b"\b", b"\xe2\x80\xae", b"\xe2\x80\xad"))
     found |= Sign.QUOTED * (b">" in data or b"|" in data)
     return found
 
