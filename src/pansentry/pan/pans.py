@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry.pan.brands import MAX_DIGITS, Brand, brands_of, has_issuer, luhn, luhn_digit
+from pansentry.pan.brands import Brand, luhn_digit
 from pansentry.pan.dates import SHAPE
 from pansentry.pan.evidence import EVIDENCE, score, total
+from pansentry.pan.grouping import grouping_evidence, is_part
+from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
-from pansentry.pan.neighbours import beside_evidence, code_further_on, labelled_beside
+from pansentry.pan.neighbours import beside_evidence, labelled_beside
 from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
@@ -67,22 +69,6 @@ class Candidate:
         return f"<Candidate {self.brand.key} …{self.digits[-4:]} {self.confidence:.2f} {' '.join(self.evidence)}>"
 
 
-def known_issuer(digits: str, options: DetectOptions) -> Brand | None:
-    """Return the scheme of ``digits`` by range, length and check digit, or None."""
-    if not has_issuer(digits) or not luhn(digits):
-        return None
-    for brand in brands_of(digits):
-        if not options.brands or brand.key in options.brands:
-            return brand
-    return None
-
-
-def issuer_evidence(digits: str, brand: Brand) -> list[str]:
-    """Return the evidence that range, length and check digit give."""
-    strength = "iin" if len(digits) in brand.alone else "iin-weak"
-    return ["luhn", f"{strength}:{brand.key}"]
-
-
 def candidates(
     scene: Scene, options: DetectOptions, known: Known, *, enough: float | None = None
 ) -> Iterator[Candidate]:
@@ -105,7 +91,7 @@ def candidates(
                 continue
             candidate = Candidate(number, brand, ((row[first].start, row[last].end),), evidence)
             grouping = grouping_evidence(row[first : last + 1], brand)
-            if _is_part(scene, row, first, last, brand, options):  # a window of a longer row is not printed so
+            if is_part(scene, row, first, last, brand, options):  # a window of a longer row is not printed so
                 evidence += ["longer", *(code for code in grouping if code != "grouping-printed")]
             else:
                 evidence += grouping
@@ -191,40 +177,6 @@ def _is_label(scene: Scene, start: int, end: int) -> bool:
     return any(hit.end >= end and hit.roles & wanted for hit in scene.between(start, end))
 
 
-def grouping_evidence(groups: Sequence[Group], brand: Brand) -> Iterator[str]:
-    """Yield what the sizes of the groups and the gaps between them say."""
-    if len(groups) == 1:
-        return
-    gaps = {group.gap for group in groups[1:]}
-    sizes = tuple(len(group.digits) for group in groups)
-    if brand.printed(sizes):
-        yield "grouping-printed" if len(gaps) == 1 and max(gaps) <= Gap.MARK else "grouping-sizes"
-    elif not _regular(sizes):
-        yield "grouping-odd"
-    if max(gaps) >= Gap.WIDE:
-        yield "separators-wide"
-
-
-def _regular(sizes: tuple[int, ...]) -> bool:
-    """Tell whether groups are of one size, but for the last: single digits, pairs, threes, eights."""
-    return len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0] and sizes[0] > 1
-
-
-def _is_part(scene: Scene, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions) -> bool:
-    """Tell whether the groups beside a window make it a piece of something longer."""
-    inner = row[first + 1].gap if last > first else None
-    before = first > 0 and _continues(row[first].gap, inner)
-    after = last + 1 < len(row) and _continues(row[last + 1].gap, inner)
-    if before and not _harmless_before(row, first, options):
-        return True
-    return after and not _harmless_after(scene, row, first, last, brand, options)
-
-
-def _continues(gap: Gap, inner: Gap | None) -> bool:
-    """Tell whether a gap outside a window looks like those inside it."""
-    return gap == inner if inner is not None else gap in (Gap.SPACE, Gap.DASH, Gap.MARK)
-
-
 _KEPT = re.compile(r"(?:[x*#•●]{2,6}[ .\-]?[x*#•●]{2,6}|[x*#•●]{8,})[ .\-]?\Z")
 
 
@@ -236,74 +188,6 @@ def kept_by_mask(text: str, start: int) -> bool:
 
 
 MASKS = frozenset("x*#•●")
-
-
-def _harmless_before(row: Sequence[Group], first: int, options: DetectOptions) -> bool:
-    """A year, a short count, an expiry date or another card may stand before a card."""
-    digits = row[first - 1].digits
-    if len(digits) <= 3 or (len(digits) == _TYPICAL and digits[:2] in ("19", "20")):
-        return True
-    if len(digits) > 6 and row[first].gap != Gap.DASH:
-        return True
-    return _another_card(row, first, -1, options)
-
-
-def _belongs(scene: Scene, row: Sequence[Group], last: int, first: int, options: DetectOptions) -> bool:
-    """Tell whether the groups behind a window complete a longer card number, rather than being a code.
-
-    Three digits behind a blank are a code unless the longer number is of a scheme that commonly has such numbers or
-    has no codes, or the code stands further on. In doubt the shorter reading: a mask of the longer one keeps the code.
-    """
-    gap, stop = row[last + 1].gap, last + 1
-    digits = "".join(group.digits for group in row[first : last + 1])
-    while stop < len(row) and row[stop].gap == gap and len(digits) + len(row[stop].digits) <= MAX_DIGITS:
-        digits += row[stop].digits
-        stop += 1
-    goes_on = stop < len(row) and row[stop].gap == gap and SHAPE.match(scene.text, row[stop].start) is None
-    if stop == last + 1 or goes_on:
-        return False
-    longer = known_issuer(digits, options)
-    if longer is None:
-        return False
-    code = stop == last + 2 and len(row[last + 1].digits) == 3 and gap == Gap.SPACE
-    return (
-        not code
-        or not longer.code_digits
-        or 16 not in longer.alone
-        or 19 in longer.alone
-        or code_further_on(scene, row[last + 1].end)
-    )
-
-
-def _harmless_after(
-    scene: Scene, row: Sequence[Group], first: int, last: int, brand: Brand, options: DetectOptions
-) -> bool:
-    """An expiry date, a code, a postal code or another card may stand behind a card."""
-    following = row[last + 1].digits
-    if _belongs(scene, row, last, first, options):
-        return False
-    if SHAPE.match(scene.text, row[last + 1].start):
-        return True
-    if len(following) <= 3 or len(following) in (5, 6, 8) or _another_card(row, last, 1, options):
-        return True
-    if len(following) != _TYPICAL:
-        return len(following) > 6 and row[last + 1].gap != Gap.DASH
-    further = row[last + 2 :]
-    goes_on = bool(further) and further[0].gap == row[last + 1].gap and len(further[0].digits) == _TYPICAL
-    if goes_on:
-        return False
-    return bool(SHAPE.fullmatch(following)) or (brand.code_digits == len(following))
-
-
-def _another_card(row: Sequence[Group], edge: int, step: int, options: DetectOptions) -> bool:
-    """Tell whether the groups right outside a window are themselves a card number."""
-    digits, index = "", edge + (step if step > 0 else -1)
-    while 0 <= index < len(row) and len(digits) < MAX_DIGITS:
-        digits = digits + row[index].digits if step > 0 else row[index].digits + digits
-        if 13 <= len(digits) <= MAX_DIGITS and known_issuer(digits, options) is not None:
-            return True
-        index += step
-    return False
 
 
 def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS, Brand
 from pansentry.pan.gate import LETTERED, LETTERS, near_letters
+from pansentry.pan.grouping import grouping_evidence
+from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.numerals import may_be_said, spoken_rows
-from pansentry.pan.pans import MASKS, Candidate, grouping_evidence, issuer_evidence, kept_by_mask, known_issuer, weigh
+from pansentry.pan.pans import MASKS, Candidate, kept_by_mask, weigh
 from pansentry.pan.reach import card_reach
 from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
 from pansentry.pan.sieve import numbers

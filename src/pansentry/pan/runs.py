@@ -8,6 +8,7 @@ list number in front must not eat the card. A window has at most 19 groups, so t
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,6 +45,7 @@ class Group(NamedTuple):
     gap: Gap
 
 
+_group = functools.partial(tuple.__new__, Group)
 _USUAL = {
     " ": Gap.SPACE,
     "  ": Gap.SPACE,
@@ -129,12 +131,14 @@ def _runs(text: str, start: int, end: int) -> Iterator[list[Group]]:
     previous = start
     for match in GROUP.finditer(text, start, end):
         at, stop = match.span()
-        gap = gap_of(text[previous:at]) if row else Gap.BREAK
+        gap = _USUAL.get(between := text[previous:at]) if row else Gap.BREAK
+        if gap is None:
+            gap = gap_of(between)
         if gap is Gap.BREAK and row:
             if digits >= MIN_DIGITS:
                 yield row
             row, digits = [], 0
-        row.append(Group(at, stop, match[0], gap))
+        row.append(_group((at, stop, match[0], gap)))
         digits += stop - at
         previous = stop
     if digits >= MIN_DIGITS:

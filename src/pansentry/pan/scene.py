@@ -58,6 +58,7 @@ class Scene:
     _spoken: bool | None = None
     _all_near: bool = False
     _values: list[int] | None = None
+    _tabled: bool | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -177,6 +178,8 @@ class Scene:
         A table is a block of lines that share a delimiter (tab, ``|``, ``;``, ``,``); its head is its first line.
         """
         text = self.text
+        if not self._may_be_table():
+            return ()
         start = max(text.rfind("\n", max(0, position - _MAX_ROW), position) + 1, 0)
         end = text.find("\n", position, position + _MAX_ROW)
         row = text[start : end if end >= 0 else min(len(text), position + _MAX_ROW)]
@@ -193,6 +196,13 @@ class Scene:
             return ()  # a line of few fields ("note;…") is no row of it; a sheet's ends with its last cell
         begin = header + sum(len(field) + 1 for field in fields[:column])
         return find_labels(text, begin, begin + len(fields[column]), self.vocabulary)
+
+    def _may_be_table(self) -> bool:
+        """Tell whether the stretch has a mark that parts columns, and a line above its last one; asked once."""
+        if self._tabled is None:
+            part = self.text[max(0, self.start - _MAX_ROW) : self.end + _MAX_ROW]
+            self._tabled = self.text.find("\n", 0, self.end) >= 0 and any(mark in part for mark in "\t|;,")
+        return self._tabled
 
     def table_head(self, position: int) -> tuple[int, int] | None:
         """Return the first line of the table that ``position`` stands in, if it stands in one, below its head."""

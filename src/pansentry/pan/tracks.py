@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.pans import Candidate, known_issuer
+from pansentry.pan.issuers import known_issuer
+from pansentry.pan.pans import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
