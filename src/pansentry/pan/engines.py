@@ -232,7 +232,7 @@ def _apart(expressions: Expressions) -> tuple[list[tuple[int, bytes]], dict[byte
                 phrases.setdefault(re.escape(key), []).append(_Phrase(seen, (), len(key) + 1, expression))
             continue
         words = [_unescaped(word).lower() for word in expression.split(WORD_GAP)]
-        key = max(words, key=len)
+        key = max(words, key=_worth_as_key)
         keys = [re.escape(key)] if len(key) >= _SHORTEST_KEY else _beside_the(words)
         if len(words) == 1 or not keys or expression.startswith(b"("):  # "c v" standing alone
             single.append((seen, expression))
@@ -243,6 +243,18 @@ def _apart(expressions: Expressions) -> tuple[list[tuple[int, bytes]], dict[byte
         for listed in keys:
             phrases.setdefault(listed, []).append(_Phrase(seen, tuple(words), reach, expression))
     return single, phrases
+
+
+def _worth_as_key(word: bytes) -> int:
+    """Return how good it is to look for a word: long ones are rare, but for what stands in tags again and again.
+
+    "line-height" in each paragraph of 10 KB of HTML made "last eight" cost more than all other phrases: 0.3 million
+    instructions.
+    """
+    return 0 if word in _IN_MARKUP else len(word)
+
+
+_IN_MARKUP = (b"eight", b"weight", b"height")
 
 
 def _beside_the(words: Sequence[bytes]) -> list[bytes]:
