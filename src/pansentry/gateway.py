@@ -12,41 +12,31 @@ SIGHUP reads policies, letters and certificates again; what is wrong is logged a
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import gc
 import os
 import random
 import signal
-import socket
 import ssl
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry import pipeline
 from pansentry.authentication import Authenticator, DnsResolver
 from pansentry.configuration import without_secret
 from pansentry.delivery.hop import Probe
 from pansentry.delivery.outbox import OutboxWorker
-from pansentry.envelope import Envelope
 from pansentry.errors import ConfigurationError, UnavailableError
-from pansentry.judging.judges import ENTRY
+from pansentry.housekeeping import be_heard, keep_house
 from pansentry.logs import loop_exceptions, where
-from pansentry.pipeline import Desk
-from pansentry.policy import default_policy
 from pansentry.policy_activation import Activation
 from pansentry.process import Leftovers, bind_all, close_all
-from pansentry.quarantine import send_digests
-from pansentry.reception import Counter, Reception
+from pansentry.readiness import open_judging, settle, warm_up
+from pansentry.reception import Reception
 from pansentry.smtp.limits import Account
 from pansentry.smtp.tls import reload_certificate
 from pansentry.store import open_configured
-from pansentry.store.nodes import BEAT_S, Node
-from pansentry.version import __version__
 from pansentry.wiring import (
     counter_of,
     hops_of,
@@ -59,10 +49,6 @@ from pansentry.wiring import (
     workers_of,
 )
 from pansentry.workers import Workers
-from pansentry.workers.child import serve as serve_documents
-from pansentry.workers.heap import give_back_memory, keep_free_memory
-from pansentry.workers.nursery import open_nursery
-from pansentry.workers.process import KIND
 from pansentry.workers.recall import Recall
 
 if TYPE_CHECKING:
@@ -77,18 +63,9 @@ if TYPE_CHECKING:
     from pansentry.store import Store
     from pansentry.workers.nursery import Nursery
 
-HOUSEKEEPING_EVERY_S = 300.0
 WATCH_EVERY_S = 1.0
 JUDGING_THREADS = 2
 """Threads in which large messages are judged where there are no judges, and in which memory is given back."""
-SWITCH_EVERY_S = 0.001
-"""How long a judging thread keeps the event loop waiting; the interpreter's own 5 ms are felt as latency."""
-_WARM_UP = (
-    b"From: a@example.org\r\nSubject: =?utf-8?q?warm_up?=\r\nMIME-Version: 1.0\r\n"
-    b"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    + base64.encodebytes(b"<p>Visa 4111 1111 1111 1111, 09/28, cvv 123</p>").replace(b"\n", b"\r\n")
-)
-"""A published test number in HTML: it goes through every stage, from parsing to the second reading."""
 
 
 @dataclass(slots=True)
@@ -123,7 +100,7 @@ class Gateway:
                 counter = await asyncio.to_thread(
                     counter_of, self.configuration, self.store, self.authenticator, state, self.log
                 )
-                await asyncio.to_thread(_warm_up, counter)
+                await asyncio.to_thread(warm_up, counter)
                 for context, files in self.certificates:
                     reload_certificate(context, files.certificate, files.key)
             except (ConfigurationError, OSError) as error:
@@ -217,7 +194,7 @@ async def start(
         except ConfigurationError as error:
             wrong = error
         if configuration.listen and wrong is None:  # for the one mail of a pipe it would take longer than the mail
-            nursery = _open_nursery(log)
+            nursery = open_judging(log)
             if nursery is not None:
                 undo.callback(nursery.close)
         store = await open_configured(configuration, time.time)
@@ -277,7 +254,7 @@ async def start(
         )
         certificates: list[tuple[ssl.SSLContext, Certificate]] = []
         if configuration.listen:
-            await asyncio.to_thread(_warm_up, counter)
+            await asyncio.to_thread(warm_up, counter)
         trusted = configuration.trusted
         limits = smtp_limits(configuration)
         if limits.max_bytes_in_flight < configuration.limits.bytes_in_flight:
@@ -299,10 +276,10 @@ async def start(
             log("listening", address=settings.address, port=listener.port)
         tasks = [
             asyncio.create_task(outbox.run()),
-            asyncio.create_task(_keep_house(store, log, reception)),
+            asyncio.create_task(keep_house(store, log, reception)),
         ]
         if listeners:
-            tasks.append(asyncio.create_task(_be_heard(store, log, reception, configuration.hostname)))
+            tasks.append(asyncio.create_task(be_heard(store, log, reception, configuration.hostname)))
         undo.pop_all()
     return Gateway(
         configuration,
@@ -348,7 +325,7 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
         except UnavailableError:
             await gateway.stop()
             raise
-    _settle()
+    settle()
     stopping = asyncio.Event()
     background: set[asyncio.Task[object]] = set()
 
@@ -382,71 +359,3 @@ async def serve(configuration: Configuration, log: Log, bound: Bound | None = No
         await console.stop()
     await gateway.stop()
     log("stopped")
-
-
-def _open_nursery(log: Log) -> Nursery | None:
-    """Compile what judging needs, and fork the process from which judges and workers are forked.
-
-    What is in memory now, and nothing more, is in theirs too: configuration, policies and letters; no key, no store.
-    None where the system has no process for us: then mail is judged here, and documents are opened by fresh processes.
-    """
-    pipeline.warm_up()
-    pipeline.process(_WARM_UP, Envelope("", (), id="warm-up"), Desk(default_policy()))
-    give_back_memory()  # or what compiling needed, 50 MB, would stay in the nursery
-    try:
-        return open_nursery({KIND: serve_documents, **ENTRY})
-    except OSError as error:
-        log("nursery.none", error=where(error))
-        return None
-
-
-def _warm_up(counter: Counter) -> None:
-    """Judge one mail under every policy, so that expressions, readers and templates are compiled before a port opens.
-
-    Without it the first mails would wait for that: 0.3 s, and 0.8 s more for hyperscan.
-    """
-    pipeline.warm_up()
-    envelope = Envelope("", (), id="warm-up")
-    for policy in (*counter.policies.policies, counter.policies.fallback):
-        pipeline.process(_WARM_UP, envelope, counter.desk(policy))
-
-
-def _settle() -> None:
-    """Tell the interpreter that what is there now stays, and that threads take turns often.
-
-    Without the freeze a full collection looks through the vocabulary again and stops everything for 80 ms.
-    """
-    gc.freeze()
-    gc.enable()
-    sys.setswitchinterval(SWITCH_EVERY_S)
-    give_back_memory()
-    keep_free_memory()  # between large messages; Leftovers gives it back behind the last
-
-
-async def _be_heard(store: Store, log: Log, reception: Reception, hostname: str) -> None:
-    """Say now and then that this process serves mail, for whoever looks at all of them; take it back at the end."""
-    started_at, machine = store.database.clock(), socket.gethostname()
-    try:
-        while True:
-            node = Node(machine, hostname, __version__, reception.counter.policies.version, started_at, 0.0)
-            try:
-                await store.nodes.beat(node)
-            except Exception as error:  # the store may be away for a while; mail goes on
-                log("node.unheard", error=where(error))
-            await asyncio.sleep(BEAT_S)
-    finally:
-        with contextlib.suppress(Exception):
-            await store.nodes.leave()
-
-
-async def _keep_house(store: Store, log: Log, reception: Reception) -> None:
-    while True:
-        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
-        try:
-            await store.housekeeping()
-            writer = reception.counter.notifier
-            leads = writer is not None and await store.database.may_lead()
-            if writer is not None and leads and await send_digests(store, writer, reception.counter.policies):
-                reception.letter_filed()
-        except Exception as error:  # the store may be away for a while; mail goes on
-            log("housekeeping.failed", error=where(error))

@@ -25,6 +25,7 @@ from pansentry.channels.file import FILE as CHANNELS_FILE
 from pansentry.channels.file import parse_channels
 from pansentry.configuration.model import HopSettings
 from pansentry.correspondence import Correspondence
+from pansentry.counter import Counter
 from pansentry.delivery.hop import open_hop
 from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.presenting import hop_options
@@ -36,7 +37,6 @@ from pansentry.notification import Notifier, read_templates, templates_in
 from pansentry.payments import Despatch, open_provider
 from pansentry.pipeline import Desk
 from pansentry.process import memory_at_hand
-from pansentry.reception import Counter
 from pansentry.reply import load_letters
 from pansentry.smtp.limits import SmtpLimits
 from pansentry.smtp.listener import Listener, ListenerOptions

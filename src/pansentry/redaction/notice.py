@@ -40,7 +40,7 @@ _NOBODY_WAITS = frozenset(
      "precedence", "robot-header", "report", "list-robot", "nobody-reads", "own-sender", "spam", "exempt",
      "quoted-only", "loop", "window", "answered"}
 )  # fmt: skip
-"""Silence towards programs, ourselves, whom the policy leaves out and who had a letter: no customer waits for a word."""
+"""Silence towards programs, ourselves, whom the policy leaves out, who had a letter: no customer waits for a word."""
 
 
 def in_place_of_part(language: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from pansentry import gateway as gateway_module
+from pansentry import readiness
 from pansentry.configuration.load import parse
 from pansentry.gateway import start
 
@@ -51,7 +51,7 @@ async def test_a_gateway_runs_without_a_nursery(tmp_path: Path, monkeypatch: pyt
     def none(_entries: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(gateway_module, "open_nursery", none)
+    monkeypatch.setattr(readiness, "open_nursery", none)
     gateway, logged = await started(tmp_path)
     assert gateway.reception.hearing.judges is None
     assert "nursery.none" in logged
