@@ -104,7 +104,7 @@ def test_asking_at_once_is_asking_about_each() -> None:
         message = mime.read(raw, DEFAULT_LIMITS)
         seen = look_closely(message, DEFAULT_LIMITS, ask)
         at_once = look_at_once(message, DEFAULT_LIMITS, pan.may_hold_card_data_bytes)
-        assert (at_once is None) == any(answers)
+        assert at_once is not None or any(answers)  # a header may be worth reading as a whole, and no field of it
         if at_once is not None:
             passed += 1
             assert [view.text for view in at_once.views] == [view.text for view in seen.views]

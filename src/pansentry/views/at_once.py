@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pansentry.views import headers
 from pansentry.views.look import NOTHING, Seen, is_in_plain_sight, look_closely
 
 if TYPE_CHECKING:
@@ -55,8 +56,13 @@ class _Gathering:
     def ask(self) -> None:
         """Ask about what was written down so far; raises if something of it is worth reading."""
         texts, self._texts, self._octets = self._texts, [], 0
-        if texts and self._predicate(_APART.join(texts)) and (len(texts) == 1 or any(map(self._predicate, texts))):
+        if texts and self._predicate(_APART.join(texts)) and any(map(self._is_worth_reading, texts)):
             raise _WorthReadingError
+
+    def _is_worth_reading(self, text: bytes) -> bool:
+        if isinstance(text, headers.Shown):  # of which no field is read with another
+            return headers.a_field_is_worth_reading(text.head, self._predicate)
+        return self._predicate(text)
 
 
 def look_at_once(message: Message, limits: Limits, worth_reading: Predicate) -> Seen | None:

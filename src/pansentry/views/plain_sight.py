@@ -17,6 +17,7 @@ ambiguous. Of a message that is one text/plain leaf without transfer encoding, w
 
 Each of these texts stands whole in the question, between line breaks. A predicate that is True of a text is True of
 any text that holds it as lines (``tests/laws/test_shortcuts.py`` asks it so): False of the whole, it is so of each.
+Where it is True of the whole, it is asked of the texts, and of each field of the header: none is read with another.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ def says_nothing(message: Message, worth_reading: Predicate) -> bool:
     if shown is None or texts is None or kind_of(body) or sealed.reason(root, body):
         return False
     start, end = root.regular[SUBJECT]
-    return not worth_reading(b"\n".join((shown, b"\n", raw[start:end] if start != NOWHERE else b"", *texts)))
+    texts.insert(0, raw[start:end] if start != NOWHERE else b"")
+    if not worth_reading(b"\n".join((shown, b"\n", *texts))):
+        return True
+    return not (worth_reading(b"\n".join(texts)) or headers.a_field_is_worth_reading(head, worth_reading))
 
 
 def _all_texts(body: bytes, label: str) -> list[bytes] | None:

@@ -132,3 +132,44 @@ def test_plain_words_are_decoded_in_place(value: bytes, shown: str) -> None:
 def test_any_other_word_needs_a_look(value: bytes, around: bytes) -> None:
     """What two readers may take differently is not decoded in passing, whatever stands in the fields around it."""
     assert headers.all_shown(around % value, has_words=True) is None
+
+
+_RELAYED = (
+    b"X-Received: by 2002:a17:90b:3d04 with SMTP\r\n"
+    b"        id pt4-20020a17090b3d0400b001f54a5c9c2cmr123456pjb.88.1658912345678;\r\n"
+    b"        Mon, 02 Nov 2026 02:24:55 -0800 (PST)\r\n"
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org;\r\n h=to:from:cc:subject:date; t=1793615095;\r\n"
+    b" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n"
+    b"X-Note: paid by credit card\r\n"
+    b"From: =?utf-8?B?UmVuw6llIE3DvGxsZXI=?= <a@example.org>\r\n"
+)
+
+
+def test_digits_of_one_field_and_a_word_of_another_are_nothing() -> None:
+    """What large providers put on top of every mail is no reason to read its header field by field."""
+    pan.warm_up()
+    assert headers._says_nothing(_RELAYED, pan.may_hold_card_data_bytes, has_words=True)
+
+
+@pytest.mark.parametrize(
+    "field", [f"X-Note: {NUMBER}", f"DKIM-Signature: h=to:cc:from; b={NUMBER}", f"To: cc:{NUMBER}"]
+)
+def test_a_number_in_a_field_among_others_is_seen(field: str) -> None:
+    """A field that is worth reading by itself is so among fields that are not."""
+    pan.warm_up()
+    head = _RELAYED + field.encode() + b"\r\n" + _RELAYED
+    assert not headers._says_nothing(head, pan.may_hold_card_data_bytes, has_words=True)
+
+
+def test_of_very_many_fields_none_is_asked_about_by_itself() -> None:
+    """A header made of hundreds of fields is taken for worth reading where it is so as a whole."""
+    asked: list[bytes] = []
+
+    def always(data: bytes) -> bool:
+        asked.append(data)
+        return data.count(b"\n") > 1
+
+    assert headers._says_nothing(b"A: b\r\n" * (headers.MOST_FIELDS - 1), always, has_words=False)
+    asked.clear()
+    assert not headers._says_nothing(b"A: b\r\n" * headers.MOST_FIELDS, always, has_words=False)
+    assert len(asked) == 1
