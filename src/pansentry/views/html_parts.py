@@ -71,15 +71,12 @@ def split(page: bytes) -> list[bytes]:
 def _silence(pieces: list[bytes], loud: set[bytes]) -> set[bytes]:
     """Empty the ``pieces`` of style sheets and scripts, and return them: 3 thousand instructions, by expression 70."""
     silent: set[bytes] = set()
-    for tag in loud:
-        at = 0
-        for _ in range(pieces.count(tag)):
-            at = pieces.index(tag, at + 1)
-            name = tag[1:7] if tag[2:3] in b"cC" else tag[1:6]
-            closing = pieces[at + 2] if at + 2 < len(pieces) else b""
-            if closing[:2] == b"</" and closing[2:-1].rstrip().lower() == name.lower() and b"<" not in pieces[at + 1]:
-                silent.add(b"".join(pieces[at : at + 3]))
-                pieces[at : at + 3] = (b"", b"", b"")
+    for at in [number for number, tag in enumerate(pieces) if tag in loud]:
+        name = pieces[at][1:7] if pieces[at][2:3] in b"cC" else pieces[at][1:6]
+        closing = pieces[at + 2] if at + 2 < len(pieces) else b""
+        if closing[:2] == b"</" and closing[2:-1].rstrip().lower() == name.lower() and b"<" not in pieces[at + 1]:
+            silent.add(b"".join(pieces[at : at + 3]))
+            pieces[at : at + 3] = (b"", b"", b"")
     return silent
 
 
