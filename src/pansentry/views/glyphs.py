@@ -35,4 +35,7 @@ MEANT: Final = {
     **{chr(first + step): str(number + step) for first, number, count in _RUNS for step in range(count)},
 }
 CLASS: Final = "".join(f"\\U{ord(character):08x}" for character in MEANT)
-MARKS: Final = tuple(dict.fromkeys(character.encode("utf-8")[:2] for character in MEANT))
+MARKS: Final = tuple(
+    dict.fromkeys(character.encode("utf-8")[: 3 if "\u2700" <= character < "\u27c0" else 2] for character in MEANT)
+)
+"""How they begin; of dingbats, which mails are full of, all three octets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import random
 import tarfile
 import zipfile
@@ -13,7 +14,7 @@ from tests.documents import archives, bombs, readers
 
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination import Examination, examine
-from pansentry.formats import container, gz, tar
+from pansentry.formats import container, gz, tar, xz
 from pansentry.formats import zip as zip_format
 from pansentry.limits import DocumentLimits
 
@@ -171,3 +172,80 @@ def test_a_tar_keeps_its_owner_and_mode() -> None:
     with tarfile.open(fileobj=io.BytesIO(examined.rewritten)) as archive:
         (member,) = archive.getmembers()
         assert (member.mode, member.uname, member.mtime) == (0o640, "anna", 1_700_000_000)
+
+
+def _zip(method: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.txt", f"my card is {NUMBER}\n")
+        archive.writestr("kept.txt", archives.KEPT)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_packed_by_bzip2_and_lzma_are_read_and_written(method: int) -> None:
+    """What most programs can unpack besides deflate (APPNOTE §4.4.5) is cut; the other member stays as it was."""
+    data = _zip(method)
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert not examined.unreadable
+    assert examined.rewritten is not None
+    with zipfile.ZipFile(io.BytesIO(examined.rewritten)) as archive:
+        assert archive.testzip() is None
+        assert NUMBER[:12].encode() not in archive.read("a.txt")
+        assert archive.read("kept.txt") == archives.KEPT
+        assert archive.getinfo("kept.txt").compress_type == method
+
+
+def test_lzma_that_lies_is_damage() -> None:
+    """Properties that mean nothing are damage, a dictionary of gigabytes is a method that nobody unpacks."""
+    data = _zip(zipfile.ZIP_LZMA)
+    at = container.read(data, LIMITS).members[0].data_start
+    for offset, new, reason in ((2, b"\6", "damaged"), (4, b"\xff", "damaged"), (5, b"\xff\xff\xff\xff", "method")):
+        broken = data[: at + offset] + new + data[at + offset + len(new) :]
+        assert [why.reason for why in zip_format.extract(broken, LIMITS).unreadable] == [reason]
+
+
+@pytest.mark.parametrize("where", ["name", "extra"])
+def test_what_only_a_local_header_says_is_read(where: str) -> None:
+    """Who unpacks a stream has the local header only; its name and its copies of names go when they hold a number."""
+    data = _zip(zipfile.ZIP_STORED)
+    member = container.read(data, LIMITS).members[0]
+    head, rest = data[: member.start + 30], data[member.start + 35 :]
+    words = f"card {NUMBER}.txt".encode()
+    if where == "name":
+        broken = head[:26] + len(words).to_bytes(2, "little") + b"\0\0" + words + rest
+    else:
+        extra = b"up" + (len(words) + 5).to_bytes(2, "little") + b"\1abcd" + words
+        broken = head[:28] + len(extra).to_bytes(2, "little") + b"a.txt" + extra + rest
+    grown = len(broken) - len(data)
+    end = broken.rindex(b"PK\5\6")
+    directory = int.from_bytes(broken[end + 16 : end + 20], "little") + grown
+    broken = broken[: end + 16] + directory.to_bytes(4, "little") + broken[end + 20 :]
+    second = broken.rindex(b"PK\1\2")
+    offset = int.from_bytes(broken[second + 42 : second + 46], "little") + grown
+    broken = broken[: second + 42] + offset.to_bytes(4, "little") + broken[second + 46 :]
+    said = [passage.text for passage in zip_format.extract(broken, LIMITS).passages]
+    assert words.decode() in said
+    examined = examine(broken, "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    assert NUMBER[:12].encode() not in examined.rewritten
+
+
+def test_files_of_the_old_lzma_are_read_and_written() -> None:
+    """A ``.lzma`` file has no magic; it is told by its thirteen octets, and comes back as one."""
+    data = lzma.compress(f"my card is {NUMBER}\n".encode() * 3, lzma.FORMAT_ALONE)
+    examined = examine(data, "", WITHOUT_PICTURES)
+    assert examined.rewritten is not None
+    assert NUMBER[:12].encode() not in lzma.decompress(examined.rewritten, lzma.FORMAT_ALONE)
+    assert not xz.is_lzma(b"]\0\0 is no file of anybody")
+
+
+def test_strings_of_a_broken_document_are_read() -> None:
+    """A document that cannot be opened is not delivered with a number that every viewer of text would show."""
+    broken = bytes(32768) + b"\1CD001\1" + bytes(2041) + f"my card is {NUMBER}".encode()
+    examined = examine(broken, "", WITHOUT_PICTURES)
+    assert "damaged" in [why.reason for why in examined.unreadable]
+    assert [sight.kind for sight in examined.sightings] == ["pan"]
+    assert examined.rewritten is None
+    harmless = examine(broken.replace(NUMBER.encode(), b"gone"), "", WITHOUT_PICTURES)
+    assert not harmless.sightings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import docx
 import openpyxl
@@ -187,3 +188,69 @@ def test_a_numeric_cell_becomes_a_text_cell() -> None:
     data = out.getvalue()
     new = cut(data, "4111111111111110", "XXXXXXXXXXXXXXXX")
     assert openpyxl.load_workbook(io.BytesIO(new)).active["B2"].value == "XXXXXXXXXXXXXXXX"
+
+
+def test_characters_of_symbol_fonts_are_their_keys() -> None:
+    """Word stores what is typed in a symbol font from U+F020 on, and shows the glyph of the key."""
+    data = word(f"<w:p>{run(''.join(chr(0xF000 + ord(c)) for c in NUMBER))}</w:p>")
+    assert NUMBER in texts(data)
+    assert "XXXX" in part(cut(data), "word/document.xml")
+
+
+def _sheet(fill: Callable[[openpyxl.Workbook], None]) -> bytes:
+    book = openpyxl.Workbook()
+    fill(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_codes_of_a_header_are_not_shown() -> None:
+    """Fonts and sizes inside a sheet's header part no number, however their quotes are written."""
+
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.oddHeader.center.text = '4111 &"Arial,Bold"1111 &"-,Regular"1111 &B1111'
+
+    data = _sheet(fill)
+    assert any(NUMBER in text for text in texts(data))
+    assert "XXXX" in part(cut(data), "xl/worksheets/sheet1.xml")
+
+
+def test_cells_stand_by_their_references() -> None:
+    """A row whose cells are stored in another order is read as it is shown."""
+    cells = "".join(
+        f'<c r="{column}1"><v>{value}</v></c>' for column, value in zip("CADB", (33, 11, 44, 22), strict=True)
+    )
+    sheet = (
+        f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">{cells}'
+    )
+    data = _sheet(lambda book: None)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content["xl/worksheets/sheet1.xml"] = f"{sheet}</row></sheetData></worksheet>".encode()
+    assert "11\t22\t33\t44" in texts(zipped(content))  # type: ignore[arg-type]
+
+
+def test_characters_by_code_in_a_formula_are_read() -> None:
+    """CHAR and UNICHAR beside texts in quotes make one text, and the formula becomes a constant."""
+    codes = "&".join(f"{'UNI' * (n % 2)}CHAR({ord(digit)})" for n, digit in enumerate("41111111"))
+
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active["A1"] = f'="card "&{codes}&"11111111"'
+
+    data = _sheet(fill)
+    assert any("card 4111111111111111" in text for text in texts(data))
+    assert "CHAR(52)" not in part(cut(data, "4111111111111111", "XXXXXXXXXXXX1111"), "xl/worksheets/sheet1.xml")
+
+
+def test_characters_of_a_number_format_are_read() -> None:
+    """A format that prints nothing but escaped digits shows them in every cell."""
+
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active["A1"] = 1
+        book.active["A1"].number_format = "".join(f"\\{digit}" for digit in "4111111111111111")
+
+    data = _sheet(fill)
+    assert any("4111111111111111" in text for text in texts(data))
+    styles = part(cut(data, "4111111111111111", "XXXXXXXXXXXX1111"), "xl/styles.xml")
+    assert "\\X\\X\\X\\X\\X\\X\\X\\X\\X\\X\\X\\X\\1\\1\\1\\1" in styles

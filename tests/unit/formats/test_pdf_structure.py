@@ -202,3 +202,46 @@ def test_form_data_in_utf_16_is_read_under_its_names() -> None:
     assert len(examined.rewritten) == len(data)
     assert "3056" not in examined.rewritten[examined.rewritten.index(b"\xfe\xff") :].decode("utf-16-be", "replace")
     assert WEAK[:8] not in examined.rewritten.replace(b"\0", b"").decode("latin-1")
+
+
+def _linked(uri: bytes) -> bytes:
+    made = Pdf()
+    link = made.add(b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /URI /URI (%s) >> >>" % uri)
+    made.page(b"BT /F1 12 Tf 72 700 Td (hello) Tj ET", more=b"/Annots [%d 0 R]" % link)
+    return made.bytes()
+
+
+def test_escapes_in_a_link_are_read() -> None:
+    """The address that a link opens holds the digits that its escapes stand for (RFC 3986 §2.1)."""
+    data = _linked(b"https://shop.example/?card_number=" + b"".join(b"%%%02X" % ord(d) for d in "4929381332664295"))
+    examined = examine(data, "", Examination(pictures=False))
+    assert "pan" in [sight.kind for sight in examined.sightings]
+    assert examined.rewritten is not None
+    assert b"%34%39%32%39" not in examined.rewritten
+
+
+def test_metadata_with_references_is_read_as_markup() -> None:
+    """XMP begins with a processing instruction of its own, and may spell every character as a reference."""
+    made = Pdf()
+    spelt = "".join(f"&#{ord(c)};" for c in "card number 4929381332664295")
+    stream = made.stream(f'<?xpacket begin=""?><x dc:title="{spelt}"/><?xpacket end="w"?>'.encode(), pack=False)
+    made.catalog = b"/Metadata %d 0 R" % stream
+    made.page(b"BT /F1 12 Tf 72 700 Td (hello) Tj ET")
+    examined = examine(made.bytes(), "", Examination(pictures=False))
+    assert "pan" in [sight.kind for sight in examined.sightings]
+    assert examined.rewritten is not None
+
+
+@pytest.mark.parametrize(("font", "found"), [("Helvetica", True), ("Symbol", False)])
+def test_a_table_that_lies_of_a_viewers_font_is_found_out(font: str, found: bool) -> None:
+    """Without an encoding a font that is not embedded has the standard one (§9.6.6.1): its digits are digits."""
+    made = Pdf()
+    lies = "".join(f"<{0x30 + n:02x}> <{0x61 + n:04x}>" for n in range(10))
+    table = made.stream(f"begincmap 10 beginbfchar {lies} endbfchar endcmap".encode())
+    liar = made.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /%s /ToUnicode %d 0 R >>" % (font.encode(), table))
+    content = b"BT /F1 12 Tf 72 700 Td (card ) Tj /F2 12 Tf (4929381332664295) Tj ET"
+    made.page(content, b"/Font << /F2 %d 0 R >>" % liar)
+    page = made.objects[made.pages[0] - 1]
+    made.objects[made.pages[0] - 1] = page.replace(b" >> /Font << ", b" ")  # one table of fonts
+    examined = examine(made.bytes(), "", Examination(pictures=False))
+    assert ("pan" in [sight.kind for sight in examined.sightings]) is found

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.views.masking import masked, named
 
 from pansentry.edits import Edit, apply
-from pansentry.views import bidi, calendar, enriched, flowed, rtf, structured
+from pansentry.views import bidi, calendar, enriched, flowed, glyphs, mended, rtf, structured, terminal
 from pansentry.views.reading import lower
 
 
@@ -222,3 +222,45 @@ def test_parameters_of_calendars_have_escapes_of_their_own() -> None:
     """``^n``, ``^^`` and ``^'`` in a parameter are a line break, a caret and a quotation mark (RFC 6868)."""
     source = "ATTENDEE;CN=\"card 4111^n1111 ^^ ^'x^'\":mailto:a@example.org\n"
     assert any('card 4111\n1111 ^ "x"' in reading.text for reading in calendar.read(source))
+
+
+def test_what_is_struck_over_is_not_shown_and_goes_with_the_cut() -> None:
+    """A backspace takes the character before it; a mask leaves nothing of either."""
+    source = "no 4\b41\b1 _\b7 9\b0\b3"
+    (reading,) = terminal.read(source)
+    assert reading.text == "no 41 7 3"
+    assert masked(source, reading) == "no XX X X"
+    assert terminal.read("nothing \b\r\n") == ()
+
+
+def test_characters_for_several_digits_and_newer_digits_are_digits() -> None:
+    """Circled pairs, digits that the interpreter's tables lack, and TAG digits are read as what they mean."""
+    source = "⑫㉟㊿ \U0001ccf4\U00010d41\U000e0031"
+    (reading,) = mended.read(source)
+    assert reading.text == "123550 411"
+    assert masked(source, reading) == "XXXXXX XXX"
+    assert mended.may_need(source.encode())
+    assert not mended.may_need("“ordinary” ❤ 😀 letters".encode())
+    assert {mark[:1] for mark in glyphs.MARKS} <= {b"\xe2", b"\xe3", b"\xf0", b"\xf3"}
+
+
+def test_octal_escapes_are_characters() -> None:
+    """``printf`` and scripts show a digit for three octal ones."""
+    assert named(structured.read(r"no \064\061"), "octal-escapes").text == "no 41"
+
+
+def test_a_property_stands_behind_the_label_of_its_group() -> None:
+    """Address books show a group's own label for what is in it (RFC 6350 §3.3), folded or not."""
+    source = "BEGIN:VCARD\r\nitem1.TEL;TYPE=x:4111\r\n 1111\r\nITEM1.X-ABLabel:Card number\r\nTEL:22\r\nEND:VCARD"
+    readings = calendar.read(source)
+    (labelled,) = (reading for reading in readings if "Card number: 4111" in reading.text)
+    assert "Card number: 41111111\r\n" in labelled.text
+    assert masked(source, labelled, r"41111111").count("XXXX\r\n XXXX") == 1
+
+
+def test_a_page_in_rtf_is_read_as_a_page() -> None:
+    """Markup in RTF that was made of HTML counts, what only RTF shows does not ([MS-OXRTFEX])."""
+    digits = "".join(rf"{{\*\htmltag84 &#{ord(digit)};}}\htmlrtf 9\htmlrtf0 " for digit in "41")
+    source = rf"{{\rtf1\ansi\fromhtml1 {{\*\htmltag64 <p>}}no {digits}}}"
+    assert any("no 41" in reading.text for reading in rtf.read(source))
+    assert not any("no 41" in reading.text for reading in rtf.read(source.replace("\\fromhtml1 ", "")))
