@@ -10,13 +10,13 @@ import pytest
 
 from pansentry import readiness
 from pansentry.configuration.load import parse
-from pansentry.gateway import start
+from pansentry.gateway import Gateway, start
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def started(folder: Path) -> tuple[gateway_module.Gateway, list[str]]:
+async def started(folder: Path) -> tuple[Gateway, list[str]]:
     """Start a gateway with a mailbox of its own; return the names of what it has logged, too."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
