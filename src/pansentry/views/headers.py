@@ -53,6 +53,9 @@ _BARE_HEAD = re.compile(
     re.IGNORECASE,
 )
 _NAMED = frozenset({"content-type", "content-disposition"})
+_NAMED_FIELD = re.compile(
+    rb"(?:\A|(?<=\n))content-(?:type|disposition)[ \t\0]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE
+)
 _OPAQUE = re.compile(r"[A-Za-z0-9+/]{20,}+={0,2}")  # a signature, hash or key; longer than any number
 # a boundary that Python draws by lot (email.generator): nineteen digits in this frame, valid card numbers among them
 _DRAWN = re.compile(r"={15}[0-9]{19}==")
@@ -71,8 +74,12 @@ def views(part: Part, worth_reading: Predicate) -> Iterator[View]:
 
 def needs_a_look(head: bytes) -> bool:
     """Say whether fields of a header have to be read to know what they say: RFC 2231, percent escapes of digits as
-    browsers write them, octets that are no UTF-8."""
-    return 0x2A in head or (0x25 in head and b"%3" in head) or not (head.isascii() or _is_utf8(head))
+    browsers write them, octets that are no UTF-8. Stars of a spam filter and escapes in addresses of pages are none."""
+    if 0x25 in head and _ESCAPED_DIGIT.search(head) is not None:
+        return True
+    if (0x2A in head or 0x25 in head) and any(b"*" in one or b"%3" in one for one in _NAMED_FIELD.findall(head)):
+        return True
+    return not (head.isascii() or _is_utf8(head))
 
 
 def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:

@@ -173,3 +173,23 @@ def test_of_very_many_fields_none_is_asked_about_by_itself() -> None:
     asked.clear()
     assert not headers._says_nothing(b"A: b\r\n" * headers.MOST_FIELDS, always, has_words=False)
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "needed"),
+    [
+        ("X-Spam-Level: ***", False),
+        ("List-Unsubscribe: <https://lists.example.org/?id%3Dab%3A%3F>", False),
+        ("List-Unsubscribe: <https://lists.example.org/?id=%34%35>", True),
+        ("Content-Disposition: attachment;\r\n filename*=utf-8''a.pdf", True),
+        ("CONTENT-TYPE : text/plain; name*0=a", True),
+        ("Content-Type: text/plain; name=a%3Db", True),
+        ("Content-Type: text/plain\r\nX-Stars: *", False),
+        ("X-Content-Type: *", False),
+    ],
+)
+def test_what_needs_a_look_is_told_by_field(field: str, needed: bool) -> None:
+    """Sections and escapes count where a reader resolves them, not in every field."""
+    head = f"From: a@example.org\r\n{field}\r\nTo: b@example.org\r\n".encode()
+    assert headers.needs_a_look(head) is needed
+    assert headers.needs_a_look(head.removeprefix(b"From: a@example.org\r\n")) is needed
