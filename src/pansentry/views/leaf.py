@@ -33,6 +33,7 @@ _MAIL_FIELDS = (b"\ncontent-type", b"\ncontent-transfer-encoding", b"\nmime-vers
 _MAIL_BYTES = 16384
 _COLUMNS = bytes.maketrans(b";,|\"'", b"     ")
 _MARKUP = ("html", "xml", "svg")
+_LESS, _MORE, _BACKSLASH, _AMPERSAND, _PERCENT = b"<>\\&%"
 _TAGGED = frozenset({"text/enriched", "text/richtext"})
 
 
@@ -188,7 +189,7 @@ def shown_ends(data: bytes, reach: int) -> tuple[bytes, ...]:
     Markup is taken out if there seems to be any; where that leaves enough of some kilobytes at either end, the rest is
     not looked at (60 µs for 10 KB of HTML become 12).
     """
-    if b"<" not in data or b">" not in data:
+    if _LESS not in data or _MORE not in data:
         return _two_ends(data, reach)
     for share in _END_BYTES:
         if len(data) > 2 * share:
@@ -233,6 +234,6 @@ def _worth(data: bytes, media_type: str, worth_reading: Predicate, shown: int) -
         return True
     if mended.may_need(data) and worth_reading(mended.mend(data)):
         return True
-    if media_type.endswith(_MARKUP) or b"<" in data or b"\\" in data or b"&" in data or b"%" in data:
+    if media_type.endswith(_MARKUP) or _LESS in data or _BACKSLASH in data or _AMPERSAND in data or _PERCENT in data:
         return worth.of_markup(data, worth_reading, is_even=is_even, is_page=media_type == "text/html")
     return worth_reading(data)
