@@ -2,9 +2,10 @@
 
 In: a :class:`Scene` and where a candidate stands that no label speaks of, with no word about cards within
 :data:`~pansentry.pan.scene.CONTEXT`. Out: whether the word before it names it, so that it counts as a mention of
-another thing. That takes a text that speaks of such things: a label of one within the same distance. Who gives a
-card number without any word for it writes it on a line of its own, or behind a little word, a word of paying, or the
-word for card misspelt; none of these is a name. Looks at three words, a line and the labels near; linear.
+another thing. That takes a sentence that speaks of such things: a label of one on the same line (cells of a table and
+paragraphs of a document are lines of their own, and who is named there is a guest or a customer). Who gives a card
+number without any word for it writes it on a line of its own, or behind a little word, a word of paying, or the word
+for card misspelt; none of these is a name. Looks at three words and a line; linear.
 
 Known gap: the word for card of a language that no file is for is such a name, too, unless an expiry date stands beside.
 """
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.labels import NOT_NOUNS
 from pansentry.pan.lacking import nearly
-from pansentry.pan.scene import CONTEXT
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
@@ -57,17 +57,15 @@ def named(scene: Scene, start: int) -> bool:
 
 
 def _speaks_of_things(scene: Scene, start: int) -> bool:
-    near = scene.between(start - CONTEXT, start + CONTEXT)
+    near = scene.between(scene.line_start(start), scene.line_end(start))
     return any(hit.roles & _THING and not hit.roles & _LITTLE for hit in near)
 
 
 def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[Hit]) -> bool:
     """Tell whether the last of ``words`` that does not say "number" names something, and none is nearly "card"."""
-    listed = _listed(vocabulary)
-    if any(nearly(word[0], listed) or _swapped(word[0], listed) for word in words):
-        return False
-    while words:
-        word = words.pop()
+    rest = list(words)
+    while rest:
+        word = rest.pop()
         hit = next((hit for hit in hits if hit.start <= word.start() < hit.end), None)
         if hit is None:
             break
@@ -76,14 +74,24 @@ def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[
     else:
         return False
     known = word[0] in NOT_NOUNS or word[0] in vocabulary.months or vocabulary.spoken(word[0])
-    return not known and len(word[0]) >= _SHORTEST and len(set(word[0])) > 1
+    if known or len(word[0]) < _SHORTEST or len(set(word[0])) == 1:
+        return False
+    return not any(_nearly_card(word[0], vocabulary) for word in words)
 
 
-def _swapped(word: str, listed: Mapping[str, tuple[str, ...]]) -> bool:
-    """Tell whether a short word has the letters of a listed one in another order: "crad"."""
-    return any(len(word) == len(wanted) and sorted(word) == sorted(wanted) for wanted in listed.get(word[0], ()))
+def _nearly_card(word: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a word is one for card with a slip in it: "kretitkarte", "crad"."""
+    letters = frozenset(word)
+    close = [
+        listed
+        for listed, its_letters in _listed(vocabulary).get(word[0], ())
+        if abs(len(listed) - len(word)) <= _SLIPS and len(its_letters ^ letters) <= 2 * _SLIPS
+    ]
+    swapped = any(len(word) == len(listed) and sorted(word) == sorted(listed) for listed in close)
+    return swapped or nearly(word, {word[0]: tuple(close)})
 
 
+_SLIPS = 2
 _NEAR = 12  # characters
 
 
@@ -98,10 +106,11 @@ def _solid(run: re.Match[str], hits: Sequence[Hit]) -> bool:
 
 
 @functools.cache
-def _listed(vocabulary: Vocabulary) -> Mapping[str, tuple[str, ...]]:
-    """Return the words for cards, by first letter."""
-    index: dict[str, list[str]] = {}
+def _listed(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, frozenset[str]], ...]]:
+    """Return the words for cards and their letters, by first letter: most words share too few to be compared."""
+    index: dict[str, list[tuple[str, frozenset[str]]]] = {}
     for label in vocabulary.labels:
-        if len(label.tokens) == 1 and label.roles & (Role.CARD | Role.CARD_WEAK) and not is_solid(label.tokens[0]):
-            index.setdefault(label.tokens[0][0], []).append(label.tokens[0])
+        word = label.tokens[0]
+        if len(label.tokens) == 1 and label.roles & (Role.CARD | Role.CARD_WEAK) and not is_solid(word):
+            index.setdefault(word[0], []).append((word, frozenset(word)))
     return {first: tuple(words) for first, words in index.items()}

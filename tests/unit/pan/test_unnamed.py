@@ -53,6 +53,8 @@ def test_a_conversation_about_a_card_counts() -> None:
     assert len(find(text, known=Known(card_in_message=True))) == 1
 
 
-def test_things_far_away_say_nothing() -> None:
-    """What stands further away than 300 characters is not asked either."""
-    assert len(find(f"The gizmotron {VISA}." + " and so on" * 40 + OTHER_THINGS)) == 1
+@pytest.mark.parametrize("apart", ["\n", "\n\n", " and so on" * 40])
+def test_things_far_away_say_nothing(apart: str) -> None:
+    """What stands on another line, as the heads and cells of a table do, or far away on this one is not asked."""
+    assert len(find(f"The gizmotron {VISA}.{apart}{OTHER_THINGS}")) == 1
+    assert len(find(f"Name  Order no.  Number{apart}Petersen {VISA}")) == 1
