@@ -57,7 +57,7 @@ def find_labels(text: str, start: int, end: int, vocabulary: Vocabulary) -> tupl
 def labels_of(text: str, words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...]:
     """Return the labels among the words of a text, in order, not overlapping.
 
-    Most words are a label by themselves or none, whatever stands beside them: for those no function is called. 0.8
+    Most words are a label by themselves or none, whatever stands beside them: for those no function is called. 1.5
     million instructions for the 400 words of 2 KB, where a look at one after the other takes 2.1.
     """
     begun = [*map(_beginnings(vocabulary).__getitem__, words.written)]
