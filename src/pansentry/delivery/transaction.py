@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, ODD_ANSWER, passed_on
 from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
-from pansentry.delivery.wire import NextHopError, Why, Wire, on_the_wire, on_the_wire_in_turns
+from pansentry.delivery.wire import TURN_BYTES, NextHopError, Why, Wire, on_the_wire, on_the_wire_in_turns
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class Transaction:
         if not count:
             await self.abort()
             return (self._refused or NO_TRANSACTION,)
-        wire_bytes, first = await on_the_wire_in_turns(message), on_the_wire(ahead)
+        is_short = len(message) <= TURN_BYTES
+        wire_bytes = on_the_wire(message) if is_short else await on_the_wire_in_turns(message)
+        first = on_the_wire(ahead) if ahead else b""
         if wire_bytes is None or first is None:
             log.error("message with a lone CR or LF was not sent")
             await self.abort()
@@ -91,7 +93,7 @@ class Transaction:
             return (self._gone(fault),) * count
         self.in_doubt = False
         self._end(wire, clean=answers[-1].code != 421)
-        if expected == count:
+        if expected == count > 1:
             return tuple(passed_on(answer) for answer in answers)
         return (passed_on(answers[0]),) * count
 

@@ -35,7 +35,7 @@ _BARE_LF = re.compile(rb"\n(?<!\r\n)")
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|(?!\n))")
 _DOT = re.compile(rb"\r\n\.")
-_TURN_BYTES = 240 * 1000
+TURN_BYTES = 240 * 1000
 
 
 class Why(enum.StrEnum):
@@ -307,11 +307,11 @@ def _stuffed(octets: bytes) -> bytes:
 async def on_the_wire_in_turns(message: bytes) -> bytes | None:
     """Do the same; of a long message a piece at a time, with others' turns between: 7 ms for 5 MB with dots in it."""
     is_dotted = isinstance(message, DottedLines)
-    if len(message) <= _TURN_BYTES or (isinstance(message, PlainLines) and not is_dotted):
+    if len(message) <= TURN_BYTES or (isinstance(message, PlainLines) and not is_dotted):
         return on_the_wire(message)
     pieces, begin = [], 0
     while begin < len(message):
-        end = begin + _TURN_BYTES
+        end = begin + TURN_BYTES
         end += message[end - 1 : end] == b"\r"  # what follows it is in the same piece, or it stands alone
         piece = message[begin:end]
         stuffed = _stuffed(piece) if is_dotted else on_the_wire(piece)

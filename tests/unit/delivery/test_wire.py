@@ -160,7 +160,7 @@ def test_stuffing_is_exact_and_lone_line_ends_are_seen(message):
 def test_in_turns_it_is_the_same(message):
     """However a long message is cut into turns, the same goes to the next hop."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire_module, "_TURN_BYTES", 5)
+        patch.setattr(wire_module, "TURN_BYTES", 5)
         expected = on_the_wire(message)
         assert asyncio.run(on_the_wire_in_turns(message)) == expected
         if expected is not None:
