@@ -199,22 +199,27 @@ def all_shown(head: bytes, *, has_words: bool) -> bytes | None:
 def _decoded(head: bytes) -> bytes | None:
     """Return the fields from the first to the last that holds encoded words, the words decoded to UTF-8.
 
-    None if there is any that needs a closer look. Plain are words that two readers cannot take differently: in UTF-8 or
-    ASCII, every character whole in its word, no word in a word, no blank in one, and no bidirectional override.
+    Twice where a reader may guess another charset than the one named. None if there is any that needs a closer look.
+    Plain are words with every character whole in its word, no word in a word, no blank in one, and no bidirectional
+    override: ``encoded_words`` reads each of them by itself.
     """
     before, *words = _WORD.split(head)
     pieces = [before[_start_of_field(before) :]]
+    guessed: dict[int, bytes] = {}
     rest, begun = b"", 0
     try:
         for at in range(0, len(words), 4):
             label, kind, text, rest = words[at : at + 4]
             begun += 2 if text[-1:] == b"=" else 1  # padding and the end of a word look like the start of one
-            if label not in _PLAIN_CHARSETS and label.lower() not in _PLAIN_CHARSETS:
-                return None
             octets = _DECODERS[kind](text)
-            octets.decode()
+            if label in _PLAIN_CHARSETS and 0x1B not in octets and 0x7E not in octets:
+                octets.decode()
+            else:
+                octets, other = _as_utf8(octets, label.decode("ascii"))
+                if other != octets:
+                    guessed[len(pieces)] = other
             pieces += octets, rest
-    except ValueError:  # no Q, no base64, no UTF-8
+    except (ValueError, RuntimeError):  # no Q, no base64, not of its charset; RuntimeError: see ``charset.decode``
         return None
     if begun != head.count(b"=?"):
         return None
@@ -222,9 +227,17 @@ def _decoded(head: bytes) -> bytes | None:
         pieces[2:-1:2] = [between if between.strip(b" \t\r\n") else b"" for between in pieces[2:-1:2]]
     pieces[-1] = rest[: _end_of_field(rest)]
     decoded = b"".join(pieces)
+    if guessed:
+        decoded += b"".join(guessed.get(at, piece) for at, piece in enumerate(pieces))
     if (0x3F in decoded and b"=?" in decoded) or (0xE2 in decoded and _OVERRIDE.search(decoded) is not None):
         return None
     return decoded
+
+
+def _as_utf8(octets: bytes, label: str) -> tuple[bytes, bytes]:
+    """Return the text of a word as its label says, and as a reader may guess; ValueError where it is none."""
+    codecs = charset.readings(octets, label)
+    return octets.decode(codecs[0]).encode(), octets.decode(codecs[1 if codecs[1:] else 0]).encode()
 
 
 def _start_of_field(before: bytes) -> int:
@@ -256,7 +269,7 @@ def _b_word(text: bytes) -> bytes:
 
 
 _OVERRIDE = re.compile(rb"\xe2\x80[\xad\xae]")
-_WORD = re.compile(rb"=\?([A-Za-z0-9-]+)\?([BbQq])\?([^?]*)\?=")
+_WORD = re.compile(rb"=\?([A-Za-z0-9_-]+)\?([BbQq])\?([^?]*)\?=")
 _PLAIN_CHARSETS = frozenset({b"utf-8", b"UTF-8", b"us-ascii", b"US-ASCII"})
 _DECODERS = {b"q": _q_word, b"Q": _q_word, b"b": _b_word, b"B": _b_word}
 

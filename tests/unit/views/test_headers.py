@@ -10,7 +10,7 @@ from tests.specimens import PUBLISHED
 
 from pansentry import mime, pan
 from pansentry.edits import Edit
-from pansentry.views import headers, signs
+from pansentry.views import encoded_words, headers, signs
 
 NUMBER = PUBLISHED["visa"][0]
 _WORDS = (
@@ -108,6 +108,9 @@ def test_a_header_that_is_passed_over_says_nothing(charset: str, encoding: str) 
         (b"=?UTF-8?B?UmVuw6ll?= x", "Renée x"),
         (b"=?utf-8?B?UmVuw6llIA==?=\r\n =?Utf-8?Q?M?=", "Renée M"),
         (b"=?utf-8?B?UmU=?= =?utf-8?B?bsOp?=", "René"),
+        (b"=?iso-8859-1?Q?Ren=E9e_M=FCller?= x", "Renée Müller x"),
+        (b"=?windows-1252?b?UmVu6Q==?= =?iso-8859-1?q?e?=", "Renée"),
+        (b"=?utf-8?q?a?= =?latin1?q?b?=", "ab"),
         (b"a =?us-ascii?q?b?= c\r\n d =?utf-8?q??=", "a b c\r\n d "),
     ],
 )
@@ -122,8 +125,8 @@ def test_plain_words_are_decoded_in_place(value: bytes, shown: str) -> None:
     [
         b"=?", b"=?utf-8?q?a", b"=?utf-8?q?a b?=", b"=?utf-8?q?=4?=", b"=?utf-8?q?a=?=", b"=?utf-8?b?YQ=?=",
         b"=?utf-8?b?Y-Q=?=",
-        b"=?iso-8859-1?q?=E9?=", b"=?utf-8?q?=E9?=", b"=?utf-8*en?q?a?=", b"=?utf-8?x?a?=", b"=?utf-8?q?=3D=3Fb?=",
-        b"=?utf-8?q?=E2=80=AE?=", b"=?utf-8?q?a?= =?latin1?q?b?=",
+        b"=?utf-8?b?g==?=", b"=?utf-8?q?=E9?=", b"=?utf-8*en?q?a?=", b"=?utf-8?x?a?=", b"=?utf-8?q?=3D=3Fb?=",
+        b"=?utf-8?q?=E2=80=AE?=", b"=?utf-8?q?a?= =?latin-9?q?b c?=", b"=?gb2312?b?sA==?= =?gb2312?b?oQ==?=",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -193,3 +196,47 @@ def test_what_needs_a_look_is_told_by_field(field: str, needed: bool) -> None:
     head = f"From: a@example.org\r\n{field}\r\nTo: b@example.org\r\n".encode()
     assert headers.needs_a_look(head) is needed
     assert headers.needs_a_look(head.removeprefix(b"From: a@example.org\r\n")) is needed
+
+
+def test_a_word_whose_charset_may_be_guessed_is_decoded_both_ways() -> None:
+    """What one reader shows by the label and another by a guess is both asked about, as all words of the field."""
+    head = b"X-A: 1\r\nFrom: =?koi8-r?b?79TXxdQ=?= =?koi8-r?q?=C1?= <a>\r\nX-B: 2\r\n"
+    by_label = head + "From: Ответа <a>\r\n".encode()
+    shown = headers.all_shown(head, has_words=True)
+    assert shown is not None
+    assert shown.startswith(by_label)
+    assert (
+        shown.removeprefix(by_label) == b"From: " + b"\xef\xd4\xd7\xc5\xd4\xc1".decode("cp1252").encode() + b" <a>\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "label", ["utf-8", "iso-8859-15", "cp1251", "iso-2022-jp", "gb2312", "shift_jis", "big5", "utf-7", "x-no"]
+)
+def test_words_shown_in_passing_are_the_words_that_are_read(label: str) -> None:
+    """Whatever octets stand in words: where they are decoded in passing, every reading of the field is among it."""
+    rng = random.Random(7)
+    pieces = [
+        b"a",
+        b"4111",
+        b"\xe9",
+        b"\xc3\xa9",
+        b"\x82\x54",
+        b"\xa3\xb4",
+        b"\x1b$B#4\x1b(B",
+        b"~{#4~}",
+        b"+AGE-",
+        b"\xef\xbc\x94",
+        b"-",
+    ]
+    shown_in_passing = 0
+    for _ in range(400):
+        words = [b"".join(rng.choices(pieces, k=rng.randint(1, 3))) for _ in range(rng.randint(1, 3))]
+        value = " ".join(f"=?{label}?b?{base64.b64encode(one).decode()}?=" for one in words)
+        shown = headers.all_shown(f"Subject: {value}\r\n".encode(), has_words=True)
+        if shown is None:
+            continue
+        shown_in_passing += 1
+        for reading in encoded_words.read(value):
+            assert reading.text.encode("utf-8", "replace") in shown
+    assert shown_in_passing > 20
