@@ -147,6 +147,11 @@ class DataReader:
         self._pieces.clear()
         self._blocks.clear()
 
+    @property
+    def has_bare_line_ends(self) -> bool:
+        """True once a CR or LF stood alone."""
+        return self._bare
+
     def take(self) -> tuple[bytes, bool]:
         """Return the message after its end was found, and whether a CR or LF in it stood alone.
 

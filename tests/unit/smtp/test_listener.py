@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import ssl
+import threading
 
 import pytest
 import trustme
 from tests.unit.smtp.double import Memory, Peer, house
 
+from pansentry.smtp import transaction
+from pansentry.smtp.data import DataReader
 from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import Listener, ListenerOptions
 from pansentry.smtp.session import silent
@@ -320,6 +323,32 @@ async def test_a_large_message_is_read_in_turns() -> None:
         await peer.ask(b".\r\n", 250)
         assert place.memory.messages == [body]
         peer.close()
+
+
+@pytest.mark.parametrize("recipient", [b"c@example.org", b"slow-data@example.org"])
+async def test_a_very_large_message_is_joined_beside_the_loop(
+    recipient: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes its time for each octet is done in a thread; the receiver is asked in the event loop, and answers."""
+    threads: list[bool] = []
+    take = DataReader.take
+
+    def noting(reader: DataReader) -> tuple[bytes, bool]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return take(reader)
+
+    monkeypatch.setattr(transaction, "JOINED_BESIDE_BYTES", 30_000)
+    monkeypatch.setattr(DataReader, "take", noting)
+    async with house() as place:
+        place.memory.go.set()
+        peer = await place.greeted()
+        body = b"a line of a long message\r\n" * 2000
+        for message in (b"short\r\n", body):
+            await to_data(peer, recipient)
+            await peer.ask(message + b".\r\n", 250)
+        peer.close()
+        assert place.memory.messages == [b"short\r\n", body]
+    assert threads == [True, False]
 
 
 async def test_lmtp_answers_are_the_receivers_one_by_one() -> None:
