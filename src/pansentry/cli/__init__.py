@@ -94,8 +94,11 @@ def run_safely(run: Callable[[], object]) -> int:
         code = left.code
     except click.exceptions.Exit as left:
         code = left.exit_code
-    except click.Abort:
+    except click.Abort as left:
         code = 130
+        if isinstance(left.__context__, EOFError):  # the input ended, nobody pressed Ctrl-C
+            click.echo("\npansentry: a question is not answered; give the answer as an option, see --help.", err=True)
+            code = EXIT_USAGE
     except click.ClickException as misused:
         misused.show()
         code = EXIT_USAGE

@@ -18,7 +18,12 @@ def command() -> None:
 @click.option("--selector", default="pansentry", show_default=True, help="Name of the key in DNS.")
 @click.option("--bits", type=click.Choice(["2048", "3072", "4096"]), default="2048", show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="PEM file for the key."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="dkim.pem",
+    show_default=True,
+    help="PEM file for the key.",
 )
 def keygen(domain: str, selector: str, bits: str, output: Path) -> None:
     """Make a key for DOMAIN, and print the DNS record that publishes it and the lines for pansentry.yaml.

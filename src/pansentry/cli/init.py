@@ -1,9 +1,10 @@
 """``pansentry init``: eight questions, then a configuration, policies and a key that are checked and ready to run.
 
-Every question has an option, so that a script can answer it; what is not asked has a default in the model. Nothing that
-is there is overwritten, and nothing is left behind if an answer turns out to be wrong. Policies that are there already
-(the package for Debian brings them) stay, and have to be right. What root writes where there is an account of the
-gateway is that account's to read, and the policies its to change, so that the console can.
+Every question has an option, so that a script can answer it; what is not asked has a default in the model. A wrong
+answer to a question is asked for again; a wrong option ends it. Nothing that is there is overwritten, and nothing is
+left behind if an answer turns out to be wrong. Policies that are there already (the package for Debian brings them)
+stay, and have to be right. What root writes where there is an account of the gateway is that account's to read, and
+the policies its to change, so that the console can.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pwd
 import shutil
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -166,12 +168,15 @@ def _give(path: Path, account: pwd.struct_passwd | None) -> None:
 
 
 def _ask(given: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Ask what was not given; an empty answer is none."""
+    """Ask what was not given, and again where the answer is wrong; an empty answer is none."""
     answers = dict(given)
 
     def ask(name: str, question: str, default: str = "") -> None:
         if answers.get(name) is None:
-            answers[name] = click.prompt(question, default=default, show_default=bool(default), err=True)
+            check = partial(_checked, name)
+            answers[name] = click.prompt(
+                question, default=default, show_default=bool(default), value_proc=check, err=True
+            )
 
     ask("name", "The business, as its customers know it")
     ask("domain", "The domain of its mailboxes, such as shop.example")
@@ -188,6 +193,29 @@ def _ask(given: Mapping[str, str | None]) -> dict[str, str | None]:
     ask("website", "The website that customers know", f"https://{answers['domain']}")
     ask("person", "Who signs the letters: a person or a team; empty for the business")
     return answers
+
+
+def _checked(name: str, answer: str) -> str:
+    """Return an answer as it is; raise UsageError, upon which click asks again, with what is wrong with it."""
+    from pansentry.configuration.documents import read_yaml
+    from pansentry.configuration.explain import build
+    from pansentry.configuration.fields import is_domain
+    from pansentry.configuration.model import Business
+
+    answer = answer.strip()
+    if not answer:
+        if name in ("name", "domain"):
+            raise click.UsageError("This one is needed.")
+    elif name == "domain" and not is_domain(answer):
+        raise click.UsageError(f"{answer} is no domain; write for example shop.example.")
+    elif name in ("name", "phone", "pay_page", "website"):
+        try:
+            build(Business, read_yaml(f"{name}: {_quoted(answer)}\n", ""))
+        except ConfigurationError as wrong:
+            for flaw in wrong.flaws:
+                if flaw.wrong.startswith(f"`{name}` cannot"):  # what else is missing is asked for later
+                    raise click.UsageError(f"{flaw.wrong} {flaw.fix}") from None
+    return answer
 
 
 def _write(

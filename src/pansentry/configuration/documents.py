@@ -171,12 +171,14 @@ class _Reader:
 _SYNTAX: tuple[tuple[str, str, str], ...] = (
     # what ruamel.yaml says contains · what is wrong · what to write instead
     ("'\\t'", "A tab stands where spaces are expected.", "Indent with spaces only."),
-    ("mapping values are not allowed", "There is a second colon on this line, or the indentation is off.",
-     "Put a value that contains a colon in quotes, or line this up with the line above."),
+    ("mapping values are not allowed",
+     "There is a second colon on this line, the line above lacks its own, or the indentation is off.",
+     "Put a value that contains a colon in quotes, or write this line and the one above as `name: value`, lined up."),
     ("scanning an alias", "A value that starts with * is read as an alias.", "Put it in quotes."),
     ("undefined alias", "A value that starts with * is read as an alias.", "Put it in quotes."),
     ("could not find expected ':'", "A colon is missing here or on the line before.", "Write `name: value`."),
-    ("expected <block end>", "The indentation does not match the lines above.", "Line it up with its neighbours."),
+    ("expected <block end>", "The indentation does not match the lines above, or a quote above is never closed.",
+     "Line it up with its neighbours, or close the quote."),
     ("end of stream", "A quote or bracket is opened and never closed.", "Close it."),
     ("stream end", "A quote or bracket is opened and never closed.", "Close it."),
     ("expected ',' or", "A comma or a closing bracket is missing in this list.", "Close the bracket or add the comma."),

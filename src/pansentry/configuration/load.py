@@ -52,6 +52,11 @@ def load_with_origins(path: str | Path | None, environ: Mapping[str, str]) -> tu
     named = path or environ.get("PANSENTRY_CONFIG")
     chosen = Path(named) if named else next((p for p in DEFAULT_FILES if p.is_file()), None)
     if chosen is None:
+        if not any(name.startswith("PANSENTRY_") for name in environ):
+            wrong = f"There is no such file here, and no {DEFAULT_FILES[-1]}."
+            raise ConfigurationError(
+                Flaw("pansentry.yaml", 0, 0, wrong, "Name it: `-c FILE`; or let `pansentry init` write one.")
+            )
         return parse(b"", "pansentry.yaml", environ, Path(), _read_file)
     try:
         raw = chosen.read_bytes()

@@ -115,9 +115,9 @@ class Business(Settings):
     """The website that customers know."""
     authenticity_page: Line = Field(default="", max_length=80, examples=["Payments by e-mail"])
     """Title of the page on the website that tells how to check our letters."""
-    language: Language = "en"
+    language: Language = Field(default="en", examples=["de"])
     """The letter's language when the customer's is not known."""
-    languages: Annotated[tuple[Language, ...], Many] = ()
+    languages: Annotated[tuple[Language, ...], Many] = Field(default=(), examples=["[de, fr]"])
     """Only these languages (empty: all that have letters)."""
     signature: Signature | None = None
     """Who signs."""

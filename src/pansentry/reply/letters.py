@@ -188,7 +188,8 @@ def load_letters(
         fix = f"Write one of: {', '.join(sorted({name for name, _ in letters}))}; or `none`."
         flaws.append(Flaw(str(root), 0, 0, f"A policy sends the letter `{name}`, which is not here.", fix))
     if not letters:
-        flaws.append(Flaw(str(root), 0, 0, "There is no letter in this folder.", "Run `pansentry init`."))
+        fix = f"Write NAME/LANGUAGE/ with {', '.join(FILES)} there, or remove `replies:` for the shipped letters."
+        flaws.append(Flaw(str(root), 0, 0, "There is no letter in this folder.", fix))
     if flaws:
         raise ConfigurationError(*flaws)
     version = hashlib.sha256("\0".join(f"{n}\0{files[n]}" for n in sorted(files)).encode()).hexdigest()[:8]

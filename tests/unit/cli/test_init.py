@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from pansentry import shipped
 from pansentry.cli import init as module
+from pansentry.cli import run_safely
 from pansentry.cli.init import MAILBOXES, command
 from pansentry.configuration import load
 
@@ -52,6 +54,26 @@ def test_eight_questions(tmp_path: Path) -> None:
     assert business is not None
     assert business.website == "https://shop.example"
     assert business.signature is not None
+
+
+def test_a_wrong_answer_is_asked_for_again(tmp_path: Path) -> None:
+    """A wrong name, domain, telephone or address is said at its question, and the other answers are kept."""
+    said = "\nMeier\nnot a domain\nshop.example\npostfix\nring us\n+41 44 668 18 00\nshop.example/pay\n"
+    done = init(tmp_path, answers=said + "https://shop.example/pay\n\n\n")
+    assert done.exit_code == 0, done.output
+    for sentence in ("This one is needed.", "not a domain is no domain", "cannot be ring us", "`https://…`"):
+        assert done.output.count(sentence) == 1
+    business = load(tmp_path / "pansentry.yaml", {}).business
+    assert business is not None
+    assert (business.name, business.pay_page) == ("Meier", "https://shop.example/pay")
+
+
+def test_nobody_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the input ends before the answers, that is said, with exit code 2."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run_safely(lambda: command.main(["-d", str(tmp_path)], "init", standalone_mode=False)) == 2
+    assert "a question is not answered" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -143,10 +143,13 @@ def test_a_customer_can_be_left_alone(config: Path, capsys: pytest.CaptureFixtur
     assert '"wants_none": false' in capsys.readouterr().out
 
 
-def test_a_dkim_key_comes_with_its_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dkim_key_comes_with_its_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The file is for its owner only and never overwritten; the record and the settings are printed."""
     key = tmp_path / "dkim.pem"
-    assert run("dkim", "keygen", "shop.example", "-o", str(key)) == 0
+    monkeypatch.chdir(tmp_path)
+    assert run("dkim", "keygen", "shop.example") == 0
     out = capsys.readouterr().out
     assert 'pansentry._domainkey.shop.example. IN TXT ( "v=DKIM1; k=rsa; s=email; p=' in out
     assert "dkim:\n  domain: shop.example\n  selector: pansentry\n" in out

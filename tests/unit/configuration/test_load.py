@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,12 +92,15 @@ WRONG = (
      'quotes: `secret: "the given value"`.'),
     ("dkim: {domain: a.example, selector: a b, key: k}", "f:3:37: `selector` cannot be a b. Write for example "
      "`selector: pansentry`."),
+    ("business: {name: A, language: german}", "f:3:31: `language` cannot be german. Write for example `language: de`."),
+    ("business: {name: A, languages: [de, german]}", "f:3:37: `languages (entry 2)` cannot be german. Write for "
+     "example `languages: [de, fr]`."),
     ("hostname: x.example", "f:3:1: `hostname` is given twice; the first time is on line 1. Keep one of the two."),
     ("a: &x 1", "f:3:4: Anchors (&) and aliases (*) are not used here. Write the value out in full."),
     ("a: !!python/name:os 1", "f:3:4: The tag tag:yaml.org,2002:python/name:os is not used here. Remove it, or put the "
      "value in quotes."),
-    ("a: b: c", "f:3:5: There is a second colon on this line, or the indentation is off. Put a value that contains a "
-     "colon in quotes, or line this up with the line above."),
+    ("a: b: c", "f:3:5: There is a second colon on this line, the line above lacks its own, or the indentation is off. "
+     "Put a value that contains a colon in quotes, or write this line and the one above as `name: value`, lined up."),
     ("log:\n\tlevel: info", "f:4:1: A tab stands where spaces are expected. Indent with spaces only."),
     ("a: [1", "f:4:1: A quote or bracket is opened and never closed. Close it."),
     ("a: @b", "f:3:4: This character cannot start a value. Put the value in quotes."),
@@ -201,6 +205,18 @@ def test_names_that_a_container_platform_injects_are_ignored() -> None:
 def test_relative_paths_are_below_the_folder_of_the_file() -> None:
     """`policies: policies` means the folder beside the file, wherever the process was started."""
     assert read(HEAD + "policies: mine\nreplies: /abs\n")[0].policies == Path("/etc/p/mine")
+
+
+def test_no_file_at_all_is_one_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a file in the usual places and without variables the missing file is named, not what it would say."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        sys.modules["pansentry.configuration.load"], "DEFAULT_FILES", (Path("pansentry.yaml"), tmp_path / "etc.yaml")
+    )
+    with pytest.raises(ConfigurationError, match=r"^pansentry\.yaml: There is no such file here, .*`pansentry init`"):
+        load(None, {"HOME": "/root"})
+    with pytest.raises(ConfigurationError, match="`domains` is missing"):
+        load(None, {"PANSENTRY_HOSTNAME": "mx.shop.example"})
 
 
 def test_a_missing_file_is_one_clear_message(tmp_path: Path) -> None:

@@ -233,8 +233,8 @@ WRONG: tuple[tuple[str, str], ...] = (
      "`then: redact` (or hold, deliver …), and below it `forward_to_review: review@shop.example`."),
     ("rules:\n\t- name: r", "p:4:1: A tab stands where spaces are expected. Indent with spaces only."),
     ("rules:\n  - name: r\n   then: redact",
-     "p:5:4: The indentation does not match the lines above. Line it up with its "
-     "neighbours."),
+     "p:5:4: The indentation does not match the lines above, or a quote above is never closed. Line it up with its "
+     "neighbours, or close the quote."),
 )  # fmt: skip
 
 

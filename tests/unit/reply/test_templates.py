@@ -94,7 +94,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_an_empty_folder_is_named(tmp_path: Path) -> None:
     """No letters at all is one clear message."""
-    with pytest.raises(ConfigurationError, match=r"There is no letter in this folder"):
+    with pytest.raises(ConfigurationError, match=r"There is no letter in this folder.*remove `replies:`"):
         load_letters(tmp_path, BUSINESS)
 
 
