@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-from binascii import a2b_base64, a2b_qp
 from typing import TYPE_CHECKING
 
 from pansentry.mime import charset
 from pansentry.mime.fields import split
 from pansentry.mime.source import Text, Unfolded
 from pansentry.mime.tree import unfolded
-from pansentry.views import bidi, mended, parameters, readers, structured
+from pansentry.views import bidi, mended, parameters, plain_words, readers, structured
 from pansentry.views.joined import Piece
 from pansentry.views.reading import Reading, Weaver, compose
 from pansentry.views.view import View, of_reading, of_text
@@ -189,89 +188,11 @@ def all_shown(head: bytes, *, has_words: bool) -> bytes | None:
     """Return what a header is shown as, with its words decoded and without; None if it needs a look."""
     shown = without_traces(head)
     if has_words:
-        decoded = _decoded(shown)
+        decoded = plain_words.decoded(shown)
         if decoded is None:
             return None
         shown += decoded
     return shown + mended.mend(shown) if mended.may_need(shown) else shown
-
-
-def _decoded(head: bytes) -> bytes | None:
-    """Return the fields from the first to the last that holds encoded words, the words decoded to UTF-8.
-
-    Twice where a reader may guess another charset than the one named. None if there is any that needs a closer look.
-    Plain are words with every character whole in its word, no word in a word, no blank in one, and no bidirectional
-    override: ``encoded_words`` reads each of them by itself.
-    """
-    before, *words = _WORD.split(head)
-    pieces = [before[_start_of_field(before) :]]
-    guessed: dict[int, bytes] = {}
-    rest, begun = b"", 0
-    try:
-        for at in range(0, len(words), 4):
-            label, kind, text, rest = words[at : at + 4]
-            begun += 2 if text[-1:] == b"=" else 1  # padding and the end of a word look like the start of one
-            octets = _DECODERS[kind](text)
-            if label in _PLAIN_CHARSETS and 0x1B not in octets and 0x7E not in octets:
-                octets.decode()
-            else:
-                octets, other = _as_utf8(octets, label.decode("ascii"))
-                if other != octets:
-                    guessed[len(pieces)] = other
-            pieces += octets, rest
-    except (ValueError, RuntimeError):  # no Q, no base64, not of its charset; RuntimeError: see ``charset.decode``
-        return None
-    if begun != head.count(b"=?"):
-        return None
-    if len(words) > 4:  # blanks between two words are not shown
-        pieces[2:-1:2] = [between if between.strip(b" \t\r\n") else b"" for between in pieces[2:-1:2]]
-    pieces[-1] = rest[: _end_of_field(rest)]
-    decoded = b"".join(pieces)
-    if guessed:
-        decoded += b"".join(guessed.get(at, piece) for at, piece in enumerate(pieces))
-    if (0x3F in decoded and b"=?" in decoded) or (0xE2 in decoded and _OVERRIDE.search(decoded) is not None):
-        return None
-    return decoded
-
-
-def _as_utf8(octets: bytes, label: str) -> tuple[bytes, bytes]:
-    """Return the text of a word as its label says, and as a reader may guess; ValueError where it is none."""
-    codecs = charset.readings(octets, label)
-    return octets.decode(codecs[0]).encode(), octets.decode(codecs[1 if codecs[1:] else 0]).encode()
-
-
-def _start_of_field(before: bytes) -> int:
-    """Return where the last field of ``before`` begins."""
-    start = before.rfind(b"\n") + 1
-    while start and before[start : start + 1] in (b" ", b"\t"):
-        start = before.rfind(b"\n", 0, start - 1) + 1
-    return start
-
-
-def _end_of_field(rest: bytes) -> int:
-    """Return where the first field of ``rest`` ends, its line end included."""
-    end = rest.find(b"\n") + 1
-    while end and rest[end : end + 1] in (b" ", b"\t"):
-        end = rest.find(b"\n", end) + 1
-    return end or len(rest)
-
-
-def _q_word(text: bytes) -> bytes:
-    """Decode the text of a word in Q; ValueError if it has blanks, or an escape that is none (each is three octets)."""
-    octets = a2b_qp(text, True)  # ``header``; by name it takes 1,500 instructions more
-    if len(text) - len(octets) != 2 * text.count(b"=") or (text and text.split() != [text]):
-        raise ValueError
-    return octets
-
-
-def _b_word(text: bytes) -> bytes:
-    return a2b_base64(text, strict_mode=True)
-
-
-_OVERRIDE = re.compile(rb"\xe2\x80[\xad\xae]")
-_WORD = re.compile(rb"=\?([A-Za-z0-9_-]+)\?([BbQq])\?([^?]*)\?=")
-_PLAIN_CHARSETS = frozenset({b"utf-8", b"UTF-8", b"us-ascii", b"US-ASCII"})
-_DECODERS = {b"q": _q_word, b"Q": _q_word, b"b": _b_word, b"B": _b_word}
 
 
 def find(part: Part, name: bytes) -> Field | None:
