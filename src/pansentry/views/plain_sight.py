@@ -63,7 +63,8 @@ def says_nothing(message: Message, worth_reading: Predicate) -> bool:
         return False
     start, end = root.regular[SUBJECT]
     texts.insert(0, raw[start:end] if start != NOWHERE else b"")
-    if not worth_reading(b"\n".join((shown, b"\n", *texts))):
+    # the header last: from the first long row of digits on all is looked at closely, and many headers have one
+    if not worth_reading(b"\n".join((*texts, b"\n", shown))):
         return True
     return not (worth_reading(b"\n".join(texts)) or headers.a_field_is_worth_reading(head, worth_reading))
 
