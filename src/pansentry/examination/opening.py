@@ -133,7 +133,8 @@ class Opener:
         message = mime.read(raw, self.message_limits)
         seen = views.look(message, self.message_limits)
         if kind == UNKNOWN and any(document.data == data for document in seen.documents):
-            raise DamagedError("damaged")  # it begins as a document, so it was not read as text, but is none
+            # it has the looks of a document, so it was not read as text, but is none
+            return Opened(kind, data, remains, remains.extract(data, self.limits))
         node = Written(kind, data, message, seen.documents, seen.unreadable)
         self._count(len(document.data) for document in seen.documents)
         for index, document in enumerate(seen.documents):

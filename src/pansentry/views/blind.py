@@ -49,6 +49,7 @@ _QUOTED: Final = re.compile(rb"[\"'`]([A-Za-z0-9+/_-]{16,}+={0,2}+)[\"'`]")  # a
 # a file that begins with its magic (gzip, ZIP, PDF, bzip2, xz, 7z), in the middle of a line
 _PACKED: Final = re.compile(
     rb"(?<![A-Za-z0-9+/_-])(?:H4sI|UEsDB|JVBERi0|Qlpo[ISWY]|/Td6WFo|N3q8ryc)[A-Za-z0-9+/_-]{12,}+=*+"
+    rb"(?![ \t]{0,40}\r?\n[ \t]{0,40}[A-Za-z0-9+/_-]{16})"  # what goes on in the next line is read in lines
 )
 _FULL_WIDTH: Final = (b"77y", b"+8", b"vvJ")  # EF BC 9x from each octet of a quantum on
 _SOLID_LINE: Final = re.compile(rb"[ \t]*+[A-Za-z0-9+/_-]{16,}+[A-Za-z0-9+/_=-]*+[ \t]*+(?:\r?\n|\r|\Z)")

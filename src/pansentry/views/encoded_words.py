@@ -50,8 +50,15 @@ def _read(text: str) -> tuple[Reading, ...]:
     if not groups:
         return ()
     labelled = _weave(text, groups, 0)
-    other = _weave(text, groups, 1)
-    return (labelled,) if other.text == labelled.text else (labelled, other)
+    readings = [labelled, _weave(text, groups, 1)]
+    if any(_is_glued(text, group) for group in groups):
+        readings.append(_weave(text, groups, 0, apart=True))
+    return tuple({reading.text: reading for reading in reversed(readings)}.values())[::-1]
+
+
+def _is_glued(text: str, group: list[_Word]) -> bool:
+    """Say whether a letter stands right before a group or behind it, against RFC 2047 §5 (1); most readers do."""
+    return text[group[0].start - 1 : group[0].start].isalpha() or text[group[-1].end : group[-1].end + 1].isalpha()
 
 
 def _groups(text: str) -> list[list[_Word]]:
@@ -82,16 +89,21 @@ def _base64(inside: str) -> bytes:
     return decode_base64(octets_of(inside, "utf-8"))
 
 
-def _weave(text: str, groups: list[list[_Word]], choice: int) -> Reading:
+def _weave(text: str, groups: list[list[_Word]], choice: int, *, apart: bool = False) -> Reading:
+    """Weave the readings of all words; ``apart`` from what is glued to them, so that it is no word with theirs."""
     weaver = Weaver("encoded-words" if choice == 0 else "encoded-words-unlabelled", text)
     position = 0
     for group in groups:
         weaver.keep(position, group[0].start)
+        if apart:
+            weaver.make_up(" ", group[0].start)
         for words in _units(group, choice):
             octets = b"".join(word.octets for word in words)
             codec = _codec(octets, words[0].label, choice)
             encode = _encoder(words[0].label if choice == 0 and charset.codec_of(words[0].label) == codec else "utf-8")
             weaver.block(charset.decode(octets, codec), words[0].start, words[-1].end, encode)
+        if apart:
+            weaver.make_up(" ", group[-1].end)
         position = group[-1].end
     weaver.keep(position, len(text))
     return weaver.reading()

@@ -16,7 +16,7 @@ from pansentry.mime.source import Span, Text
 from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, statements, whole, worth
 from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
-from pansentry.views.reading import Reading, Weaver
+from pansentry.views.reading import Reading, Weaver, identity
 from pansentry.views.sealed import Pieces
 from pansentry.views.signs import Sign
 from pansentry.views.view import View, of_reading, of_text
@@ -40,6 +40,7 @@ _TAGGED = frozenset({"text/enriched", "text/richtext"})
 _LARGE_BINARY = 64 * 1024
 _AROUND = 4
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]++")
+_NO_STRING = re.compile(r"[^\t\n\r\x20-\x7e\xa0]++")
 _STRING = re.compile(rb"(?:\0?[\t\n\r\x20-\x7e]){6,}")
 _WIDE = (  # strings of UTF-16 in something else (titles of sounds and films, resources of programs)
     ("utf-16-le", re.compile(rb"(?:[\t\n\r\x20-\x7e\xa0]\0){6,}")),
@@ -115,7 +116,7 @@ def _of_text(text: Text, media_type: str, seen: set[str], *, is_binary: bool) ->
     else:
         seen.add(bare.text)
         yield of_reading(text, bare, "source")
-    if is_binary and (parted := _parted(text.text)) is not None:
+    if is_binary and (parted := _parted(text.text, _CONTROLS)) is not None:
         yield of_reading(text, parted, "strings")
     for read in found:
         for reading in read(text.text):
@@ -124,11 +125,11 @@ def _of_text(text: Text, media_type: str, seen: set[str], *, is_binary: bool) ->
                 yield of_reading(text, reading, kind)
 
 
-def _parted(text: str) -> Reading | None:
+def _parted(text: str, parting: re.Pattern[str]) -> Reading | None:
     """Return a binary file read as text with a line break for controls in a row: they part what stands beside them
     (a title and the length of the next field), where in a text they are nothing."""
     weaver, position = Weaver("strings", text), 0
-    for controls in _CONTROLS.finditer(text):
+    for controls in parting.finditer(text):
         weaver.keep(position, controls.start())
         weaver.put("\n", *controls.span())
         position = controls.end()
@@ -165,7 +166,7 @@ def _wide_strings(source: Source, worth_reading: Predicate) -> Iterator[View]:
             continue
         text = Text(Pieces(source, spans), codec)
         if worth_reading(text.data):
-            yield of_text(text, "strings")
+            yield of_reading(text, _parted(text.text, _NO_STRING) or identity(text.text), "strings")
 
 
 def _runs(data: bytes, expression: re.Pattern[bytes]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ Write = Callable[[str], str]
 
 
 def _text(w: Write, text: str, n: int = 2, **more: str) -> bytes:
-    return simple("hello", w(text), n, **more)  # type: ignore[arg-type]
+    return simple("hello", w(text), n, **more)
 
 
 def _says(w: Write, digits: Callable[[str], str]) -> bytes:
