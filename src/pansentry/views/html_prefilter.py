@@ -6,7 +6,8 @@ with the insides of conditional comments, and with alternative texts in place), 
 escapes decoded. Too many hits cost time, a miss would cost a card number, so whatever these few C-speed passes
 cannot follow comes back with :data:`ALARM` in front, which every prefilter takes for a card: odd comments, ``>`` in
 quotes, unclosed markup, script escapes, embedded data, bidirectional overrides, text between table cells, and an
-element right behind a digit where something in the page may hide it.
+element right behind a digit where something in the page may hide it. :func:`strip_with_source` gives all that there is
+to ask about, the source included, and the text only once where that says as much.
 
 Sound for digits of ASCII and of UTF-8: bytes from 0x80 on are kept everywhere. Linear: no pattern is tried where its
 end is known to be missing.

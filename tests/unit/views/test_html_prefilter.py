@@ -126,6 +126,35 @@ def test_sheets_and_scripts_are_no_text() -> None:
 def test_known_tricks_are_not_stripped_away(source: str) -> None:
     """Each trick that a naive strip would fall for still rings."""
     assert _rings(strip_for_prefilter(source.encode()))
+    is_even = not signs.with_layout(source.encode()) & Sign.UNEVEN
+    assert _rings(strip_with_source(source.encode(), is_even=is_even))
+
+
+@pytest.mark.usefixtures("_engines")
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (b"<p>Hello, world.</p>\r\n<p>Order 4711 is due.</p>", b"Hello, world. Order 4711 is due."),
+        (b"<td>12</td> <td>34</td>", b"12 34"),  # as joined as they can be
+        (b"<td>12</td><td>34</td>", None),  # digits on both sides
+        (b"<td>name</td><td>Max</td>", None),  # words on both sides
+        (b"<p>a</p>   <p>b</p>", None),  # white space that a reader may keep
+        (b"<p>due on 1/2</p>", None),  # a date, which asks for a least distance
+        (b"<p>one <!-- two --> three</p>", None),
+        (b"<p>x&nbsp; y</p>", None),
+        (b"<p>one <!> two</p>", None),
+        (b"<p title=12>34 words</p>", None),  # digits of a value and of the text
+        (b"<p title='security'>code.</p> " + b"<p>And more of it.</p> " * 9, b"<p title='security'>code."),  # an edge
+    ],
+)
+def test_ordinary_text_is_asked_about_once(source: bytes, shown: bytes | None) -> None:
+    """Where all readings say the same the text stands in the question once; where one may differ so does the source."""
+    asked = strip_with_source(source, is_even=not signs.with_layout(source) & Sign.UNEVEN)
+    if shown is None:
+        assert source in asked
+    else:
+        assert shown in asked
+        assert source not in asked
 
 
 @pytest.mark.parametrize(
