@@ -21,8 +21,8 @@ def decoded(head: bytes) -> bytes | None:
     """Return the fields from the first to the last that holds encoded words, the words decoded to UTF-8.
 
     Twice where a reader may guess another charset than the one named. None if there is any that needs a closer look.
-    Plain are words with every character whole in its word, no word in a word, no blank in one, and no bidirectional
-    override: ``encoded_words`` reads each of them by itself.
+    Plain are words that stand apart from other text, with every character whole in its word, no word in a word, no
+    blank in one, and no bidirectional override: ``encoded_words`` reads each of them by itself.
     """
     before, *words = _WORD.split(head)
     pieces = [before[_start_of_field(before) :]]
@@ -31,6 +31,9 @@ def decoded(head: bytes) -> bytes | None:
     try:
         for at in range(0, len(words), 4):
             label, kind, text, rest = words[at : at + 4]
+            around = pieces[-1]
+            if (around and around[-1] not in _APART) or (rest and rest[0] not in _APART):
+                return None  # glued to other text, against RFC 2047 §5: some readers take it for no word
             begun += 2 if text[-1:] == b"=" else 1  # padding and the end of a word look like the start of one
             octets = _DECODERS[kind](text)
             if label in _PLAIN_CHARSETS and 0x1B not in octets and 0x7E not in octets:
@@ -91,5 +94,6 @@ def _b_word(text: bytes) -> bytes:
 
 _OVERRIDE: Final = re.compile(rb"\xe2\x80[\xad\xae]")
 _WORD: Final = re.compile(rb"=\?([A-Za-z0-9_-]+)\?([BbQq])\?([^?]*)\?=")
+_APART: Final = frozenset(b" \t\r\n<>()[]\"',;:.")
 _PLAIN_CHARSETS: Final = frozenset({b"utf-8", b"UTF-8", b"us-ascii", b"US-ASCII"})
 _DECODERS: Final = {b"q": _q_word, b"Q": _q_word, b"b": _b_word, b"B": _b_word}
