@@ -82,8 +82,7 @@ class Effects:
         judged = perf_counter()
         try:
             if len(message) > INLINE_BYTES:
-                fields, cleaned = self._apart(message, outcome, envelope, message)
-                answers = await delivery.send(cleaned, fields)
+                answers = await delivery.send(*self._apart(message, outcome, envelope, message))
             else:
                 answers = await delivery.send(self._finished(message, outcome, envelope, message))
             relayed = perf_counter()
@@ -145,15 +144,15 @@ class Effects:
             if not envelope.forward_paths:
                 await self._drop_delivery()
                 return worst(early) if early else ACCEPTED
-        finished = self._finished(relay.message, outcome, envelope, received)
+        cleaned, fields = self._apart(relay.message, outcome, envelope, received)
         if self._counter.seal is not None:
             try:
-                finished = await self._counter.seal(finished, envelope.authentication)
+                cleaned, fields = await self._counter.seal(fields + cleaned, envelope.authentication), b""
             except SealError as error:
                 self._reception.log("seal.failed", id=envelope.id, why=str(error))
                 return await self._refuse(TRY_AGAIN)
         begin = perf_counter()
-        answers = await self._delivery.send(finished)
+        answers = await self._delivery.send(cleaned, fields)
         store.counted.took("relay", perf_counter() - begin)
         if relay.may_hold_cards:
             reply = await Answers((*answers, *early), envelope).or_again(received, store.ledger, self._reception.log)
@@ -181,16 +180,16 @@ class Effects:
 
     def _finished(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes = b"") -> bytes:
         """Return the message as it leaves: our fields on top, and none below that others made up in our name."""
-        fields, cleaned = self._apart(message, outcome, envelope, received)
+        cleaned, fields = self._apart(message, outcome, envelope, received)
         is_regular = isinstance(cleaned, PlainLines) and on_the_wire(fields) is fields and fields.endswith(b"\r\n")
         return type(cleaned)(fields + cleaned) if is_regular else fields + cleaned
 
     def _apart(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes) -> tuple[bytes, bytes]:
-        """Return our fields, and what goes below them."""
+        """Return the message without fields that others made up in our name, and our fields, to go ahead of it."""
         trace = self._counter.trace
         is_hop = bool(envelope.client.address) and not self._is_handed_back
         fields = trace.fields(envelope, outcome, received=is_hop)
-        return fields, trace.clean(message, self._header if message is received else None)
+        return trace.clean(message, self._header if message is received else None), fields
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""

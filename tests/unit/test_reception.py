@@ -49,8 +49,8 @@ class Hop:
         self.paths.append(forward_path)
         return Reply(250, "2.1.5", "OK")
 
-    async def send(self, message: bytes) -> tuple[Reply, ...]:
-        self.sent.append(message)
+    async def send(self, message: bytes, ahead: bytes = b"") -> tuple[Reply, ...]:
+        self.sent.append(ahead + message)
         return (self.last,)
 
     async def abort(self) -> None:

@@ -52,7 +52,7 @@ class Mailboxes:
         self.asked.append(forward_path)
         return OK
 
-    async def send(self, _message: bytes) -> tuple[Reply, ...]:
+    async def send(self, _message: bytes, _ahead: bytes = b"") -> tuple[Reply, ...]:
         replies = []
         for path in self.asked:
             waiting = self.answers.get(path, [])
