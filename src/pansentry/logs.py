@@ -18,11 +18,13 @@ in C writes to file descriptor 2 by itself is not seen here.
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
 import sys
 import threading
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,9 @@ _DIGIT_RUN = re.compile(r"\d(?:[^\w\n]{0,4}\d){11,}")
 """In a text: digits with up to four signs between two of them, commas and quotes included."""
 _DIGITS_IN_LINE = re.compile(r"\d(?:[^\w\n\"',{}:]{0,3}\d){11,}")
 """In a finished line, where several numbers may stand beside each other in a list or with a time stamp."""
+_FEWEST_DIGITS = 12
+"""What both look for has no fewer, and so no fewer characters."""
+_DIGITS_OF_SECOND = 14
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PEER = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?::[0-9]{{1,5}})?")
 """An IPv4 address, with or without a port: twelve digits and more, and no PAN is grouped like this."""
@@ -148,24 +153,44 @@ class _LibraryHandler(logging.Handler):
 
 def _scrub_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     for name, value in event.items():
-        if not isinstance(value, int | float):
+        kind = type(value)
+        if kind is str and len(value) < _FEWEST_DIGITS:
+            continue
+        if kind is str or not isinstance(value, int | float):
             event[name] = scrub(str(value))
     return event
 
 
 def _stamp(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    from datetime import UTC, datetime
-
-    event["timestamp"] = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    now_us = time.time_ns() // 1000
+    event["timestamp"] = f"{_second(now_us // 1_000_000)}.{now_us % 1_000_000:06d}Z"
     return event
 
 
+@functools.lru_cache(maxsize=2)
+def _second(since: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(since))
+
+
 def _scrub_line(_logger: object, _method: str, line: Any) -> str:
-    return _DIGITS_IN_LINE.sub(_struck_out, str(line))
+    """Strike out runs of digits in a finished line; none if it has too few of them beside those of this second.
+
+    Of 209,000 instructions for the line that a mail leaves 66,000 were this search. The digits of one date and time are
+    taken off, and no more: what else looks like one is counted.
+    """
+    text = str(line)
+    if text.isascii():
+        digits = sum(map(text.count, "0123456789"))
+        if digits - (_DIGITS_OF_SECOND if _second(int(time.time())) in text else 0) < _FEWEST_DIGITS:
+            return text
+    return _DIGITS_IN_LINE.sub(_struck_out, text)
+
+
+_encoder = json.JSONEncoder(ensure_ascii=True, default=str)
 
 
 def _to_json(value: object, **_options: object) -> str:
-    return json.dumps(value, ensure_ascii=True, default=str)
+    return _encoder.encode(value)
 
 
 def _on_exception(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

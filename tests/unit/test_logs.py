@@ -170,3 +170,34 @@ def test_logging_loads_no_colours() -> None:
 def test_a_log_says_whether_what_happened_is_heard(level: str, is_heard: bool) -> None:
     """Whoever has something to say of every mail can know that nobody hears it."""
     assert logs.configure(level).is_heard is is_heard  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("field", "is_struck"),
+    [
+        (NUMBER, True),
+        (f"2026-11-22T15:36:23.123456Z {NUMBER}", True),
+        ("41111111111 2026-11-22T15:36:23.123456Z", True),
+        ("2026-11-22T15:36:23.123456Z", False),
+        ("12345678901", False),
+        ("\u0664" * 12, True),
+        ("order 4711 of 2026", False),
+    ],
+)
+def test_a_line_with_few_digits_is_written_as_it_is(
+    field: str, is_struck: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Digits beside those of the line's own time decide whether it is looked through, whatever looks like a time."""
+    monkeypatch.setattr("time.time", lambda: 1_795_361_783.0)
+    assert logs._second(1_795_361_783) == "2026-11-22T15:36:23"
+    line = json.dumps({"x": field, "timestamp": "2026-11-22T15:36:23.123456Z"}, ensure_ascii=False)
+    said = logs._scrub_line(None, "", line)
+    assert said == logs._DIGITS_IN_LINE.sub(logs._struck_out, line)
+    assert (logs.STRUCK_OUT in said) is is_struck
+    assert logs._scrub_fields(None, "", {"x": field})["x"] == logs.scrub(field)
+
+
+def test_a_line_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of a line is UTC, to the microsecond."""
+    monkeypatch.setattr("time.time_ns", lambda: 1_800_000_000_000_042_999)
+    assert logs._stamp(None, "", {})["timestamp"] == "2027-01-15T08:00:00.000042Z"
