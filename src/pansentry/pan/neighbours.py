@@ -105,3 +105,22 @@ def code_at(text: str, position: int, length: int) -> bool:
     if after[0].isalnum() or after[0] in "%€$£¥°":
         return False
     return not (after[0] in ".,/:-" and after[1:].isdigit()) or (after[0] in ",/" and text[position - 1] == after[0])
+
+
+def headline(scene: Scene, start: int) -> tuple[int, int] | None:
+    """Return the line with a colon at its end that heads the list of numbers in which ``start`` is an item."""
+    place = start
+    for _ in range(_ITEMS):
+        line = scene.previous_line(place)
+        if line is None:
+            return None
+        written = scene.text[slice(*line)]
+        if written.rstrip().endswith(":"):
+            return line
+        if _LONG.search(written) is None:
+            return None
+        place = line[0]
+    return None
+
+
+_ITEMS = 12  # lines of a list above one of its items

@@ -16,7 +16,7 @@ from pansentry.pan.evidence import EVIDENCE, score, total
 from pansentry.pan.grouping import grouping_evidence, is_part
 from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
-from pansentry.pan.neighbours import beside_evidence, labelled_beside
+from pansentry.pan.neighbours import beside_evidence, headline, labelled_beside
 from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
@@ -205,6 +205,9 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
             if verdict:
                 yield "label-near" if verdict.startswith("label") else verdict
                 return
+        elif (headed := headline(scene, start)) is not None and (verdict := _nearest(scene, *headed)):
+            yield "label-near" if verdict.startswith("label") else verdict
+            return
     column = scene.column_hits(start)
     for hit in column:
         if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:

@@ -120,3 +120,20 @@ def test_values_are_read_as_forms_and_answers_write_them(text: str, wanted: tupl
 def test_other_cards_and_documents_are_left(text: str) -> None:
     """Cards that pay nothing, in compounds and phrases, and documents with numbers of their own."""
     assert not kinds(text)
+
+
+@pytest.mark.parametrize("item", ["{}", "- {}", "- {} (2 Pakete)"])
+def test_the_line_over_a_list_labels_every_item(item: str) -> None:
+    """What a line with a colon announces holds for the numbers on the lines below, not for the first alone."""
+    visa, mastercard = "4111 1111 1111 1111", "5555 5555 5555 4444"
+    listed = "\n".join(item.format(number) for number in (visa, mastercard, visa))
+    assert find(f"Sendungen von heute:\n{listed}") == ()
+    cards = find(f"My cards:\n{listed}")
+    assert len(cards) == 3
+    assert all("label-near" in card.reasons for card in cards)
+
+
+def test_a_line_without_a_colon_or_far_above_heads_nothing() -> None:
+    """The first number that is no item of the list ends the look."""
+    visa, mastercard = "4111 1111 1111 1111", "5555 5555 5555 4444"
+    assert len(find(f"Sendungen von heute:\n{mastercard}\nHier noch was\n{visa}")) == 1
