@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ATOM = re.compile(rf"[0-9]+|{TOKEN.pattern}")
 _MAX_GAP = 4
+_STOPS = frozenset(".;:!?")
 _HESITATIONS = frozenset(
     [
         "um",
@@ -105,7 +106,7 @@ def _chains(
         spoken = solid or word in wanted
         known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS
         apart = text[last:at]
-        if not known or len(apart) > _MAX_GAP or any(c in ".;:!?" for c in apart[1:-1]):
+        if not known or len(apart) > _MAX_GAP or not _STOPS.isdisjoint(apart[1:-1]):
             if words >= least:
                 yield chain
             chain, words = [], 0
@@ -313,6 +314,9 @@ def spoken_at(text: str, position: int, vocabulary: Vocabulary, most: int) -> tu
     Of two languages that share the first words ("vier acht nul"), the one that reads on.
     """
     longest: tuple[int, str] | None = None
+    first = text[position : position + 1]
+    if first and is_solid(first) and first not in _solid_starts(vocabulary.number_words):
+        return None  # 0.4 million instructions less for each particle that is a label
     for _, row in spoken_rows(text, position, min(len(text), position + 60), vocabulary, 2):
         if row[0].start == position and row[0].word:
             digits, end = "", position
