@@ -152,15 +152,19 @@ def load_key(path: Path, domain: str, selector: str) -> Key:
 
 def keygen(domain: str, selector: str = "pansentry", bits: int = 2048) -> NewKey:
     """Make a key and the DNS record that publishes it (RFC 6376 §3.6.1)."""
-    import base64
-
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = rsa.generate_private_key(65537, bits)
     public = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    value = f"v=DKIM1; k=rsa; s=email; p={base64.b64encode(public).decode()}"
-    return NewKey(_traditional(key), f"{selector}._domainkey.{domain}", value)
+    return NewKey(_traditional(key), f"{selector}._domainkey.{domain}", record_value(public))
+
+
+def record_value(public: bytes) -> str:
+    """Return what DNS says of a key of letters, from its SubjectPublicKeyInfo in DER (RFC 6376 §3.6.1)."""
+    import base64
+
+    return f"v=DKIM1; k=rsa; s=email; p={base64.b64encode(public).decode()}"
 
 
 def _traditional(key: object) -> bytes:

@@ -9,6 +9,7 @@ the policies its to change, so that the console can.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -132,7 +133,7 @@ def command(directory: Path, yes: bool, hostname: str | None, **answers: str | N
     kind = MAILBOXES[str(given["mailbox"])]
     if kind.asks and not kind.lines_of_server and not given.get("server"):
         raise click.UsageError("--server is missing: the address and port of the mail server.")
-    account = _account()
+    account, ours = _account(), not directory.exists()
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory, prefix=".pansentry-init-") as draft:
@@ -142,6 +143,10 @@ def command(directory: Path, yes: bool, hostname: str | None, **answers: str | N
                 os.rename(Path(draft) / one, directory / one)
     except OSError as error:
         raise click.ClickException(f"{directory} cannot be written: {error.strerror}.") from None
+    finally:
+        if ours:
+            with contextlib.suppress(OSError):  # only an empty folder goes
+                directory.rmdir()
     _say(directory, wanted, kind, key)
 
 

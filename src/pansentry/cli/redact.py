@@ -45,9 +45,21 @@ def command(source: str, output: Path | None, policy: Path | None) -> None:
         sys.stdout.buffer.flush()
     else:
         try:
-            output.write_bytes(clean)
+            _write(output, clean)
         except OSError as error:
             raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from None
+
+
+def _write(output: Path, clean: bytes) -> None:
+    """Write all of it, or leave no file: half a message looks like a whole one. Raises OSError."""
+    with output.open("wb") as file:
+        try:
+            file.write(clean)
+            file.flush()
+        except OSError:
+            if output.is_file():
+                output.unlink()
+            raise
 
 
 def _document(data: bytes, terms: Policy | None) -> bytes:

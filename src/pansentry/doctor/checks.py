@@ -165,9 +165,10 @@ def certificate(name: str, configuration: Configuration) -> Answer:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(one.certificate, one.key)
         except OSError as error:
+            why = type(error).__name__ if isinstance(error, ssl.SSLError) else error.strerror
             return failed(
                 name,
-                sentence("{file} cannot be used ({error}).", file=one.certificate, error=type(error).__name__),
+                sentence("{file} cannot be used ({error}).", file=one.certificate, error=why),
                 "Check both PEM files.",
             )
         left.append((_expires_at(one.certificate) - time.time()) / 86400)

@@ -243,18 +243,19 @@ def signing_key(name: str, configuration: Configuration, resolver: Resolver) -> 
     """The key that signs letters is the one that is published."""
     from cryptography.hazmat.primitives import serialization
 
+    from pansentry.authentication.signatures import record_value
+
     wanted = configuration.dkim
     if wanted is None:
         fix = "Run `pansentry dkim keygen`; without a key letters are sent to nobody."
         return warned(name, "Letters are not signed.", fix)
     record = f"{wanted.selector}._domainkey.{wanted.domain}"
     found = texts(resolver, record)
-    if not found:
-        return failed(
-            name, sentence("{record} is not published.", record=record), "Publish what `pansentry dkim keygen` printed."
-        )
     key = serialization.load_pem_private_key(wanted.key.read_bytes(), password=None)
     ours = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    if not found:
+        fix = sentence('Publish: {record}. TXT "{value}"', record=record, value=record_value(ours))
+        return failed(name, sentence("{record} is not published.", record=record), fix)
     published = dict(_TAG.findall(found[0])).get(b"p", b"")
     if base64.b64encode(ours) != b"".join(published.split()):
         fix = "Publish the record of this key, or sign with the published one."

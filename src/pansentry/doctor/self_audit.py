@@ -212,7 +212,7 @@ def _send(case: Case) -> tuple[int, str]:
         raise UnavailableError(f"{address} does not answer: {type(error).__name__}") from None
 
 
-def reach(configuration: Configuration) -> smtplib.SMTP:
+def reach(configuration: Configuration, patience_s: float = 60.0) -> smtplib.SMTP:
     """Connect to the first listener that takes mail, with TLS where it is offered. Raises OSError and SMTPException."""
     listener = next((one for one in configuration.listen if one.protocol != "milter"), None)
     if listener is None:
@@ -222,9 +222,9 @@ def reach(configuration: Configuration) -> smtplib.SMTP:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is this machine; names may be internal
     if listener.implicit_tls:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=60, context=context)
+        client: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=patience_s, context=context)
     else:
-        client = (smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP)(host, int(port), timeout=60)
+        client = (smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP)(host, int(port), timeout=patience_s)
     client.ehlo("audit.example")
     if client.has_extn("starttls"):
         client.starttls(context=context)

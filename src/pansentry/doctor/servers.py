@@ -232,7 +232,7 @@ def _is_open(address: str, port: int) -> bool:
 def relay(name: str, configuration: Configuration) -> Answer:
     """Our own port relays nothing, and takes bounces."""
     try:
-        client = reach(configuration)
+        client = reach(configuration, patience_s=15)
     except (OSError, smtplib.SMTPException):
         return skipped(name, "The gateway does not run here.", "Start it, and ask again.")
     with client:

@@ -94,6 +94,13 @@ def test_wrong_answers(arguments: list[str], says: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_made_for_wrong_answers_goes(tmp_path: Path) -> None:
+    """Where an answer is wrong, the folder that was made for the files is not left."""
+    done = init(tmp_path / "new", "--yes", *ANSWERS, "--pay-page", "http://shop.example", "--mailbox", "postfix")
+    assert done.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     """Where a configuration is already, nothing is written."""
     (tmp_path / "pansentry.yaml").write_text("mine\n")

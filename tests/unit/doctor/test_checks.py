@@ -86,9 +86,9 @@ def test_days_of_a_certificate(tmp_path: Path, days: int, state: State) -> None:
 
 
 def test_a_certificate_that_cannot_be_used(tmp_path: Path) -> None:
-    """A missing file fails."""
+    """A missing file fails, and the system's reason is said."""
     answer = ask("certificate", configured(tmp_path, "tls: {certificate: no.pem, key: no.pem}"))
-    assert answer.state is State.FAIL
+    assert (answer.state, "(No such file or directory)" in answer.said) == (State.FAIL, True)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,9 @@ def test_the_published_key(zone: tuple[Zone, str], tmp_path: Path) -> None:
     ours, other = (keygen("shop.example") for _ in range(2))
     (tmp_path / "dkim.pem").write_bytes(ours.pem)
     configuration = configured(tmp_path, zone[1], "dkim: {domain: shop.example, selector: pansentry, key: dkim.pem}\n")
-    assert answer("DKIM", configuration)[:2] == (State.FAIL, "pansentry._domainkey.shop.example is not published.")
+    state, said, fix = answer("DKIM", configuration)
+    assert (state, said) == (State.FAIL, "pansentry._domainkey.shop.example is not published.")
+    assert fix == f'Publish: {ours.record_name}. TXT "{ours.record_value}"'
     zone[0].text = GOOD + other.zone_line.replace(" IN ", " 60 IN ").replace("( ", "").replace(" )", "")
     assert answer("DKIM", configuration)[:2] == (
         State.FAIL,
