@@ -7,6 +7,7 @@ another thing is that thing's. Looks at a few neighbours only.
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from pansentry.pan.labels import Hit
     from pansentry.pan.vocabulary import Vocabulary
+    from pansentry.pan.words import Words
 
 _COUNT = re.compile(r"(?<![0-9])(?P<count>[34])[ \-]?(?:[^\W\d_]{2,9} ){0,2}\Z")
 _WORDS = re.compile(r"(?:[^\W\d_]{1,14}[ \-]){1,3}\Z")
@@ -85,3 +87,91 @@ def things_card(text: str, left: Hit | None, right: Hit, vocabulary: Vocabulary)
     if left.roles & (Role.CARD | Role.CODE | Role.PLACE | Role.FILLER):
         return False
     return text[left.end : right.start] in (" ", "-", "")
+
+
+NOT_NOUNS = frozenset(
+    [
+        "the",
+        "my",
+        "your",
+        "our",
+        "his",
+        "her",
+        "their",
+        "this",
+        "that",
+        "a",
+        "an",
+        "is",
+        "new",
+        "whole",
+        "full",
+        "long",
+        "right",
+        "correct",
+        "following",
+        "first",
+        "last",
+        "second",
+        "meine",
+        "die",
+        "der",
+        "das",
+        "ihre",
+        "unsere",
+        "le",
+        "la",
+        "les",
+        "mon",
+        "ma",
+        "votre",
+        "el",
+        "mi",
+        "su",
+        "il",
+        "mio",
+        "mia",
+        "o",
+        "meu",
+        "minha",
+        "het",
+        "mijn",
+        "moj",
+        "moja",
+        "min",
+        "mitt",
+        "mit",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "i",
+        "og",
+        "och",
+        "at",
+        "by",
+        "on",
+        "to",
+        "use",
+        "with",
+        "for",
+        "from",
+        "of",
+        "same",
+        "next",
+        "here",
+        "note",
+        "please",
+        "charge",
+    ]
+)
+
+
+def behind_noun(text: str, words: Words, start: int) -> bool:
+    """Tell whether a word follows a noun directly (one blank or mark between)."""
+    index = bisect.bisect_left(words.starts, start)
+    if not index:
+        return False
+    word, end = words.written[index - 1], words.end(index - 1)
+    return 0 < start - end <= 1 and len(word) > 2 and word not in NOT_NOUNS and text[end] not in "\r\n"

@@ -7,14 +7,13 @@ labels of other numbers, "SIM card" takes the card out of "card".
 
 from __future__ import annotations
 
-import bisect
 import functools
 import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from pansentry.pan.combining import counts_a_code, on_the_back, things_card
+from pansentry.pan.combining import behind_noun, counts_a_code, on_the_back, things_card
 from pansentry.pan.vocabulary import Label, Role, Vocabulary, is_solid
 from pansentry.pan.words import Words, words_of
 
@@ -283,7 +282,7 @@ def _combined(text: str, hits: list[Hit], words: Words, vocabulary: Vocabulary) 
                 roles |= Role.OTHER
             elif after is not None and after.roles & _ANY_CARD:
                 roles |= Role.CARD
-            elif beside is None and not is_solid(hit.word) and _behind_noun(text, words, hit.start):
+            elif beside is None and not is_solid(hit.word) and behind_noun(text, words, hit.start):
                 roles |= Role.MENTION  # an unknown noun's number
         elif things_card(text, previous, hit, vocabulary):
             roles |= Role.NOT_CARD
@@ -321,89 +320,3 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
 
 
 _NO_NUMBER = re.compile(r"[.:#°º]|[ ]?[:#.]?[ ]?[0-9]|[ ]?(?:is|ist|est|es)\b")
-NOT_NOUNS = frozenset(
-    [
-        "the",
-        "my",
-        "your",
-        "our",
-        "his",
-        "her",
-        "their",
-        "this",
-        "that",
-        "a",
-        "an",
-        "is",
-        "new",
-        "whole",
-        "full",
-        "long",
-        "right",
-        "correct",
-        "following",
-        "first",
-        "last",
-        "second",
-        "meine",
-        "die",
-        "der",
-        "das",
-        "ihre",
-        "unsere",
-        "le",
-        "la",
-        "les",
-        "mon",
-        "ma",
-        "votre",
-        "el",
-        "mi",
-        "su",
-        "il",
-        "mio",
-        "mia",
-        "o",
-        "meu",
-        "minha",
-        "het",
-        "mijn",
-        "moj",
-        "moja",
-        "min",
-        "mitt",
-        "mit",
-        "and",
-        "und",
-        "et",
-        "y",
-        "e",
-        "i",
-        "og",
-        "och",
-        "at",
-        "by",
-        "on",
-        "to",
-        "use",
-        "with",
-        "for",
-        "from",
-        "of",
-        "same",
-        "next",
-        "here",
-        "note",
-        "please",
-        "charge",
-    ]
-)
-
-
-def _behind_noun(text: str, words: Words, start: int) -> bool:
-    """Tell whether a word follows a noun directly (one blank or mark between)."""
-    index = bisect.bisect_left(words.starts, start)
-    if not index:
-        return False
-    word, end = words.written[index - 1], words.end(index - 1)
-    return 0 < start - end <= 1 and len(word) > 2 and word not in NOT_NOUNS and text[end] not in "\r\n"

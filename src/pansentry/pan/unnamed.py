@@ -16,7 +16,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-from pansentry.pan.labels import NOT_NOUNS
+from pansentry.pan.combining import NOT_NOUNS
 from pansentry.pan.lacking import nearly
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
