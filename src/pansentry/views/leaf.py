@@ -162,11 +162,17 @@ def _wide_strings(source: Source, worth_reading: Predicate) -> Iterator[View]:
     """Yield the strings of UTF-16 in something else; what is UTF-16 as a whole has readings of its own."""
     for codec, expression in _WIDE:
         spans = _runs(source.data, expression)
-        if not spans or sum(end - start for start, end in spans) + 4 >= len(source.data):
+        if not spans or _is_nearly_all(spans, len(source.data)):
             continue
         text = Text(Pieces(source, spans), codec)
         if worth_reading(text.data):
             yield of_reading(text, _parted(text.text, _NO_STRING) or identity(text.text), "strings")
+
+
+def _is_nearly_all(spans: list[tuple[int, int]], size: int) -> bool:
+    """Say whether runs fill a file, at even places: then it is read as UTF-16 as a whole."""
+    covered = sum(end - start for start, end in spans)
+    return covered * 10 >= size * 9 and all(start % 2 == 0 for start, _ in spans)
 
 
 def _runs(data: bytes, expression: re.Pattern[bytes]) -> list[tuple[int, int]]:
