@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.dates import date_at
+from pansentry.pan.scene import CONTEXT
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def headline(scene: Scene, start: int) -> tuple[int, int] | None:
     place = start
     for _ in range(_ITEMS):
         line = scene.previous_line(place)
-        if line is None:
+        if line is None or start - line[0] > CONTEXT:
             return None
         written = scene.text[slice(*line)]
         if written.rstrip().endswith(":"):
