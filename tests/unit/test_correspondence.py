@@ -176,6 +176,8 @@ def test_a_provider_may_make_the_link(writer: Correspondence) -> None:
 def test_a_customer_who_answers_with_a_number_is_called(writer: Correspondence) -> None:
     """An answer to our letter that holds a phone number is a task; any other mail with a number is not."""
     letter = message_from_bytes(letter_of(judge(writer, CARD)).message)["Message-ID"]
+    assert writer.offers_calls
+    assert not replace(writer, channels=None).offers_calls
 
     def tasks(text: str, answers: str) -> list[object]:
         head = f"From: {ANNA}\r\nTo: info@shop.example\r\nIn-Reply-To: {answers}\r\n"
