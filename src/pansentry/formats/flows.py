@@ -227,7 +227,7 @@ def typed_cells(part: Markup, flows: Flows) -> list[TypedCell]:
 
 
 _QUOTES: Final = re.compile(
-    r"(?:(?:\"|&quot;)?\s*+&amp;\s*+)?+\b(?:UNI)?CHAR\(\s*+(?P<code>[0-9]{1,5})\s*+\)(?:\s*+&amp;\s*+(?:\"|&quot;))?+"
+    r"(?>(?:(?:\"|&quot;)?\s*+&amp;\s*+)?)\b(?:UNI)?CHAR\(\s*+(?P<code>[0-9]{1,5})\s*+\)(?>(?:\s*+&amp;\s*+(?:\"|&quot;))?)"
     r"|(?P<joint>(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;))|\"|&quot;",
     re.IGNORECASE,
 )
