@@ -101,8 +101,9 @@ def growth(octets: int) -> list[tuple[str, float, float, float]]:
     """Return, for honest and hostile shapes, (name, ms at ``octets``, ms at ten times that, ratio).
 
     What is there before is frozen for the collector, as a gateway does (``gateway.py``): otherwise a large message pays
-    for looking through all modules again.
+    for looking through all modules again. Compiled is what a gateway compiles before its port opens.
     """
+    pipeline.warm_up()
     gc.collect()
     gc.freeze()
     rows = []
