@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.corrections import DENIAL
 from pansentry.pan.dates import names_month
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
@@ -81,6 +82,10 @@ def bridge(scene: Scene, position: int) -> int | None:
         if hit is None or not hit.roles & _BRIDGE_ROLES:
             if names_month(text, position, match[0], scene.vocabulary.months):
                 return position
+            denied = DENIAL.match(text, position)
+            if denied is not None:
+                position = denied.end()
+                continue
             behind = _clause(scene, start)
             if behind is None or behind <= position:
                 return None
@@ -160,7 +165,11 @@ def _clause(scene: Scene, position: int) -> int | None:
     return None if any(hit.roles & _STRANGE for hit in scene.between(position, match.end())) else match.end()
 
 
-_REMARK = re.compile(r"[ \t]{0,2}(?:[(\[（][^()\[\]\r\n（）]{0,40}[)\]）]|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})")
+_REMARK = re.compile(
+    r"[ \t]{0,2}(?:[(\[（](?![0-9][)\]][ ]?[(\[][0-9])[^()\[\]\r\n（）]{0,40}[)\]）]"
+    r"|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})"
+)
+"""Words in brackets; digits in a row of brackets are the boxes of a form."""
 _CLAUSE = re.compile(
     r"[^\r\n.;!?:=0-9]{1,40}[:=][ \t]{0,3}(?=[0-9]|[^\W\d_]{1,9}(?:['’][^\W\d_]{1,4})? (?:[^\W\d_]{1,9} )?[0-9])"
 )

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge, said
-from pansentry.pan.corrections import INSTEAD, INSTEAD_DATE
+from pansentry.pan.corrections import code_instead, date_instead
 from pansentry.pan.dates import MONTH_WORD, date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
@@ -22,7 +22,7 @@ from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import UNITS, Value
-from pansentry.pan.vocabulary import Role
+from pansentry.pan.vocabulary import TOKEN, Role
 from pansentry.pan.weighing import NEAR, weigh_values
 from pansentry.pan.written import code_written, date_written
 
@@ -89,7 +89,7 @@ def _labelled_code(
     if part_of_name(scene, hit, code[0]) or (doubtful and _is_anothers(scene, hit, code, pans)):
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
-    instead = INSTEAD.match(scene.text, code[1])
+    instead = code_instead(scene.text, code[0], code[1])
     if instead is not None:
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
@@ -119,7 +119,7 @@ def _labelled_date(
     if (
         date is not None
         and label == "label-until"
-        and (date[2][-2:] < "20" or not _PLAIN.fullmatch(scene.text, *date[:2]))
+        and (date[2][-2:] < "20" or not (_PLAIN.fullmatch(scene.text, *date[:2]) or _packed(scene, hit, date)))
     ):
         return
     if date is None and hit.roles & Role.EXPIRY:
@@ -139,10 +139,27 @@ def _labelled_date(
     if other_subject(scene, hit.start, pans):
         evidence.append("other-subject")
     yield Value(Kind.EXPIRY, *date, evidence)
-    instead = INSTEAD_DATE.match(scene.text, date[1])
-    other = date_at(scene.text, instead.end(), scene.vocabulary.months) if instead is not None else None
+    instead = date_instead(scene.text, date[0], date[1])
+    other = date_at(scene.text, instead, scene.vocabulary.months) if instead is not None else None
     if instead is not None and other is not None:
-        yield Value(Kind.EXPIRY, instead.end(), *other, list(evidence))
+        yield Value(Kind.EXPIRY, instead, *other, list(evidence))
+
+
+def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str]) -> bool:
+    """Tell whether MMYY stands behind a word for date, or behind "until:" at the head of a line: no time, no day."""
+    if not _MMYY.fullmatch(scene.text, *date[:2]):
+        return False
+    if _DATE_WORD.search(scene.text, hit.start, hit.end) is not None:
+        return True
+    line = scene.line_start(hit.start)
+    return scene.text[hit.end : date[0]].strip(" \t") == ":" and not any(map(str.isalnum, scene.text[line : hit.start]))
+
+
+_MMYY = re.compile(r"(?:0[1-9]|1[0-2])[2-4][0-9]")
+_DATE_WORD = re.compile(
+    r"(?<![^\W\d_])(?:date|datum|datumet|datums|data|dato|datoen|fecha|дата|датата|датум|tarihi?|tanggal|kuupaev|paivays|pvm"
+    r"|ημερομηνια|التاريخ|تاريخ|תאריך|日期)\Z"
+)
 
 
 _MASK = re.compile(
@@ -180,6 +197,8 @@ def _compound(scene: Scene, hit: Hit) -> bool:
         return False
     if before[-1].isalpha():
         return not any(other.end == hit.start for other in scene.between(hit.start - 12, hit.start))
+    if scene.vocabulary.spoken(TOKEN.findall(before)[-1]):
+        return False  # "… twenty-eight code 212": the last figure of a date
     wanted = Role.FILLER | Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.NUMBER
     return not any(
         other.end >= hit.start - 1 and other.roles & wanted for other in scene.between(hit.start - 24, hit.start)

@@ -18,6 +18,7 @@ from pansentry.pan.neighbours import code_at
 from pansentry.pan.turns import turn_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.written import LETTER_FIRST, figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ _MAX_WORDS = 3
 _SLIP = 5  # words of fewer letters are not guessed
 _SLIPS = 10  # from this length on two slips are forgiven
 _STRANGE = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT | Role.CARD | Role.CARD_WEAK
-_NUMBER = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}(?![0-9])")
+_NUMBER = re.compile(rf"(?<![0-9./,\-:])[0-9]{{3,4}}(?![0-9])|{LETTER_FIRST.pattern}")
 _DATE = re.compile(
     r"(?<![0-9])(?:0?[1-9]|1[0-2]) ?[/.\-_] ?(?:20)?[1-5][0-9](?![0-9])"
     r"|(?<![^\W\d_])[^\W\d_]{3,12}[ .'’/\-]{1,3}(?:20)?[2-4][0-9](?![0-9])"
@@ -61,11 +62,12 @@ def _codes(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
     length, text = pan.brand.code_digits, scene.text
     for match in _NUMBER.finditer(text, floor, stop):
         at = match.start()
-        if len(match[0]) != length or _inside(at, taken, pan) or not code_at(text, at, length):
+        code = figures(match[0])
+        if len(code) != length or _inside(at, taken, pan) or not (code != match[0] or code_at(text, at, length)):
             continue
         alone = at > pan.end and _turn(scene, at, match.end())
         if UNITS.match(text, match.end()) is None and (alone or _misspelt(scene, at, Role.CODE)):
-            yield Value(Kind.CVV, at, match.end(), match[0], ["place-line" if alone else "label-misspelt"])
+            yield Value(Kind.CVV, at, match.end(), code, ["place-line" if alone else "label-misspelt"])
             return
 
 

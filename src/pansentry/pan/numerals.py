@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pansentry.pan.vocabulary import TOKEN, is_solid
+from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,18 +66,34 @@ class Spoken:
 
 
 def spoken_rows(
-    text: str, start: int, end: int, vocabulary: Vocabulary, least: int
+    text: str, start: int, end: int, vocabulary: Vocabulary, least: int, *, between: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, list[Spoken]]]:
-    """Yield ``(language, row)`` for each stretch of at least ``least`` number words and digit groups in a row."""
-    for chain in _chains(text, start, end, vocabulary, least):
+    """Yield ``(language, row)`` for each stretch of at least ``least`` number words and digit groups in a row.
+
+    ``between`` are words that may stand between two of them, besides hesitations.
+    """
+    for chain in _chains(text, start, end, vocabulary, least, between):
         present = {word for _, _, word in chain}
         has_solid = any(map(is_solid, present))
         for language, numerals in vocabulary.numerals.items():
             solid = _solid_numerals(vocabulary).get(language) if has_solid else None
             if solid is not None or not numerals.keys().isdisjoint(present):
-                for row in _rows(chain, numerals, vocabulary.repeats.get(language, {}), solid):
+                for row in _rows(chain, numerals, vocabulary.repeats.get(language, {}), solid, between):
                     if sum(_words(text, atom) for atom in row) >= least:
                         yield language, row
+
+
+@functools.cache
+def announcements(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the words that announce the next piece of a number: "then", "e infine", "и в конце"."""
+    phrases = (label.tokens for label in vocabulary.labels if label.roles & Role.SPLIT)
+    words = frozenset(itertools.chain.from_iterable(phrases))
+    return words - vocabulary.number_words - vocabulary.months.keys()
+
+
+def words_between(text: str, start: int, end: int) -> list[str]:
+    """Return the words between two atoms that are no part of a number as "double" is."""
+    return [word for word in TOKEN.findall(text, start, end) if word not in _REPEATS]
 
 
 def _words(text: str, atom: Spoken) -> int:
@@ -86,7 +102,7 @@ def _words(text: str, atom: Spoken) -> int:
 
 
 def _chains(
-    text: str, start: int, end: int, vocabulary: Vocabulary, least: int
+    text: str, start: int, end: int, vocabulary: Vocabulary, least: int, between: frozenset[str]
 ) -> Iterator[list[tuple[int, int, str]]]:
     """Yield what can be a row in some language: number words, digits and hesitations with little between."""
     wanted = vocabulary.number_words
@@ -104,7 +120,7 @@ def _chains(
         word = match[0]
         solid = is_solid(word)
         spoken = solid or word in wanted
-        known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS
+        known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS or word in between
         apart = text[last:at]
         if not known or len(apart) > _MAX_GAP or not _STOPS.isdisjoint(apart[1:-1]):
             if words >= least:
@@ -195,6 +211,7 @@ def _rows(
     numerals: Mapping[str, str],
     repeats: Mapping[str, int],
     solid: re.Pattern[str] | None,
+    between: frozenset[str],
 ) -> Iterator[list[Spoken]]:
     """Read a chain in one language; ``solid`` finds its number words in scripts without blanks, if it has any."""
     row: list[Spoken] = []
@@ -213,7 +230,7 @@ def _rows(
             repeat = 1
         elif is_solid(word):
             row += _solid(at, word, numerals, solid) if solid is not None else ()
-        elif word not in _HESITATIONS:
+        elif word not in _HESITATIONS and word not in between:
             yield row
             row, repeat = [], 1
     yield row

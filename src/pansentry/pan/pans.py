@@ -23,6 +23,7 @@ from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.unnamed import named
 from pansentry.pan.vocabulary import Role
+from pansentry.pan.weighing import is_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -265,8 +266,10 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
             if len(_DIGIT.findall(text, hit.end, end)) <= _TYPICAL:  # "BahnCard 25 Nr.": part of its name
                 return "other-label"
         elif roles & (Role.CARD | Role.CARD_WEAK):
-            if mentioned and (_spent(text, hit.end, end) or _SENTENCE_END.search(text, hit.end, end)):
-                break  # "Maestro …, 12 March, order 5018…": the nearer word labels it
+            if mentioned and (
+                _spent(text, hit.end, end) or _SENTENCE_END.search(text, hit.end, end) or is_stamp(scene, hit)
+            ):
+                break  # "Maestro …, 12 March, order 5018…", "visa grant number 4012…": the nearer word labels it
             if _LONG.search(text, hit.end, end):
                 return None  # another number has had this label
             return "label-card" if roles & Role.CARD else "label-word"

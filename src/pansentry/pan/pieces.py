@@ -17,16 +17,18 @@ from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS, Brand
 from pansentry.pan.gate import LETTERED, LETTERS, near_letters
 from pansentry.pan.grouping import grouping_evidence
 from pansentry.pan.issuers import issuer_evidence, known_issuer
-from pansentry.pan.numerals import may_be_said, spoken_rows
+from pansentry.pan.numerals import announcements, may_be_said, spoken_rows, words_between
 from pansentry.pan.pans import MASKS, Candidate, kept_by_mask, weigh
 from pansentry.pan.reach import card_reach
 from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
+from pansentry.pan.scene import CONTEXT
 from pansentry.pan.sieve import numbers
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pansentry.pan.numerals import Spoken
     from pansentry.pan.options import DetectOptions, Known
     from pansentry.pan.scene import Scene
 
@@ -37,6 +39,7 @@ _MAX_APART = 90
 _MAX_ANNOUNCED = 300
 _ANNOUNCED = 30
 _MIN_WORDS = 3
+_MIN_ANNOUNCED = 2  # number words where the pieces of a number are announced
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
 # times, dates and counted things between the lines of a chat are no pieces
@@ -70,7 +73,8 @@ def disguised(
         *_spoken(scene, places, options, known),
         *(_reversed(scene, places, options, known) if turned else ()),
     ):
-        if not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
+        dated = scene.roles & Role.EXPIRY and scene.roles & Role.CODE_WEAK
+        if not dated and not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
             return
         if any(code.startswith(("label", "context")) for code in candidate.evidence):
             yield candidate
@@ -315,9 +319,12 @@ def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptio
 
 def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read number words, alone or mixed with digits."""
-    if not may_be_said(scene.words.written, scene.vocabulary.number_words, _MIN_WORDS):
+    announced = scene.roles & Role.SPLIT
+    least = _MIN_ANNOUNCED if announced else _MIN_WORDS
+    if not may_be_said(scene.words.written, scene.vocabulary.number_words, least):
         return
-    rows = (spoken_rows(scene.text, *place, scene.vocabulary, _MIN_WORDS) for place in places)
+    between = announcements(scene.vocabulary) if announced else frozenset()
+    rows = (spoken_rows(scene.text, *place, scene.vocabulary, least, between=between) for place in places)
     for language, row in itertools.chain.from_iterable(rows):
         for first in range(len(row)):
             digits = ""
@@ -331,12 +338,35 @@ def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) 
                 if brand is None:
                     continue
                 evidence = [*issuer_evidence(digits, brand), f"spoken:{language}"]
-                candidate = Candidate(digits, brand, ((row[first].start, row[last].end),), evidence)
-                if first > 0 or sum(len(atom.digits) for atom in row[last + 1 :]) in (1, 2):
+                candidate = Candidate(digits, brand, _stretches(scene.text, row[first : last + 1]), evidence)
+                before = words_between(scene.text, row[first - 1].end, row[first].start) if first else ()
+                if (first and between.isdisjoint(before)) or sum(len(atom.digits) for atom in row[last + 1 :]) in (
+                    1,
+                    2,
+                ):
                     evidence.append("longer")
                 weigh(candidate, scene, options, known)
                 _as_disguised(evidence)
+                if not any(code.startswith(("label", "context", "other")) for code in evidence) and _dated(scene, row):
+                    evidence.append("context-card")
                 yield candidate
+
+
+def _dated(scene: Scene, row: Sequence[Spoken]) -> bool:
+    """Tell whether an expiry date and a code are spoken of near a number in words, if no card is."""
+    near = scene.between(row[0].start - CONTEXT, row[-1].end + CONTEXT)
+    return any(hit.roles & Role.EXPIRY for hit in near) and any(hit.roles & Role.CODE_WEAK for hit in near)
+
+
+def _stretches(text: str, row: Sequence[Spoken]) -> tuple[tuple[int, int], ...]:
+    """Return where the parts of a row stand that no other word parts."""
+    spans = [(row[0].start, row[0].end)]
+    for atom in row[1:]:
+        if words_between(text, spans[-1][1], atom.start):
+            spans.append((atom.start, atom.end))
+        else:
+            spans[-1] = (spans[-1][0], atom.end)
+    return tuple(spans)
 
 
 def _as_disguised(evidence: list[str]) -> None:

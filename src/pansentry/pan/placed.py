@@ -32,7 +32,7 @@ _MAX_FIELDS = 8
 def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
     """Yield what stands beside a card number with nothing but separators between, in either order, or line by line."""
     text, months = scene.text, scene.vocabulary.months
-    position = pan.end
+    position = _past_remark(scene, pan.end)
     dated = False
     stop = min(stop, len(text))
     if _glued_on(pan, text):
@@ -79,6 +79,20 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
     if before is not None:
         yield before
     yield from _following_fields(scene, pan, stop)
+
+
+def _past_remark(scene: Scene, position: int) -> int:
+    """Skip words in brackets right behind a number that say what it is: "4111… (that's the card number), 09/28"."""
+    match = _REMARK.match(scene.text, position)
+    if match is None:
+        return position
+    strange = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT
+    card = Role.CARD | Role.CARD_WEAK | Role.NUMBER | Role.FILLER
+    hits = scene.between(position, match.end()) if scene.labelled else ()
+    return position if any(hit.roles & strange and not hit.roles & card for hit in hits) else match.end()
+
+
+_REMARK = re.compile(r"[ ]?[(\[][^()\[\]\r\n0-9]{1,40}[)\]]")
 
 
 def _behind_last_four(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:

@@ -263,29 +263,33 @@ def _disguised(data: bytes, more: int) -> bool:
         return True
     if more & Seen.REVERSED and digits >= _SPOKEN:
         return True
-    return _spoken(data) or (not data.isascii() and _solid_numerals(data) >= _SPOKEN)
+    return _spoken(data, announced=bool(more & Seen.SPLIT)) or (not data.isascii() and _solid_numerals(data) >= _SPOKEN)
 
 
-def _spoken(data: bytes) -> bool:
-    """Tell whether number words stand in a row, a few other words (hesitations, "double") between them."""
+def _spoken(data: bytes, *, announced: bool) -> bool:
+    """Tell whether number words stand in a row, a few other words (hesitations, "double") between them.
+
+    Where the pieces of a number are ``announced``, fewer words and more between them will do.
+    """
     listed, row, words, strange = numerals(), 0, 0, 0
-    if data.isascii() and not row_of_words(_ascii_words(data), listed, _MIN_WORDS, strange=1):
+    least, most = _ANNOUNCED if announced else (_MIN_WORDS, 1)
+    if data.isascii() and not row_of_words(_ascii_words(data), listed, least, strange=most):
         return False  # 15 µs for 2 KB, where telling words and digits apart takes 60
     written = _WORD.findall(fold_text(data.decode("utf-8", "replace")))
-    if not row_of_words(written, listed, _MIN_WORDS, strange=1):
+    if not row_of_words(written, listed, least, strange=most):
         return False
     for word in written:
         if word in listed:
             row, words, strange = row + 1, words + 1, 0
-            if words >= _MIN_WORDS and row >= _SPOKEN:
+            if words >= least and row >= _SPOKEN:
                 return True
         elif word.isdigit():
             row, strange = row + len(word), 0
-            if words >= _MIN_WORDS and row >= _SPOKEN:
+            if words >= least and row >= _SPOKEN:
                 return True
         else:
             strange += 1
-            if strange > 1:
+            if strange > most:
                 row = words = 0
     return False
 
@@ -297,8 +301,9 @@ def _ascii_words(data: bytes) -> list[str]:
 
 _LETTERS_ONLY = bytes(code | 0x20 if chr(code).isalpha() and code < 0x80 else 0x20 for code in range(256))
 _MIN_WORDS = 3
+_ANNOUNCED = 2, 2  # number words, and other words between two of them
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
-_SOLID = re.compile("[零一二三四五六七八九幺영공일이삼사오육칠팔구]")
+_SOLID = re.compile("[零一二三四五六七八九幺壹壱贰貳弐叁參叄参肆伍陆陸柒漆捌玖영공일이삼사오육칠팔구]")
 
 
 def _solid_numerals(data: bytes) -> int:

@@ -56,6 +56,7 @@ _USUAL = {
     "\r\n": Gap.LINE,
 }
 _USUAL |= dict.fromkeys(",;:/", Gap.WIDE)
+_USUAL |= dict.fromkeys(("][", "] [", ")(", ") ("), Gap.MARK)  # one digit to a box of a form
 _MARKS = frozenset("._*·•+~=>→‧∙⋅◦–")
 _DASHES = frozenset("-")
 

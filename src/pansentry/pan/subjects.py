@@ -37,13 +37,41 @@ def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     """Tell whether a number that is no card's stands right before a label: "passport BH1234567 expires"."""
     text = scene.text
     match = _NUMBERED.search(text, max(scene.start, position - 40), position)
-    if match is None or any(start <= match.start() < end for pan in pans for start, end in pan.spans):
+    if (
+        match is None
+        or _goes_with_code(scene, position)
+        or _is_rest(scene, match.start())
+        or any(start <= match.start() < end for pan in pans for start, end in pan.spans)
+    ):
         return False
     longer = text[match.start() + _LAST_FOUR].isdigit()
     line = match.start() if longer else scene.line_start(position)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
         return False
     return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not _YEAR.match(match[0])
+
+
+def _goes_with_code(scene: Scene, position: int) -> bool:
+    """Tell whether the date of the label at ``position`` stands beside a labelled code: "expiry 09/28, CVV 737"."""
+    match = _DATE_AND_LABEL.match(scene.text, position)
+    hit = scene.at(match.end()) if match is not None else None
+    return hit is not None and bool(hit.roles & Role.CODE)
+
+
+_DATE_AND_LABEL = re.compile(
+    r"[^0-9\r\n;!?]{2,30}[0-9]{1,2} ?[/.\-] ?(?:20)?[2-4][0-9][ \t]{0,2}[,;|/&+\-]?(?:[ \t]|\r?\n){0,3}"
+    r"(?:(?:and|und|et|y|e|en|i|og|och|и)[ ])?(?=[^\W\d_])"
+)
+
+
+def _is_rest(scene: Scene, start: int) -> bool:
+    """Tell whether digits are announced as the rest of a number that was begun elsewhere: "the rest is 95787636"."""
+    hits = scene.between(max(scene.line_start(start), start - _ANNOUNCED), start)
+    return bool(hits) and any(hit.roles & Role.SPLIT for hit in hits) and all(hit.roles & _LITTLE_ROLES for hit in hits)
+
+
+_ANNOUNCED = 30
+_LITTLE_ROLES = Role.SPLIT | Role.FILLER | Role.NUMBER | Role.CARD | Role.CARD_WEAK | Role.FIGURES
 
 
 def _speaker(scene: Scene, hit: Hit) -> bool:

@@ -18,6 +18,7 @@ from pansentry.pan.vocabulary import TOKEN, Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pansentry.pan.labels import Hit
     from pansentry.pan.options import Known
     from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
@@ -84,10 +85,16 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
         apart = (_SENTENCE if before else _SENTENCE_OR_LINE).search(text, *between) is not None
         if apart and not (hit.roles & strong and (before or value.kind is Kind.CVV)):
             continue
-        stamp = text[hit.start : hit.end] in _STAMPS
-        if not stamp or not any(h.roles & _PAPERS for h in scene.between(hit.start - NEAR, hit.end + NEAR)):
+        if not is_stamp(scene, hit):
             return True
     return False
+
+
+def is_stamp(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word for a card is "visa" beside words about passports and permits."""
+    if scene.text[hit.start : hit.end] not in _STAMPS:
+        return False
+    return any(other.roles & _PAPERS for other in scene.between(hit.start - NEAR, hit.end + NEAR))
 
 
 _DAY_MONTH = re.compile(r"(?:1[3-9]|2[0-9]|3[01]) ?[/.\-] ?(?:0[1-9]|1[0-2])(?![0-9])")

@@ -32,6 +32,10 @@ def code_written(text: str, at: int) -> tuple[int, int, str] | None:
     match = _SPACED.match(text, at)
     if match is not None:
         return at, match.end(), "".join(c for c in match[0] if c.isdigit())
+    begin = at - 1 if at and text[at - 1] in _ZERO_OR_ONE and not text[max(at - 2, 0) : at - 1].isalnum() else at
+    match = LETTER_FIRST.match(text, begin) if begin < at else None
+    if match is not None and not UNITS.match(text, match.end()):
+        return begin, match.end(), figures(match[0])
     match = _LETTERED_CODE.match(text, at)
     if match is not None and not match[0].isdigit():
         return at, match.end(), match[0].translate(_FIGURES)
@@ -83,6 +87,11 @@ def date_written(scene: Scene, position: int, at: int) -> tuple[int, int, str] |
     return (at, spoken[0], f"{int(month):02d}/{year}") if 1 <= int(month) <= 12 and year >= "10" else None
 
 
+def figures(typed: str) -> str:
+    """Return what letters for zeros and ones stand for."""
+    return typed.translate(_FIGURES)
+
+
 def _lettered_date(text: str, at: int) -> tuple[int, int, str] | None:
     """Read the date at ``at`` whose zeros or ones are typed as letters: "O9/28", "1O/28", "l2/2O28"."""
     begin = at - 1 if at and text[at - 1] in _ZERO_OR_ONE and not text[at - 2 : at - 1].isalnum() else at
@@ -96,7 +105,9 @@ def _lettered_date(text: str, at: int) -> tuple[int, int, str] | None:
 _ZERO_OR_ONE = "oil"
 _FIGURES = str.maketrans(_ZERO_OR_ONE, "011")
 _LETTERED_CODE = re.compile(r"(?=[0-9])[0-9oil]{3,4}(?![^\W_]|[.,:/\-][0-9])(?![ ]?(?:[€$£%°]|kg|mm?\b|cm|min))")
-"""A code whose zeros or ones are typed as letters: "6l4", "1o7"; what begins with one is left to words."""
+"""A code whose zeros or ones are typed as letters: "6l4", "1o7"."""
+LETTER_FIRST = re.compile(r"(?<![^\W_])[oil][0-9]{2}(?![^\W_]|[.,:/\-][0-9])")
+"""A code that begins with such a letter, and then figures: "l84"."""
 _LETTERED_DATE = re.compile(r"(?P<m>[01oil][0-9oil]) ?[/.\-] ?(?P<y>(?:2[0o])?[2-4][0-9oil])(?![^\W_]|[/.\-][0-9])")
 _BROKEN_DATE = re.compile(
     r"(?P<m>0[1-9]|1[0-2])[ ]?[/.\-]?[ ]?\r?\n[>| \t]{0,8}(?:[/.\-][ ]?)?(?:20)?(?P<y>[2-4][0-9])"

@@ -33,7 +33,32 @@ def test_both_codes_of_a_slip_are_read() -> None:
     assert found(f"Visa {VISA}, cvv 519, no sorry 591") == [("cvv", "519"), ("cvv", "591")]
 
 
-@pytest.mark.parametrize(("typed", "code"), [("6l4", "614"), ("1o7", "107"), ("70I", "701")])
+DENIED = [
+    "the CVV is not 448 but 484",
+    "kód na kartě není 448, ale 484",
+    "der CVC ist nicht 448, sondern 484",
+    "el CVV no es 448 sino 484",
+    "il CVV non è 448 ma 484",
+    "CVV не 448, а 484",
+    "CVV 448 değil, 484",
+]
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_what_is_denied_and_what_is_right(text: str) -> None:
+    """ "Not this but that": both are read."""
+    assert found(f"Visa {VISA}. {text}") == [("cvv", "448"), ("cvv", "484")]
+
+
+def test_a_denied_date_and_the_right_one() -> None:
+    """The same of dates; without "not" the number behind "but" is another thing."""
+    assert found(f"Visa {VISA}, la caducidad no es 01/27 sino 10/27") == [("expiry", "01/27"), ("expiry", "10/27")]
+    assert found(f"Visa {VISA}, cvv 448, but 484 is my room") == [("cvv", "448")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("l84", "184"), ("O84", "084"), ("6l4", "614"), ("1o7", "107"), ("70I", "701")]
+)
 def test_a_code_typed_with_letters(typed: str, code: str) -> None:
     """Letters that look like zeros and ones are digits right behind the label of a code."""
     assert found(f"card no {VISA}, cvv {typed}") == [("cvv", code)]
