@@ -40,6 +40,7 @@ def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     if (
         match is None
         or _goes_with_code(scene, position)
+        or _behind_code(scene, match.start())
         or _is_rest(scene, match.start())
         or any(start <= match.start() < end for pan in pans for start, end in pan.spans)
     ):
@@ -58,6 +59,13 @@ def _goes_with_code(scene: Scene, position: int) -> bool:
     return hit is not None and bool(hit.roles & Role.CODE)
 
 
+def _behind_code(scene: Scene, start: int) -> bool:
+    """Tell whether a labelled code stands right before a number: "CVV 737, 95787636 expiry 09/28"."""
+    hits = [hit for hit in scene.between(start - _ANNOUNCED, start) if hit.roles & Role.CODE]
+    return bool(hits) and _CODE_BEFORE.fullmatch(scene.text, hits[-1].end, start) is not None
+
+
+_CODE_BEFORE = re.compile(r"[ ]?[:=]?[ ]?[0-9]{3,4}[ ]?[,;/|]?[ \r\n]{0,3}")
 _DATE_AND_LABEL = re.compile(
     r"[^0-9\r\n;!?]{2,30}[0-9]{1,2} ?[/.\-] ?(?:20)?[2-4][0-9][ \t]{0,2}[,;|/&+\-]?(?:[ \t]|\r?\n){0,3}"
     r"(?:(?:and|und|et|y|e|en|i|og|och|и)[ ])?(?=[^\W\d_])"

@@ -85,6 +85,7 @@ RESTS = [
     "the rest is 95787636 expiry 09/28, CVV 737",
     "95787636 expiry 09/28, CVV 737",
     "957876 expires 09/28 and CVC 737",
+    "CVV 737, 95787636 expiry 09/28",
     "957876361234 gültig bis 09/28, CVC 737",
     "der Rest ist 95787636 gültig bis 09/28, Prüfnummer 737",
     "le reste est 9578763612 expire 09/28, CVC 737",
