@@ -260,11 +260,17 @@ async def start(
         if limits.max_bytes_in_flight < configuration.limits.bytes_in_flight:
             log("limits.lowered", bytes_in_flight=limits.max_bytes_in_flight, message_size=limits.max_message_bytes)
         account = Account(limits, networks(trusted.proxies + trusted.xforward))
-        listeners: list[Listener | MilterListener] = []
-        for settings in configuration.listen:
-            listener = listener_of(
-                configuration, settings, reception, log, account, certificates, dsn=probe.dsn, reuse_port=reuse_port
+        ready = [  # all of them, before the first one opens: a certificate may be missing
+            (
+                settings,
+                listener_of(
+                    configuration, settings, reception, log, account, certificates, dsn=probe.dsn, reuse_port=reuse_port
+                ),
             )
+            for settings in configuration.listen
+        ]
+        listeners: list[Listener | MilterListener] = []
+        for settings, listener in ready:
             try:
                 await listener.start(bound[settings.address])
             except OSError as error:  # two of us bound one port before either listened

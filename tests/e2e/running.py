@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ class RunningGateway:
     port: int
     process: subprocess.Popen[bytes]
     environment: dict[str, str] = field(default_factory=dict)
+    others: tuple[int, ...] = ()
+    """Ports of further listeners."""
 
     @classmethod
     def start(
@@ -66,7 +69,8 @@ log: {{level: debug, format: json}}
 """
         )
         environment = os.environ | {"TMPDIR": str(folder / "tmp")}
-        self = cls(folder, port, cls._spawn(folder, environment), environment)
+        others = tuple(map(int, re.findall(r'://[^"]*:(\d+)"', listener)))
+        self = cls(folder, port, cls._spawn(folder, environment), environment, others)
         self.wait()
         return self
 
@@ -82,7 +86,8 @@ log: {{level: debug, format: json}}
 
     def wait(self) -> None:
         try:
-            wait_for_port(self.port, "pansentry serve", self.process)
+            for port in (self.port, *self.others):
+                wait_for_port(port, "pansentry serve", self.process)
         except RuntimeError as failed:
             self.process.kill()
             self.process.wait(10)
