@@ -1,7 +1,8 @@
 """Slips of the tongue: the value that another one replaces in the same sentence.
 
-"519, not 591", "08/28, sorry 09/28", "not 448 but 484": the wrong value is half a secret and is read like the right
-one. The words are tables of folded phrases; the value must follow at once, and "but" needs a "not" before the value.
+"519, not 591", "08/28, sorry 09/28", "not 448 but 484", "not 448, it's 484": the wrong value is half a secret and is
+read like the right one. The words are tables of folded phrases; the value must follow at once, and "but" needs a "not"
+before the value.
 In: a folded text and where a value stands. Out: where the other one does. Every look is bounded.
 """
 
@@ -25,9 +26,10 @@ _SORRY = (
     r"|тобто|точніше|вибачте|συγγνωμη|δηλαδη|yani|ozur dilerim)[,:!]? "
 )
 _BUT = (
-    r",? (?:but|sondern|mais|sino|bensi|ma|mas sim|mas|e sim|maar|wel|utan|men|vaan|hanem|ale|lecz|tylko|nybrz"
-    r"|nego|vec|ampak|temvec|ci|но|а|але|αλλα|tapi|melainkan|hem) "
-    r"(?:(?:it is|it's|rather|instead|c'est|bien|si|e|es|o|jest|to|je|este|is|ist|ar|er|on|это) ){0,2}"
+    r"(?:, (?=(?:it is|it's|es ist|c'est|es|e) )"
+    r"|,? (?:but|sondern|mais|sino|bensi|ma|mas sim|mas|e sim|maar|wel|utan|men|vaan|hanem|ale|lecz|tylko|nybrz"
+    r"|nego|vec|ampak|temvec|ci|но|а|але|αλλα|tapi|melainkan|hem) )"
+    r"(?:(?:it is|it's|es ist|rather|instead|c'est|bien|si|e|es|o|jest|to|je|este|is|ist|ar|er|on|это) ){0,2}"
 )
 _DENIED = re.compile(
     r"(?<![^\W\d_])(?:not|isn't|wasn't|nicht|pas|no|non|nao|niet|nie|neni|inte|ikke|ei|ne|nije|ni|nem|nu|не|δεν|bukan)"

@@ -79,9 +79,18 @@ def disown(scene: Scene, found: Sequence[Value]) -> None:
         if not index or not _within(others, code.start) or _within(own, code.start):
             continue
         label = labels[index - 1]
+        if _names_card(scene, label.start, code.start):
+            continue
         said = not places(scene.vocabulary).isdisjoint(TOKEN.findall(scene.text, label.start, label.end))
         if said or any(hit.roles & Role.PLACE for hit in scene.between(label.end, code.start)):
             code.evidence.append("other-subject")
+
+
+def _names_card(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether the back is said to be a card's: "the code on the back of my Visa is"."""
+    return any(
+        hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD for hit in scene.between(start, end)
+    )
 
 
 def _within(places: Sequence[int], place: int) -> bool:

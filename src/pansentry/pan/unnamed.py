@@ -34,6 +34,8 @@ _THING = Role.OTHER | Role.MENTION | Role.SUBJECT | Role.NOT_CARD | Role.AMOUNT
 _LITTLE = Role.FILLER | Role.NUMBER | Role.CODE_WEAK  # words that are things in one language and say little in another
 _SAYS = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.SPLIT | Role.UNTIL | Role.PAYING
 _MARKS = re.compile(r"[ ]?(?P<colon>:)?[#№°=.]?[ ]{0,2}\Z")  # a tab parts columns
+_OWN_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,3}[.]? )?[:#№]?[ ]?[0-9]")
+"""Behind a thing that has its number already, "booking 7714": what follows is another one's, and its name a guest's."""
 _SENTENCE = re.compile(r"[.!?;]\s")
 
 
@@ -58,7 +60,10 @@ def named(scene: Scene, start: int) -> bool:
 
 def _speaks_of_things(scene: Scene, start: int) -> bool:
     near = scene.between(scene.line_start(start), scene.line_end(start))
-    return any(hit.roles & _THING and not hit.roles & _LITTLE for hit in near)
+    return any(
+        hit.roles & _THING and not hit.roles & _LITTLE and not _OWN_NUMBER.match(scene.text, hit.end, start)
+        for hit in near
+    )
 
 
 def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[Hit]) -> bool:

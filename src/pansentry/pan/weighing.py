@@ -111,7 +111,7 @@ def _asked_of_any(text: str, start: int) -> bool:
 _MUST = re.compile(
     r"(?<![^\W\d_])(?:must|should|has to|have to|needs to|muss|mussen|sollte|sollten|doit|doivent|devra|debe|deben"
     r"|debera|tiene que|deve|devono|devem|dovra|moet|moeten|dient|musi|musza|maste|skal|skall|taytyy|pitaa|burde"
-    r"|должна|должен|должны|повинна|має|trebuie|πρεπει|kell|mora|трябва|harus|phai)(?![^\W\d_])[^\r\n.!?;]{0,60}\Z"
+    r"|должна|должен|должны|повинна|має|trebuie|πρεπει|kell|mora|трябва|harus|phai)(?![^\W\d_])[^\r\n.!?;,]{0,60}\Z"
 )
 _STAMPS = frozenset(("visa", "the visa"))
 _PAPERS = Role.SUBJECT | Role.NOT_CARD

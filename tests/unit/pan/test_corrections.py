@@ -137,3 +137,17 @@ PAID = [f"For my visa application please charge {VISA}", f"Für den Visumantrag 
 def test_a_word_of_paying_clears_what_was_named_before(text: str) -> None:
     """What is bidden to be charged is a card, whatever paper the sentence spoke of before."""
     assert len(find(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The CVV isn't 448, it's 484.", ["448", "484"]),
+        ("Der CVV ist nicht 448, es ist 484.", ["448", "484"]),
+        ("Le CVV n'est pas 448, c'est 484.", ["448", "484"]),
+        ("Il CVV non è 448, è 484.", ["448", "484"]),
+    ],
+)
+def test_what_it_is_instead(text: str, expected: list[str]) -> None:
+    """Whoever says what it is not says what it is behind a comma, too."""
+    assert [value for _, value in found(text)] == expected

@@ -52,3 +52,9 @@ def test_articles_are_no_abbreviations() -> None:
     """A German article is no tax number that a date could belong to."""
     text = "Meine Karte hat jetzt ein neues Ablaufdatum, nämlich 10/28, und der CVC lautet 418."
     assert found(text) == [("expiry", "10/28"), ("cvv", "418")]
+
+
+def test_a_back_that_is_said_to_be_a_cards() -> None:
+    """The date of a membership does not take the code that stands on the back of a Visa."""
+    text = "My membership is valid until 09/28. The security code on the back of my Visa is 418."
+    assert [str(one.kind) for one in find(text)] == ["cvv"]

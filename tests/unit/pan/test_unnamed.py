@@ -58,3 +58,12 @@ def test_things_far_away_say_nothing(apart: str) -> None:
     """What stands on another line, as the heads and cells of a table do, or far away on this one is not asked."""
     assert len(find(f"The gizmotron {VISA}.{apart}{OTHER_THINGS}")) == 1
     assert len(find(f"Name  Order no.  Number{apart}Petersen {VISA}")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["For booking 7714 Revolut {}", "Invoice 8831 from Miller: {}", "Rechnung 8831 bitte mit Sparkasse {}"],
+)
+def test_a_thing_with_a_number_of_its_own_names_no_other(text: str) -> None:
+    """Behind "booking 7714" stands a guest or a bank, not the name of one more paper."""
+    assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
