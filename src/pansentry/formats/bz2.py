@@ -26,4 +26,8 @@ def rewrite(data: bytes, cuts: Cuts, replaced: Replaced, limits: DocumentLimits)
 
 
 def _read(data: bytes, limits: DocumentLimits) -> tuple[bytes, bytes]:
-    return unpack(data, bz2.BZ2Decompressor, lambda rest: rest.startswith(b"BZh"), Budget(limits))
+    return unpack(data, bz2.BZ2Decompressor, _start_of, Budget(limits))
+
+
+def _start_of(data: bytes, at: int) -> int:
+    return at if data.startswith(b"BZh", at) else -1

@@ -227,7 +227,8 @@ def typed_cells(part: Markup, flows: Flows) -> list[TypedCell]:
 
 
 _QUOTES: Final = re.compile(
-    r"(?>(?:(?:\"|&quot;)?\s*+&amp;\s*+)?)\b(?:UNI)?CHAR\(\s*+(?P<code>[0-9]{1,5})\s*+\)(?>(?:\s*+&amp;\s*+(?:\"|&quot;))?)"
+    r"(?>(?:(?:(?:\"|&quot;)\s*+|(?<!\s)\s*+)&amp;\s*+)?)\b(?:UNI)?CHAR\("  # blanks are walked from their first only
+    r"\s*+(?P<code>[0-9]{1,5})\s*+\)(?>(?:\s*+&amp;\s*+(?:\"|&quot;))?)"
     r"|(?P<joint>(?:\"|&quot;)\s*+&amp;\s*+(?:\"|&quot;))|\"|&quot;",
     re.IGNORECASE,
 )

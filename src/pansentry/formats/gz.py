@@ -14,6 +14,7 @@ from pansentry.errors import DamagedError
 from pansentry.formats.container import Budget
 from pansentry.formats.format import Cuts, DocumentLimits, Embedded, Extract, Passage, Replaced
 from pansentry.formats.notices import TAKEN_OUT
+from pansentry.formats.packed import feeds
 
 _NAME, _COMMENT, _EXTRA = 0, 1, 2
 _HAS_CRC, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 2, 4, 8, 16
@@ -70,23 +71,26 @@ def _header(data: bytes, at: int = 0) -> tuple[dict[int, bytes], int]:
 def _unpack(data: bytes, budget: Budget) -> tuple[bytes, bytes]:
     """Return what all members hold, one after the other, and what stands behind them."""
     pieces: list[bytes] = []
-    rest, total = data, 0
-    while rest.startswith(b"\x1f\x8b"):
+    at = total = 0
+    while data.startswith(b"\x1f\x8b", at):
         budget.member()
         machine = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        feed = rest
+        start, more = at, feeds(data, at)
         while not machine.eof:
+            given = machine.unconsumed_tail
+            if not given:
+                given = next(more, b"")
+                at += len(given)
             try:
-                piece = machine.decompress(feed, _CHUNK)
+                piece = machine.decompress(given, _CHUNK)
             except zlib.error:
-                if not total:
+                if not start:
                     raise DamagedError("damaged") from None
-                return b"".join(pieces), rest
-            feed = machine.unconsumed_tail
+                return b"".join(pieces), data[start:]
             total += len(piece)
-            budget.unpacked(len(piece), total, len(data) - len(feed), len(data))
+            budget.unpacked(len(piece), total, at, len(data))
             pieces.append(piece)
-            if not piece and not feed:
+            if not piece and not given:
                 return b"".join(pieces), b""  # cut off: what came out is what a reader gets
-        rest = machine.unused_data
-    return b"".join(pieces), rest
+        at -= len(machine.unused_data)
+    return b"".join(pieces), data[at:]

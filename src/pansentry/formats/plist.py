@@ -20,6 +20,7 @@ from pansentry.formats.container import Budget
 from pansentry.formats.format import CANNOT_REWRITE, Cuts, DocumentLimits, Embedded, Extract, Passage, Replaced
 
 _MIN_BYTES = 8
+_MAX_BITS = 128  # the longest integer of the format
 
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
@@ -46,9 +47,10 @@ def extract(data: bytes, limits: DocumentLimits) -> Extract:
                 budget.spend(len(value))
                 embedded.append(Embedded(len(embedded), value, "", "data"))
         else:
-            text = f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)
-            budget.spend(len(text))
-            lines.append(f"{key}: {text}" if key else text)
+            text = f"{value:%Y-%m-%d}" if isinstance(value, datetime) else _word(value)
+            line = f"{key}: {text}" if key else text
+            budget.spend(len(line) + 1)  # the key, too: a list has it once for each of its elements
+            lines.append(line)
     return Extract((Passage(0, "\n".join(lines), "values"),), tuple(embedded))
 
 
@@ -70,6 +72,13 @@ def _values(root: object) -> Iterator[tuple[str, object]]:
                 continue
             seen.add(id(value))
             inner = list(value.items()) if isinstance(value, dict) else [(key, one) for one in value]
-            todo += [(str(name), one) for name, one in reversed(inner)]
+            todo += [(_word(name), one) for name, one in reversed(inner)]
         elif value is not None and not isinstance(value, bool | plistlib.UID):
             yield key, value
+
+
+def _word(value: object) -> str:
+    """Return a value as text. Raises DamagedError for an integer that no program writes, and Python does not spell."""
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        raise DamagedError("damaged")
+    return str(value)

@@ -7,12 +7,15 @@ its thirteen octets for what every packer writes.
 from __future__ import annotations
 
 import lzma
+import re
 
 from pansentry.formats.container import Budget
 from pansentry.formats.container_unpacking import MAX_DICTIONARY_BYTES
 from pansentry.formats.format import Cuts, DocumentLimits, Embedded, Extract, Replaced
 from pansentry.formats.notices import TAKEN_OUT
 from pansentry.formats.packed import unpack
+
+_PADDING = re.compile(rb"\0*+")
 
 
 def extract(data: bytes, limits: DocumentLimits) -> Extract:
@@ -46,5 +49,12 @@ def _read(data: bytes, limits: DocumentLimits) -> tuple[bytes, bytes]:
         return lzma.LZMADecompressor(lzma.FORMAT_AUTO, memlimit=MAX_DICTIONARY_BYTES)
 
     if is_lzma(data):  # one stream, and nothing that would tell another one behind it
-        return unpack(data, new, lambda rest: rest is data, Budget(limits))
-    return unpack(data, new, lambda rest: rest.lstrip(b"\0").startswith(b"\xfd7zXZ\0"), Budget(limits))
+        return unpack(data, new, lambda _, at: -1 if at else 0, Budget(limits))
+    return unpack(data, new, _start_of, Budget(limits))
+
+
+def _start_of(data: bytes, at: int) -> int:
+    """Return where a stream begins behind padding (§2.2)."""
+    padding = _PADDING.match(data, at)
+    start = padding.end() if padding else at
+    return start if data.startswith(b"\xfd7zXZ\0", start) else -1

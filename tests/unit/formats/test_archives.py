@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import lzma
 import random
 import tarfile
 import zipfile
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.documents import archives, bombs, readers
 
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination import Examination, examine
+from pansentry.formats import bz2 as bz2_format
 from pansentry.formats import container, gz, tar, xz
 from pansentry.formats import zip as zip_format
 from pansentry.limits import DocumentLimits
@@ -249,3 +253,51 @@ def test_strings_of_a_broken_document_are_read() -> None:
     assert examined.rewritten is None
     harmless = examine(broken.replace(NUMBER.encode(), b"gone"), "", WITHOUT_PICTURES)
     assert not harmless.sightings
+
+
+PACKERS: dict[str, tuple[Any, Callable[[bytes], bytes]]] = {
+    "gz": (gz, gzip.compress),
+    "bz2": (bz2_format, bz2.compress),
+    "xz": (xz, lzma.compress),
+}
+
+
+class _Counted(bytes):
+    """Bytes that count how many of them were taken out in slices."""
+
+    taken = 0
+
+    def __getitem__(self, key: object) -> object:
+        got = super().__getitem__(key)  # type: ignore[index]
+        _Counted.taken += len(got) if isinstance(got, bytes) else 1
+        return got
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_many_streams_are_read_and_not_copied_for_each(name: str) -> None:
+    """Of five hundred streams all is read, and little more is handed out than they have, whatever stands behind."""
+    reader, pack = PACKERS[name]
+    streams = [pack(f"line {number}\n".encode()) for number in range(500)]
+    data = _Counted(b"".join(streams) + pack(random.Random(1).randbytes(300_000)))
+    _Counted.taken = 0
+    content = reader.extract(data, LIMITS).embedded[0].data
+    assert content.startswith(b"line 0\nline 1\n")
+    assert b"line 499\n" in content
+    assert len(content) > 300_000
+    assert _Counted.taken <= 500 * 5000 + 3 * len(data)
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_what_stands_behind_streams_is_a_document(name: str) -> None:
+    """What follows the last stream, and is none, is handed on as it stands; a stream that is cut shows what it has."""
+    reader, pack = PACKERS[name]
+    both = reader.extract(pack(b"one ") + pack(b"two" * 9000) + b"behind" * 900, LIMITS).embedded
+    assert [one.data for one in both] == [b"one " + b"two" * 9000, b"behind" * 900]
+    packed = pack(random.Random(2).randbytes(2_000_000))
+    assert len(reader.extract(pack(b"one ") + packed[:-9], LIMITS).embedded[0].data) > 100_000
+
+
+def test_streams_with_padding_between_are_read() -> None:
+    """Streams of an xz file may have octets of zero between them and behind them (§2.2)."""
+    padded = lzma.compress(b"one ") + bytes(8) + lzma.compress(b"two") + bytes(4)
+    assert [one.data for one in xz.extract(padded, LIMITS).embedded] == [b"one two"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import time
 import zipfile
 
 import pytest
@@ -14,7 +15,9 @@ from tests.documents.packages import KEPT, zipped
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
 from pansentry.examination import examine
-from pansentry.formats import ooxml, opendocument, recognise, registry
+from pansentry.formats import flows, ooxml, opendocument, recognise, registry
+from pansentry.formats.markup import Markup
+from pansentry.formats.woven import Woven
 from pansentry.limits import DEFAULT_DOCUMENT_LIMITS as LIMITS
 from pansentry.limits import DocumentLimits
 
@@ -176,3 +179,29 @@ def test_binary_workbooks_that_are_cut_off_are_unreadable() -> None:
         {"[Content_Types].xml": "<Types/>", "xl/workbook.bin": b"\x83\x01\0", "xl/worksheets/sheet1.bin": b"\0\x7f"}
     )
     assert "damaged" in [why.reason for why in examine(data).unreadable]
+
+
+FORMULAS = (" ", '"' + " " * 99, "&amp;" + " " * 99, '" &amp; ', "CHAR(" + " " * 99, "CHAR(4)  ", "&quot;")
+
+
+@pytest.mark.parametrize("unit", FORMULAS)
+def test_a_long_formula_is_read_in_line_with_its_length(unit: str) -> None:
+    """Blanks and quotes without end in a formula are walked once, not once from each of them: ten times, about ten."""
+
+    def cost(size: int) -> float:
+        text = "=" + unit * (size // len(unit))
+        started = time.process_time()
+        assert sum(1 for _ in flows._QUOTES.finditer(text)) >= 0
+        return time.process_time() - started
+
+    assert min(cost(100_000) for _ in range(3)) < 40 * max(min(cost(10_000) for _ in range(3)), 1e-4)
+
+
+def test_texts_of_a_formula_are_joined_whatever_blanks_are_between() -> None:
+    """``&`` joins texts and characters by their code, with blanks on either side or without."""
+    for gap in ("", " ", "  \n "):
+        joint = f"{gap}&amp;{gap}"
+        raw = f'"41"{joint}"11"{joint}CHAR(52){joint}CHAR(53){joint}&quot;x"'
+        woven = Woven()
+        flows.expression(woven, raw, Markup(raw, "utf-8", b""), 0)
+        assert woven.text.replace("\n;\n", "|") == "|411145x|", gap
