@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pansentry import shipped
 from pansentry.authentication import Authenticator, DnsResolver
 from pansentry.configuration import without_secret
 from pansentry.delivery.hop import Probe
@@ -186,7 +187,7 @@ async def start(
         if bound is None:
             bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
         undo.callback(close_all, bound)
-        policies = Activation(configuration.policies)
+        policies = Activation(configuration.policies, configuration.replies or shipped.replies())
         words, nursery, wrong = None, None, None
         try:  # while the engines are compiled, and before anything secret is read
             policies.state = await asyncio.to_thread(policies.read)

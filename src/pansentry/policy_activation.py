@@ -23,10 +23,11 @@ from pansentry.policy.cases import must_pass, parse_cases, run_cases
 from pansentry.policy.folder import Fingerprint, Snapshot, fingerprint, is_being_written, owner, replace_files, snapshot
 from pansentry.policy.loading import parse_policies, warnings
 from pansentry.rehearsal import rehearse
+from pansentry.reply.letters import letter_names
 from pansentry.sealing import can_seal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pansentry.policy import PolicySet
     from pansentry.store.versions import PolicyVersion, Versions
@@ -47,9 +48,12 @@ class State:
     is_shipped: bool = False
 
 
-def prove(source: Snapshot) -> State:
-    """Check the policies of a snapshot and run the tests beside them. Raises :class:`ConfigurationError`."""
-    policies = parse_policies(source.policies)
+def prove(source: Snapshot, letters: Collection[str] = ()) -> State:
+    """Check the policies of a snapshot and run the tests beside them. Raises :class:`ConfigurationError`.
+
+    ``letters`` are the names of the letters that there are; without any, it is not asked for those that are sent.
+    """
+    policies = parse_policies(source.policies, letters)
     wanted = next((policy for policy in policies.policies if policy.hold.seal_to), None)
     if wanted is not None and not can_seal():
         wrong = f"The policy `{wanted.name}` seals originals, and the library for that is not installed."
@@ -60,9 +64,13 @@ def prove(source: Snapshot) -> State:
 
 @dataclass(slots=True)
 class Activation:
-    """Which policies are in use, and when to look again. ``state`` is replaced as a whole."""
+    """Which policies are in use, and when to look again. ``state`` is replaced as a whole.
+
+    ``replies`` is the folder of the letters that they may send, None where nobody asks.
+    """
 
     folder: Path | None
+    replies: Path | None = None
     state: State = field(init=False)
     seen: Fingerprint = ()
     """What was read last, good or not: the same mistake is not read twice."""
@@ -76,7 +84,7 @@ class Activation:
         self.seen = fingerprint(self.folder)
         source = snapshot(self.folder)
         self.seen = source.fingerprint
-        return prove(source)
+        return prove(source, letter_names(self.replies) if self.replies is not None else ())
 
     def has_changed(self) -> bool:
         """Tell whether the files differ from what was read, and have not changed since the last time it was asked."""

@@ -47,7 +47,12 @@ def init(folder: Path) -> None:
 @command.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--strict", is_flag=True, help="Exit code 1 if there is a warning.")
-def check(path: Path | None, strict: bool) -> None:
+@click.option(
+    "--replies",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the letters; otherwise `replies` beside the policies, or the shipped ones.",
+)
+def check(path: Path | None, strict: bool, replies: Path | None) -> None:
     """Read the policies in PATH (a file or a folder; default: the shipped ones) and name every mistake.
 
     Exit code 0: all can be used. 78: a mistake, with file, line, column and what to write instead.
@@ -57,14 +62,17 @@ def check(path: Path | None, strict: bool) -> None:
     from pansentry.policy import PolicySet
     from pansentry.policy.folder import snapshot
     from pansentry.policy.loading import load_policies, parse_policy, warnings
+    from pansentry.reply.letters import letter_names
     from pansentry.sealing import can_seal
 
     path = path or shipped.policies()
+    beside = (path if path.is_dir() else path.parent).resolve().parent / "replies"
+    letters = letter_names(replies or (beside if beside.is_dir() else shipped.replies()))
     if path.is_file():
-        policy = parse_policy(path.read_bytes(), str(path))[0]
+        policy = parse_policy(path.read_bytes(), str(path), letters)[0]
         policies = PolicySet((policy,), policy)
     else:
-        policies = load_policies(path)
+        policies = load_policies(path, letters)
         read_templates(path, shipped.policies())
         click.echo(f"version {snapshot(path).digest}")
     for policy in policies.policies:

@@ -34,6 +34,7 @@ from pansentry.policy.values import (
     Tag,
     Target,
     Threshold,
+    Unread,
     Zone,
 )
 from pansentry.truncation import Style
@@ -98,9 +99,7 @@ class WhenIn(Settings):
     """Whose mailbox: addresses, domains, or a role: `accounts@*`, `group:NAME`."""
     authentication: Annotated[tuple[Literal["pass", "fail", "none"], ...], Many] = ()
     """Whether the sender is proven (pass), proven false (fail), or neither (none)."""
-    unreadable: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:.-]*\*?$")], ...], Many] = Field(
-        default=(), examples=["encrypted"]
-    )
+    unreadable: Annotated[tuple[Unread, ...], Many] = Field(default=(), examples=["encrypted"])
     """Why something could not be read: `any`, `encrypted`, `timeout`, `crash`, `limit:*` …"""
     ambiguous: bool | None = None
     """Whether the message can be read in two ways."""

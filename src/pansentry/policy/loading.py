@@ -23,19 +23,23 @@ from pansentry.policy.folder import snapshot
 from pansentry.policy.policy import EVERYONE, Policy, PolicySet, When
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from pansentry.configuration.documents import Document
 
 GROUPS_FILE = "groups.yaml"
 
 
-def load_policies(folder: str | Path) -> PolicySet:
-    """Read every ``*.yaml`` in ``folder`` (not below it). Raises :class:`ConfigurationError` with all flaws."""
-    return parse_policies(snapshot(Path(folder)).policies)
+def load_policies(folder: str | Path, letters: Collection[str] = ()) -> PolicySet:
+    """Read every ``*.yaml`` in ``folder`` (not below it). Raises :class:`ConfigurationError` with all flaws.
+
+    ``letters`` are the names of the letters that there are; without any, it is not asked whether there are those that
+    the policies send.
+    """
+    return parse_policies(snapshot(Path(folder)).policies, letters)
 
 
-def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
+def parse_policies(files: Mapping[str, bytes], letters: Collection[str] = ()) -> PolicySet:
     """Return the policies in ``files`` (name → content); the files are judged together."""
     flaws: list[Flaw] = []
     groups: Mapping[str, tuple[str, ...]] = {}
@@ -47,7 +51,7 @@ def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
             elif Path(file).name == GROUPS_FILE:
                 groups = build(GroupsIn, read_bytes(raw, file)).groups
             else:
-                read.append(parse_policy(raw, file))
+                read.append(parse_policy(raw, file, letters))
         except ConfigurationError as error:
             flaws += error.flaws
     expanded = [(_with_groups(policy, document, groups, flaws), document) for policy, document in read]
@@ -60,11 +64,11 @@ def parse_policies(files: Mapping[str, bytes]) -> PolicySet:
     return PolicySet(policies, everyone, digest[:12])
 
 
-def parse_policy(raw: bytes, file: str) -> tuple[Policy, Document]:
+def parse_policy(raw: bytes, file: str, letters: Collection[str] = ()) -> tuple[Policy, Document]:
     """Return one policy, checked by itself, with the document it came from."""
     document = read_bytes(raw, file)
     policy = to_policy(build(PolicyIn, document), hashlib.sha256(raw).hexdigest()[:12])
-    flaws = list(_rule_flaws(policy, document))
+    flaws = [*_rule_flaws(policy, document), *_letter_flaws(policy, document, letters)]
     if flaws:
         raise ConfigurationError(*flaws)
     return policy, document
@@ -117,6 +121,18 @@ def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
             _at(document, ("hold", "seal_to"), wrong, "Add a line `keep_original: sealed`, or remove this one.")
         )
     return flaws
+
+
+def _letter_flaws(policy: Policy, document: Document, letters: Collection[str]) -> Iterator[Flaw]:
+    """Name the letters that the policy sends and that nobody has written."""
+    sent: list[tuple[tuple[str | int, ...], str | None]] = [(("reply", "letter"), policy.reply.letter)]
+    sent += [(("rules", i, "letter"), rule.letter) for i, rule in enumerate(policy.rules)]
+    for path, name in sent:
+        if letters and name and name not in letters and path in document.places:
+            near = closest(name, letters)
+            fix = f"Did you mean `{near}`? " if near else ""
+            fix += f"The letters are: {', '.join(sorted(letters))}; or `none`."
+            yield _at(document, path, f"There is no letter `{name}`.", fix)
 
 
 def warnings(policies: PolicySet) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pansentry.pan import brands
 from pansentry.pan.brands import BRANDS
 from pansentry.policy.countries import COUNTRIES
 from pansentry.policy.policy import EVERYONE
+from pansentry.policy.unread import why_not
 from pansentry.sealing import is_public_key
 from pansentry.truncation import PAN_FORMATS
 
@@ -149,6 +150,13 @@ def _action(value: Any) -> Any:
     return value
 
 
+def _unread(value: Any) -> Any:
+    wrong, fix = why_not(value) if isinstance(value, str) else ("", "")
+    if wrong:
+        raise flaw(wrong, fix)
+    return value
+
+
 def _clock(value: Any) -> Any:
     match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if match is None or (minutes := int(match[1]) * 60 + int(match[2])) > 24 * 60:
@@ -178,6 +186,7 @@ Minutes = Annotated[int, BeforeValidator(_clock)]
 Threshold = Annotated[float, Field(ge=0.1, le=0.95)]
 Tag = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Letter = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Unread = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_:.-]*\*?$"), BeforeValidator(_unread)]
 BrandName = Annotated[str, AfterValidator(_brand)]
 OwnNumbers = Annotated[
     tuple[Annotated[str, BeforeValidator(_own_number)], ...],

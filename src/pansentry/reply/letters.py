@@ -219,6 +219,11 @@ def load_letters(
     return result
 
 
+def letter_names(folder: str | Path) -> frozenset[str]:
+    """Return the names of the letters below ``folder``, whether they are good or not."""
+    return frozenset(path.parents[1].name for path in Path(folder).glob("*/*/body.txt"))
+
+
 def _read(root: Path) -> dict[str, str]:
     files: dict[str, str] = {}
     for path in sorted([*root.glob("*.html"), *root.glob("*/*/*.txt"), *root.glob("*/*/*.html")]):

@@ -109,6 +109,15 @@ WRONG: tuple[tuple[str, str], ...] = (
     (RULE + "then: redact\n    when: {unreadable: true}",
      "p:6:24: `unreadable` must be a list. Write each entry on its own "
      "line, starting with `- `."),
+    (RULE + "then: redact\n    when: {unreadable: pdf}",
+     "p:6:24: `unreadable` cannot be pdf: it is the reason why something could not be read. The choices are: any, "
+     "cannot-rewrite, compressed, crash, damaged, documents-missing, encrypted, font, memory, method, ocr-missing, "
+     "partial, picture, timeout, unclear, xml, xml:entities, document:*, large:*, limit:*."),
+    (RULE + "then: redact\n    when: {unreadable: [any, time-out]}",
+     "p:6:30: `unreadable (entry 2)` cannot be time-out: it is the reason why something could not be read. Did you "
+     "mean timeout? The choices are: any, cannot-rewrite, compressed, crash, damaged, documents-missing, encrypted, "
+     "font, memory, method, ocr-missing, partial, picture, timeout, unclear, xml, xml:entities, document:*, large:*, "
+     "limit:*."),
     (RULE + "then: redact\n    when: {unreadable: 'Encrypted!'}",
      "p:6:24: `unreadable` cannot be Encrypted!. Write for "
      "example `unreadable: encrypted`."),
@@ -286,6 +295,30 @@ def test_an_empty_folder_is_one_clear_message(tmp_path: object) -> None:
     """No policy at all stops the start."""
     with pytest.raises(ConfigurationError, match=r"is no policy in this folder\. Run `pansentry policy init FOLDER`"):
         load_policies(str(tmp_path))
+
+
+LETTERS = (
+    # what stands below the first two lines · the exact message
+    ("reply: {letter: guide}",
+     "p:3:17: There is no letter `guide`. Did you mean `guidance`? The letters are: guidance, thanks; or `none`."),
+    (RULE + "then: redact\n    letter: apology",
+     "p:6:13: There is no letter `apology`. The letters are: guidance, thanks; or `none`."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), LETTERS)
+def test_a_letter_that_nobody_wrote_is_refused_where_it_is_named(text: str, message: str) -> None:
+    """Whoever knows the letters is told of a policy that sends another one."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_policies({"p": (HEAD + text + "\n").encode()}, {"guidance", "thanks"})
+    assert str(caught.value) == message
+
+
+def test_letters_that_there_are_and_none_at_all_are_good() -> None:
+    """`none` and a name that is known; without a list nobody asks."""
+    text = RULE + "then: redact\n    letter: none\nreply: {letter: thanks}\n"
+    assert parse_policies({"p": (HEAD + text).encode()}, {"guidance", "thanks"}).letters() >= {"thanks"}
+    assert parse_policies({"p": (HEAD + text).encode()}).letters() >= {"thanks"}
 
 
 def test_words_of_a_language_that_nobody_knows_are_refused() -> None:

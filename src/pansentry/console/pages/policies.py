@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
+from pansentry import shipped
 from pansentry.console.differences import Line, compare
 from pansentry.console.pages.page import back, office, part, render
 from pansentry.console.policy_form import ACTIONS, CONDITIONS, read_form, write_form
@@ -22,6 +23,7 @@ from pansentry.policy.folder import fingerprint, replace_files, snapshot, write_
 from pansentry.policy.loading import schema as policy_schema
 from pansentry.policy_activation import State, prove
 from pansentry.proposals import FOLDER
+from pansentry.reply.letters import letter_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -210,7 +212,8 @@ def proved(desk: Office, name: str, text: str) -> tuple[State | None, tuple[Flaw
     try:
         now = snapshot(desk.policy_folder)
         changed = replace(now, files={**now.files, name: text.encode()})
-        return prove(changed), ()
+        letters = letter_names(desk.configuration.replies or shipped.replies())
+        return prove(changed, letters), ()
     except ConfigurationError as error:
         folder = f"{desk.policy_folder}/"
         return None, tuple(replace(flaw, file=flaw.file.removeprefix(folder)) for flaw in error.flaws)
