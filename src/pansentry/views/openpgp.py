@@ -30,13 +30,15 @@ MAX_INFLATED_BYTES: Final = 64 * 1024 * 1024
 _MAX_NESTING: Final = 4
 _MAX_PACKETS: Final = 64
 _BLOCK: Final = re.compile(
-    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n((?>(?:[!-9;-~]{1,60}:[^\n]*\n)*))[ \t]*\r?\n([A-Za-z0-9+/=\s]*+)"
+    rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n"
+    rb"((?>(?:[!-9;-~]{1,60}:(?>(?:[^\n-]++|-(?!----BEGIN PGP MESSAGE-----))*)\n)*))[ \t]*\r?\n([A-Za-z0-9+/=\s]*+)"
     rb"-----END PGP MESSAGE-----"
 )
 _SIGNATURE, _ONE_PASS, _COMPRESSED, _MARKER, _LITERAL, _PADDING = 2, 4, 8, 10, 11, 21
 _PASSED_OVER: Final = frozenset({_SIGNATURE, _ONE_PASS, _MARKER, _PADDING})
 _FIRST: Final = frozenset({_SIGNATURE, _ONE_PASS, _COMPRESSED, _LITERAL})
 _LINE: Final = 64
+_PIECE_BYTES: Final = 1 << 20
 
 
 class Message:
@@ -60,15 +62,14 @@ def messages(source: Source) -> tuple[tuple[Message, ...], bool]:
     """Return the messages in ``source`` that need no key, and whether these are all there are."""
     data = source.data
     if ARMOUR in data:
-        found, left = [], MAX_INFLATED_BYTES
+        found, budget = [], _Budget()
         for block in _BLOCK.finditer(data):
             packets = _octets(block[2])
-            content = None if packets is None else _content(packets, left)
+            content = None if packets is None else _content(packets, budget)
             if content is not None:
-                left -= len(content)
                 found.append(Message(source, *block.span(), content, is_armoured=True))
         return tuple(found), len(found) == data.count(ARMOUR)
-    if data[:1] >= b"\x80" and _tag(data[0]) in _FIRST and (content := _content(data, MAX_INFLATED_BYTES)) is not None:
+    if data[:1] >= b"\x80" and _tag(data[0]) in _FIRST and (content := _content(data, _Budget())) is not None:
         return (Message(source, 0, len(data), content, is_armoured=False),), True
     return (), False
 
@@ -82,7 +83,16 @@ def _octets(armoured: bytes) -> bytes | None:
         return None
 
 
-def _content(packets: bytes, left: int) -> bytes | None:
+class _Budget:
+    """Octets that may come out of all compressed packets of a source together, whether something is in them or not."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_INFLATED_BYTES
+
+
+def _content(packets: bytes, budget: _Budget) -> bytes | None:
     """Return the text of the literal packet in a message, None if there is none that can be read without a key."""
     for _ in range(_MAX_NESTING):
         inner = None
@@ -90,14 +100,13 @@ def _content(packets: bytes, left: int) -> bytes | None:
             if tag == _LITERAL:
                 return _text(body)
             if tag == _COMPRESSED:
-                inner = _inflated(body, left)
+                inner = _inflated(body, budget)
                 break
             if tag not in _PASSED_OVER:
                 return None
         if inner is None:
             return None
         packets = inner
-        left -= len(inner)
     return None
 
 
@@ -109,24 +118,48 @@ def _text(body: bytes) -> bytes | None:
     return body[start:] if start <= len(body) else None
 
 
-def _inflated(body: bytes, left: int) -> bytes | None:
-    """Inflate a compressed packet (§9.4); None if it cannot be, or is longer than ``left``."""
-    packed = body[1:]
+def _inflated(body: bytes, budget: _Budget) -> bytes | None:
+    """Inflate a compressed packet (§9.4); None if it cannot be, or is longer than what is left of ``budget``."""
     try:
         match body[:1]:
             case b"\0":
-                return packed
+                return body[1:]
             case b"\1":
-                content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, left + 1)
+                return _paid_for(_deflated(body[1:], -zlib.MAX_WBITS), budget)
             case b"\2":
-                content = zlib.decompressobj().decompress(packed, left + 1)
+                return _paid_for(_deflated(body[1:], zlib.MAX_WBITS), budget)
             case b"\3":
-                content = bz2.BZ2Decompressor().decompress(packed, left + 1)
+                return _paid_for(_bzipped(body[1:]), budget)
             case _:
                 return None
     except (zlib.error, OSError, EOFError, ValueError):
+        budget.left -= _PIECE_BYTES  # what broke off in the middle of a piece
         return None
-    return content if len(content) <= left else None
+
+
+def _paid_for(pieces: Iterator[bytes], budget: _Budget) -> bytes | None:
+    """Join what is unpacked, paid for piece by piece: also of what breaks off at its end, and of what is too much."""
+    content = []
+    for piece in pieces:
+        budget.left -= len(piece)
+        if budget.left < 0:
+            return None
+        content.append(piece)
+    return b"".join(content)
+
+
+def _deflated(packed: bytes, bits: int) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(bits)
+    while piece := unpacker.decompress(packed, _PIECE_BYTES):
+        yield piece
+        packed = unpacker.unconsumed_tail
+
+
+def _bzipped(packed: bytes) -> Iterator[bytes]:
+    unpacker = bz2.BZ2Decompressor()
+    while not unpacker.eof and (piece := unpacker.decompress(packed, _PIECE_BYTES)):
+        yield piece
+        packed = b""
 
 
 def _tag(first: int) -> int:

@@ -13,7 +13,8 @@ from typing import Final
 from pansentry.views.reading import Reading, Weaver
 
 SIGN: Final = "\b"
-_STRUCK: Final = re.compile(r"(?>(?:[^\b\r\n]\x08)+)([^\b\r\n])")
+_STRUCK: Final = re.compile(r"(?>(?:[^\b\r\n]\x08)+)([^\b\r\n])?")
+"""What struck it out is optional: a run that ends in nothing, were it no match, would be walked from each place."""
 
 
 def read(text: str) -> tuple[Reading, ...]:
@@ -21,6 +22,8 @@ def read(text: str) -> tuple[Reading, ...]:
     weaver = Weaver("terminal", text)
     position = 0
     for match in _STRUCK.finditer(text):
+        if match[1] is None:
+            continue
         weaver.keep(position, match.start())
         weaver.put(match[1], match.start(), match.end())
         position = match.end()

@@ -82,9 +82,9 @@ def test_one_that_opens_does_not_vouch_for_another() -> None:
 def test_what_unpacks_to_too_much_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit holds for all messages of a text together, at n and at n + 1."""
     armoured = _armoured(_packet(8, b"\2" + zlib.compress(LITERAL))).encode()
-    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", len(LITERAL) + len(TEXT))
+    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", 2 * len(LITERAL))
     assert len(openpgp.messages(_leaf(armoured + b"\r\n" + armoured))[0]) == 2
-    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", len(LITERAL) + len(TEXT) - 1)
+    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", 2 * len(LITERAL) - 1)
     assert len(openpgp.messages(_leaf(armoured + b"\r\n" + armoured))[0]) == 1
 
 
@@ -93,3 +93,39 @@ def test_a_signed_document_is_handed_on() -> None:
     packed = b"\x1f\x8b\x08" + bytes(20)
     body = _armoured(_packet(11, b"b\0\0\0\0\0" + packed)).encode()
     assert packed in [document.data for document in look(mime.read(HEAD + body)).documents]
+
+
+def test_what_unpacks_to_nothing_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A packet that unpacks to something that is no message takes from what later ones may unpack to."""
+    empty = _armoured(_packet(8, b"\2" + zlib.compress(bytes(len(LITERAL))))).encode()
+    armoured = _armoured(_packet(8, b"\2" + zlib.compress(LITERAL))).encode()
+    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", 2 * len(LITERAL) - 1)
+    assert openpgp.messages(_leaf(empty + b"\r\n" + armoured)) == ((), False)
+
+
+def test_what_breaks_off_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A packet that is broken behind much that it unpacks to cannot be unpacked again and again for nothing."""
+    broken = _armoured(_packet(8, b"\2" + zlib.compress(LITERAL)[:-4] + bytes(4))).encode()
+    armoured = _armoured(_packet(8, b"\2" + zlib.compress(LITERAL))).encode()
+    monkeypatch.setattr(openpgp, "MAX_INFLATED_BYTES", len(LITERAL) + openpgp._PIECE_BYTES)
+    assert len(openpgp.messages(_leaf(broken + b"\r\n" + armoured))[0]) == 1
+    assert openpgp.messages(_leaf((broken + b"\r\n") * 2 + armoured)) == ((), False)
+
+
+def test_headers_that_look_like_the_next_message_are_not_walked_again_and_again() -> None:
+    """What claims to be a message in the header of another one ends that header: each line is walked once."""
+    line = b"x:-----BEGIN PGP MESSAGE-----\n"
+    found = openpgp._BLOCK.finditer(line * 3 + b"\n" + _armoured(LITERAL).encode())
+    assert [match[2].split() for match in found] == [_armoured(LITERAL).encode().split(b"-----")[2].split()]
+    assert openpgp._BLOCK.match(line[2:] + line) is None
+
+
+@pytest.mark.parametrize("size", [openpgp._PIECE_BYTES - 20, openpgp._PIECE_BYTES, 3 * openpgp._PIECE_BYTES + 1])
+def test_what_is_unpacked_in_pieces_is_whole(size: int) -> None:
+    """A text of less than one piece, of about one, and of several is read to its end, however it is packed."""
+    text = TEXT + bytes(size)
+    literal = bytes((0xCB, 0xFF)) + (len(text) + 6).to_bytes(4, "big") + b"b\0\0\0\0\0" + text
+    for packed in (b"\1" + _raw_deflate(literal), b"\2" + zlib.compress(literal), b"\3" + bz2.compress(literal)):
+        (message,), is_all = openpgp.messages(_leaf(_armoured(_packet(8, packed)).encode()))
+        assert message.data == text
+        assert is_all

@@ -233,6 +233,15 @@ def test_what_is_struck_over_is_not_shown_and_goes_with_the_cut() -> None:
     assert terminal.read("nothing \b\r\n") == ()
 
 
+def test_a_run_that_strikes_out_nothing_is_walked_once() -> None:
+    """Digits that are all struck over and followed by nothing are one match, not one attempt for each of them."""
+    run = "4\b" * 50
+    assert [match.span() for match in terminal._STRUCK.finditer(run)] == [(0, len(run))]
+    assert terminal.read(run) == terminal.read(run + "\n" + run) == ()
+    (reading,) = terminal.read(run + "\n" + run + "7")
+    assert reading.text == run + "\n7"
+
+
 def test_characters_for_several_digits_and_newer_digits_are_digits() -> None:
     """Circled pairs, digits that the interpreter's tables lack, and TAG digits are read as what they mean."""
     source = "⑫㉟㊿ \U0001ccf4\U00010d41\U000e0031"
