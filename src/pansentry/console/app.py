@@ -35,6 +35,8 @@ HERE = Path(__file__).parent
 MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 4000
 """Inputs of one form: a policy with as many rules as fit its file has one for each."""
+_NOWHERE = "There is no page at this address."
+_BROKEN = "The log of the gateway says where. Try again; if it happens again, that line is what to report."
 
 
 def create_app(office: Office) -> Starlette:
@@ -134,16 +136,31 @@ async def _is_ours(request: Request, session: Session | None) -> bool:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
+    """Answer an address that no row has: for people by a page of ours, or by the way to sign in."""
     assert isinstance(error, HTTPException)
-    request.state.session = None
-    if request.url.path.startswith("/api/"):
+    path = request.url.path
+    if path.startswith("/api/"):
         response: Response = JSONResponse({"error": error.detail}, error.status_code)
-    else:
+    elif path.startswith("/static/") or not access.answers_to(
+        request.headers.get("host", ""), request.app.state.office.configuration.console
+    ):
         response = PlainTextResponse(f"{error.detail}\n", error.status_code)
-    response.headers.update(access.HEADERS)
+    else:
+        request.state.session = await _session(request, request.app.state.office, is_api=False)
+        if request.state.session is None:
+            response = _to_sign_in(request)
+        else:
+            response = render(request, "refused", error.status_code, reason=_NOWHERE)
+    response.headers.update({**(error.headers or {}), **access.HEADERS})
     return response
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     """Say nothing of what broke: its words may quote anything; the log has the place."""
-    return PlainTextResponse("Something broke; the log says where.\n", 500, access.HEADERS)
+    try:
+        request.state.session = None
+        response: Response = render(request, "refused", 500, heading="Something broke", reason=_BROKEN)
+    except Exception:  # it is the page that broke
+        response = PlainTextResponse(f"{_BROKEN}\n", 500)
+    response.headers.update(access.HEADERS)
+    return response

@@ -360,6 +360,40 @@ async def test_large_forms_are_refused_unread(tmp_path: Path) -> None:
         assert answer.status_code == 413
 
 
+async def test_an_unknown_address_is_a_page_of_the_house(tmp_path: Path) -> None:
+    """In the language of who asks, with the way back; whoever is not signed in is led to the form first."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        answer = await browser.get("/massages", headers={"accept-language": "it"})
+        assert answer.status_code == 404
+        assert "A questo indirizzo non c’è nessuna pagina." in answer.text
+        assert 'href="/messages"' in answer.text
+        assert answer.headers["content-security-policy"] == access.HEADERS["content-security-policy"]
+        assert (await browser.post("/livez")).status_code == 405
+        assert (await browser.post("/livez")).headers["allow"]
+        stranger = await console.client().get("/massages")
+        assert (stranger.status_code, stranger.headers["location"]) == (303, "/login?next=/massages")
+        nothing = await browser.get("/static/none.css")
+        assert (nothing.status_code, nothing.headers["content-type"]) == (404, "text/plain; charset=utf-8")
+        assert (await browser.get("/massages", headers={"host": "elsewhere.example"})).text == "Not Found\n"
+        assert (await browser.get("/api/v1/massages")).json() == {"error": "Not Found"}
+
+
+async def test_what_breaks_says_so_on_a_page_without_its_words(tmp_path: Path) -> None:
+    """An exception's text stays in the house."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+
+        async def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("a secret")
+
+        object.__setattr__(console.office, "health", broken)
+        answer = await browser.get("/health", headers={"accept-language": "de"})
+        assert answer.status_code == 500
+        assert "Etwas ist gestört" in answer.text
+        assert "secret" not in answer.text
+
+
 def test_the_catalogues_say_every_sentence() -> None:
     """German and Italian say what the templates say in English, with the same places for values."""
     said: set[str] = set()
@@ -373,6 +407,8 @@ def test_the_catalogues_say_every_sentence() -> None:
     said |= {step.words for one in providers() for step in one.steps} | {one.title for one in providers()}
     said |= {words for row in STATEMENTS for words in row} | set(DONE.values())
     said |= {name for name, _ in COLUMNS}
+    app = (FOLDER.parent / "app.py").read_text("utf-8")
+    said |= set(re.findall(r'(?:heading=|_(?:NOWHERE|BROKEN) = )"([^"]+)"', app)) | {"Not here"}
     digest = (FOLDER.parent / "digest.py").read_text("utf-8")
     said |= set(re.findall(r'(?:todo = |\([17], |say\()"([^"]+)"', digest) + re.findall(r"say\('([^']+)'\)", digest))
     assert len(said) > 200
