@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 
 SUMS = ("actions", "found", "brands", "places", "mailboxes", "languages", "marked", "unreadable", "silence")
 
+TITLES = {
+    "actions": "what was done",
+    "languages": "languages of letters",
+    "marked": "what became of it",
+    "unreadable": "not read, because",
+    "silence": "no letter was sent, because",
+}
+"""Headings in the text form of those sums whose name does not say it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -89,13 +98,21 @@ def _rows(report: Report) -> Iterator[tuple[str, str, float]]:
 
 
 def _as_text(written: Written) -> bytes:
-    report = written.report
-    lines = [f"PanSentry, {report.month}", ""]
-    lines += [
-        f"{name.replace('_', ' ') + (f': {which}' if which else ''):<44}{number:>10}"
-        for name, which, number in _rows(report)
-    ]
+    from pansentry.console.texts import translator
+    from pansentry.report.words import in_words
+
+    given = asdict(written.report)
+    lines = [f"PanSentry, {written.report.month}", ""]
+    lines += [_line(name.replace("_", " "), given[name]) for name in given if isinstance(given[name], int)]
+    for name in SUMS:
+        numbers = in_words(name, given[name], translator("en"))
+        lines += ["", TITLES.get(name, name)] if numbers else []
+        lines += [_line(f"  {which}", number) for which, number in numbers.items()]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _line(name: str, number: int) -> str:
+    return f"{name:<64} {number:>10}"
 
 
 def _as_json(written: Written) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.report.pack import STATEMENTS
-from pansentry.report.words import CHAPTERS, SILENCE
+from pansentry.report.words import found, in_words, places, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -114,7 +114,7 @@ def report_pdf(report: Report, pack: Pack, business: str, _: Say) -> bytes:
     sheet.heading(_("Mails with card data, by day"))
     _chart(sheet, report.trend)
     for title, name in _SUMS:
-        _sums(sheet, _(title), getattr(report, name), CHAPTERS.get(name, {}), _)
+        _sums(sheet, _(title), in_words(name, getattr(report, name), _))
     sheet.heading(_("For the PCI DSS self-assessment"))
     for point, sentence in STATEMENTS:
         sheet.paragraph(_(sentence), bold=_(point))
@@ -128,11 +128,11 @@ def report_pdf(report: Report, pack: Pack, business: str, _: Say) -> bytes:
 
 def _figures(sheet: _Sheet, report: Report, _: Say) -> None:
     figures = (
-        (report.messages, _("mails")),
+        (report.messages, _("mail") if report.messages == 1 else _("mails")),
         (report.with_card_data, _("with card data")),
-        (report.letters, _("letters sent")),
+        (report.letters, _("letter sent") if report.letters == 1 else _("letters sent")),
         (f"{report.minutes_saved / 60:.1f}", _("hours saved, at six minutes each")),
-        (report.held, _("mails held")),
+        (report.held, _("mail held") if report.held == 1 else _("mails held")),
         (report.released, _("released")),
         (report.reported, _("reported as no card")),
     )
@@ -159,7 +159,7 @@ def _chart(sheet: _Sheet, values: Sequence[int]) -> None:
     sheet.y = base - 14
 
 
-def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int], words: Mapping[str, str], _: Say) -> None:
+def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int]) -> None:
     if not numbers:
         return
     shown = list(numbers.items())[:_MOST_ROWS]
@@ -169,7 +169,7 @@ def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int], words: Mapping[
     for name, number in shown:
         sheet.room(14)
         sheet.y -= 14
-        sheet.put(MARGIN, _cut(_(words.get(name, name)), 220, 10))
+        sheet.put(MARGIN, _cut(name, 220, 10))
         sheet.put(MARGIN + 270 - _wide(str(number), 10), str(number))
         sheet.bar(MARGIN + 285, sheet.y, max(190 * number / top, 1), 7)
     if len(numbers) > len(shown):
@@ -208,11 +208,11 @@ def _cells(incident: Incident, _: Say) -> tuple[str, ...]:
     when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(incident.at))
     return (
         f"{when} {incident.reference}",
-        incident.found,
+        found(incident.found, _),
         _(incident.done),
         _("yes") if incident.has_sad else _("no"),
-        f"{incident.origin}; {incident.places}",
-        _(SILENCE.get(incident.mended, incident.mended)),
+        f"{incident.origin}; {places(incident.places.split(', '), _)}",
+        told(incident.mended, _),
     )
 
 

@@ -1,15 +1,23 @@
-"""Codes of the event log in words: what was done, what was found, why no letter was sent.
+"""Codes of the event log in words: what was done, found and where, why it was not read, why no letter was sent.
 
-In: the stable codes that events and sums hold. Out: a sentence of the console's catalogues, in English here. A code
-that is not here (a brand, a language, a place) is shown as it is.
+In: the stable codes that events and sums hold. Out: a sentence of the console's catalogues, in English here, or what
+says it in the reader's language. A code that is not here (a language, one of a later version) is shown as it is.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from pansentry.pan.brands import BRANDS
+from pansentry.policy.unread import FAMILIES, REASONS
+from pansentry.sentence import Sentence, sentence
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+
+Say = Callable[..., str]
 
 ACTIONS = {
     "deliver": "delivered",
@@ -54,5 +62,90 @@ SILENCE = {
     "budget": "there were too many letters lately",
 }
 """Reasons of :data:`pansentry.reply.silence.RULES`, of the pipeline and of the outbox."""
-CHAPTERS: Mapping[str, Mapping[str, str]] = {"actions": ACTIONS, "found": KINDS, "silence": SILENCE}
+MARKED = {"paid": "paid", "reached": "reached", "verified": "verified"}
+"""What staff note of a reference code."""
+BRAND_NAMES = {brand.key: brand.name for brand in BRANDS}
+"""Names that are the same in every language."""
+TEXT, SUBJECT, FIELD, NAME = "text of the mail", "subject line", "header of the mail", "name of an attachment"
+ATTACHMENT = "attachment"
+DOCUMENTS = {
+    "PDF": "pdf",
+    "text document": "docx doc odt rtf iwa",
+    "spreadsheet": "xlsx xls xlsb ods csv",
+    "presentation": "pptx ppt odp",
+    "picture": "png jpg gif tiff bmp webp avif heic emf wmf",
+    "archive": "zip gz bz2 xz tar 7z rar cab lha iso zstd lz4 lzip compress",
+    "attached mail": "eml msg mbox tnef",
+}
+"""What a document is called, and the kinds that are called so."""
+_CALLED = {kind: words for words, kinds in DOCUMENTS.items() for kind in kinds.split()}
+_PAGE = re.compile(r"page ([0-9]{1,5})")
+_VALUES = re.compile(r"([0-9]+) ([a-z]+)")
+
+
+def place_of(code: str) -> Sentence:
+    """Return where something stood: ``header:subject``, ``body:1``, ``name:2``, ``document:zip/pdf:page 3``."""
+    if code.startswith("document:"):
+        kinds, _, inside = code.removeprefix("document:").partition(":")
+        called = _CALLED.get(kinds.rpartition("/")[2], ATTACHMENT)
+        page = _PAGE.match(inside)
+        return sentence("{document}, page {n}", document=sentence(called), n=page[1]) if page else sentence(called)
+    if "header:" in code:
+        return sentence(SUBJECT if code.endswith("header:subject") else FIELD)
+    return sentence(NAME if code.startswith("name:") else TEXT)
+
+
+def without_page(code: str) -> Sentence:
+    """Return where something stood, for a sum over many mails."""
+    kind, _, rest = code.partition(":")
+    return place_of(f"{kind}:{rest.partition(':')[0]}" if kind == "document" else code)
+
+
+def unread(code: str) -> str:
+    """Return why something could not be read, the code itself if it is none of ours."""
+    family = next((words for begins, words in FAMILIES.items() if code.startswith(begins)), code)
+    return REASONS.get(code, family)
+
+
+def places(codes: Iterable[str], say: Say) -> str:
+    """Return places in words, each once."""
+    return ", ".join(dict.fromkeys(say(place_of(code)) for code in codes)) or "–"
+
+
+def found(listed: str, say: Say) -> str:
+    """Return ``2 pan, 1 cvv (visa)`` in words."""
+    values, _, brands = listed.partition(" (")
+    said = [_times(say(KINDS.get(kind, kind)), int(number)) for number, kind in _VALUES.findall(values)]
+    named = ", ".join(BRAND_NAMES.get(brand, brand) for brand in brands.removesuffix(")").split(", "))
+    return ", ".join(said) + (f" ({named})" if brands else "") if said else listed
+
+
+def _times(words: str, number: int) -> str:
+    return f"{words} × {number}" if number > 1 else words
+
+
+def told(code: str, say: Say) -> str:
+    """Return what the customer was told: ``letter guidance``, or the reason for silence."""
+    if code.startswith("letter "):
+        return say("the letter “{name}”", name=code.removeprefix("letter "))
+    return say(SILENCE.get(code, code))
+
+
+CHAPTERS: Mapping[str, Mapping[str, str]] = {
+    "actions": ACTIONS,
+    "found": KINDS,
+    "silence": SILENCE,
+    "marked": MARKED,
+    "brands": BRAND_NAMES,
+}
 """Words for the names of a sum in a report."""
+_BY_RULE: Mapping[str, Callable[[str], str]] = {"places": without_page, "unreadable": unread}
+
+
+def in_words(chapter: str, numbers: Mapping[str, int], say: Say) -> dict[str, int]:
+    """Return a sum of a report with its names in words, the largest first; what is called alike is added up."""
+    words, rule, summed = CHAPTERS.get(chapter, {}), _BY_RULE.get(chapter), dict[str, int]()
+    for name, number in numbers.items():
+        called = say(rule(name) if rule is not None else words.get(name, name))
+        summed[called] = summed.get(called, 0) + number
+    return dict(sorted(summed.items(), key=lambda row: -row[1]))

@@ -12,8 +12,9 @@ from tests.specimens import PUBLISHED
 from tests.unit.console.desk import desk
 from tests.unit.console.test_console import FINDING
 
-from pansentry.console.texts import translator
-from pansentry.report import Incident, Month, Pack, month_of, pack_of
+from pansentry.console.texts import catalogue, translator
+from pansentry.policy.unread import FAMILIES, REASONS
+from pansentry.report import Incident, Month, Pack, month_of, pack_of, words
 from pansentry.report.pack import STATEMENTS
 from pansentry.report.pdf import report_pdf
 from pansentry.store import Store, open_store
@@ -49,6 +50,55 @@ async def test_each_event_has_its_four_points() -> None:
     assert (await pack_of(store, SEPTEMBER.before())).total == 0
     assert len((await pack_of(store, SEPTEMBER, limit=2)).incidents) == 2
     await store.close()
+
+
+CODES = (
+    # place · words in English
+    ("body:1", "text of the mail"),
+    ("body:1.2", "text of the mail"),
+    ("header:subject", "subject line"),
+    ("header:reply-to", "header of the mail"),
+    ("body:2:header:subject", "subject line"),
+    ("name:2", "name of an attachment"),
+    ("document:pdf:page 3", "PDF, page 3"),
+    ("document:zip/pdf:page 12 picture", "PDF, page 12"),
+    ("document:docx:header", "text document"),
+    ("document:zip/xlsx", "spreadsheet"),
+    ("document:zip/eml:body:1", "attached mail"),
+    ("document:sqlite", "attachment"),
+)
+
+
+@pytest.mark.parametrize(("code", "said"), CODES)
+def test_places_read_as_words(code: str, said: str) -> None:
+    """No code of ours stands in a report."""
+    assert words.place_of(code) == said
+
+
+def test_sums_are_said_in_words_and_added_up() -> None:
+    """What is called alike is one row; unknown codes of a later version are shown as they are."""
+    places = {"body:1": 3, "body:2": 2, "document:pdf:page 1": 1, "document:pdf:page 2": 1}
+    assert words.in_words("places", places, translator("de")) == {"Text der Nachricht": 5, "PDF": 2}
+    unread = {"encrypted": 1, "limit:max_parts": 1, "limit:max_depth": 1, "new": 1}
+    assert list(words.in_words("unreadable", unread, translator("en")).items()) == [
+        ("a limit that only intent passes", 2),
+        ("encrypted, or behind a password", 1),
+        ("new", 1),
+    ]
+    assert words.in_words("brands", {"visa": 2, "x": 1}, translator("it")) == {"Visa": 2, "x": 1}
+    assert words.found("2 pan, 1 cvv (visa, amex)", translator("en")) == (
+        "card number × 2, security code (Visa, American Express)"
+    )
+    assert words.told("letter guidance", translator("it")) == "la lettera «guidance»"
+    assert words.told("window", translator("en")) == "the sender had one lately"
+
+
+def test_every_word_of_a_report_is_in_the_catalogues() -> None:
+    """Places, kinds of documents, reasons, marks."""
+    said = {words.TEXT, words.SUBJECT, words.FIELD, words.NAME, words.ATTACHMENT, *words.DOCUMENTS, *REASONS.values()}
+    said |= {*FAMILIES.values(), *words.MARKED.values()} - {"PDF"}
+    for language in ("de", "it"):
+        assert sorted(said - set(catalogue(language)) - {"PDF"}) == [], language
 
 
 async def test_a_report_counts_what_staff_did() -> None:

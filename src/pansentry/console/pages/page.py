@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from pansentry.console.texts import LANGUAGES, catalogue, preferred, translator
 from pansentry.permissions import Task, is_permitted
-from pansentry.report.words import CHAPTERS
+from pansentry.report import words
 from pansentry.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    made.globals["chapters"] = CHAPTERS
+    made.globals.update(chapters=words.CHAPTERS, words=words)
     made.filters["moment"] = moment
     made.filters["bytes"] = in_bytes
     return made
