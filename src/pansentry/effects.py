@@ -22,7 +22,7 @@ from pansentry.aftermath import Aftermath
 from pansentry.answers import Answers, worst
 from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
-from pansentry.delivery.wire import on_the_wire
+from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import Envelope, PlainLines
 from pansentry.judging.hearing import INLINE_BYTES
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pansentry.authentication.results import authentication_results_field, without_forged
-from pansentry.delivery.wire import on_the_wire
+from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import AuthResult, PlainLines
 from pansentry.outcome import Action
 from pansentry.smtp.trace import received_around, received_field, stamp, with_keyword

@@ -21,7 +21,7 @@ from tests.bench import mails
 from tests.specimens import PUBLISHED
 
 from pansentry import pan, pipeline
-from pansentry.delivery import wire
+from pansentry.delivery import stuffing
 from pansentry.envelope import Client, Envelope, PlainLines
 from pansentry.judging.glance import glance
 from pansentry.mime import fields, lint, regular, transfer, tree
@@ -206,7 +206,13 @@ class Searches:
 
 def test_line_ends_are_looked_at_by_the_reader_of_data_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two passes over a clean mail tell that its lines are regular; neither parser nor next hop makes another."""
-    places = ((data, "_SUSPECT"), (data, "_BARE_LF"), (lint, "_LONE_CR"), (wire, "_BARE_LF"), (wire, "_DOT_OR_BARE_CR"))
+    places = (
+        (data, "_SUSPECT"),
+        (data, "_BARE_LF"),
+        (lint, "_LONE_CR"),
+        (stuffing, "_BARE_LF"),
+        (stuffing, "_DOT_OR_BARE_CR"),
+    )
     counted = [Searches(getattr(module, name)) for module, name in places]
     for (module, name), searches in zip(places, counted, strict=True):
         monkeypatch.setattr(module, name, searches)
@@ -215,7 +221,7 @@ def test_line_ends_are_looked_at_by_the_reader_of_data_alone(monkeypatch: pytest
     message, _ = reader.take()
     outcome = judge(message)
     assert outcome.message is message
-    assert wire.on_the_wire(message) is message
+    assert stuffing.on_the_wire(message) is message
     assert [searches.count for searches in counted] == [2, 1, 0, 0, 0]
 
 

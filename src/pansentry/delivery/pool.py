@@ -49,7 +49,7 @@ class Pool:
         oldest = self._now() - self._idle_s
         while self._idle:
             wire = self._idle.pop()
-            if wire.usable and wire.idle_since > oldest:
+            if wire.usable and wire.idle_since > oldest and not wire.has_unread():
                 return wire
             wire.quit()
         return None

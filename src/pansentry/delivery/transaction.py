@@ -16,9 +16,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, ODD_ANSWER, passed_on
+from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, passed_on
 from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
-from pansentry.delivery.wire import TURN_BYTES, NextHopError, Why, Wire, on_the_wire, on_the_wire_in_turns
+from pansentry.delivery.stuffing import TURN_BYTES, on_the_wire, on_the_wire_in_turns
+from pansentry.delivery.wire import NextHopError, Why, Wire
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ class Transaction:
             self.in_doubt = True
             expected = count if self._per_recipient else 1
             answers = await wire.content(wire_bytes, expected, self._options.deadlines.content_s, first)
+            if wire.early:
+                await wire.disbelieve(answers)
         except NextHopError as fault:
             return (self._gone(fault),) * count
         self.in_doubt = False
-        self._end(wire, clean=answers[-1].code != 421)
+        self._end(wire, answers)
         if expected == count > 1:
             return tuple(passed_on(answer) for answer in answers)
         return (passed_on(answers[0]),) * count
@@ -144,15 +147,15 @@ class Transaction:
         deadline_s = self._options.deadlines.command_s
         rcpt = rcpt_command(forward_path, parameters, wire.keywords)
         if self._mail_said:
-            return rcpt if isinstance(rcpt, Reply) else (await wire.exchange((rcpt,), deadline_s))[0]
+            return rcpt if isinstance(rcpt, Reply) else _sensible(*await wire.exchange((rcpt,), deadline_s))[0]
         mail = self._mail(wire)
         if isinstance(mail, Reply):
             self._refused = mail
             return mail
         if isinstance(rcpt, Reply):
-            opened, answer = (await wire.exchange(mail, deadline_s))[-1], rcpt
+            (opened,), answer = _sensible(*(await wire.exchange(mail, deadline_s))[-1:]), rcpt
         else:
-            opened, answer = (await wire.exchange((*mail, rcpt), deadline_s))[-2:]
+            opened, answer = _sensible(*(await wire.exchange((*mail, rcpt), deadline_s))[-2:])
         if opened.is_success:
             self._mail_said = True
             return answer
@@ -186,8 +189,10 @@ class Transaction:
             else:
                 if answer.code == 354:
                     return None
+                if answer.code < 400:
+                    raise NextHopError(Why.MALFORMED)  # maybe the answer to something else
                 if answer.code != 421 or last_try:
-                    return passed_on(answer) if answer.code >= 400 else ODD_ANSWER
+                    return passed_on(answer)
             self._drop()
         raise AssertionError("the second try returns or raises")
 
@@ -218,13 +223,16 @@ class Transaction:
 
     # endings
 
-    def _end(self, wire: Wire, *, clean: bool) -> None:
+    def _end(self, wire: Wire, answers: tuple[Reply, ...]) -> None:
+        """Give a connection back; one that answers too soon, or what nobody can have asked, is closed at once."""
         self._wire = None
         self._accepted.clear()
-        if clean:
-            self._pool.give(wire)
-        else:
+        if wire.early or any(300 <= answer.code < 400 for answer in answers):
+            wire.close()
+        elif any(answer.code == 421 for answer in answers):
             wire.quit()
+        else:
+            self._pool.give(wire)
 
     def _drop(self) -> None:
         wire, self._wire = self._wire, None
@@ -236,3 +244,11 @@ class Transaction:
         log.warning("next hop fault: %s", fault.why)
         self._drop()
         return FAULT_REPLIES[fault.why]
+
+
+def _sensible(*answers: Reply) -> tuple[Reply, ...]:
+    """Return answers to MAIL and RCPT. Raises NextHopError for a 3xx: it belongs to something else."""
+    for answer in answers:
+        if 300 <= answer.code < 400:
+            raise NextHopError(Why.MALFORMED)
+    return answers

@@ -5,7 +5,11 @@ Standards: RFC 5321 §4.2 (replies), RFC 2920 (pipelining), RFC 3463 (enhanced c
 Limits: 2,048 bytes a line, 100 lines or 16 KiB a reply. Passing one, a code outside 200…599, lines of one reply that
 differ in code, or any line that nobody asked for makes the connection unusable.
 Attack: answers slipped in between commands (STARTTLS response injection and its cousins) would be taken for the answer
-to a later command and turn a refusal into a 250. Here a reply that was not asked for closes the connection.
+to a later command and turn a refusal into a 250. Here a reply that was not asked for closes the connection. And a 250
+that comes before the message has gone out says nothing about the message: ``early`` counts such answers. What counts
+as gone is what the next hop's machine has: the kernel knows what that one has not acknowledged. Known gap: whether its
+program has read what its kernel took.
+Long content goes out in pieces, as fast as it is taken: a next hop that reads slowly costs no second copy of 50 MB.
 Speed: one write a phase, no task, no stream object; about 15 µs of CPU a round trip beside the system calls.
 """
 
@@ -13,14 +17,19 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import fcntl
 import functools
 import re
+import termios
 from collections.abc import Coroutine, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pansentry.envelope import DottedLines, PlainLines
+from pansentry.delivery.stuffing import TURN_BYTES
 from pansentry.errand import Later
 from pansentry.smtp_reply import Reply
+
+if TYPE_CHECKING:
+    from asyncio.trsock import TransportSocket
 
 MAX_LINE_BYTES = 2048
 MAX_REPLY_LINES = 100
@@ -31,11 +40,7 @@ _ONE_LINE = re.compile(rb"[2-5][0-9][0-9](?: [^\r\n]{0,1024})?\Z")
 _KNOWN_BYTES = 1024
 _UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
-_BARE_LF = re.compile(rb"\n(?<!\r\n)")
-_BARE_CR = re.compile(rb"\r(?!\n)")
-_DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|(?!\n))")
-_DOT = re.compile(rb"\r\n\.")
-TURN_BYTES = 240 * 1000
+_LOOK_AGAIN_S = 0.01
 
 
 class Why(enum.StrEnum):
@@ -64,17 +69,24 @@ class Wire(asyncio.Protocol):
     """The connection. ``keywords`` are what EHLO or LHLO offered, upper case, with their parameters."""
 
     __slots__ = (
+        "_awaits_room",
         "_buffer",
         "_clock",
         "_deadline",
         "_expected",
         "_fault",
+        "_has_more",
+        "_is_full",
         "_later",
         "_lines",
         "_loop",
         "_replies",
         "_reply_bytes",
         "_rings_at",
+        "_socket",
+        "_too_soon",
+        "_watches",
+        "early",
         "idle_since",
         "keywords",
         "last_lines",
@@ -95,6 +107,10 @@ class Wire(asyncio.Protocol):
         self._fault: NextHopError | None = None
         self._clock: asyncio.TimerHandle | None = None
         self._rings_at = self._deadline = 0.0
+        self._is_full = self._awaits_room = self._has_more = self._watches = self._too_soon = False
+        self._socket: TransportSocket | None = None
+        self.early = 0
+        """How many of the answers to the content were there before all of it was gone."""
         self.transport: asyncio.Transport | None = None
         self.keywords: Mapping[str, str] = {}
         self.last_lines: tuple[bytes, ...] = ()
@@ -117,6 +133,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
+        self._socket = transport.get_extra_info("socket")
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(Why.DROPPED)
@@ -124,6 +141,14 @@ class Wire(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._fail(Why.DROPPED)
         return False
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        if self._awaits_room:
+            self._later.is_here()
 
     def data_received(self, data: bytes) -> None:
         if self._fault is not None:
@@ -134,6 +159,8 @@ class Wire(asyncio.Protocol):
             if known and len(self._replies) + len(known) == self._expected:
                 self._replies += known
                 self.last_lines = last_line
+                if self._watches:
+                    self._note_early()
                 self._later.is_here()
                 return
         if self._buffer:
@@ -156,6 +183,10 @@ class Wire(asyncio.Protocol):
         line = line.removesuffix(b"\r")
         code = line[:3]
         self._reply_bytes += len(line)
+        if code == b"421" and not self._expected and self.transport is not None:
+            self._fail(Why.DROPPED)  # it goes away, and says so (RFC 5321 §3.8): as if it had not
+            self.transport.abort()
+            return False
         if (
             len(line) > MAX_LINE_BYTES
             or self._reply_bytes > MAX_REPLY_BYTES
@@ -170,6 +201,8 @@ class Wire(asyncio.Protocol):
         self._lines.append(line)
         if line[3:4] != b"-":
             self._replies += (reply_of_lines(tuple(self._lines)),)
+            if self._watches:
+                self._note_early()
             self.last_lines = tuple(self._lines)
             self._lines = []
             self._reply_bytes = 0
@@ -186,9 +219,48 @@ class Wire(asyncio.Protocol):
         # "250 stored" and "421 goodbye" in one packet: it is stored
         self._later.is_here(None if len(self._replies) >= self._expected else self._fault)
 
+    def _note_early(self) -> None:
+        transport = self.transport
+        self._too_soon |= self._has_more or (transport is not None and transport.get_write_buffer_size() > 0)
+        if self._too_soon or self._is_in_flight():
+            self.early = len(self._replies)
+
+    def _is_in_flight(self) -> bool:
+        """Tell whether the peer's machine (of a Unix socket: its program) has not all that was handed to our kernel.
+
+        An answer to what was sent acknowledges it as well, and the kernel takes that in first. 2,000 instructions.
+        """
+        return self._kernel_has(termios.TIOCOUTQ)
+
+    def has_unread(self) -> bool:
+        """Tell whether something has come that we have not seen yet, because the loop is busy: nobody asked for it."""
+        return self._kernel_has(termios.FIONREAD)
+
+    def _kernel_has(self, which: int) -> bool:
+        if self._socket is None:
+            return False
+        octets = bytearray(4)
+        try:
+            fcntl.ioctl(self._socket.fileno(), which, octets)
+        except (OSError, ValueError):  # no such question here
+            return False
+        return any(octets)
+
+    async def disbelieve(self, answers: tuple[Reply, ...]) -> None:
+        """Raise NextHopError if there is a success among the ``early`` ones of the answers to the content.
+
+        Looks again where only the kernel says so: there are some (gVisor's) that hand on an answer just before they
+        take in the acknowledgement which comes with it.
+        """
+        if any(answer.is_success for answer in answers[: self.early]):
+            if not self._too_soon:
+                await asyncio.sleep(_LOOK_AGAIN_S)
+            if self._too_soon or self._fault is not None or self._is_in_flight():
+                raise NextHopError(Why.MALFORMED)
+
     # commands
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write at once; small pieces are joined by the caller, Nagle is off."""
         if self._fault is not None or self.transport is None:
             raise self._fault or NextHopError(Why.DROPPED)
@@ -212,8 +284,11 @@ class Wire(asyncio.Protocol):
             except asyncio.CancelledError:
                 self._fail(Why.TIMEOUT)
                 raise
+        return self._taken()
+
+    def _taken(self) -> tuple[Reply, ...]:
         answers = self._replies
-        self._expected, self._replies = 0, ()
+        self._expected, self._replies, self._watches = 0, (), False
         return answers
 
     def _set_clock(self, deadline: float) -> None:
@@ -252,19 +327,46 @@ class Wire(asyncio.Protocol):
     def content(
         self, wire_bytes: bytes, count: int, deadline_s: float, ahead: bytes = b""
     ) -> Coroutine[Any, Any, tuple[Reply, ...]]:
-        """Send what :func:`on_the_wire` made, and the final dot; ``count`` final replies (RFC 5321 §4.5.2).
+        """Send what ``on_the_wire`` made, and the final dot; await ``count`` final replies (RFC 5321 §4.5.2).
 
-        ``ahead`` goes before it; if there is any, it ends a line.
+        ``ahead`` goes before it; if there is any, it ends a line. Look at ``early`` before the replies are believed.
         """
         ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
+        self.early, self._too_soon, self._watches = 0, False, True
         if len(wire_bytes) < _JOIN_UNDER_BYTES:
             self.write(ahead + wire_bytes + ending if ahead else wire_bytes + ending)
-        else:  # joining would copy megabytes to save one system call
-            if ahead:
-                self.write(ahead)
-            self.write(wire_bytes)
-            self.write(ending)
-        return self.replies(count, deadline_s)
+            return self.replies(count, deadline_s)
+        return self._in_pieces((ahead, wire_bytes, ending), count, deadline_s)
+
+    async def _in_pieces(self, parts: tuple[bytes, ...], count: int, deadline_s: float) -> tuple[Reply, ...]:
+        """Send as the next hop takes it, until all has been sent or all replies are here; its dot goes last of all."""
+        deadline = self._loop.time() + deadline_s
+        self._expected, self._has_more = count, True
+        for part in parts:
+            octets = memoryview(part)
+            for begin in range(0, len(part), TURN_BYTES):
+                while self._is_full and len(self._replies) < count:
+                    await self._room(deadline)
+                if len(self._replies) >= count:
+                    return self._taken()
+                self.write(octets[begin : begin + TURN_BYTES])
+        self._has_more = False
+        return await self.replies(count, max(deadline - self._loop.time(), 0.0))
+
+    async def _room(self, deadline: float) -> None:
+        """Wait until more can be written, or all replies are here."""
+        if self._fault is not None:
+            raise self._fault
+        self._awaits_room, self._deadline = True, deadline
+        if self._clock is None or self._rings_at > deadline:
+            self._set_clock(deadline)
+        try:
+            await self._later.expect()
+        except asyncio.CancelledError:
+            self._fail(Why.TIMEOUT)
+            raise
+        finally:
+            self._awaits_room = False
 
     def close(self) -> None:
         """Close without a word; outstanding answers are lost."""
@@ -278,50 +380,6 @@ class Wire(asyncio.Protocol):
             self.transport.write(b"QUIT\r\n")
             self._fail(Why.DROPPED)
             self.transport.close()
-
-
-def on_the_wire(message: bytes) -> bytes | None:
-    """Double each dot that begins a line (RFC 5321 §4.5.2); None if a CR or LF stands alone anywhere.
-
-    The very same object if there is no such dot, without a look if that is known (``PlainLines``). Two passes that skip
-    with memchr: 5 MB take 4 ms; counting the three kinds of line ends and looking for dots took 15 ms.
-    """
-    if isinstance(message, DottedLines):
-        return _stuffed(message)
-    if isinstance(message, PlainLines):
-        return message
-    if _BARE_LF.search(message) is not None:
-        return None
-    if _DOT_OR_BARE_CR.search(message) is None:
-        return b"." + message if message[:1] == b"." else message
-    return None if _BARE_CR.search(message) is not None else _stuffed(message)
-
-
-def _stuffed(octets: bytes) -> bytes:
-    """Double each dot that begins a line; ``bytes.replace`` takes three times as long where there are few."""
-    pieces = _DOT.split(octets)
-    stuffed = octets if len(pieces) == 1 else b"\r\n..".join(pieces)
-    return b"." + stuffed if stuffed[:1] == b"." else stuffed
-
-
-async def on_the_wire_in_turns(message: bytes) -> bytes | None:
-    """Do the same; of a long message a piece at a time, with others' turns between: 7 ms for 5 MB with dots in it."""
-    is_dotted = isinstance(message, DottedLines)
-    if len(message) <= TURN_BYTES or (isinstance(message, PlainLines) and not is_dotted):
-        return on_the_wire(message)
-    pieces, begin = [], 0
-    while begin < len(message):
-        end = begin + TURN_BYTES
-        end += message[end - 1 : end] == b"\r"  # what follows it is in the same piece, or it stands alone
-        piece = message[begin:end]
-        stuffed = _stuffed(piece) if is_dotted else on_the_wire(piece)
-        if stuffed is None:
-            return None
-        begins_line = not begin or message[begin - 2 : begin] == b"\r\n"
-        pieces.append(stuffed if begins_line or piece[:1] != b"." else stuffed[1:])
-        begin = end
-        await asyncio.sleep(0)
-    return b"".join(pieces)
 
 
 @functools.lru_cache(maxsize=64)

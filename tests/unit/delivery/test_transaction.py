@@ -10,7 +10,7 @@ from tests.e2e.next_hops.scripted import OFFER, Act, ScriptedHop
 
 from pansentry.delivery.hop import Deadlines, HopOptions, Sender, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
-from pansentry.delivery.wire import on_the_wire
+from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import Client
 
 MESSAGE = b"Subject: hello\r\n\r\n.dot\r\nline two\r\n..\r\nend\r\n"

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pansentry.delivery import wire as wire_module
+from pansentry.delivery import stuffing
+from pansentry.delivery.stuffing import on_the_wire, on_the_wire_in_turns
 from pansentry.delivery.wire import (
     MAX_LINE_BYTES,
     MAX_REPLY_LINES,
     NextHopError,
     Why,
     Wire,
-    on_the_wire,
-    on_the_wire_in_turns,
     reply_of_lines,
 )
 from pansentry.envelope import DottedLines
@@ -160,7 +161,7 @@ def test_stuffing_is_exact_and_lone_line_ends_are_seen(message):
 def test_in_turns_it_is_the_same(message):
     """However a long message is cut into turns, the same goes to the next hop."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wire_module, "TURN_BYTES", 5)
+        patch.setattr(stuffing, "TURN_BYTES", 5)
         expected = on_the_wire(message)
         assert asyncio.run(on_the_wire_in_turns(message)) == expected
         if expected is not None:
@@ -226,3 +227,162 @@ async def test_a_long_wait_behind_a_short_one_is_not_cut():
     assert await answered(wire, 500.0, 0.1)
     wire.close()
     assert wire._clock is None
+
+
+class SocketTransport(FakeTransport):
+    """A transport over one end of a pair of sockets: what is written lies in the kernel until the other end reads."""
+
+    def __init__(self, ours: socket.socket):
+        super().__init__()
+        self.ours = ours
+        self.waiting = 0
+
+    def get_extra_info(self, name, default=None):
+        return self.ours if name == "socket" else default
+
+    def get_write_buffer_size(self):
+        return self.waiting
+
+    def write(self, data):
+        self.ours.sendall(data)
+
+
+@pytest.fixture
+def pair():
+    """Two sockets that are connected."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+async def answers_to(wire, theirs, *, is_read, answer=b"250 2.0.0 OK\r\n", in_buffer=0):
+    """Send a short message and have it answered, before or after the other end has read it."""
+    task = asyncio.ensure_future(wire.content(b"Subject: x\r\n", 1, 5))
+    await asyncio.sleep(0)
+    if is_read:
+        theirs.recv(1000)
+    wire.transport.waiting = in_buffer
+    wire.data_received(answer)
+    wire.transport.waiting = 0
+    return await task
+
+
+@pytest.mark.parametrize(
+    ("is_read", "in_buffer", "answer", "early"),
+    [
+        (True, 0, b"250 OK\r\n", 0),
+        (False, 0, b"250 OK\r\n", 1),
+        (True, 1, b"250 OK\r\n", 1),
+        (False, 0, b"250-odd\r\n250 OK\r\n", 1),
+        (False, 0, b"550 no\r\n", 1),
+    ],
+)
+async def test_an_answer_to_what_still_lies_with_us_is_early(pair, is_read, in_buffer, answer, early):
+    """An answer that is here while part of the message is in our buffer or our kernel's is counted as early."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(SocketTransport(pair[0]))
+    answers = await answers_to(wire, pair[1], is_read=is_read, answer=answer, in_buffer=in_buffer)
+    assert wire.early == early
+    if early and answers[0].is_success:
+        with pytest.raises(NextHopError, match="malformed"):
+            await wire.disbelieve(answers)
+    else:
+        await wire.disbelieve(answers)
+    pair[1].setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        pair[1].recv(1000)
+    await answers_to(wire, pair[1], is_read=True)
+    assert wire.early == 0
+
+
+async def test_a_kernel_that_is_late_with_an_acknowledgement_is_given_a_moment(pair):
+    """What was in flight when the answer came, and is there a moment later, was not answered too soon for sure."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(SocketTransport(pair[0]))
+    answers = await answers_to(wire, pair[1], is_read=False)
+    asyncio.get_running_loop().call_soon(pair[1].recv, 1000)
+    await wire.disbelieve(answers)
+    assert wire.early == 1
+
+
+async def test_without_a_kernel_that_can_be_asked_answers_are_believed(pair):
+    """No socket, or one that knows no such question: nothing is known against an answer."""
+    pair[0].close()
+    for transport in (FakeTransport(), SocketTransport(pair[0])):
+        wire = Wire(asyncio.get_running_loop())
+        wire.connection_made(transport)
+        assert not wire.has_unread()
+        assert not wire._is_in_flight()
+
+
+async def test_what_came_unasked_is_seen_before_it_is_read(pair):
+    """Octets that lie in our kernel while the loop is busy are no answers to what is said next."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(SocketTransport(pair[0]))
+    assert not wire.has_unread()
+    pair[1].sendall(b"250 2.0.0 again\r\n")
+    assert wire.has_unread()
+
+
+async def test_a_goodbye_nobody_asked_for_is_a_closed_connection():
+    """421 between two commands means that the connection is gone, no more (RFC 5321 §3.8)."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(transport := FakeTransport())
+    wire.data_received(b"421 4.4.2 idle\r\n")
+    assert transport.aborted
+    with pytest.raises(NextHopError, match="dropped"):
+        wire.write(b"MAIL\r\n")
+
+
+class SlowTransport(FakeTransport):
+    """A transport that takes one piece at a time, and notes how long each was."""
+
+    def __init__(self, wire):
+        super().__init__()
+        self.wire = wire
+        self.pieces = []
+
+    def write(self, data):
+        self.pieces.append(len(data))
+        self.wire.pause_writing()
+
+    def get_write_buffer_size(self):
+        return 0
+
+
+async def test_long_content_goes_out_as_it_is_taken():
+    """Each piece of long content waits for the one before it; the final dot is the last of all."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(transport := SlowTransport(wire))
+    task = asyncio.ensure_future(wire.content(b"x" * 600_000 + b"\r\n", 1, 5, b"A: b\r\n"))
+    for expected in ([6], [6, 240_000], [6, 240_000, 240_000], [6, 240_000, 240_000, 120_002]):
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert transport.pieces == expected
+        wire.resume_writing()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert transport.pieces[-1] == len(b".\r\n")
+    wire.data_received(b"250 OK\r\n")
+    assert (await task)[0].code == 250
+    assert wire.early == 0
+
+
+@pytest.mark.parametrize("ends_by", ["deadline", "drop", "cancel", "drop before it is noticed"])
+async def test_content_that_nobody_takes_ends(ends_by):
+    """A next hop that takes no more is given up at the deadline, when it closes, or when nobody waits any more."""
+    wire = Wire(asyncio.get_running_loop())
+    wire.connection_made(SlowTransport(wire))
+    task = asyncio.ensure_future(wire.content(b"x" * 600_000 + b"\r\n", 1, 0.01 if ends_by == "deadline" else 5))
+    await asyncio.sleep(0)
+    if ends_by == "drop":
+        wire.connection_lost(None)
+    elif ends_by == "cancel":
+        task.cancel()
+    elif ends_by == "drop before it is noticed":
+        wire.resume_writing()
+        wire.pause_writing()
+        wire.connection_lost(None)
+    with pytest.raises(asyncio.CancelledError if ends_by == "cancel" else NextHopError):
+        await task
+    assert not wire.usable

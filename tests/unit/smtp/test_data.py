@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pansentry.delivery.wire import on_the_wire
+from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import DottedLines, PlainLines
 from pansentry.smtp.data import END, DataReader
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
