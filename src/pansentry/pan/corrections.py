@@ -1,8 +1,8 @@
 """Slips of the tongue: the value that another one replaces in the same sentence.
 
-"519, not 591", "08/28, sorry 09/28", "not 448 but 484", "not 448, it's 484": the wrong value is half a secret and is
-read like the right one. The words are tables of folded phrases; the value must follow at once, and "but" needs a "not"
-before the value.
+"519, not 591", "08/28, sorry 09/28", "not 448 but 484", "not 448, it's 484", "738 was wrong, the right one is 737": the
+wrong value is half a secret and is read like the right one. The words are tables of folded phrases; the value must
+follow at once, and "but" needs a "not" before the value.
 In: a folded text and where a value stands. Out: where the other one does. Every look is bounded.
 """
 
@@ -16,14 +16,15 @@ _NOT = (
     r" (?:the |den |le |el |il |o |de |en |in |im )?"
 )
 _SORRY = (
-    r"[,.;]? ?[(\-]{0,2} ?(?:(?:no|nein|non|nao|nee|nej|nei|ne|nie|oh|ah|ach|ops|oops) ?[,!]? )?"
-    r"(?:sorry|pardon|i mean|i meant|correction|make that|or rather|rather"
+    r"[,.;…]{0,3} ?[(\-–—]{0,2} ?(?:(?:no|nein|non|nao|nee|nej|nei|ne|nie|oh|ah|ach|ops|oops|wait|moment|no wait)"
+    r" ?[,!.…]{0,3} )?"
+    r"(?:(?:sorry|pardon|i mean|i meant|correction|make that|or rather|rather"
     r"|nein|ich meine|ich meinte|korrektur|quatsch|besser gesagt|entschuldigung"
     r"|je veux dire|plutot|perdon|digo|quiero decir|mejor dicho|correccion|anzi|cioe|scusi|scusa|volevo dire|correzione"
     r"|quero dizer|alias|desculpe|correcao|ik bedoel|correctie|to znaczy|znaczy|przepraszam|raczej|vlastne|teda"
     r"|jag menar|forlat|rattelse|jeg mener|undskyld|beklager|unnskyld|tarkoitan|anteeksi"
     r"|bocsanat|javitas|akarom mondani|scuze|adica|vreau sa spun|то есть|точнее|вернее|простите|извините"
-    r"|тобто|точніше|вибачте|συγγνωμη|δηλαδη|yani|ozur dilerim)[,:!]? "
+    r"|тобто|точніше|вибачте|συγγνωμη|δηλαδη|yani|ozur dilerim)[,:!]? ){1,2}"
 )
 _BUT = (
     r"(?:, (?=(?:it is|it's|es ist|c'est|es|e) )"
@@ -42,12 +43,29 @@ DENIAL = re.compile(
 )
 """What leads to the wrong value of two: "není 448, ale 484"."""
 _DENIED_BEHIND = r",? degil,? "
+_WRONG = (
+    r"[ ]?[(,\-–]?[ ]?(?:(?:is|was|ist|war|est|etait|es|era|fue|e|foi|jest|byl|bylo|je|bol|var|ar|er|on|oli|was|ir|este"
+    r"|был|была|было|був|була|ηταν|ειναι) )?(?:a |an |the |ein |une? |un |uma? |et |en )?"
+    r"(?:wrong|incorrect|mistake|typo|error|falsch|tippfehler|irrtum|faux|fausse|incorrecte?|erreur|incorrect[oa]"
+    r"|equivocad[oa]|errone[oa]|error|sbagliat[oa]|errat[oa]|errore|errad[oa]|engano|fout|verkeerd|onjuist|bledny|bledna"
+    r"|bledne|zly|zle|spatne|spatny|chybne|chybny|fel|feil|forkert|vaara|vaarin|hibas|rossz|gresit|gresita|krivo|pogresno"
+    r"|yanlis|yanlisti|неверно|неверный|неправильно|неправильный|ошибка|невірно|неправильний|помилка|грешно|λαθος)[)]?"
+    r"[ ]?[,.;:!\-–—]{0,2}[ ]"
+    r"(?:(?:the|a|it|is|its|it's|that|one|right|correct|real|actual|proper|code|number|date|should|must|be|read|reads|here"
+    r"|der|die|das|es|ist|richtig|richtige|richtiger|korrekt|korrekte|muss|soll|sollte|lautet|heissen|sein|nummer|datum"
+    r"|le|la|c'est|est|bon|bonne|juste|correct|correcte|numero|el|lo|es|bueno|buena|correcto|correcta|codigo|numero|il"
+    r"|e|quello|quella|giusto|giusta|corretto|corretta|codice|o|certo|certa|correto|correta|de|het|moet|zijn|juiste|goede"
+    r"|wlasciwy|poprawny|prawidlowy|to|jest|kod|numer|ma|byc|spravne|spravny|je|ma|byt|ratt|riktig|rigtige|ar|er|ska|skal"
+    r"|vara|vaere|oikea|on|helyes|a|az|corect|corecta|cel|ispravno|tocno|tacno|dogrusu|dogru|правильно|правильный|верный"
+    r"|верно|должно|быть|это|правильний|має|бути|правилно|σωστο|σωστος|ειναι|το|ο|и|code)[ :]{1,2}){1,7}"
+)
+"""Who takes a value back says what is right instead: "738 was wrong, the right one is 737"."""
 _CODE = r"(?P<code>[0-9]{3,4})(?![0-9]|[.,:/\-][0-9])"
 _DATE = r"(?=[0-9]{1,2} ?[/.\-])"
 _REACH = 32
-_INSTEAD = re.compile(rf"(?:{_NOT}|{_SORRY}|{_DENIED_BEHIND}){_CODE}")
+_INSTEAD = re.compile(rf"(?:{_NOT}|{_SORRY}|{_DENIED_BEHIND}|{_WRONG}){_CODE}")
 _BUT_CODE = re.compile(_BUT + _CODE)
-_INSTEAD_DATE = re.compile(rf"(?:{_NOT}|{_SORRY}|{_DENIED_BEHIND}){_DATE}")
+_INSTEAD_DATE = re.compile(rf"(?:{_NOT}|{_SORRY}|{_DENIED_BEHIND}|{_WRONG}){_DATE}")
 _BUT_DATE = re.compile(_BUT + _DATE)
 
 

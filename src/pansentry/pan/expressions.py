@@ -53,8 +53,10 @@ _PAIR = (
 _SLASHED = (
     rb"[^0-9/.\-][01]?[0-9]/(?:20)?[2-4][0-9][^0-9/][^0-9]{2,12}[0-9]{3}",
     rb"[^0-9][0-9]{3,4}[^0-9][^0-9]{2,12}[01]?[0-9]/(?:20)?[2-4][0-9]",
+    rb"[^0-9/.\-][01]?[0-9]/(?:20)?[2-4][0-9][ \t,;.]{0,3}[\r\n/|;][^0-9]{2,60}[0-9]{3}",
+    rb"[^0-9][0-9]{3,4}[ \t,;.]{0,3}[\r\n/|;][^0-9]{2,40}[01]?[0-9]/(?:20)?[2-4][0-9]",
 )
-"""An expiry date and three digits a word apart: all that a mail may hold that completes a card."""
+"""An expiry date and three digits a word apart or in two fields of a form: all that a mail may hold besides."""
 _DATES = (
     rb"(?:^|[^0-9/.\-])" + _MONTH_YEAR + rb"(?:[^0-9/.:\-]|[/.:\-][^0-9]|$)",
     rb"[a-z\x80-\xff][ .,/\-]{1,3}(?:de |of |'|\xe2\x80\x99)?(?:20)?[1-5][0-9](?:[^0-9]|$)",

@@ -101,6 +101,8 @@ def _folded(text: str) -> str:
         octets = text.encode("latin-1")
     except UnicodeEncodeError:
         text = _CONTROL.sub(_DROPPED, text)
+        if "я" in text or "Я" in text:
+            text = _APOSTROPHE.sub(_DROPPED, text)
         if (len(text) - len(text.encode("ascii", "ignore"))) * _DENSE > len(text):
             known = _known(frozenset(text))
             return text.translate(known).lower()
@@ -113,6 +115,8 @@ def _folded(text: str) -> str:
 _ANSI = re.compile(r"\x1b\[[0-?]{0,20}[ -/]{0,4}[@-~]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 """What terminals act on and nobody sees: ANSI sequences (ECMA-48 section 5.4) and other controls."""
+_APOSTROPHE = re.compile("['’‘`´\u02bc](?<=[\u0400-\u052f].)(?=[яюєїёЯЮЄЇЁ])")
+"""The apostrophe of Ukrainian and Belarusian, in front of a letter that begins with a y; many write none."""
 _MICRO = "\xb5"
 """The one character of Latin-1 that folds to another script (Greek mu); no other folds to it."""
 

@@ -119,7 +119,7 @@ def _labelled_date(
     if (
         date is not None
         and label == "label-until"
-        and (date[2][-2:] < "20" or not (_PLAIN.fullmatch(scene.text, *date[:2]) or _packed(scene, hit, date)))
+        and (date[2][-2:] < "20" or not (_PLAIN.fullmatch(scene.text, *date[:2]) or _packed(scene, hit, date, pans)))
     ):
         return
     if date is None and hit.roles & Role.EXPIRY:
@@ -145,16 +145,26 @@ def _labelled_date(
         yield Value(Kind.EXPIRY, instead, *other, list(evidence))
 
 
-def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str]) -> bool:
-    """Tell whether MMYY stands behind a word for date, or behind "until:" at the head of a line: no time, no day."""
+def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
+    """Tell whether MMYY stands behind a word for date, or behind "until:" at the head of a line in a card's form.
+
+    Without a card's number or code close by "until: 1130" is as well a time of day or the number of a house.
+    """
     if not _MMYY.fullmatch(scene.text, *date[:2]):
         return False
     if _DATE_WORD.search(scene.text, hit.start, hit.end) is not None:
         return True
     line = scene.line_start(hit.start)
-    return scene.text[hit.end : date[0]].strip(" \t") == ":" and not any(map(str.isalnum, scene.text[line : hit.start]))
+    if scene.text[hit.end : date[0]].strip(" \t") != ":" or any(map(str.isalnum, scene.text[line : hit.start])):
+        return False
+    index = bisect.bisect_right(pans, line, key=lambda pan: pan.start)
+    if index > 0 and line - pans[index - 1].end < _FIELDS_APART:
+        return True
+    near = scene.between(line - _FIELDS_APART, date[1] + _FIELDS_APART)
+    return any(other.roles & Role.CODE and not other.roles & Role.PLACE for other in near)
 
 
+_FIELDS_APART = 60  # characters: a field of a form or two
 _MMYY = re.compile(r"(?:0[1-9]|1[0-2])[2-4][0-9]")
 _DATE_WORD = re.compile(
     r"(?<![^\W\d_])(?:date|datum|datumet|datums|data|dato|datoen|fecha|дата|датата|датум|tarihi?|tanggal|kuupaev|paivays|pvm"

@@ -12,6 +12,8 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.bridges import COPULAS
+from pansentry.pan.combining import NOT_NOUNS
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.value import Value
@@ -66,6 +68,7 @@ _PAIRED_BEHIND = re.compile(rf"[ \t]{{0,2}}[,;|/&+\-]?(?:[ \t]|\r?\n){{0,3}}{_PA
 def disown(scene: Scene, found: Sequence[Value]) -> None:
     """Give codes on the back of something to the thing whose date stands near, if that is no card."""
     dates = [value for value in found if value.kind is Kind.EXPIRY]
+    _claim(scene, found, dates)
     others = sorted(value.start for value in dates if "other-subject" in value.evidence)
     own = sorted(value.start for value in dates if "other-subject" not in value.evidence)
     if not others:
@@ -84,6 +87,89 @@ def disown(scene: Scene, found: Sequence[Value]) -> None:
         said = not places(scene.vocabulary).isdisjoint(TOKEN.findall(scene.text, label.start, label.end))
         if said or any(hit.roles & Role.PLACE for hit in scene.between(label.end, code.start)):
             code.evidence.append("other-subject")
+
+
+def _claim(scene: Scene, found: Sequence[Value], dates: Sequence[Value]) -> None:
+    """Give a date to the thing of which the sentence says that it expires; code and date to the one of a heading.
+
+    Only where nothing near speaks of a card: "toner expires 08/27", "Parking pass / Code: 884 / Valid until: 05/28".
+    """
+    for date in dates:
+        if len(date.evidence) == 1 and not _speaks_of_card(scene, date.start) and _things(scene, date.start):
+            date.evidence.append("other-subject")
+    for code in found:
+        if not code.evidence[0].startswith("label-code-word") or len(code.evidence) > 1:
+            continue
+        if _headed(scene, code.start) and not _speaks_of_card(scene, code.start):
+            code.evidence.append("other-subject")
+            for date in dates:
+                if len(date.evidence) == 1 and abs(date.start - code.start) < NEAR:
+                    date.evidence.append("other-subject")
+
+
+def _speaks_of_card(scene: Scene, place: int) -> bool:
+    """Tell whether a word for a card, or a code's own name, stands near: not where on a thing a code would stand."""
+    backs = places(scene.vocabulary)
+    return any(
+        hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE)
+        and not hit.roles & Role.NOT_CARD
+        and backs.isdisjoint(TOKEN.findall(scene.text, hit.start, hit.end))
+        and not (hit.roles & Role.FIGURES or hit.roles & Role.NUMBER)
+        for hit in scene.between(place - NEAR, place + NEAR)
+    )
+
+
+def _headed(scene: Scene, place: int) -> bool:
+    """Tell whether another thing is named in the lines above a place."""
+    line = scene.line_start(place)
+    little = Role.FILLER | Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY | Role.UNTIL
+    hits = scene.between(line - NEAR, line)
+    return any(hit.roles & (Role.SUBJECT | Role.NOT_CARD) and not hit.roles & little for hit in hits)
+
+
+def _things(scene: Scene, place: int) -> bool:
+    """Tell whether a noun that no file lists, behind an article or alone, is the subject of "expires" before a date.
+
+    Two such words without an article are somebody's name, and what is somebody's may be a card: "my Revolut".
+    """
+    text = scene.text
+    line = scene.line_start(place)
+    hits = scene.between(line, place)
+    label = next((hit for hit in reversed(hits) if hit.roles & (Role.EXPIRY | Role.UNTIL)), None)
+    if label is None or text[label.start - 1 : label.start] != " ":
+        return False
+    begin = max((match.end() for match in _SENTENCE.finditer(text, line, label.start)), default=line)
+    words = list(TOKEN.finditer(text, begin, label.start))
+    listed = {at for hit in hits for at in range(hit.start, hit.end)}
+    unknown = 0
+    for word in reversed(words):
+        if _ARTICLE.fullmatch(word[0]):
+            return unknown > 0
+        known = word.start() in listed or word[0] in COPULAS or word[0] in NOT_NOUNS
+        if known or len(word[0]) < _NOUN or word[0] in scene.vocabulary.months or scene.vocabulary.spoken(word[0]):
+            return False
+        if any(map(str.isdigit, text[word.end() : label.start])):
+            return False
+        if any(
+            _is_card(scene.vocabulary, word[0][:length])
+            for length in range(max(_NOUN, len(word[0]) - _ENDING), len(word[0]))
+        ):
+            return False  # "kortets udløbsdato"
+        unknown += 1
+    return unknown == 1
+
+
+def _is_card(vocabulary: Vocabulary, word: str) -> bool:
+    entry = vocabulary.words[word]
+    return entry is not None and entry.alone is not None and bool(entry.alone.roles & (Role.CARD | Role.CARD_WEAK))
+
+
+_NOUN = 4  # letters
+_ENDING = 3
+_SENTENCE = re.compile(r"[.!?;:][ ]")
+_ARTICLE = re.compile(
+    r"the|an?|d(?:er|ie|as|en|et)|eine?|l(?:e|a|es|os|as|o)?|une?|el|una|il|gli|[oa]s?|uma?|de|het|een|en|ett?"
+)
 
 
 def _names_card(scene: Scene, start: int, end: int) -> bool:

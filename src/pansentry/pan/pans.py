@@ -153,8 +153,10 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start):
         evidence.append("other-mention")
     evidence += _beside(candidate, scene)
-    if scene.labelled and "other-label" not in evidence and labelled_beside(scene, start, end):
+    if scene.labelled and labelled_beside(scene, start, end):
         evidence.append("beside-labelled")
+        if "other-label" in evidence:  # "the gift certificate: 4111…, exp 09/28, CVV 737": whoever has a CVV is a card
+            evidence[evidence.index("other-label")] = "other-mention"
     evidence += around
     if not any(code.startswith("label") for code in evidence):
         evidence += own_rules(candidate.digits, candidate.brand.key)

@@ -145,8 +145,11 @@ def of_another(scene: Scene, position: int) -> bool:
 
 
 def part_of_name(scene: Scene, hit: Hit, start: int) -> bool:
-    """Tell whether a label and its value are the name of an article: "lot CVC-312"."""
+    """Tell whether a label and its value are the name of an article: "lot CVC-312"; not where a card is spoken of."""
     if scene.text[hit.end : start] != "-":
+        return False
+    line = scene.between(scene.line_start(hit.start), hit.start)
+    if any(other.roles & Role.CARD and not other.roles & (Role.NOT_CARD | Role.SUBJECT) for other in line):
         return False
     before = scene.between(hit.start - _GENITIVE, hit.start)
     named = bool(before) and scene.text[before[-1].end : hit.start] in (" ", ": ", " no. ")

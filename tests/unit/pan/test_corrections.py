@@ -151,3 +151,64 @@ def test_a_word_of_paying_clears_what_was_named_before(text: str) -> None:
 def test_what_it_is_instead(text: str, expected: list[str]) -> None:
     """Whoever says what it is not says what it is behind a comma, too."""
     assert [value for _, value in found(text)] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My CVV is 448... sorry, I meant 484",
+        "CVV 448… pardon 484",
+        "Le CVV est 448... pardon, je veux dire 484",
+        "CVV 448 was wrong, the right one is 484",
+        "The CVV 448 is a typo; it should be 484",
+        "Der CVV 448 war falsch, richtig ist 484",
+        "El CVV 448 era incorrecto, el correcto es 484",
+    ],
+)
+def test_a_code_that_is_taken_back(text: str) -> None:
+    """Behind dots, or behind a word that takes the code back, stands the right one."""
+    assert [value for _, value in found(text)] == ["448", "484"]
+
+
+def test_what_follows_a_code_that_was_taken_back() -> None:
+    """A room in the next clause is no code."""
+    assert [value for _, value in found("CVV 448 was wrong, please call room 204")] == ["448"]
+    assert [value for _, value in found("CVV 448 was wrong, the right room is 204")] == ["448"]
+
+
+CHARGED = [
+    "The booking can be put on {}, please",
+    "Invoice 8831 can be booked on {}",
+    "La fattura va pagata con {}",
+    "La facture est réglée par {}",
+    "O bilhete foi pago com {}",
+    "La reserva fue pagada con {}",
+]
+
+
+@pytest.mark.parametrize("text", CHARGED)
+def test_what_a_thing_is_charged_to(text: str) -> None:
+    """What something is booked on or paid with is a card, not the number of the thing."""
+    assert [str(f.kind) for f in find(text.format(VISA))] == ["pan"]
+
+
+def test_codes_behind_the_word_for_a_card_are_no_articles() -> None:
+    """ "Visa for booking CVC-519" is a code, "lot CVC-519" the name of goods."""
+    assert found("Visa for booking CVC-519") == [("cvv", "519")]
+    assert found("lot CVC-519") == []
+
+
+def test_until_and_four_figures() -> None:
+    """MMYY behind "until:" needs a card in the same form: elsewhere it is a time of day or a house."""
+    assert found(f"{VISA}\nuntil: 1130") == [("expiry", "11/30")]
+    assert found("until: 1130\nCVV: 418") == [("expiry", "11/30"), ("cvv", "418")]
+    apart = "Delivery to the house opposite the church, in the yard behind it please"
+    assert found(f"{VISA}\n\n{apart}\nuntil: 1130") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["La carta scade ad aprile 2028", "La mia Visa scade ad agosto 2028", "La carta scade a maggio 2028"]
+)
+def test_italian_words_before_a_month(text: str) -> None:
+    """Before a vowel "a" is "ad"."""
+    assert [str(f.kind) for f in find(text + ", CVV 418")] == ["expiry", "cvv"]

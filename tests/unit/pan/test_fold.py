@@ -7,6 +7,7 @@ import unicodedata
 
 import pytest
 
+from pansentry.pan import find
 from pansentry.pan.fold import fold, fold_text
 
 
@@ -79,3 +80,11 @@ def test_every_way_folds_character_by_character(text: str) -> None:
     """Octet by octet, through the whole table or in stretches: a text folds as its characters do one by one."""
     text = text.replace("&", "").replace("\x1b", "")
     assert fold_text(text) == "".join(fold_text(character) for character in text)
+
+
+@pytest.mark.parametrize("mark", ["'", "’", "ʼ", "`", "‘", ""])
+def test_the_apostrophe_of_ukrainian_is_not_read(mark: str) -> None:
+    """Number words are the same with every kind of apostrophe, or without one; quotes elsewhere stay."""
+    assert fold_text(f"дев{mark}ять, П{mark}ЯТЬ") == "девять, пять"
+    assert fold_text("'якщо' і it's") == "'якщо' і it's"
+    assert find(f"CVV: двісті п{mark}ятдесят дев{mark}ять")[0].reveal() == "259"

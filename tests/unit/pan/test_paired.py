@@ -58,3 +58,46 @@ def test_a_back_that_is_said_to_be_a_cards() -> None:
     """The date of a membership does not take the code that stands on the back of a Visa."""
     text = "My membership is valid until 09/28. The security code on the back of my Visa is 418."
     assert [str(one.kind) for one in find(text)] == ["cvv"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Toner expires 08/27, code on the back 418.",
+        "The filter cartridge expires 08/27, number on the back 418.",
+        "Die Kartusche läuft ab 08/27, auf der Rückseite steht 418.",
+        "La cartouche expire 08/27, code au dos 418.",
+        "Your parking pass\nCode: 884\nValid until: 05/28",
+        "Fahrkarte\nPrüfcode: 884\nGültig bis: 05/28\nInhaber: Hans Meier",
+    ],
+)
+def test_things_that_no_file_lists_have_backs_too(text: str) -> None:
+    """What a sentence says to expire, or a heading names, owns date and mere code where nothing speaks of a card."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Prüfcode: 884\nGültig bis: 05/28\nInhaber: Hans Meier",
+        "Validation code: 884\nValid until: 05/28\nHolder: John Smith",
+        "Valid until: 05/28\nHolder: John Smith\nValidation code: 884",
+    ],
+)
+def test_the_fields_of_a_form(text: str) -> None:
+    """A form with a code of validation and a date is a card's, in whatever order its fields stand."""
+    assert sorted(found(text)) == [("cvv", "884"), ("expiry", "05/28")]
+
+
+def test_a_thing_that_expires_and_a_cards_own_code() -> None:
+    """A CVV is a card's whatever else expires; "it" and a name are no things."""
+    assert ("cvv", "418") in found("Our toner expires 08/27. CVV 418")
+    assert len(found("it expires 08/27, number on the back 418")) == 2
+
+
+def test_labelled_values_beside_a_number_make_it_a_cards() -> None:
+    """What the sentence buys is no label of a number beside which an expiry date and a CVV stand."""
+    text = f"Please charge the gift certificate order to {VISA}, expiry 08/28, CVV 519."
+    assert [str(f.kind) for f in find(text)] == ["pan", "expiry", "cvv"]
+    assert [str(f.kind) for f in find(f"gift certificate {VISA} exp 09/28 cvv 418")] == ["pan", "expiry", "cvv"]
+    assert find(f"gift certificate {VISA}, valid until 09/28, code 418") == ()
