@@ -27,3 +27,8 @@ class Sentence(str):
 def sentence(pattern: str, /, **values: object) -> Sentence:
     """Return a sentence: ``sentence("{n} mails wait.", n=3)``."""
     return Sentence(pattern, values)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun in English: ``counted(1, "entry", "entries")`` is ``1 entry``."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"

@@ -14,6 +14,7 @@ and names no customer. An erased customer who wanted no letters is a stranger ag
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from pansentry.conversation import customer_token, keyed
 from pansentry.features import keys_of
 from pansentry.reply import window_key
 from pansentry.senders import original_address
+from pansentry.sentence import counted
 from pansentry.store import schema
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Subject:
 
 
 async def export(store: Store, subject: Subject) -> dict[str, Any]:
-    """Return everything that is stored about an address."""
+    """Return everything that is stored about an address; times as a person reads them, in UTC (RFC 3339)."""
     database = store.database
     customer = store.customers.get(subject.token)
     times = schema.letter_times
@@ -80,18 +82,20 @@ async def export(store: Store, subject: Subject) -> dict[str, Any]:
             "sent": customer.letters,
             "language": customer.language,
             "wants_none": customer.silent,
-            "times_of_the_last_day": [row.at for row in await database.read(of_day)],
+            "times_of_the_last_day": [_utc(row.at) for row in await database.read(of_day)],
             "waiting": [row.id for row in await _waiting(store, subject)],
         },
         "reference_codes": list(await store.codes.of_customer(subject.token)),
-        "reply_windows": [{"granted_at": r.granted_at, "until": r.until} for r in await database.read(in_windows)],
-        "conversations_remembered_until": [row.until for row in await database.read(in_memory)],
+        "reply_windows": [
+            {"granted_at": _utc(r.granted_at), "until": _utc(r.until)} for r in await database.read(in_windows)
+        ],
+        "conversations_remembered_until": [_utc(row.until) for row in await database.read(in_memory)],
         "held_mail": [
-            {"id": row.id, "at": row.at, "until": row.until, "reason": row.reason}
+            {"id": row.id, "at": _utc(row.at), "until": _utc(row.until), "reason": row.reason}
             for row in await _held(store, subject)
         ],
         "events": [
-            {"id": number, "at": at, "kind": kind, "action": action, **fields}
+            {"id": number, "at": _utc(at), "kind": kind, "action": action, **fields}
             for number, at, kind, action, fields in await _events(store, subject)
         ],
     }
@@ -129,8 +133,12 @@ async def erase(store: Store, subject: Subject, *, who: str) -> dict[str, int]:
     counts["reference_codes"] = await store.codes.forget_customer(subject.token)
     counts["customer"] = await store.customers.forget(subject.token)
     await store.database.tidy()
-    await store.audit.append(who, "subject.erase", f"{sum(counts.values())} records")
+    await store.audit.append(who, "subject.erase", counted(sum(counts.values()), "record"))
     return counts
+
+
+def _utc(at: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
 
 
 async def _waiting(store: Store, subject: Subject) -> Sequence[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pansentry.cli.stored import config_option, with_store
+from pansentry.sentence import counted
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
@@ -63,9 +64,11 @@ def verify(config: Path | None, at_least: int) -> None:
         click.echo(f"broken: entry {found.first_bad} is not what was written")
         raise SystemExit(1)
     if found.last < at_least:
-        click.echo(f"broken: entries {found.last + 1} to {at_least} are gone")
+        first = found.last + 1
+        gone = f"entry {first} is" if first == at_least else f"entries {first} to {at_least} are"
+        click.echo(f"broken: {gone} gone")
         raise SystemExit(1)
-    click.echo(f"whole: {found.last} entries")
+    click.echo(f"whole: {counted(found.last, 'entry', 'entries')}")
 
 
 @command.command()

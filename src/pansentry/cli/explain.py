@@ -145,10 +145,39 @@ def _print(report: dict[str, Any]) -> None:
         click.echo(line)
 
 
-def _lines(report: dict[str, Any]) -> Iterator[str]:
-    for place in report["places"]:
-        yield click.style(f"{place['place']} ({place.get('kind', 'text')})", bold=True)
+def _once(places: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield each place with what is found there, once however many readings of it show the same.
+
+    The parts of a message are read together, too; of that only what no part shows by itself is worth a line.
+    """
+    from pansentry.report.words import place_of
+
+    readings: dict[str, list[str]] = {}
+    found: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for place in places:
+        name = place["place"]
+        readings.setdefault(name, []).append(place.get("kind", "text"))
         for item in place["candidates"]:
+            known = _sameness(item)
+            if name == "joined" and any(known in others for others in found.values()):
+                continue
+            found.setdefault(name, {}).setdefault(known, item)
+    for name, items in found.items():
+        kinds = ", ".join(dict.fromkeys(readings[name]))
+        called = {"joined": "parts read together", "text": "text"}.get(name) or f"{place_of(name)}, {name}"
+        yield called if kinds == name else f"{called} (read as {kinds})", list(items.values())
+
+
+def _sameness(item: dict[str, Any]) -> tuple[Any, ...]:
+    return item["kind"], item["masked"], item["taken"], tuple(proof["code"] for proof in item["evidence"])
+
+
+def _lines(report: dict[str, Any]) -> Iterator[str]:
+    from pansentry.report.words import unread
+
+    for heading, candidates in _once(report["places"]):
+        yield click.style(heading, bold=True)
+        for item in candidates:
             mark, colour = ("taken", "red") if item["taken"] else ("left", "green")
             where = f"{item['start']}:{item['end']}"
             head = f"  {click.style(f'{mark:<6}', fg=colour)}{item['kind']:<7}{item['masked']:<22}"
@@ -158,12 +187,12 @@ def _lines(report: dict[str, Any]) -> Iterator[str]:
             if item["why_not"]:
                 yield f"            {item['why_not']}"
     for item in report["unreadable"]:
-        yield f"not read: {item['reason']} in {item['place']}"
+        yield f"not read: {unread(item['reason'])} ({item['reason']}) in {item['place']}"
     if report["ambiguities"]:
         yield f"can be read in more than one way: {', '.join(report['ambiguities'])}"
     verdict = report["verdict"]
     if verdict is not None:
         reasons = f" ({', '.join(verdict['reasons'])})" if verdict["reasons"] else ""
         yield click.style(f"verdict: {verdict['action']} by {verdict['rule']}{reasons}", bold=True)
-    elif not report["places"]:
+    elif not any(place["candidates"] for place in report["places"]) and not report["unreadable"]:
         yield "nothing here looks like card data"

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pansentry.cli import policy_changes, policy_comparisons
+from pansentry.sentence import counted
 
 
 @click.group()
@@ -77,9 +78,8 @@ def check(path: Path | None, strict: bool, replies: Path | None) -> None:
         click.echo(f"version {snapshot(path).digest}")
     for policy in policies.policies:
         whom = ", ".join(policy.applies_to) or "nobody"
-        click.echo(
-            f"{policy.name}: good ({len(policy.rules)} rules, for {whom}{', observes' if policy.observes else ''})"
-        )
+        observes = ", observes" if policy.observes else ""
+        click.echo(f"{policy.name}: good ({counted(len(policy.rules), 'rule')}, for {whom}{observes})")
     said = warnings(policies)
     if any(policy.hold.seal_to for policy in policies.policies) and not can_seal():
         said += ("Originals are to be sealed, and the library for that is missing: pip install 'pansentry[seal]'.",)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pansentry.cli.stored import config_option, with_store
+from pansentry.sentence import counted
 
 if TYPE_CHECKING:
     from pansentry.configuration import Configuration
@@ -136,7 +137,7 @@ def purge(identifiers: tuple[str, ...], config: Path | None, yes: bool) -> None:
     from pansentry.permissions import Task
 
     if not yes:
-        click.confirm(f"Delete {len(identifiers)} mails for good?", abort=True)
+        click.confirm(f"Delete {counted(len(identifiers), 'mail')} for good?", abort=True)
 
     async def job(store: Store, _: Configuration, who: str) -> list[str]:
         return [one for one in identifiers if not await store.held.purge(one, who=who)]
@@ -167,7 +168,7 @@ def digest(to: tuple[str, ...], config: Path | None) -> None:
         return filed
 
     filed = with_store(config, Task.SEND_DIGEST, job)
-    click.echo(f"{filed} on their way" if filed else "nothing is held, so nothing is sent")
+    click.echo(f"{counted(filed, 'list')} on the way" if filed else "nothing is held, so nothing is sent")
 
 
 def _as_dict(held: HeldMail) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pansentry.sentence import counted
+
 if TYPE_CHECKING:
     from pansentry.configuration import Business
     from pansentry.reply import Letters
@@ -101,7 +103,7 @@ def _show_all(letters: Letters, name: str, output: Path | None, *, open_it: bool
 
     folder = output if output is not None else Path(tempfile.mkdtemp(prefix="pansentry-letters-"))
     index = write_gallery(letters, name, folder)
-    click.echo(f"{index}: {len(list(folder.glob('*-*.html')))} letters")
+    click.echo(f"{index}: {counted(len(list(folder.glob('*-*.html'))), 'letter')}")
     if open_it and not webbrowser.open(index.as_uri()):
         click.echo("No browser could be opened; open the page yourself.", err=True)
 

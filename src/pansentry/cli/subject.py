@@ -34,7 +34,7 @@ def command() -> None:
 @config_option
 @mailbox_option
 def export(address: str, config: Path | None, mailboxes: tuple[str, ...]) -> None:
-    """Print everything that is stored about ADDRESS, as JSON. No card data is among it."""
+    """Print everything that is stored about ADDRESS, as JSON, times in UTC. No card data is among it."""
     from pansentry.permissions import Task
     from pansentry.subject import export as export_all
 

@@ -16,6 +16,7 @@ import click
 from pansentry.cli import EXIT_FINDINGS
 from pansentry.cli.inputs import policy_option, read_policy
 from pansentry.errors import UnavailableError
+from pansentry.sentence import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +168,7 @@ def _as_object(place: str, mode: Mode, scope: Scope) -> dict[str, object]:
 def _as_text(mode: Mode, scope: Scope) -> str:
     """The report for people: where card data is, of what kind, from when, and what became of it."""
     held, looked = sum(scope.with_cards.values()), sum(scope.messages.values())
-    lines = [f"{looked} messages looked at, {held} with card data."]
+    lines = [f"{counted(looked, 'message')} looked at, {held} with card data."]
     if scope.with_cards:
         lines += ["", "folder                              messages  with card data"]
         lines += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -109,6 +110,9 @@ def test_a_subject_is_exported_and_erased(config: Path, capsys: pytest.CaptureFi
     assert [code["message_ref"] for code in found["reference_codes"]] == ["bcdfg"]
     assert [len(found[n]) for n in ("reply_windows", "conversations_remembered_until", "held_mail")] == [1, 1, 1]
     assert [event["message_ref"] for event in found["events"]] == ["bcdfg"]
+    times = [*found["conversations_remembered_until"], found["held_mail"][0]["at"], found["events"][0]["at"]]
+    times += found["reply_windows"][0].values()
+    assert [one for one in times if not re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", one)] == []
     assert run("subject", "erase", ANNA, "-c", str(config), "--yes") == 0
     counts = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert set(counts.values()) == {"1", "0"}
@@ -197,3 +201,15 @@ def test_every_kind_can_be_previewed(capsys: pytest.CaptureFixture[str]) -> None
     assert run("reply", "preview", "--kind", "angry") == 2
     assert "The kinds are: " in capsys.readouterr().err
     assert run("reply", "preview", "--lang", "fi") == 2
+
+
+def test_the_audit_log_is_counted_in_words(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One entry is one entry; what is gone is named by its number, or by the first and the last."""
+    assert run("subject", "export", ANNA, "-c", str(config)) == 0
+    capsys.readouterr()
+    assert run("audit", "verify", "-c", str(config)) == 0
+    assert capsys.readouterr().out == "whole: 1 entry\n"
+    assert run("audit", "verify", "-c", str(config), "--at-least", "2") == 1
+    assert capsys.readouterr().out == "broken: entry 2 is gone\n"
+    assert run("audit", "verify", "-c", str(config), "--at-least", "4") == 1
+    assert capsys.readouterr().out == "broken: entries 2 to 4 are gone\n"
