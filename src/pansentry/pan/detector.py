@@ -196,8 +196,8 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough:
 
     With ``enough``, candidates that can not come up to it are left out.
     """
+    from pansentry.pan.disguised import disguised
     from pansentry.pan.pans import candidates, resolve
-    from pansentry.pan.pieces import disguised
     from pansentry.pan.tracks import tracks
     from pansentry.pan.values import find_values
 

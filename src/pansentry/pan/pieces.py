@@ -1,8 +1,7 @@
-"""Numbers that people take apart or disguise: pieces with words between, letters for digits, number words, reversed.
+"""Numbers that people take apart: pieces with words between, joined where range, length and check digit are right.
 
-Only where words about cards stand near, and only if range, length and check digit are right in the end: three digits of
-chance in a hundred are, so each disguise also costs evidence. Work per group is bounded: pieces are joined over at most
-:data:`_MAX_PIECES` groups and :data:`_MAX_APART` characters.
+"first eight 4111 1111, the rest is 1111 1111"; one group a chat turn; "ends with … and begins with …". Work per group
+is bounded: pieces are joined over at most :data:`_MAX_PIECES` groups and :data:`_MAX_APART` characters.
 """
 
 from __future__ import annotations
@@ -13,22 +12,15 @@ import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS, Brand
-from pansentry.pan.gate import LETTERED, LETTERS, near_letters
-from pansentry.pan.grouping import grouping_evidence
+from pansentry.pan.brands import BRANDS, MAX_DIGITS, MIN_DIGITS
 from pansentry.pan.issuers import issuer_evidence, known_issuer
-from pansentry.pan.numerals import announcements, may_be_said, spoken_rows, words_between
 from pansentry.pan.pans import MASKS, Candidate, kept_by_mask, weigh
-from pansentry.pan.reach import card_reach
-from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
-from pansentry.pan.scene import CONTEXT
-from pansentry.pan.sieve import numbers
+from pansentry.pan.runs import MAX_LINE_GAP, Gap, gap_of
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pansentry.pan.numerals import Spoken
     from pansentry.pan.options import DetectOptions, Known
     from pansentry.pan.scene import Scene
 
@@ -38,9 +30,6 @@ _MAX_PIECES = 10
 _MAX_APART = 90
 _MAX_ANNOUNCED = 300
 _ANNOUNCED = 30
-_MIN_WORDS = 3
-_MIN_ANNOUNCED = 2  # number words where the pieces of a number are announced
-_CARD = Role.CARD | Role.CARD_WEAK | Role.CODE
 
 # times, dates and counted things between the lines of a chat are no pieces
 _NOISE = re.compile(
@@ -48,36 +37,6 @@ _NOISE = re.compile(
     r"|[0-9]{0,4}(?:st|nd|rd|th|er|ere|e|eme)\b|(?<![0-9][0-9])(?![0-9])(?=[ ]?[.):]|[ \-]?[^\W\d_]))"
 )
 """Begins with a digit outside of any choice: ``re`` skips to one fast."""
-
-
-def disguised(
-    scene: Scene,
-    options: DetectOptions,
-    known: Known,
-    plain: Sequence[Candidate],
-    *,
-    letters: bool = True,
-    turned: bool = True,
-) -> Iterator[Candidate]:
-    """Yield the numbers of a scene that a plain look does not see; ``plain`` are those it has seen.
-
-    ``letters`` and ``turned`` tell whether letters like digits, and words like "backwards", stand there at all.
-    """
-    if not scene.labelled:
-        return
-    looked_up = bool(plain) or known.card_in_message or known.card_in_conversation  # else labels are asked for late
-    places = card_reach(scene) if looked_up else ((scene.start, scene.end),)
-    for candidate in (
-        *_in_pieces(scene, places, options, known, plain),
-        *(_with_letters(scene, places, options, known) if letters else ()),
-        *_spoken(scene, places, options, known),
-        *(_reversed(scene, places, options, known) if turned else ()),
-    ):
-        dated = scene.roles & Role.EXPIRY and scene.roles & Role.CODE_WEAK
-        if not dated and not any(hit.roles & _CARD and not hit.roles & Role.NOT_CARD for hit in scene.hits):
-            return
-        if any(code.startswith(("label", "context")) for code in candidate.evidence):
-            yield candidate
 
 
 class _Piece(NamedTuple):
@@ -89,10 +48,7 @@ class _Piece(NamedTuple):
     sizes: tuple[int, ...]
 
 
-# --- words between ----------------------------------------------------------------------------------------------
-
-
-def _in_pieces(
+def in_pieces(
     scene: Scene, places: Places, options: DetectOptions, known: Known, plain: Sequence[Candidate]
 ) -> Iterator[Candidate]:
     """Join pieces across words: "first eight 4111 1111, the rest is 1111 1111"; one group a chat turn."""
@@ -251,153 +207,3 @@ def _identifier(before: str, after: str) -> bool:
     """Tell whether letters are glued to digits, if only by a dash: F-4485602."""
     glued = bool(before) and (before[-1].isalpha() or (before[-1] in "-_/" and before[0].isalpha()))
     return (glued and before[-1] < "\u3000") or (after.isalpha() and after < "\u3000")
-
-
-# --- letters for digits -----------------------------------------------------------------------------------------
-
-
-def _with_letters(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Read O as 0, l as 1 and so on where most characters are digits."""
-    for start, end in places:
-        part = scene.text[start:end]
-        if _LETTER_BEHIND.search(part) is not None or _LETTER_BEHIND.search(part[::-1]) is not None:
-            yield from _lettered_rows(scene, start, end, options, known)  # six times what asking for letters costs
-
-
-def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    text = scene.text
-    row: list[Group] = []
-    for match in LETTERED.finditer(text, begin, stop):
-        start, end = match.span()
-        gap = gap_of(text[row[-1].end : start]) if row else Gap.BREAK
-        if gap is Gap.BREAK and not any(c.isdigit() for c in match[0]):
-            continue
-        if gap is Gap.BREAK:
-            yield from _lettered(scene, row, options, known)
-            row = []
-        row.append(Group(start, end, match[0].translate(LETTERS), gap))
-    yield from _lettered(scene, row, options, known)
-
-
-_LIKE = "".join(map(chr, LETTERS))
-_LETTER_BEHIND = re.compile(rf"[0-9][\W_]{{0,{MAX_LINE_GAP}}}[{_LIKE}][0-9{_LIKE}]*+(?![^\W_])")
-"""A digit, and behind it a letter like a digit in a word of such letters: turned round, a letter and a digit."""
-
-
-def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    begins = near_letters([scene.text[group.start : group.end] for group in row])
-    for first, last, digits in windows(row, begins):
-        start, end = row[first].start, row[last].end
-        true_digits = sum(map(str.isdigit, scene.text[start:end]))
-        if not len(digits) <= 2 * true_digits < 2 * len(digits):
-            continue
-        brand = known_issuer(digits, options)
-        if brand is None:
-            continue
-        evidence = [*issuer_evidence(digits, brand), "letters", *grouping_evidence(row[first : last + 1], brand)]
-        if first > 0 or _completed(row, first, last, options):
-            evidence.append("longer")
-        candidate = Candidate(digits, brand, ((start, end),), evidence)
-        weigh(candidate, scene, options, known)
-        yield candidate
-
-
-_REST = 3
-
-
-def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptions) -> bool:
-    """Tell whether the rest of a row completes a longer number."""
-    if len(row) - last > _REST + 1:
-        return False
-    rest = "".join(group.digits for group in row[last + 1 :])
-    whole = "".join(group.digits for group in row[first:])
-    return 0 < len(rest) <= _REST and len(whole) <= MAX_DIGITS and known_issuer(whole, options) is not None
-
-
-# --- number words -----------------------------------------------------------------------------------------------
-
-
-def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Read number words, alone or mixed with digits."""
-    announced = scene.roles & Role.SPLIT
-    least = _MIN_ANNOUNCED if announced else _MIN_WORDS
-    if not may_be_said(scene.words.written, scene.vocabulary.number_words, least):
-        return
-    between = announcements(scene.vocabulary) if announced else frozenset()
-    rows = (spoken_rows(scene.text, *place, scene.vocabulary, least, between=between) for place in places)
-    for language, row in itertools.chain.from_iterable(rows):
-        for first in range(len(row)):
-            digits = ""
-            for last in range(first, len(row)):
-                digits += row[last].digits
-                if len(digits) > MAX_DIGITS:
-                    break
-                if len(digits) < MIN_DIGITS or not any(atom.word for atom in row[first : last + 1]):
-                    continue
-                brand = known_issuer(digits, options)
-                if brand is None:
-                    continue
-                evidence = [*issuer_evidence(digits, brand), f"spoken:{language}"]
-                candidate = Candidate(digits, brand, _stretches(scene.text, row[first : last + 1]), evidence)
-                before = words_between(scene.text, row[first - 1].end, row[first].start) if first else ()
-                if (first and between.isdisjoint(before)) or sum(len(atom.digits) for atom in row[last + 1 :]) in (
-                    1,
-                    2,
-                ):
-                    evidence.append("longer")
-                weigh(candidate, scene, options, known)
-                _as_disguised(evidence)
-                if not any(code.startswith(("label", "context", "other")) for code in evidence) and _dated(scene, row):
-                    evidence.append("context-card")
-                yield candidate
-
-
-def _dated(scene: Scene, row: Sequence[Spoken]) -> bool:
-    """Tell whether an expiry date and a code are spoken of near a number in words, if no card is."""
-    near = scene.between(row[0].start - CONTEXT, row[-1].end + CONTEXT)
-    return any(hit.roles & Role.EXPIRY for hit in near) and any(hit.roles & Role.CODE_WEAK for hit in near)
-
-
-def _stretches(text: str, row: Sequence[Spoken]) -> tuple[tuple[int, int], ...]:
-    """Return where the parts of a row stand that no other word parts."""
-    spans = [(row[0].start, row[0].end)]
-    for atom in row[1:]:
-        if words_between(text, spans[-1][1], atom.start):
-            spans.append((atom.start, atom.end))
-        else:
-            spans[-1] = (spans[-1][0], atom.end)
-    return tuple(spans)
-
-
-def _as_disguised(evidence: list[str]) -> None:
-    """Words and letters touch by nature."""
-    while "touching" in evidence:
-        evidence.remove("touching")
-
-
-# --- reversed ---------------------------------------------------------------------------------------------------
-
-
-def _reversed(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    """Read a number backwards where the text says so."""
-    found: list[tuple[int, int, str]] = []
-    for start, end in places:
-        data = scene.text[start:end].encode("latin-1", "replace")[::-1]  # a byte to a character
-        found += sorted((end - to, end - at, digits) for at, to, digits in numbers(data))
-    for row, held in rows_around(scene.text, scene.start, scene.end, found):
-        for first, last, digits in held:
-            start, end = row[first].start, row[last].end
-            brand: Brand | None = known_issuer(digits, options)
-            if brand is None or not _said_reversed(scene, start, end):
-                continue
-            turned = [Group(g.start, g.end, g.digits, g.gap) for g in reversed(row[first : last + 1])]
-            evidence = [*issuer_evidence(digits, brand), "reversed", *grouping_evidence(turned, brand)]
-            candidate = Candidate(digits, brand, ((start, end),), evidence)
-            weigh(candidate, scene, options, known)
-            yield candidate
-
-
-def _said_reversed(scene: Scene, start: int, end: int) -> bool:
-    return any(
-        hit.roles & Role.REVERSED for hit in (*scene.between(start - 200, start), *scene.between(end, end + 120))
-    )

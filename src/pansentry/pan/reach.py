@@ -23,6 +23,7 @@ _BELOW = 800  # characters: four lines, as far as a label above a number is look
 _SPAN = 1000  # characters: more than a disguised number takes up
 _ANNOUNCED_SPAN = 3000  # and one whose pieces are announced
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.NOT_CARD  # "gift | card" are two heads of columns
+_MAX_ROW = 600
 _SHORT = 3000  # characters that are looked through in any case
 _MOST = 200
 _COLUMNS = frozenset("\t|;,")
@@ -36,11 +37,11 @@ def card_reach(scene: Scene) -> Sequence[tuple[int, int]]:
     if scene.end - scene.start <= _SHORT:
         return ((scene.start, scene.end),) if spoken or scene.start else ()
     span = _ANNOUNCED_SPAN if scene.roles & Role.SPLIT else _SPAN
-    table = _past_table(scene, scene.start) if scene.start else 0  # its head may stand above the scene
+    table, known = _past_table(scene, scene.start) if scene.start else (0, 0)  # its head may stand above the scene
     places = [(scene.start, table + span)] if scene.start else []
     for hit in spoken:
-        if hit.end > table:
-            table = _past_table(scene, hit.end)
+        if hit.end > known:
+            table, known = _past_table(scene, hit.end)
         low, high = hit.start - CONTEXT - span, max(hit.end + _BELOW, table) + span
         if places and low <= places[-1][1]:
             places[-1] = (places[-1][0], max(high, places[-1][1]))
@@ -54,13 +55,20 @@ def _spans_columns(text: str, hit: Hit) -> bool:
     return len(hit.word) < hit.end - hit.start and not _COLUMNS.isdisjoint(text[hit.start : hit.end])
 
 
-def _past_table(scene: Scene, position: int) -> int:
-    """Return where the lines end that may be rows of one table with that of ``position``."""
-    line = scene.text.rfind("\n", scene.start, position) + 1, scene.text.find("\n", position, scene.end)
-    if line[1] >= 0 and _COLUMNS.isdisjoint(scene.text[slice(*line)]):
-        return line[1]
+def _past_table(scene: Scene, position: int) -> tuple[int, int]:
+    """Return where the rows end that a label at ``position`` may be the head of, and up to where the answer holds.
+
+    A line without marks is no head, nor is the last line, which may be a row as far as :meth:`Scene.column_hits` looks:
+    of 50 KB in one line only what is near a label is looked at.
+    """
+    start, end = scene.text.rfind("\n", scene.start, position) + 1, scene.text.find("\n", position, scene.end)
+    if end < 0:
+        return position + _MAX_ROW, scene.end
+    if _COLUMNS.isdisjoint(scene.text[start:end]):
+        return position, end
     match = _NO_ROW.search(scene.text, position, scene.end)
-    return match.start() if match is not None else scene.end
+    stop = match.start() if match is not None else scene.end
+    return stop, stop
 
 
 def _at_blank(scene: Scene, position: int, step: int) -> int:

@@ -8,7 +8,7 @@ import re
 import pytest
 from tests.specimens import PUBLISHED, every_brand, generated
 
-from pansentry.pan import find, pieces
+from pansentry.pan import disguised, find, pieces
 
 VISA = PUBLISHED["visa"][0]
 LOOKS = dict(zip("0158", "OlSB", strict=True))
@@ -55,7 +55,7 @@ def test_shortcuts_spare_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> 
     """Letters beside digits, and sizes that schemes print, are asked for first: all findings stay the same."""
     quick = find(text(seed))
     sizes = pieces._usual_sizes()
-    monkeypatch.setattr(pieces, "_LETTER_BEHIND", re.compile(""))
+    monkeypatch.setattr(disguised, "_LETTER_BEHIND", re.compile(""))
     monkeypatch.setattr(pieces, "_usual_sizes", Everything)
     assert quick == find(text(seed))
     assert {(8, 8), (4, 4, 4, 4), (4, 6, 5)} <= sizes

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.detection.generator import Sample, positives
 
 from pansentry import pan
-from pansentry.pan import pieces, prefilter
+from pansentry.pan import disguised, pieces, prefilter
 from pansentry.pan.expressions import Seen
 from pansentry.pan.pieces import _NOISE, _past_noise
 from pansentry.pan.placed import (
@@ -146,6 +146,6 @@ def test_disguised_numbers_are_looked_for_where_words_about_cards_reach(
         rng.choice(samples) + "\n" + rng.choice((ORDERS, TALK)) * rng.choice((0, 3, 30, 60)) for _ in range(8)
     )
     quick = [(pan.find(text, known=known), pan.examine(text, known=known)) for known in (pan.NOTHING_KNOWN, KNOWN)]
-    monkeypatch.setattr(pieces, "card_reach", lambda scene: ((scene.start, scene.end),))
+    monkeypatch.setattr(disguised, "card_reach", lambda scene: ((scene.start, scene.end),))
     slow = [(pan.find(text, known=known), pan.examine(text, known=known)) for known in (pan.NOTHING_KNOWN, KNOWN)]
     assert quick == slow

@@ -15,6 +15,7 @@ from tests.specimens import PUBLISHED
 
 from pansentry import pan
 from pansentry.pan import engines, gate, labels, pans, prefilter, sieve
+from pansentry.pan.options import NOTHING_KNOWN, Known
 
 VISA = PUBLISHED["visa"][0]
 PROSE = "We met to talk about the plans for the next season and what has to be done before the shop opens again. "
@@ -27,17 +28,17 @@ TABLE = "order,article,parcel\n" + "".join(
 class Work:
     """Counts calls of our own code by function while a text is searched."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, known: Known = NOTHING_KNOWN) -> None:
         self._calls: Counter[CodeType] = Counter()
 
         def seen(frame: FrameType, event: str, _argument: object) -> None:
             if event == "call":
                 self._calls[frame.f_code] += 1
 
-        pan.find(text)
+        pan.find(text, known=known)
         sys.setprofile(seen)
         try:
-            pan.find(text)
+            pan.find(text, known=known)
         finally:
             sys.setprofile(None)
 
@@ -93,3 +94,14 @@ def test_hostile_text_costs_so_many_calls_a_byte(unit: str, calls: float) -> Non
     """Texts made of what costs most stay within their budget, however long they are."""
     for size in (20_000, 60_000):
         assert Work(unit * (size // len(unit))).all <= calls * size + 2000
+
+
+@pytest.mark.parametrize(("unit", "most"), [("<b>4", 500), ("O4 ", 600), ("4 l ", 450), ("four ", 1)])
+def test_far_from_words_about_cards_nothing_disguised_is_weighed(unit: str, most: int) -> None:
+    """On one long line what looks like a disguised number is read only where the words on it reach, card or not."""
+    known = Known(card_in_message=True)
+    costs = [
+        Work(f"card {VISA} exp 09/28 cvv 737 " + unit * (size // len(unit)), known).of(pans.weigh)
+        for size in (20_000, 60_000)
+    ]
+    assert costs[1] <= costs[0] <= most
