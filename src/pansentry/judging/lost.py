@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ MOST = 256
 FIRST_S, LONGEST_S = 900.0, 4 * 3600.0
 _INLINE_BYTES = 256 * 1024
 _MOST_HOPS = 100
+_MOST_RECEIVED_BYTES = 256 * 1024
+"""Longer trace fields are hashed with the rest: nobody waits for a search of megabytes."""
+_FOLDED = re.compile(rb"(?>(?:[ \t][^\n]*\n)*)")
 
 
 class Lost:
@@ -70,10 +74,9 @@ def _behind_received(raw: bytes) -> int:
     for _ in range(_MOST_HOPS):
         if raw[at : at + 9].lower() != b"received:":
             break
-        end = raw.find(b"\n", at) + 1
-        while end and raw[end : end + 1] in (b" ", b"\t"):
-            end = raw.find(b"\n", end) + 1
-        if not end:
+        end = raw.find(b"\n", at, _MOST_RECEIVED_BYTES) + 1
+        folded = _FOLDED.match(raw, end, _MOST_RECEIVED_BYTES) if 0 < end <= _MOST_RECEIVED_BYTES else None
+        if folded is None or raw[folded.end() : folded.end() + 1] in (b" ", b"\t"):
             break
-        at = end
+        at = folded.end()
     return at

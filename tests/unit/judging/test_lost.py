@@ -96,3 +96,58 @@ def test_only_so_many_are_remembered() -> None:
         return [*said, *[await memory.holds(b"%d" % number + MAIL, POLICY) for number in (0, 1)]]
 
     assert asyncio.run(run()) == [True, False, True]
+
+
+class Counting(bytes):
+    """A message that counts how often it is searched or sliced."""
+
+    asked = 0
+
+    def find(self, *arguments: object) -> int:  # type: ignore[override]
+        type(self).asked += 1
+        return super().find(*arguments)  # type: ignore[arg-type]
+
+    def __getitem__(self, place: object) -> object:  # type: ignore[override]
+        type(self).asked += 1
+        return super().__getitem__(place)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Received: x\r\n" + b" \n" * 12_500_000,
+        b"Received: x\r\n" + b"\t" * 25_000_000,
+        b"Received: x\n" * 2_000_000,
+        b"Received:" + b"x" * 25_000_000,
+    ],
+    ids=["short folds", "one long fold", "many fields", "one line"],
+)
+def test_megabytes_of_trace_are_not_walked(raw: bytes) -> None:
+    """Of 25 MB that look like Received fields so much is looked through as is bounded, in few steps."""
+    Counting.asked = 0
+    begin = lost._behind_received(Counting(raw))
+    assert begin <= lost._MOST_RECEIVED_BYTES
+    assert Counting.asked <= 5 * lost._MOST_HOPS
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_trace_is_left_out_up_to_its_limit(monkeypatch: pytest.MonkeyPatch, over: int) -> None:
+    """A field that ends at the limit is left out, one that ends behind it is part of what is known."""
+    field = RECEIVED % 7
+    monkeypatch.setattr(lost, "_MOST_RECEIVED_BYTES", 2 * len(field) - over)
+    assert lost._behind_received(field * 2 + MAIL) == (2 - over) * len(field)
+
+
+@pytest.mark.parametrize(
+    ("raw", "begin"),
+    [
+        (b"", 0),
+        (b"Received: x", 0),
+        (b"Received: x\r\n", 13),
+        (b"Received: x\r\n y", 0),
+        (b"received:\n\ty\nA: b\n", 13),
+    ],
+)
+def test_where_trace_ends(raw: bytes, begin: int) -> None:
+    """Only whole fields are left out; one that does not end is kept."""
+    assert lost._behind_received(raw) == begin
