@@ -13,11 +13,13 @@ are struck out. There are three doors, and each is scrubbed behind the last one 
 
 No level shows mail content. Known gaps: a code or an expiry date is not to be told from other short numbers in a line;
 no field of ours ever holds mail content, and libraries are kept above the levels on which they write it. What a library
-in C writes to file descriptor 2 by itself is not seen here.
+in C writes to file descriptor 2 by itself is not seen here. A line that cannot be written (nobody reads, the disk is
+full) is lost, and mail goes on; a reader that takes no more and does not close holds up whoever writes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
@@ -88,7 +90,8 @@ def configure(level: str = "info", style: str = "json") -> Log:
     threading.excepthook = lambda broken: _say("thread", broken.exc_value)
 
     def log(event: str, /, **fields: str | float) -> None:
-        logger.info(event, **fields)
+        with contextlib.suppress(OSError, ValueError):  # nobody reads stderr, or it is full: mail goes on
+            logger.info(event, **fields)
 
     log.is_heard = getattr(logging, level.upper()) <= logging.INFO  # type: ignore[attr-defined]  # or nobody need speak
     return log
@@ -148,7 +151,8 @@ class _LibraryHandler(logging.Handler):
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._logger.log(record.levelno, str(record.msg), logger=scrub(record.name))
+        with contextlib.suppress(OSError, ValueError):
+            self._logger.log(record.levelno, str(record.msg), logger=scrub(record.name))
 
 
 def _scrub_fields(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
@@ -199,4 +203,5 @@ def _on_exception(kind: type[BaseException], error: BaseException, _trace: Trace
 
 
 def _say(what: str, error: BaseException | None) -> None:
-    sys.stderr.write(f"pansentry: {what}: {where(error) if error is not None else 'unknown'}\n")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"pansentry: {what}: {where(error) if error is not None else 'unknown'}\n")

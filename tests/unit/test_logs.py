@@ -201,3 +201,48 @@ def test_a_line_says_when(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of a line is UTC, to the microsecond."""
     monkeypatch.setattr("time.time_ns", lambda: 1_800_000_000_000_042_999)
     assert logs._stamp(None, "", {})["timestamp"] == "2027-01-15T08:00:00.000042Z"
+
+
+class Broken(io.StringIO):
+    """A standard error that takes nothing."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, _text: str) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BrokenPipeError(), OSError(28, "No space left on device"), BlockingIOError(), ValueError("I/O on closed file")],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_line_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Whoever logs goes on: our own events, libraries, hooks; or a 250 would become a 451."""
+    monkeypatch.setattr(sys, "stderr", Broken(error))
+    log = logs.configure("info", "json")
+    log("message", id="x")
+    logging.getLogger("pansentry.delivery").warning("next hop fault: %s", "dropped")
+    logging.getLogger("some.library").error("broken")
+    sys.excepthook(ValueError, ValueError(), None)
+
+
+async def test_mail_goes_on_without_a_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message that was delivered is answered 250 although nothing can be logged."""
+    from tests.e2e.next_hops.scripted import ScriptedHop
+
+    from pansentry.delivery.hop import Sender, open_hop
+    from pansentry.delivery.next_hop import parse_next_hop
+
+    monkeypatch.setattr(sys, "stderr", Broken(BrokenPipeError()))
+    log = logs.configure("info", "json")
+    async with ScriptedHop({"dot": b"250 2.0.0 A\r\n250 2.0.0 odd\r\n"}, {}) as server:
+        hop = open_hop(parse_next_hop(f"{server.url}?tls=none"))
+        for _ in range(2):
+            delivery = hop.begin(Sender("a@example.org"))
+            assert (await delivery.rcpt("b@example.com")).code == 250
+            log("between", of="two")
+            assert (await delivery.send(b"Subject: x\r\n\r\nhello\r\n"))[0].code == 250
+        await hop.close()
