@@ -3,8 +3,8 @@
 In: mappings with the names of :data:`~pansentry.store.schema.EVENT_FIELDS`. :meth:`Events.record` only puts them in a
 list; one task writes the list every 0.2 s or 500 events, in one transaction, and only then are they looked through and
 spelled. So an event may be lost in a crash; a mail or a letter never depends on one.
-Limits: 100,000 events wait at most (a database that is away); older ones are dropped and counted. Text is cut at 300
-characters, tuples at 50 items.
+Limits: 100,000 events wait at most (a database that is away); later ones are dropped and counted. While it refuses them
+it is asked every five seconds, however much mail there is. Text is cut at 300 characters, tuples at 50 items.
 Attack: senders put card numbers where logs are written from (addresses, file names, host names). Every text is looked
 through, and a run of 12 digits or more is struck out before it gets anywhere near a disk.
 """
@@ -34,8 +34,10 @@ log = logging.getLogger("pansentry.store")
 
 _BATCH = 500
 _EVERY_S = 0.2
+_AGAIN_S = 5.0
 _MAX_WAITING = 100_000
 _MAX_TEXT = 300
+_LOOKED_AT = 4096
 _MAX_ITEMS = 50
 _SHORT = 12
 """No text below this many characters holds twelve digits."""
@@ -70,6 +72,7 @@ class Events:
         self._waiting: list[_Waiting] = []
         self._wake: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
+        self._is_away = False
         self.dropped = 0
 
     def record(self, fields: Mapping[str, object], alike: Sequence[Alike] = ()) -> None:
@@ -82,7 +85,7 @@ class Events:
             self.dropped += 1
             return
         self._waiting.append((self._database.clock(), fields, alike))
-        if len(self._waiting) >= _BATCH:
+        if len(self._waiting) >= _BATCH and not self._is_away:
             self._start()
         elif self._wake is None:
             self._plan(_EVERY_S)
@@ -92,11 +95,14 @@ class Events:
             self._wake = asyncio.get_running_loop().call_later(wait_s, self._start)
 
     def _start(self) -> None:
+        self._unplan()
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    def _unplan(self) -> None:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
         """Write what waits now. What comes meanwhile waits its time: else a busy gateway commits every ten events."""
@@ -111,8 +117,11 @@ class Events:
                 # a broken store must not stop mail: it is tried again
                 log.error("events not written: %s", type(error).__name__)  # noqa: TRY400  no values in logs
                 self._waiting[:0] = batch
-                self._plan(5.0)
+                self._is_away = True
+                self._unplan()  # what came meanwhile planned a try of its own
+                self._plan(_AGAIN_S)
                 return
+            self._is_away = False
         if self._waiting:
             self._plan(_EVERY_S)
 
@@ -177,8 +186,7 @@ class Events:
     async def close(self) -> None:
         """Write what waits, once."""
         await self.flush()
-        if self._wake is not None:
-            self._wake.cancel()
+        self._unplan()
 
 
 def _insert_in_pieces(connection: Connection, batch: Sequence[Row]) -> None:
@@ -206,12 +214,22 @@ def _row(at: float, fields: Mapping[str, object], alike: Sequence[Alike]) -> Row
     try:
         kept = _kept(fields)
         if not alike:
-            return (at, *_columns(kept), _as_json(kept))
-        spelled = ",".join([_spelled(some)[1] for some in alike])
-        return (at, *_spelled(alike[0])[0], f"{{{spelled},{_as_json(kept)[1:]}" if kept else f"{{{spelled}}}")
+            columns, text = _columns(kept), _as_json(kept)
+        else:
+            spelled = ",".join([_spelled(some)[1] for some in alike])
+            columns, text = _spelled(alike[0])[0], f"{{{spelled},{_as_json(kept)[1:]}" if kept else f"{{{spelled}}}"
+        said = "".join(columns)
+        if not (text.isascii() and said.isascii()) or "\0" in said:
+            text, columns = _whole(text), (_whole(columns[0]), _whole(columns[1]), _whole(columns[2]))
     except Exception as error:  # or no later event would be written any more
         log.error("event not written: %s", type(error).__name__)  # noqa: TRY400  no values in logs
         return None
+    return (at, *columns, text)
+
+
+def _whole(text: str) -> str:
+    """Return a text without what a database refuses: half a surrogate or a NUL would fail its batch again and again."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _kept(fields: Mapping[str, object]) -> dict[str, object]:
@@ -232,7 +250,7 @@ def _kept(fields: Mapping[str, object]) -> dict[str, object]:
         elif isinstance(value, tuple | list | set | frozenset):
             kept[name] = _harmless_items(value)
         else:
-            kept[name] = scrubbed(str(value)[:_MAX_TEXT])
+            kept[name] = _cut(scrubbed(_looked_at(str(value))))
     if len(kept) < len(fields):
         log.error("event fields not in the schema: %s", ", ".join(sorted(set(fields) - schema.EVENT_FIELDS)))
     return kept
@@ -266,17 +284,32 @@ def _columns(kept: dict[str, object]) -> tuple[str, str, str]:
 
 
 def _harmless_text(name: str, value: str) -> str:
-    text = value[:_MAX_TEXT]
-    return text if not _HAS_DIGIT.search(text) or _is_ours(name, text) else scrubbed(text)
+    text = _looked_at(value)
+    return _cut(text if not _HAS_DIGIT.search(text) or _is_ours(name, text) else scrubbed(text))
 
 
 def _harmless_items(value: Iterable[object]) -> list[str]:
-    items = [str(item)[:_MAX_TEXT] for item in itertools.islice(value, _MAX_ITEMS)]
-    return [_struck(item) for item in items] if _HAS_DIGIT.search("".join(items)) else items
+    items = [_looked_at(str(item)) for item in itertools.islice(value, _MAX_ITEMS)]
+    return [_struck(item) for item in items] if _HAS_DIGIT.search("".join(items)) else [_cut(item) for item in items]
 
 
 def _struck(text: str) -> str:
-    return scrubbed(text) if _HAS_DIGIT.search(text) else text
+    return _cut(scrubbed(text) if _HAS_DIGIT.search(text) else text)
+
+
+def _cut(text: str) -> str:
+    """Cut a text that was looked through: a number that is cut before is no run of digits any more."""
+    return text[:_MAX_TEXT]
+
+
+def _looked_at(text: str) -> str:
+    """Return so much of a text as is looked through; a number at its end is left out rather than cut."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    end = _LOOKED_AT
+    while end and not text[end - 1].isalpha():
+        end -= 1
+    return text[:end]
 
 
 def _is_ours(name: str, text: str) -> bool:

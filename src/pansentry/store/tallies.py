@@ -52,7 +52,7 @@ def add(database: Database, connection: Connection, rows: Sequence[tuple[float, 
             continue
         fields = json.loads(written)
         for name in _names(fields):
-            sums[day, name[:160]] += 1
+            sums[day, name[:160].replace("\0", "?")] += 1  # PostgreSQL takes none, and the batch would fail for ever
         for found, number in _found(fields):
             sums[day, f"found:{found}"] += number
     if sums:
