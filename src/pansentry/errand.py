@@ -119,14 +119,13 @@ class Errand(Generic[T]):
     def is_cancelled(self) -> bool:
         return isinstance(self.error, asyncio.CancelledError)
 
-    def cancel(self) -> asyncio.Task[T] | None:
-        """Have CancelledError raised where it waits; the task it then is in, None if it ended at once."""
+    def cancel(self) -> None:
+        """Have CancelledError raised where it waits. To clean up it may wait again: ``then`` says when it has ended."""
         if self._task is None and self._later is not None:
             self._later.step = None
             self._go_on(asyncio.CancelledError())
         elif self._task is not None:
             self._task.cancel()
-        return None if self.done else self._task
 
     def _go_on(self, error: BaseException | None = None) -> None:
         coroutine = self._coroutine

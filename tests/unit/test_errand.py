@@ -132,12 +132,32 @@ async def test_cancelling_ends_an_errand_wherever_it_is(in_task: bool) -> None:
         return ""
 
     errand, ended = _begin(wait())
-    task = errand.cancel()
-    assert (task is not None) is in_task
-    if task is not None:
-        await asyncio.gather(task, return_exceptions=True)
-        await _turns()
+    errand.cancel()
+    assert errand.done is not in_task
+    await _turns()
     assert heard == ["cancelled"]
+    assert errand.is_cancelled
+    assert ended == [errand]
+
+
+async def test_a_cancelled_errand_may_clean_up() -> None:
+    """What is cancelled where it waits for an answer may wait for another one first, and ends when that is here."""
+    loop = asyncio.get_running_loop()
+    first, goodbye = Later(loop), Later(loop)
+
+    async def work() -> str:
+        try:
+            await first.expect()
+        finally:
+            await goodbye.expect()
+        return ""
+
+    errand, ended = _begin(work())
+    errand.cancel()
+    assert not errand.done
+    first.is_here()  # too late, and heard by nobody
+    assert not errand.done
+    goodbye.is_here()
     assert errand.is_cancelled
     assert ended == [errand]
 

@@ -2,7 +2,8 @@
 
 ``Listener.start`` binds, ``stop`` drains: no new connections, ``421 4.3.2`` to those between commands, an answer to
 every message that is past its dot or on its way, bounded by ``grace_s``; a second ``stop`` (or the end of the grace)
-closes everything. One sweep per listener looks at the clocks of all connections, instead of a timer for each.
+closes everything, and waits a second at most for what then says goodbye to its next hop. One sweep per listener looks
+at the clocks of all connections, instead of a timer for each.
 
 With ``reuse_port`` several processes share the port (SO_REUSEPORT), each with its own limits.
 """
@@ -28,6 +29,7 @@ from pansentry.smtp.session import Log, Receiver, silent
 
 T = TypeVar("T")
 _FORGET_EVERY_S = 30.0
+_LAST_WORDS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +240,24 @@ class Listener:
             self._log("smtp.forced", connections=len(shared.connections), running=len(shared.running))
         for connection in list(shared.connections):
             connection.close_at_once()
-        leftovers = [errand.cancel() for errand in list(shared.running)]
-        await asyncio.gather(*(task for task in leftovers if task is not None), return_exceptions=True)
+        for errand in list(shared.running):
+            errand.cancel()
+        if not clean:
+            await self._last_words(idle)
         if self._sweeper is not None:
             self._sweeper.cancel()
         shared.log.flush(shared.loop.time(), at_once=True)
         await asyncio.sleep(0)  # let connection_lost run
         return clean
+
+    async def _last_words(self, idle: asyncio.Event) -> None:
+        """Wait a moment for what was cut off: it may have a next hop to say RSET to."""
+        assert self._shared is not None
+        try:
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await idle.wait()
+        except TimeoutError:
+            self._log("smtp.left", running=len(self._shared.running))
 
 
 def silence_library() -> None:

@@ -9,8 +9,9 @@ import threading
 
 import pytest
 import trustme
-from tests.unit.smtp.double import Memory, Peer, house
+from tests.unit.smtp.double import Log, Memory, Peer, Take, house
 
+from pansentry.errand import Later
 from pansentry.smtp import transaction
 from pansentry.smtp.data import DataReader
 from pansentry.smtp.limits import Account, SmtpLimits
@@ -269,6 +270,41 @@ async def test_a_grace_that_ends_forces() -> None:
         await to_data(peer)
         assert await place.listener.stop(0.1) is False
         assert await peer.closed()
+
+
+@pytest.mark.parametrize("words_s", [0.05, 60.0])
+async def test_what_is_cut_off_has_a_moment_to_say_goodbye(monkeypatch: pytest.MonkeyPatch, words_s: float) -> None:
+    """A message that is cut off may still tell its next hop; what takes longer than a moment is left, and said so."""
+    monkeypatch.setattr("pansentry.smtp.listener._LAST_WORDS_S", 0.2)
+    said: list[str] = []
+    loop = asyncio.get_running_loop()
+
+    async def data(_take: Take) -> Reply:
+        goodbye = Later(loop)
+        try:
+            await Later(loop).expect()
+        finally:
+            loop.call_later(words_s, goodbye.is_here)
+            await goodbye.expect()
+            said.append("RSET")
+        return Reply(250, "2.0.0", "never")
+
+    monkeypatch.setattr(Take, "_data", data)
+    memory, log = Memory(), Log()
+    listener = Listener(ListenerOptions(hostname="mx.example"), memory, log=log)
+    await listener.start()
+    peer = Peer(*await asyncio.open_connection("127.0.0.1", listener.port))
+    await peer.expect(220)
+    await peer.ask(b"EHLO client.example\r\n", 250)
+    await to_data(peer)
+    await peer.send(b"x\r\n.\r\n")
+    async with asyncio.timeout(5):
+        assert await listener.stop(0.05) is False
+    assert (said, listener.running) == ((["RSET"], 0) if words_s < 1 else ([], 1))
+    assert ("smtp.left" in log.events) is (words_s > 1)
+    for errand in tuple(listener._shared.running):  # type: ignore[union-attr]
+        errand.cancel()
+    peer.close()
 
 
 async def test_a_client_that_does_not_read_holds_up_nobody_and_no_memory() -> None:
