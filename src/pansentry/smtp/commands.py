@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pansentry.smtp.server import Server
 
 _MAX_HELO = 255
+_NO_LETTERS = bytes(octet for octet in range(256) if not chr(octet).isascii() or not chr(octet).isalpha())
 
 
 def helo(server: Server, argument: bytes) -> bytes:
@@ -50,7 +51,9 @@ def lhlo(server: Server, argument: bytes) -> bytes:
 
 
 def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
-    name = argument.strip(b" ").partition(b" ")[0][:_MAX_HELO]
+    name = argument.strip(b" ").partition(b" ")[0]
+    if len(name) > _MAX_HELO:
+        name = name[:_MAX_HELO].rstrip(_NO_LETTERS) or b"?"  # half a number is not known for one
     if not name:
         return server.error(replies.NEED_NAME)
     server.end_transaction()

@@ -453,6 +453,24 @@ async def test_who_the_client_is() -> None:
         peer.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        (b"a" * 255, "a" * 255),
+        (b"a" * 256, "a" * 255),
+        (b"a" * 240 + b"-4111-1111-1111-1111", "a" * 240),
+        (b"4" * 256, "?"),
+    ],
+)
+async def test_a_greeting_is_cut_before_a_number_rather_than_in_it(name: bytes, kept: str) -> None:
+    """Of a name that is too long no part of a number is left at its end, which nobody would know for one."""
+    async with house() as place:
+        peer = await place.greeted(b"EHLO " + name + b"\r\n")
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        assert place.memory.mails[0].client.helo == kept
+        peer.close()
+
+
 async def test_a_port_in_use_is_an_error_at_start() -> None:
     """Nothing is half started."""
     async with house() as place:

@@ -41,6 +41,47 @@ def test_a_card_number_in_a_name_is_struck_out() -> None:
     assert b"from [192.168.100.100] (ec2-192-168-100-100.b.example" in received_field(plain, "mx", "SMTP", "x", "", 0.0)
 
 
+CARD = ("4012", "8888", "8888", "1881")
+
+
+@pytest.mark.parametrize("sign", [".", "-", "--", "...", "_", ":", "/", ",", " ", "?", "][", "-_.:-", "\u00a0", "'"])
+def test_whatever_stands_between_the_digits_it_is_struck_out(sign: str) -> None:
+    """Signs between the groups of a number, any and many, in a greeting, a host name and a recipient."""
+    number = sign.join(CARD)
+    client = Client("192.0.2.7", 1, f"x{number}.b.example", f"{number}.b.example")
+    field = received_field(client, "mx.example", "SMTP", "x", f"c+{number}@example.org", 0.0).decode()
+    assert "1881" not in field
+    assert field.count("????") >= 3 * 4
+
+
+def test_digits_of_any_script_are_struck_out() -> None:
+    """A recipient may be spelled in another script (RFC 6531); its digits are digits."""
+    number = "".join(CARD).translate({ord(str(n)): chr(0x0660 + n) for n in range(10)})
+    field = received_field(Client("192.0.2.7"), "mx", "UTF8SMTP", "x", f"c{number}@example.org", 0.0).decode()
+    assert not any(c.isdigit() and not c.isascii() for c in field)
+
+
+@pytest.mark.parametrize("name", ["a4b0c1d2e8f8a8b8c8d8e8f8a1b8c8d1.b.example", "4012x8888x8888x1881.b.example"])
+def test_a_letter_between_two_digits_ends_a_number(name: str) -> None:
+    """Names of hosts are full of digits between letters, and stay readable."""
+    field = received_field(Client("192.0.2.7", 1, name), "mx.example", "SMTP", "x", "", 0.0).decode()
+    assert f"from {name} (" in field
+
+
+@pytest.mark.parametrize("before", range(230, 256, 3))
+def test_a_number_where_a_name_is_cut_is_struck_out(before: int) -> None:
+    """A name is looked through before it is cut."""
+    name = "x" * before + "-".join(CARD) + "y" * 300
+    field = received_field(Client("192.0.2.7", 1, name, name), "mx.example", "SMTP", "x", "", 0.0).decode()
+    assert not any(group in field for group in ("40", "88", "18"))
+
+
+@given(st.text("0123456789", min_size=39, max_size=255))
+def test_forty_digits_are_struck_out_without_a_look(digits: str) -> None:
+    """So many digits are no name."""
+    assert b"from %s " % (b"?" * len(digits)) in received_field(Client("", 1, digits), "mx", "SMTP", "x", "", 0.0)
+
+
 _ANY = st.text(max_size=400)
 
 
