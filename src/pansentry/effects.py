@@ -24,8 +24,8 @@ from pansentry.authentication import SealError
 from pansentry.delivery.hop import Sender
 from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import Envelope, PlainLines
-from pansentry.judging.hearing import INLINE_BYTES
 from pansentry.outcome import EnqueueLetter, Hold, Notify, Outcome, Record, Refuse, Relay, Remember, Review
+from pansentry.receipts import CLEAN
 from pansentry.sealing import seal
 from pansentry.smtp_reply import ACCEPTED, TRY_AGAIN, Reply
 from pansentry.store.held import Sealed
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pansentry.delivery.handback import Handback
     from pansentry.delivery.hop import Delivery, Hop
+    from pansentry.outcome import Alike, Verdict
     from pansentry.policy import Policy
     from pansentry.reception import Reception
 
@@ -62,41 +63,34 @@ class Effects:
 
     # the short way, of nearly all mail
 
-    def _passes_unchanged(self, outcome: Outcome) -> bool:
-        """Tell whether a message goes on as it is, with an event and nothing else that follows from it."""
-        effects = outcome.effects
-        return (
-            len(effects) == 2
-            and effects[0].__class__ is Relay
-            and effects[1].__class__ is Record
-            and not effects[0].may_hold_cards
-            and not outcome.changed
-            and not self._reception.store.ledger.expects_repeats
-            and self._counter.seal is None
-        )
+    async def _pass_on(
+        self, message: bytes, envelope: Envelope, verdict: Verdict, alike: Sequence[Alike], begin: float
+    ) -> Reply:
+        """Give a message to the next hop as it is and note its event: 90,000 instructions less than by the way below.
 
-    async def _pass_on(self, outcome: Outcome, envelope: Envelope, message: bytes, begin: float) -> Reply:
-        """Perform the effects of such a message: 60,000 instructions less than by the way that every mail may go."""
-        reception, delivery = self._reception, self._delivery
+        Only for mail that :func:`~pansentry.passing.passes_as_it_is`.
+        """
+        reception, counter, delivery = self._reception, self._counter, self._delivery
         assert delivery is not None
         judged = perf_counter()
         try:
-            if len(message) > INLINE_BYTES:
-                answers = await delivery.send(*self._apart(message, outcome, envelope, message))
+            if envelope.client.address and not self._is_handed_back and not counter.trace.states_verdict:
+                fields = counter.trace.of_clean(envelope)
             else:
-                answers = await delivery.send(self._finished(message, outcome, envelope, message))
+                fields = self._fields(_passed(message, verdict), envelope)
+            answers = await delivery.send(counter.trace.clean(message, self._header), fields)
             relayed = perf_counter()
             reply = answers[0]
             if len(answers) > 1 and not all(one.is_success for one in answers):
-                finish = partial(self._finished, message, outcome, envelope)
+                finish = partial(self._finished, message, _passed(message, verdict), envelope)
                 reply = await Answers(answers, envelope).as_one(finish, reception.store, reception.log)
         except BaseException:  # the server answers 451; the next hop must not wait for a message that never comes
             await self._drop_delivery()
             raise
-        event = outcome.effects[-1]
-        if reply.is_success and isinstance(event, Record):
-            reception.store.events.record(event.own, event.alike)
-        self._log_verdict(outcome, envelope, reply)
+        if reply.is_success:
+            reception.store.events.record({"message_ref": envelope.id, "size_bytes": len(message)}, alike)
+        if reception.is_heard:
+            self._log_verdict(_passed(message, verdict), envelope, reply)
         reception.store.counted.took_clean(judged - begin, relayed - judged, perf_counter() - begin)
         return reply
 
@@ -186,10 +180,12 @@ class Effects:
 
     def _apart(self, message: bytes, outcome: Outcome, envelope: Envelope, received: bytes) -> tuple[bytes, bytes]:
         """Return the message without fields that others made up in our name, and our fields, to go ahead of it."""
-        trace = self._counter.trace
+        cleaned = self._counter.trace.clean(message, self._header if message is received else None)
+        return cleaned, self._fields(outcome, envelope)
+
+    def _fields(self, outcome: Outcome, envelope: Envelope) -> bytes:
         is_hop = bool(envelope.client.address) and not self._is_handed_back
-        fields = trace.fields(envelope, outcome, received=is_hop)
-        return trace.clean(message, self._header if message is received else None), fields
+        return self._counter.trace.fields(envelope, outcome, received=is_hop)
 
     async def _hold(self, held: Hold, outcome: Outcome, envelope: Envelope, received: bytes) -> None:
         """Keep the redacted copy, once: what is held already, and whose sender did not hear so, is not held again."""
@@ -258,8 +254,6 @@ class Effects:
             await self._delivery.abort()
 
     def _log_verdict(self, outcome: Outcome, envelope: Envelope, reply: Reply) -> None:
-        if not self._reception.is_heard:
-            return
         verdict = outcome.verdict
         self._reception.log(
             "message",
@@ -271,3 +265,7 @@ class Effects:
             silence=outcome.silence,
             reply=reply.code,
         )
+
+
+def _passed(message: bytes, verdict: Verdict) -> Outcome:
+    return Outcome(verdict, CLEAN, message)

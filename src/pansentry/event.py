@@ -78,15 +78,18 @@ def event_of_nothing(
     compares both ways. Call it only where nothing was found, unreadable or ambiguous; without ``facts`` where the mail
     is not signed and nobody asked for its heading.
     """
-    paths = envelope.forward_paths
-    alike = (
-        _of_rule(verdict, envelope, facts, policy),
-        _of_sender(envelope.reverse_path, key),
-        _of_recipient(paths[0] if paths else "", len(paths), key),
-        _of_client(envelope.client.address),
-        _NOBODY if facts is None else _of_author(facts.from_address, key),
-    )
+    alike = alike_of_nothing(verdict, envelope, policy, key, facts)
     return Record({"message_ref": envelope.id, "size_bytes": size_bytes}, alike)
+
+
+def alike_of_nothing(
+    verdict: Verdict, envelope: Envelope, policy: Policy, key: bytes, facts: Facts | None = None
+) -> tuple[Alike, ...]:
+    """Return the pieces of that event that other events have, too."""
+    paths = envelope.forward_paths
+    known = _of_envelope(envelope.reverse_path, paths[0] if paths else "", len(paths), envelope.client.address, key)
+    author = _NOBODY if facts is None else _of_author(facts.from_address, key)
+    return (_of_rule(verdict, envelope, facts, policy), *known, author)
 
 
 def _of_rule(verdict: Verdict, envelope: Envelope, facts: Facts | None, policy: Policy) -> Alike:
@@ -109,6 +112,11 @@ def _of_rule(verdict: Verdict, envelope: Envelope, facts: Facts | None, policy: 
         rest = Alike({name: value for name, value in fields.items() if name not in _ELSEWHERE})
         found = known[sort] = verdict, rest  # the verdict is held, so that no other has its id
     return found[1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_envelope(sender: str, recipient: str, recipients: int, client: str, key: bytes) -> tuple[Alike, Alike, Alike]:
+    return _of_sender(sender, key), _of_recipient(recipient, recipients, key), _of_client(client)
 
 
 @functools.lru_cache(maxsize=1024)

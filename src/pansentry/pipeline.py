@@ -42,6 +42,7 @@ from pansentry.outcome import (
     Unreadable,
     Verdict,
 )
+from pansentry.passing import may_answer_letter, passes_quietly
 from pansentry.policy import Facts
 from pansentry.receipts import CLEAN, facts_of, receipt_of
 from pansentry.redaction import Hit
@@ -244,11 +245,11 @@ def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     message, receipt = inspection.message, receipt_of(inspection, desk.key)
     if receipt is CLEAN and not inspection.enquires:
         same = policy.decide_on_nothing(desk.policy)
-        if same is not None and _passes_quietly(same) and not redaction.is_signed(message):
+        if same is not None and passes_quietly(same) and not redaction.is_signed(message):
             return _passed(same, inspection, envelope, desk)
     facts = facts_of(inspection, envelope, desk, receipt)
     verdict = policy.decide(facts, desk.policy)
-    if receipt is CLEAN and not inspection.enquires and _passes_quietly(verdict):
+    if receipt is CLEAN and not inspection.enquires and passes_quietly(verdict):
         return _passed(verdict, inspection, envelope, desk, facts)
     case = _Case(inspection, envelope, desk, facts)
     if verdict.observe_only:
@@ -273,13 +274,6 @@ def conclude(inspection: Inspection, envelope: Envelope, desk: Desk) -> Outcome:
     return _outcome(verdict, receipt, cuts.message, case, cut=True, cuts=cuts)
 
 
-def _passes_quietly(verdict: Verdict) -> bool:
-    """Tell whether a verdict asks for nothing but that the mail goes on."""
-    return verdict.action is _DELIVER and not (
-        verdict.review or verdict.notify or verdict.letter or verdict.observe_only
-    )
-
-
 def _passed(
     verdict: Verdict, inspection: Inspection, envelope: Envelope, desk: Desk, facts: Facts | None = None
 ) -> Outcome:
@@ -289,15 +283,11 @@ def _passed(
     return Outcome(verdict, CLEAN, message, (Relay(message), *_task(inspection, envelope, desk), event))
 
 
-_DELIVER = Action.DELIVER  # in Python 3.11 looking a member up costs ten times as much
-
-
 def _task(inspection: Inspection, envelope: Envelope, desk: Desk) -> tuple[Record, ...]:
     """Return the task for staff that an answer to one of our letters makes."""
-    raw = inspection.message.raw
-    if desk.task_of is None or raw.find(b"eply-", 0, inspection.message.root.body_start) < 0:  # In-Reply-To
+    if desk.task_of is None or not may_answer_letter(inspection.message):
         return ()
-    task = desk.task_of(raw, written_text(inspection.message), envelope.id)
+    task = desk.task_of(inspection.message.raw, written_text(inspection.message), envelope.id)
     return () if task is None else (task,)
 
 

@@ -19,7 +19,7 @@ recipients only in :mod:`pansentry.answers`; what follows from a message that go
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pansentry import pipeline
 from pansentry.counter import Counter
@@ -29,18 +29,21 @@ from pansentry.envelope import UNMEASURED, Client, Envelope
 from pansentry.judging import NotJudgedError
 from pansentry.judging.hearing import INLINE_BYTES, Hearing
 from pansentry.logs import where
+from pansentry.passing import passes_as_it_is
 from pansentry.smtp.trace import count_hops, lowered_header
 from pansentry.smtp_reply import OTHER_POLICY, TRY_AGAIN, Reply
 from pansentry.trace import MAX_PASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from concurrent.futures import Executor
 
     from pansentry.delivery.handback import Handback
     from pansentry.delivery.hop import Hop
+    from pansentry.desk import Desk
     from pansentry.judging import Judges, NoJudgeError
     from pansentry.judging.hearing import Examiner
+    from pansentry.outcome import Outcome
     from pansentry.pipeline import Inspection
     from pansentry.process import Leftovers
     from pansentry.smtp.session import Log
@@ -118,20 +121,55 @@ class Transaction(Effects):
             self._recipients.append((forward_path, parameters))
         return reply
 
-    async def data(self, message: bytes) -> Reply:
+    def data(self, message: bytes) -> Coroutine[Any, Any, Reply]:
         """Judge the message, do what was decided, and answer."""
         leftovers = self._reception.leftovers
         if leftovers is None or len(message) <= INLINE_BYTES:
-            return await self._judged(message)
+            return self._judged(message)
+        return self._judged_large(message, leftovers)
+
+    async def _judged_large(self, message: bytes, leftovers: Leftovers) -> Reply:
         with leftovers.of(len(message)):
             return await self._judged(message)
 
-    async def _judged(self, message: bytes) -> Reply:
-        reception, policy = self._reception, self._policy
+    def _judged(self, message: bytes) -> Coroutine[Any, Any, Reply]:
+        """Judge a message at once if a glance shows that it goes on as it is, as nearly all do; else begin a hearing.
+
+        What is awaited is one coroutine in the first case, not one in another: 10,000 instructions less.
+        """
+        reception, counter, policy = self._reception, self._counter, self._policy
         assert policy is not None
-        assert self._recipients
-        sender, counter = self._sender, self._counter
-        paths, parameters = zip(*self._recipients, strict=True)
+        envelope = self._enveloped()
+        header = self._header = lowered_header(message)
+        # SPF's field begins alike, and to look twice costs 3,000 instructions
+        goes_far = header.count(b"\nreceived") > MAX_HOPS and count_hops(header) > MAX_HOPS
+        if goes_far or counter.trace.passes(message, header) > MAX_PASSES:
+            return self._refuse(LOOP)
+        if counter.needs_store and reception.store.database.is_away:
+            reception.log("store.away", id=envelope.id)
+            return self._refuse(TRY_AGAIN)
+        desk, begin, inspection = counter.desk(policy), perf_counter(), None
+        try:
+            inspection = reception.hearing.glance(message, envelope, desk)
+            if inspection is not None and not (
+                counter.measures_all or counter.seal or reception.store.ledger.expects_repeats
+            ):
+                passed = passes_as_it_is(inspection, envelope, desk)
+                if passed is not None:
+                    return self._pass_on(message, envelope, *passed, begin)
+        except Exception as error:  # whatever breaks in reading must not let mail through unread
+            return self._perform_failed(error, message, envelope, desk, begin)
+        return self._heard(message, envelope, desk, begin, inspection)
+
+    def _enveloped(self) -> Envelope:
+        """Make the envelope; its id names the mail from here on."""
+        sender, recipients = self._sender, self._recipients
+        assert recipients
+        if len(recipients) == 1:
+            path, of_path = recipients[0]
+            paths, parameters = (path,), (of_path,)
+        else:
+            paths, parameters = zip(*recipients, strict=True)
         envelope = self._envelope = Envelope(
             sender.reverse_path,
             paths,
@@ -140,39 +178,38 @@ class Transaction(Effects):
             sender.mail_parameters,
             parameters,
             sender.smtputf8,
-            reception.clock(),
-            reception.new_id(),
+            self._reception.clock(),
+            self._reception.new_id(),
         )
-        header = self._header = lowered_header(message)
-        # SPF's field begins alike, and to look twice costs 3,000 instructions
-        goes_far = header.count(b"\nreceived") > MAX_HOPS and count_hops(header) > MAX_HOPS
-        if goes_far or counter.trace.passes(message, header) > MAX_PASSES:
-            return await self._refuse(LOOP)
-        if counter.needs_store and reception.store.database.is_away:
-            reception.log("store.away", id=envelope.id)
-            return await self._refuse(TRY_AGAIN)
-        desk, hearing = counter.desk(policy), reception.hearing
-        took, begin, measured_s = reception.store.counted.took, perf_counter(), 0.0
-        is_plain = False
+        return envelope
+
+    async def _heard(
+        self, message: bytes, envelope: Envelope, desk: Desk, begin: float, inspection: Inspection | None
+    ) -> Reply:
+        reception, counter = self._reception, self._counter
         try:
-            inspection = hearing.glance(message, envelope, desk)
-            if inspection is not None and self._is_plain(inspection):
-                outcome = pipeline.conclude(inspection, envelope, desk)
-                is_plain = self._passes_unchanged(outcome)
-            else:
-                outcome, envelope, measured_s = await hearing.hear(
-                    message, envelope, desk, counter.authenticate, counter.measures_all, inspection
-                )
+            outcome, measured, measured_s = await reception.hearing.hear(
+                message, envelope, desk, counter.authenticate, counter.measures_all, inspection
+            )
         except NotJudgedError as lost:
             reception.log("judge.lost", id=envelope.id, reason=lost.reason, error=lost.where)
-            outcome = pipeline.failed(message, envelope, desk)
-        except Exception as error:  # whatever breaks in reading must not let mail through unread
-            reception.log("scan.failed", id=envelope.id, error=where(error))
-            outcome = pipeline.failed(message, envelope, desk)
-        if is_plain:
-            return await self._pass_on(outcome, envelope, message, begin)
+            outcome, measured, measured_s = pipeline.failed(message, envelope, desk), envelope, 0.0
+        except Exception as error:  # as above
+            return await self._perform_failed(error, message, envelope, desk, begin)
         if measured_s:
-            took("authenticate", measured_s)
+            reception.store.counted.took("authenticate", measured_s)
+        return await self._performed(outcome, measured, message, begin, measured_s)
+
+    async def _perform_failed(
+        self, error: Exception, message: bytes, envelope: Envelope, desk: Desk, begin: float
+    ) -> Reply:
+        self._reception.log("scan.failed", id=envelope.id, error=where(error))
+        return await self._performed(pipeline.failed(message, envelope, desk), envelope, message, begin, 0.0)
+
+    async def _performed(
+        self, outcome: Outcome, envelope: Envelope, message: bytes, begin: float, measured_s: float
+    ) -> Reply:
+        took = self._reception.store.counted.took
         took("judge", perf_counter() - begin - measured_s)
         try:
             reply = await self._perform(outcome, envelope, message)
@@ -181,18 +218,6 @@ class Transaction(Effects):
             raise
         took("total", perf_counter() - begin)
         return reply
-
-    # the short way, of nearly all mail
-
-    def _is_plain(self, inspection: Inspection) -> bool:
-        """Tell whether a message can be judged without waiting: no documents, and nobody asks who sent it."""
-        return not (
-            inspection.enclosed
-            or inspection.hits
-            or inspection.unread
-            or inspection.enquires
-            or self._counter.measures_all
-        )
 
     # what the client has heard
 

@@ -51,7 +51,7 @@ class Trace:
     def fields(self, envelope: Envelope, outcome: Outcome, *, received: bool = True) -> bytes:
         """Return the fields to put on top, each ending in CRLF; without Received where we are no hop of the mail's."""
         if received and self._says_no_more_than_clean(envelope, outcome):
-            return self._of_clean(envelope)
+            return self.of_clean(envelope)
         measured = envelope.authentication
         results = b""
         if measured.source != "unmeasured":
@@ -84,17 +84,16 @@ class Trace:
             or not (envelope.id.isascii() and envelope.id.isalnum())
         )
 
-    def _of_clean(self, envelope: Envelope) -> bytes:
+    def of_clean(self, envelope: Envelope) -> bytes:
         """Return what :meth:`fields` would for mail that is delivered, and of which nothing else is to be said."""
-        client, paths, one = envelope.client, envelope.forward_paths, envelope.id
+        client, paths, one = envelope.client, envelope.forward_paths, envelope.id.encode()
         protocol = client.protocol or _protocol(envelope)
         only = paths[0] if len(paths) == 1 else ""
-        before, behind = received_around(client.helo, client.name, client.address, self.hostname, protocol, only)
-        fields = (
-            f"{before}{one}{behind}{stamp(int(envelope.received_at))}\r\n"
-            f"{FIELD}: id={one};\r\n\taction=deliver;\r\n\tmac={self._mac(one.encode())}\r\n"
-        ).encode()
-        return PlainLines(fields) if _is_regular(before, behind) else fields
+        kind, before, behind = _around(client.helo, client.name, client.address, self.hostname, protocol, only)
+        mac = _keyed(self.key).copy()
+        mac.update(one)
+        date = stamp(int(envelope.received_at)).encode()
+        return kind(b"".join((before, one, behind, date, _OWN, one, _DELIVERED, mac.hexdigest().encode(), b"\r\n")))
 
     def _received(self, envelope: Envelope) -> bytes:
         client, paths = envelope.client, envelope.forward_paths
@@ -156,11 +155,16 @@ def _one_word(hostname: str) -> bytes:
     return hostname.lower().rstrip(".").encode()
 
 
-@functools.lru_cache(maxsize=256)
-def _is_regular(before: str, behind: str) -> bool:
-    """Whether a field made of these is of whole lines, none of which begins with a dot."""
-    field = f"{before}x{behind}x\r\n".encode()
-    return on_the_wire(field) is field
+_OWN = f"\r\n{FIELD}: id=".encode()
+_DELIVERED = b";\r\n\taction=deliver;\r\n\tmac="
+
+
+@functools.lru_cache(maxsize=1024)
+def _around(helo: str, name: str, address: str, by: str, protocol: str, only: str) -> tuple[type[bytes], bytes, bytes]:
+    """Return Received before our id and behind it; and what such a field is: whole lines, none begins with a dot?"""
+    before, behind = (part.encode() for part in received_around(helo, name, address, by, protocol, only))
+    field = before + b"x" + behind + b"x\r\n"
+    return PlainLines if on_the_wire(field) is field else bytes, before, behind
 
 
 def _protocol(envelope: Envelope) -> str:

@@ -12,7 +12,10 @@ from pansentry import mime, pan, pipeline
 from pansentry.envelope import Envelope, PlainLines
 from pansentry.limits import DEFAULT_LIMITS
 from pansentry.mime import fields, regular, tree
+from pansentry.outcome import Record, Relay
+from pansentry.passing import passes_as_it_is
 from pansentry.policy import default_policy
+from pansentry.receipts import CLEAN
 from pansentry.smtp.data import DataReader
 from pansentry.views import headers, look_at_once, plain_sight, signs
 from pansentry.views.look import look_closely
@@ -87,6 +90,25 @@ def test_nothing_with_anything_in_it_is_in_plain_sight() -> None:
             assert not seen.documents
             assert not any(pan.find(view.text) for view in seen.views)
     assert in_sight > 50
+
+
+def test_what_passes_as_it_is_is_what_would_be_concluded() -> None:
+    """The short way of mail that goes on as it is gives verdict and event of the long one, which relays it as it is."""
+    desk, envelope, passed = pipeline.Desk(default_policy()), Envelope("a@example.org", ("b@example.net",)), 0
+    for raw in messages():
+        inspection = pipeline.inspect(raw, envelope, desk)
+        found = passes_as_it_is(inspection, envelope, desk)
+        if found is not None:
+            passed += 1
+            outcome = pipeline.conclude(inspection, envelope, desk)
+            relay, record = outcome.effects
+            assert isinstance(relay, Relay)
+            assert isinstance(record, Record)
+            assert (outcome.verdict, record.alike) == found
+            assert outcome.message is relay.message is raw
+            assert outcome.receipt is CLEAN
+            assert not relay.may_hold_cards
+    assert passed > 30
 
 
 def test_asking_at_once_is_asking_about_each() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pansentry import pipeline
+from pansentry import passing, pipeline
 from pansentry.envelope import Authentication, AuthResult, Client, Envelope
 from pansentry.event import event_fields
 from pansentry.features import as_detected, facts_again, features, patterns_of
@@ -152,6 +152,7 @@ def test_the_event_of_clean_mail_says_in_pieces_what_it_says_as_a_whole(
         more = features(facts, KEY)
         whole = event_fields(outcome, envelope, size_bytes=len(raw), policy=policy.version, more=more)
         assert record.alike
+        assert passing.passes_as_it_is(inspection, envelope, desk) == (outcome.verdict, record.alike)
         assert record.fields == whole
         in_pieces, at_once = _row(0.0, record.own, record.alike), _row(0.0, whole, ())
         assert in_pieces is not None

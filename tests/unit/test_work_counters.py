@@ -289,7 +289,7 @@ async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
     assert before == 0
     assert calls.all / 100 <= _CALLS_A_MAIL
     assert calls.of(events._row) == 0  # in the thread that writes
-    assert calls.of(Trace._of_clean) == 100
+    assert calls.of(Trace.of_clean) == 100
     assert calls.of(sqlite.SqliteDatabase.write) == 1
     await store.close()
 

@@ -11,6 +11,7 @@ see ``parameters``).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace as replace_fields
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from pansentry.envelope import Client
 from pansentry.smtp import replies
 from pansentry.smtp.address import AddressError, parse_forward_path, parse_reverse_path
-from pansentry.smtp.parameters import ParameterError, parse_mail_parameters, parse_rcpt_parameters
+from pansentry.smtp.parameters import MailParameters, ParameterError, parse_mail_parameters, parse_rcpt_parameters
 from pansentry.smtp.trace import with_keyword
 from pansentry.smtp.xforward import ATTRIBUTES, apply_xforward, parse_xforward
 from pansentry.smtp_reply import Reply
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _MAX_HELO = 255
 _NO_LETTERS = bytes(octet for octet in range(256) if not chr(octet).isascii() or not chr(octet).isalpha())
+_SHORT = 200
+"""Octets of an argument whose reading is remembered."""
 
 
 def helo(server: Server, argument: bytes) -> bytes:
@@ -102,13 +105,10 @@ def mail(server: Server, argument: bytes) -> bytes:
         return server.error(replies.NESTED_MAIL)
     if argument[:5].upper() != b"FROM:":
         return server.error(replies.NEED_FROM)
-    try:
-        address, rest = parse_reverse_path(argument[5:])
-        parameters = parse_mail_parameters(rest)
-    except (AddressError, ParameterError) as error:
-        return server.error(_refusal(error))
-    if not parameters.smtputf8 and not address.isascii():
-        return server.error(replies.UTF8_NEEDED)
+    read = (_read_mail if len(argument) <= _SHORT else _read_mail.__wrapped__)(argument[5:])
+    if isinstance(read, bytes):
+        return server.error(read)
+    address, parameters = read
     refusal = _mail_limits(server, parameters.size)
     if refusal:
         return refusal
@@ -127,6 +127,17 @@ def mail(server: Server, argument: bytes) -> bytes:
     server.smtputf8 = parameters.smtputf8
     server.declared = parameters.size
     return replies.SENDER_OK
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_mail(argument: bytes) -> tuple[str, MailParameters] | bytes:
+    """Return address and parameters, or the refusal. Remembered where it is short: senders come again."""
+    try:
+        address, rest = parse_reverse_path(argument)
+        parameters = parse_mail_parameters(rest)
+    except (AddressError, ParameterError) as error:
+        return _refusal(error)
+    return (address, parameters) if parameters.smtputf8 or address.isascii() else replies.UTF8_NEEDED
 
 
 def _mail_limits(server: Server, size: int) -> bytes:
@@ -149,11 +160,10 @@ def rcpt(server: Server, argument: bytes) -> bytes:
         return server.error(replies.NEED_MAIL)
     if argument[:3].upper() != b"TO:":
         return server.error(replies.NEED_TO)
-    try:
-        address, rest = parse_forward_path(argument[3:])
-        parameters = parse_rcpt_parameters(rest) if rest else ()
-    except (AddressError, ParameterError) as error:
-        return server.error(_refusal(error))
+    read = (_read_rcpt if len(argument) <= _SHORT else _read_rcpt.__wrapped__)(argument[3:])
+    if isinstance(read, bytes):
+        return server.error(read)
+    address, parameters = read
     if not server.smtputf8 and not address.isascii():
         return server.error(replies.UTF8_NEEDED)
     if server.recipients >= server.shared.options.limits.max_recipients:
@@ -163,6 +173,16 @@ def rcpt(server: Server, argument: bytes) -> bytes:
     except Exception as error:
         return server.incident(error)
     return server.recipient_reply(answer) if isinstance(answer, Reply) else server.ask(answer)
+
+
+@functools.lru_cache(maxsize=1024)
+def _read_rcpt(argument: bytes) -> tuple[str, tuple[str, ...]] | bytes:
+    """Return address and parameters, or the refusal; remembered as above."""
+    try:
+        address, rest = parse_forward_path(argument)
+        return address, parse_rcpt_parameters(rest) if rest else ()
+    except (AddressError, ParameterError) as error:
+        return _refusal(error)
 
 
 def data(server: Server, argument: bytes) -> bytes:

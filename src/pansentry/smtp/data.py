@@ -70,11 +70,6 @@ class DataReader:
 
     def feed(self, chunk: bytes) -> bytes | None:
         """Take a chunk. Return None while the message goes on, else what followed its end (often ``b""``)."""
-        if not self.octets and len(chunk) < _SMALL and len(chunk) <= self._limit and _is_whole(chunk):
-            self.octets = len(chunk)
-            self.length = len(chunk) - 3
-            self._pieces.append(chunk)
-            return b""
         tail, even = self._tail, _NOWHERE
         self._odd = False
         if len(chunk) < _SMALL:
@@ -169,13 +164,14 @@ class DataReader:
         return DottedLines(message) if self._dotted or self._bare else PlainLines(message), self._bare
 
 
-def _is_whole(octets: bytes) -> bool:
-    """Tell whether this is one regular message and its end: no bare CR or LF, no line that begins with a dot.
+def whole_message(octets: bytes) -> PlainLines | None:
+    """Return the message if this is one with its end: no bare CR or LF, no line that begins with a dot; else None.
 
-    Most mail is, and comes in one piece. Its lines are put together without their ends, and two searches at the speed
-    of memory look for what is left: 22,000 instructions for 2 KB, where two expressions wake up at every line: 40,000.
+    Most mail is such, and comes in one piece: no reader has to be made for it. Its lines are put together without their
+    ends, and two searches at the speed of memory look for what is left: 22,000 instructions for 2 KB, where the two
+    expressions of the reader wake up at every line: 40,000. If not, this look is lost: only short pieces are worth it.
     """
-    if octets.find(b"\r\n.") != len(octets) - 5 or not octets.endswith(END) or octets.startswith(b"."):
-        return False
+    if len(octets) >= _SMALL or octets[-5:] != END or octets.find(b"\r\n.") != len(octets) - 5 or octets[:1] == b".":
+        return None
     rest = b"".join(octets.split(b"\r\n"))
-    return rest.find(b"\n") < 0 and rest.find(b"\r") < 0
+    return PlainLines(octets[:-3]) if rest.find(b"\n") < 0 and rest.find(b"\r") < 0 else None

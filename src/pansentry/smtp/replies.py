@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from pansentry.smtp_reply import TRY_AGAIN, Reply
 
 
@@ -14,6 +16,12 @@ def encode(reply: Reply) -> bytes:
     if reply.enhanced and len(text) <= 400 and text.isascii() and text.isprintable():
         return f"{reply.code} {reply.enhanced} {text}\r\n".encode()
     return str(reply).encode() + b"\r\n"
+
+
+@functools.lru_cache(maxsize=64)
+def encode_again(code: int, enhanced: str, text: str) -> bytes:
+    """Do the same for what is said again and again: a next hop takes recipients in the same words."""
+    return encode(Reply(code, enhanced, text))
 
 
 def line(code: int, enhanced: str, text: str) -> bytes:

@@ -26,6 +26,7 @@ _ENDED_BY_EOF = frozenset({COMMAND, DATA})
 _MAX_HELD_BYTES = 64 * 1024
 _LINGER_S = 10.0
 _SHORT_LINE = 200
+"""No listener's ``max_command_bytes`` is lower; what is remembered is short."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -105,29 +106,25 @@ class Server(Transactions):
     def data_received(self, data: bytes) -> None:
         """Take octets from the socket; a fault of ours ends the connection with 451 and an incident, never the loop."""
         try:
-            if (
-                self.phase is COMMAND
-                and self._tls is None
-                and not self._head
-                and not self._held
-                and not self._unwritable
-                and data.find(b"\n") + 1 == len(data)
-            ):
-                self._one_command(data)  # one whole command in the clear, as nearly all are: no layers between
+            if self._tls is not None or self._held or self._head or self._unwritable:
+                super().data_received(data)
+            elif self.phase is DATA:
+                self.last_read = self.now()
+                self._pump(data)
+            elif self.phase is COMMAND and data.find(b"\n") + 1 == len(data):
+                # one whole command in the clear, as nearly all are: no layers between
+                self.since = self.last_read = self.now()
+                answer = self._command(data)
+                if answer:
+                    self.transport.write(answer)
+                if self.phase is CLOSING:
+                    self.close()
+                elif self._tls_due is not None:
+                    self.switch_to_tls()
             else:
                 super().data_received(data)
         except Exception as error:
             self.break_off(error)
-
-    def _one_command(self, line: bytes) -> None:
-        self.since = self.last_read = self.now()
-        answer = self._command(line)
-        if answer:
-            self.transport.write(answer)
-        if self.phase is CLOSING:
-            self.close()
-        elif self._tls_due is not None:
-            self.switch_to_tls()
 
     def _commands(self, octets: bytes) -> bytes:
         """Carry out the commands in ``octets``, write their answers at once, return what comes after the last."""
@@ -167,10 +164,13 @@ class Server(Transactions):
     def _command(self, line: bytes) -> bytes:
         if self._untold is not None:
             self._tell(heard=True)
-        if self._skipped or len(line) > self.shared.max_command_bytes:
+        if len(line) <= _SHORT_LINE and not self._skipped:
+            command, argument, refusal, needs_tls = _read(line)
+        elif self._skipped or len(line) > self.shared.max_command_bytes:
             self._skipped = 0
             return self.error(replies.LINE_TOO_LONG)
-        command, argument, refusal, needs_tls = (_read if len(line) <= _SHORT_LINE else _read.__wrapped__)(line)
+        else:
+            command, argument, refusal, needs_tls = _read.__wrapped__(line)
         if command is None:
             return self.error(refusal)
         if needs_tls and self.shared.require_tls and self._tls is None:
@@ -210,13 +210,12 @@ class Server(Transactions):
 
     def _check_data(self, now: float, waited: float) -> None:
         limits = self.shared.options.limits
-        reader = self._data
-        assert reader is not None
+        came = 0 if self._data is None else self._data.octets
         start, octets = self._window
         if now - self.last_read > limits.data_idle_s or waited > limits.data_total_s:
             self.say_goodbye_now(replies.IDLE)
         elif now - start >= limits.data_rate_window_s:
-            self._window = (now, reader.octets)
-            if reader.octets - octets < limits.min_data_bytes_per_s * (now - start):
+            self._window = (now, came)
+            if came - octets < limits.min_data_bytes_per_s * (now - start):
                 self.shared.log("smtp.too_slow", peer=self.client.address)
                 self.say_goodbye_now(replies.TOO_SLOW)

@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pansentry.smtp import replies
-from pansentry.smtp.data import DataReader
+from pansentry.smtp.data import DataReader, whole_message
 from pansentry.smtp.session import DataReply, MailTransaction
 from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, DELIVERY, RECIPIENT, Wire
 from pansentry.smtp_reply import Reply
@@ -151,7 +151,7 @@ class Transactions(Wire):
         """Count the recipient in or out and encode the receiver's reply."""
         if reply.is_success:
             self.recipients += 1
-            return replies.encode(reply)
+            return replies.encode_again(reply.code, reply.enhanced, reply.text)
         self.was_refused = True
         answer = self.pass_on(reply)
         return self.error(answer) if reply.is_permanent else answer
@@ -176,7 +176,10 @@ class Transactions(Wire):
         """Write an answer that was waited for, and carry on; whoever had it called us, and gets no fault of ours."""
         try:
             self.since = self.last_read = self.now()
-            self.write(answer)
+            if self._tls is None:
+                self.transport.write(answer)
+            else:
+                self.write(answer)
             if self.phase is CLOSING:
                 self.close()
             elif self._held or self._eof or self._reading_paused or self.shared.draining:
@@ -201,15 +204,25 @@ class Transactions(Wire):
 
     def begin_data(self) -> None:
         """Everything from here to CRLF.CRLF is the message."""
-        self._data = DataReader(self.shared.max_data_bytes)
-        self._out_of_room = False
-        self._turn_bytes = 0
+        self._data = None
         self._window = (self.last_read, 0)
         self.phase = DATA
 
     def _collect(self, octets: bytes) -> bytes:
         reader, account = self._data, self.shared.account
-        assert reader is not None
+        if reader is None:
+            message = whole_message(octets)
+            if message is not None and self._has_room(len(octets)):
+                account.hold(self.key, len(octets))
+                self.phase = COMMAND
+                self.since = self.last_read
+                self.messages += 1
+                self.idle_commands = 0
+                self._deliver(message, len(octets))
+                return b""
+            reader = self._data = DataReader(self.shared.max_data_bytes)
+            self._out_of_room = False
+            self._turn_bytes = 0
         if reader.overflowed:
             rest = reader.feed(octets)
         else:
@@ -231,6 +244,10 @@ class Transactions(Wire):
         self.since = self.last_read
         self._end_of_data(reader)
         return rest
+
+    def _has_room(self, octets: int) -> bool:
+        shared = self.shared
+        return octets <= shared.options.limits.max_message_bytes and shared.account.fits(self.key, octets)
 
     def _next_turn(self) -> None:
         if self.phase is DATA:
@@ -255,17 +272,17 @@ class Transactions(Wire):
             self.end_transaction()
             self.write(answer)
         else:
-            self._deliver(reader)
+            self._deliver(reader if reader.octets >= JOINED_BESIDE_BYTES else reader.take()[0], reader.octets)
 
-    def _deliver(self, reader: DataReader) -> None:
+    def _deliver(self, message: bytes | DataReader, octets: int) -> None:
+        """Give a message to the receiver; ``octets`` of it are held in the account."""
         transaction, self.transaction = self.transaction, None
-        octets = reader.octets
         assert transaction is not None
         try:
-            if octets < JOINED_BESIDE_BYTES:
-                given = transaction.data(reader.take()[0])
+            if isinstance(message, DataReader):
+                given: DataReply | Awaitable[DataReply] = _data_joined_beside(message, transaction)
             else:
-                given = _data_joined_beside(reader, transaction)
+                given = transaction.data(message)
         except Exception as error:
             self._notify(transaction.told, False)
             answer = self._delivered(None, error)
@@ -310,8 +327,8 @@ class Transactions(Wire):
         reset (a client that dies with the answer unread makes the kernel do that), it will come again.
         """
         transaction, self._untold = self._untold, None
-        if transaction is not None:
-            self._notify(transaction.told, heard)
+        assert transaction is not None
+        self._notify(transaction.told, heard)
 
     def _notify(self, notice: Callable[..., Awaitable[None] | None], *values: bool) -> None:
         """Tell the receiver something that has no answer; what it then does runs by itself."""

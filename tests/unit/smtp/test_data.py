@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import DottedLines, PlainLines
-from pansentry.smtp.data import END, DataReader
+from pansentry.smtp.data import END, DataReader, whole_message
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
 from pansentry.smtp.line_ends import LineEnds, regular
 
@@ -232,6 +232,33 @@ def test_a_message_in_one_piece_is_read_as_in_many(content: bytes, behind: bytes
         assert first == second
         if type(first[0]) is PlainLines:
             assert on_the_wire(bytes(first[0])) == first[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"a\r\n", b"a\r\n\r\nb\r\n", b".a\r\n", b"a\r\n.b\r\n", b"a\r\n..\r\nb\r\n", b"a\nb\r\n", b"a\rb\r\n",
+        b"\r\r\n", b"a\r\n\n.\r\n", b"a\n.\r\n", b"a\r.\r\n", b"a\r\n.\r\nMAIL FROM:<>\r\n", b"a\r\n.\r", b"\n", b"\r",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("behind", [b"", b"QUIT\r\n", b".\r\n", b"\r\n"])
+def test_what_is_taken_for_a_whole_message_is_one(content: bytes, behind: bytes) -> None:
+    """What is told at once is what the reader makes of it, and nothing is behind it; of any other it is None."""
+    sent = content + b".\r\n" + behind
+    reader = DataReader(1000)
+    rest, whole = reader.feed(sent), whole_message(sent)
+    plain = rest == b"" and not reader.has_bare_line_ends and b"\r\n." not in content and content[:1] not in b"."
+    assert (whole is not None) == plain
+    if whole is not None:
+        assert type(whole) is PlainLines
+        assert reader.take() == (whole, False)
+
+
+def test_only_short_messages_are_told_at_once() -> None:
+    """A long one may come in many pieces, of which none is looked at in vain."""
+    line = b"a\r\n"
+    assert whole_message(line * 2729 + b".\r\n") == line * 2729
+    assert whole_message(line * 2730 + b".\r\n") is None
 
 
 def test_a_whole_message_above_the_limit_is_dropped() -> None:
