@@ -150,7 +150,7 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         evidence.append("context-card")
-    elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start):
+    elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start, end):
         evidence.append("other-mention")
     evidence += _beside(candidate, scene)
     if scene.labelled and labelled_beside(scene, start, end):

@@ -2,10 +2,11 @@
 
 In: a :class:`Scene` and where a candidate stands that no label speaks of, with no word about cards within
 :data:`~pansentry.pan.scene.CONTEXT`. Out: whether the word before it names it, so that it counts as a mention of
-another thing. That takes a sentence that speaks of such things: a label of one on the same line (cells of a table and
-paragraphs of a document are lines of their own, and who is named there is a guest or a customer). Who gives a card
-number without any word for it writes it on a line of its own, or behind a little word, a word of paying, or the word
-for card misspelt; none of these is a name. Looks at three words and a line; linear.
+another thing. That takes a sentence that has such a word as its subject ("the scooter 4111… is broken"), or one that
+speaks of such things: a label of one on the same line (cells of a table and paragraphs of a document are lines of
+their own, and who is named there is a guest or a customer). Who gives a card number without any word for it writes it
+on a line of its own, or behind a little word, a word of paying, or the word for card misspelt; none of these is a name.
+Looks at three words and a line; linear.
 
 Known gap: the word for card of a language that no file is for is such a name, too, unless an expiry date stands beside.
 """
@@ -39,14 +40,16 @@ _OWN_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,3}[.]? )?[:#№]?[ ]?[0-9]")
 _SENTENCE = re.compile(r"[.!?;]\s")
 
 
-def named(scene: Scene, start: int) -> bool:
+def named(scene: Scene, start: int, end: int) -> bool:
     """Tell whether the word right before ``start``, or the one before its "number", is the unknown name of a thing."""
     text, line = scene.text, scene.line_start(start)
     floor = max(line, start - _REACH)
     words = list(TOKEN.finditer(text, floor, start))
     marks = _MARKS.match(text, words[-1].end(), start) if words else None
-    if marks is None or not _speaks_of_things(scene, start):
+    if marks is None:
         return False
+    if not _speaks_of_things(scene, start):
+        return not marks["colon"] and _is_subject(scene, line, start, end)
     hits = scene.between(floor, start)
     if is_solid(words[-1][0]):
         return _solid(words[-1], hits)
@@ -56,6 +59,37 @@ def named(scene: Scene, start: int) -> bool:
     if any(hit.roles & Role.PAYING for hit in scene.between(line, start)):
         return False
     return _is_name(scene.vocabulary, phrase[-_PHRASE:], hits)
+
+
+def _is_subject(scene: Scene, line: int, start: int, end: int) -> bool:
+    """Tell whether a number is an unknown thing's of which a sentence says something: "the scooter 4111… is broken".
+
+    Article and noun, an adjective between at most, begin a clause ("for the cottage 4111…" says what is paid), and
+    words go on behind the number; none on the line is about dates, codes or paying.
+    """
+    text = scene.text
+    match = _GOES_ON.match(text, end)
+    if match is None or match["word"] in scene.vocabulary.months:
+        return False
+    if any(hit.roles & _SAYS and not hit.roles & Role.FILLER for hit in scene.between(line, scene.line_end(end))):
+        return False
+    before = _ARTICLE_AND_NOUN.search(text, max(line, start - _REACH), start)
+    if before is None:
+        return False
+    noun = before["noun"]
+    hit = scene.at(before.start("noun"))
+    if hit is not None or noun in NOT_NOUNS or noun in scene.vocabulary.months or scene.vocabulary.spoken(noun):
+        return False
+    return len(set(noun)) > 1 and not _nearly_card(noun, scene.vocabulary)
+
+
+_GOES_ON = re.compile(r",? (?P<word>[^\W\d_]{2,16}) [^\W\d_]{2}")
+_ARTICLE_AND_NOUN = re.compile(
+    r"(?:(?<![^\r\n])|[.!?;:,>]\s?|\b(?:and|und|et|y|e|en|och|og|but|aber|mais|pero|ma|mas|maar) )"
+    r"(?:the|an?|this|that|d(?:er|ie|as|en|em|ies\w{0,2})|eine?|l[eao]s?|une?|cett?e?|el|est[ea]|una|il|gli|quest[oa]"
+    r"|[oa]s?|uma?|de|het|een|deze|dit|en|ett?|den|det|denne|dette|ten|ta|to|az|ez)[ ]"
+    r"(?:[^\W\d_]{3,14}[ ])?(?P<noun>[^\W\d_]{5,24})[ ](?:(?:no|nr|num)[.]? )?\Z"
+)
 
 
 def _speaks_of_things(scene: Scene, start: int) -> bool:

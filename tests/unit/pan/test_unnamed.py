@@ -67,3 +67,34 @@ def test_things_far_away_say_nothing(apart: str) -> None:
 def test_a_thing_with_a_number_of_its_own_names_no_other(text: str) -> None:
     """Behind "booking 7714" stands a guest or a bank, not the name of one more paper."""
     assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The scooter {} is broken again.",
+        "Der Fahrradpass {} wurde gestohlen, bitte sperren.",
+        "Guten Tag, die Hebebühne {} steht seit gestern.",
+        "El patinete {} no arranca desde ayer.",
+        "O comprovativo {} ficou em casa.",
+    ],
+)
+def test_what_a_sentence_says_something_of(text: str) -> None:
+    """An unknown thing that is the subject of a sentence has the number behind it."""
+    assert find(text.format(VISA)) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Here for the cottage {} see you on Friday",
+        "The scooter {}",
+        "The scooter can be charged on {} as we said",
+        "The number {} is the one I gave you",
+        "The kard {} should do this time",
+        "Take the Barclays {} this time please",
+    ],
+)
+def test_a_number_of_which_nothing_is_said(text: str) -> None:
+    """What is paid for, a number that ends the line, and a word nearly "card" take no number away."""
+    assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
