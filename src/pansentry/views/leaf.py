@@ -152,16 +152,33 @@ def _strings(data: bytes) -> list[tuple[int, int]]:
     one number. Read as text as a whole, a film of 25 MB costs a minute and says nothing.
     """
     spans: list[tuple[int, int]] = []
-    for found in _STRING.finditer(data):
+    for found in _strings_in(data):
         start = max(found.start() - _AROUND, spans[-1][1] if spans else 0)
         spans.append((start, min(found.end() + _AROUND, len(data))))
     return spans
 
 
+def _strings_in(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield what :data:`_STRING` finds, which is asked only where six of its octets stand in a row.
+
+    Those are found in a copy in which they are all alike: 3.7 MB of noise take 15 ms, with the expression alone 120.
+    """
+    alike, at = data.translate(_OF_STRING), 0
+    while (at := alike.find(_SIX, at)) >= 0:
+        end = _ROW.match(alike, at).end()  # type: ignore[union-attr]  # it begins with six
+        yield from _STRING.finditer(data, at, end)
+        at = end
+
+
+_OF_STRING = bytes(octet in b"\t\n\r\0" or 0x20 <= octet <= 0x7E for octet in range(256))
+_SIX = b"\1" * 6
+_ROW = re.compile(rb"\x01*+")
+
+
 def _wide_strings(source: Source, worth_reading: Predicate) -> Iterator[View]:
     """Yield the strings of UTF-16 in something else; what is UTF-16 as a whole has readings of its own."""
     for codec, expression in _WIDE:
-        spans = _runs(source.data, expression)
+        spans = _runs(source.data, codec, expression)
         if not spans or _is_nearly_all(spans, len(source.data)):
             continue
         text = Text(Pieces(source, spans), codec)
@@ -175,10 +192,27 @@ def _is_nearly_all(spans: list[tuple[int, int]], size: int) -> bool:
     return covered * 10 >= size * 9 and all(start % 2 == 0 for start, _ in spans)
 
 
-def _runs(data: bytes, expression: re.Pattern[bytes]) -> list[tuple[int, int]]:
+def _wide_in(data: bytes, codec: str, expression: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Yield what ``expression`` finds, asked where six characters stand in a row, found as strings are."""
+    alike, six, at = data.translate(_OF_WIDE), _WIDE_SIX[codec], 0
+    while (at := alike.find(six, at)) >= 0:
+        found = expression.match(data, at)
+        if found is None:  # never: six characters are what it asks for
+            return
+        yield found
+        at = found.end()
+
+
+_OF_WIDE = bytes(
+    0 if not octet else 1 if octet in b"\t\n\r\xa0" or 0x20 <= octet <= 0x7E else 2 for octet in range(256)
+)
+_WIDE_SIX = {"utf-16-le": b"\1\0" * 6, "utf-16-be": b"\0\1" * 6}
+
+
+def _runs(data: bytes, codec: str, expression: re.Pattern[bytes]) -> list[tuple[int, int]]:
     """Return where characters of two octets stand in a row, each run with one more on both sides to part them."""
     spans: list[tuple[int, int]] = []
-    for found in expression.finditer(data):
+    for found in _wide_in(data, codec, expression):
         start = found.start() - 2 if found.start() - 2 >= (spans[-1][1] if spans else 0) else found.start()
         spans.append((start, found.end() + 2 if found.end() + 2 <= len(data) else found.end()))
     return spans
