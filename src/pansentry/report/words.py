@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from pansentry.page import LANGUAGE_NAMES
 from pansentry.pan.brands import BRANDS
 from pansentry.policy.unread import FAMILIES, REASONS
 from pansentry.sentence import Sentence, sentence
@@ -80,6 +81,7 @@ DOCUMENTS = {
 """What a document is called, and the kinds that are called so."""
 _CALLED = {kind: words for words, kinds in DOCUMENTS.items() for kind in kinds.split()}
 _PAGE = re.compile(r"page ([0-9]{1,5})")
+_REASONS = {"ambiguous": "it can be read in more than one way", "signed": "it is signed"}
 _VALUES = re.compile(r"([0-9]+) ([a-z]+)")
 
 
@@ -90,9 +92,9 @@ def place_of(code: str) -> Sentence:
         called = _CALLED.get(kinds.rpartition("/")[2], ATTACHMENT)
         page = _PAGE.match(inside)
         return sentence("{document}, page {n}", document=sentence(called), n=page[1]) if page else sentence(called)
-    if "header:" in code:
+    if code.startswith("header") or ":header:" in code:
         return sentence(SUBJECT if code.endswith("header:subject") else FIELD)
-    return sentence(NAME if code.startswith("name:") else TEXT)
+    return sentence(NAME if code.startswith("name") else TEXT)
 
 
 def without_page(code: str) -> Sentence:
@@ -124,6 +126,20 @@ def _times(words: str, number: int) -> str:
     return f"{words} × {number}" if number > 1 else words
 
 
+def reasons(codes: Iterable[str], say: Say) -> str:
+    """Return why a rule was tried, without what was found: ``unreadable:encrypted``, ``ambiguous:…``, ``signed``."""
+    said = []
+    for code in codes:
+        what, _, which = code.partition(":")
+        if what == "unreadable":
+            said.append(f"{say('Not read')}: {say(unread(which))}")
+        elif what in _REASONS:
+            said.append(say(_REASONS[what]))
+        elif what != "found":
+            said.append(code)
+    return ", ".join(dict.fromkeys(said))
+
+
 def told(code: str, say: Say) -> str:
     """Return what the customer was told: ``letter guidance``, or the reason for silence."""
     if code.startswith("letter "):
@@ -137,6 +153,7 @@ CHAPTERS: Mapping[str, Mapping[str, str]] = {
     "silence": SILENCE,
     "marked": MARKED,
     "brands": BRAND_NAMES,
+    "languages": LANGUAGE_NAMES,
 }
 """Words for the names of a sum in a report."""
 _BY_RULE: Mapping[str, Callable[[str], str]] = {"places": without_page, "unreadable": unread}

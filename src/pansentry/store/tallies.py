@@ -1,9 +1,9 @@
 """Sums of events by day, kept while events are written, so that a page or a scraper never reads a million of them.
 
 In: the rows of a batch of events, inside their transaction. Out: numbers by name, ``<what>:<which>``, such as
-``message:redact``, ``found:pan``, ``brand:visa``, ``place:body``, ``to:shop.example`` (mail with findings),
-``letter:sent``, ``language:de``, ``marked:paid``. A batch costs one upsert for each different name in it. Sums outlive
-the events they are of: they hold no message and no person.
+``message:redact``, ``found:pan``, ``brand:visa``, ``place:body``, ``place:document:zip/pdf``, ``to:shop.example`` (mail
+with findings), ``letter:sent``, ``language:de``, ``marked:paid``. A batch costs one upsert for each different name in
+it. Sums outlive the events they are of: they hold no message and no person.
 """
 
 from __future__ import annotations
@@ -77,13 +77,25 @@ def put(database: Database, connection: Connection, sums: Mapping[tuple[int, str
 def _names(fields: Mapping[str, Any]) -> Iterable[str]:
     for field, what in _LISTED:
         listed = fields.get(field)
-        for which in listed if isinstance(listed, list) else ():
+        which_of = listed if isinstance(listed, list) else []
+        for which in dict.fromkeys(map(_coarse, which_of)) if what == "place" else which_of:
             yield f"{what}:{which}"
     for field, what in _SINGLE:
         if which := fields.get(field):
             yield f"{what}:{which}"
     if any(fields.get(kind) for kind in KINDS) and (domain := fields.get("recipient_domain")):
         yield f"to:{domain}"
+
+
+def _coarse(place: object) -> str:
+    """Return what kind of place it is, so that a mail counts once for each: ``body:1.2`` is ``body``."""
+    written = str(place)
+    kind, _, rest = written.partition(":")
+    if kind == "document":
+        return f"document:{rest.partition(':')[0]}"
+    if ":header:" in written or kind == "header":
+        return "header:subject" if written.endswith("header:subject") else "header"
+    return kind
 
 
 def _found(fields: Mapping[str, Any]) -> Iterable[tuple[str, int]]:

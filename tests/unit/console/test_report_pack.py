@@ -66,6 +66,9 @@ CODES = (
     ("document:zip/xlsx", "spreadsheet"),
     ("document:zip/eml:body:1", "attached mail"),
     ("document:sqlite", "attachment"),
+    ("body", "text of the mail"),
+    ("name", "name of an attachment"),
+    ("header", "header of the mail"),
 )
 
 
@@ -88,6 +91,11 @@ def test_sums_are_said_in_words_and_added_up() -> None:
     assert words.in_words("brands", {"visa": 2, "x": 1}, translator("it")) == {"Visa": 2, "x": 1}
     assert words.found("2 pan, 1 cvv (visa, amex)", translator("en")) == (
         "card number × 2, security code (Visa, American Express)"
+    )
+    assert words.in_words("languages", {"de": 1}, translator("it")) == {"Deutsch": 1}
+    reasons = ("found:pan", "unreadable:encrypted", "ambiguous:a", "ambiguous:b", "signed", "new")
+    assert words.reasons(reasons, translator("en")) == (
+        "Not read: encrypted, or behind a password, it can be read in more than one way, it is signed, new"
     )
     assert words.told("letter guidance", translator("it")) == "la lettera «guidance»"
     assert words.told("window", translator("en")) == "the sender had one lately"
