@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from pansentry.formats import database, drawing, iwa, xz
+from pansentry.formats import cms, database, drawing, iwa, xz
 
 MAX_NAMES = 4000
 _HEAD = 1024
@@ -91,6 +91,8 @@ _TEXTS = (  # how a text starts, after white space; kind
     (re.compile(rb"<\?xml|<\?xpacket|<[A-Za-z_][\w:.-]{0,100}[ >/\r\n\t]"), "xml"),
     (re.compile(rb'\{[ \r\n\t]{0,100}["}]|\[[ \r\n\t]{0,100}["{\[\]\d-]'), "json"),
     (re.compile(rb"(?:[!-9;-~]{1,76}:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}){2,3}"), "eml"),
+    # a MIME entity with one field, as it stands in what is signed (RFC 8551 §3.1)
+    (re.compile(rb"Content-Type:[^\n]{0,2000}\n(?:[ \t][^\n]{0,2000}\n){0,20}\r?\n", re.IGNORECASE), "eml"),
 )
 _MAIL_FIELD = re.compile(rb"^(?:received|from|to|subject|date|mime-version|message-id|content-type|return-path):", re.I)
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
@@ -116,6 +118,8 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append("database")
     if data[:1] == b"\0" and iwa.is_iwa(data):
         found.append("iwa")
+    if data[:1] == b"\x30" and cms.is_cms(data):
+        found.append("cms")
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         found.append("lha")
     if data[:1] == b"\x5d" and xz.is_lzma(data):

@@ -38,6 +38,7 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "ole-encrypted": "ole",
     "msg": "msg",
     "tnef": "tnef",
+    "cms": "cms",
     "mbox": "mbox",
     "drawing": "drawing",
     "iwa": "iwa",

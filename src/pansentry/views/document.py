@@ -82,6 +82,14 @@ _PLACED = re.compile(
     rb"|(?P<xz>\x5d\0\0.{10}\0)|(?P<iso>.{32769}CD001)|(?P<image>.{4}ftyp(?:hei[cx]|mif1|avif))",
     re.DOTALL,
 )
+# CMS that holds its content: signed, digested, authenticated or compressed data, in which an octet string follows the
+# type `data` (RFC 5652 §5.1); a signature beside what it signs (smime.p7s) has none, and there is no need to open it
+_CMS = re.compile(
+    rb"\x30.{1,5}?\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x02\x05]|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x02\x09])"
+    rb".{0,65500}?\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0"
+    rb"(?:[\0-\x80]|\x81.|\x82..|\x83...|\x84....)[\x04\x24]",
+    re.DOTALL,
+)
 _PDF_REACH = 1024
 _DRAWING_REACH = 1024
 _ZIP_REACH = 65535 + 22
@@ -110,6 +118,8 @@ def kind_of(data: bytes) -> str:
     for magic, kind in _MAGIC_BY_FIRST.get(data[:1], ()):
         if data.startswith(magic) and (magic not in _ONLY_IF or _ONLY_IF[magic](data)):
             return kind
+    if data[:1] == b"0" and _CMS.match(data):
+        return "cms"
     if data[:1] == b"<" and data.find(b"<mxfile", 0, _DRAWING_REACH) >= 0:  # pages of it may be packed
         return "drawing"
     placed = _PLACED.match(data)

@@ -174,8 +174,6 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
             yield from leaf.of_content(message_inside, "", "", worth_reading)
     if reason and not is_all:
         gathered.unreadable[Unreadable(reason, content.place)] = None
-    elif part.media_type in sealed.CMS_TYPES and (opaque := sealed.signed_content(content)) is not None:
-        yield from leaf.of_content(opaque, "", "", worth_reading)
     is_text = part.media_type.startswith("text/")
     kind = kind_of(content.data)
     if kind:
