@@ -13,6 +13,7 @@ import sqlite3
 import ssl
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -48,25 +49,32 @@ _TIME_ERROR = 5
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row: a name, and the function that answers."""
+    """One row: a name, and the function that answers. ``waits`` for others: it is asked side by side with its like."""
 
     name: str
     ask: Callable[[str, Configuration], Answer]
+    waits: bool = False
 
 
 def examine(configuration: Configuration) -> list[Answer]:
-    """Ask every check."""
-    answers = []
-    for check in CHECKS:
-        try:
-            answers.append(check.ask(check.name, configuration))
-        except Exception as error:
-            answers.append(
-                failed(
-                    check.name, sentence("The check itself broke: {error}.", error=logs.where(error)), "Report this."
-                )
-            )
-    return answers
+    """Ask every check; those that ask others at the same time, so that it takes as long as the slowest of them.
+
+    First those of this machine, one by one: some of them fork, and no thread may run then.
+    """
+    answers = {check.name: _asked(check, configuration) for check in CHECKS if not check.waits}
+    waiting = [check for check in CHECKS if check.waits]
+    with ThreadPoolExecutor(max(len(waiting), 1), thread_name_prefix="doctor") as crowd:
+        asked = crowd.map(lambda check: _asked(check, configuration), waiting)
+        answers |= zip((check.name for check in waiting), asked, strict=True)
+    return [answers[check.name] for check in CHECKS]
+
+
+def _asked(check: Check, configuration: Configuration) -> Answer:
+    try:
+        return check.ask(check.name, configuration)
+    except Exception as error:
+        broken = sentence("The check itself broke: {error}.", error=logs.where(error))
+        return failed(check.name, broken, "Report this.")
 
 
 def texts(name: str, configuration: Configuration) -> Answer:
@@ -303,24 +311,24 @@ CHECKS: tuple[Check, ...] = (
     Check("clock", clock),
     Check("ports", listeners.ports),
     Check("certificate", certificate),
-    Check("certificate in use", listeners.shown_certificate),
-    Check("open relay", servers.relay),
-    Check("end of data", listeners.ends_of_data),
-    Check("delivery options", listeners.options_of_delivery),
-    Check("half-closed connections", listeners.half_closed),
-    Check("next hop", servers.next_hop),
-    Check("welcome", servers.welcome),
-    Check("unknown recipients", servers.recipients),
-    Check("way around", servers.bypass),
-    Check("way back", servers.way_back),
-    Check("port 25 outwards", servers.outward),
-    Check("letters' way out", servers.letters_hop),
-    Check("host name", names.asked(names.host_name)),
-    Check("reverse name", names.asked(names.reverse_name)),
-    Check("MX", names.asked(names.mail_exchangers)),
-    Check("MTA-STS", names.asked(names.strict_transport)),
-    Check("TLSA", names.asked(names.certificate_record)),
-    Check("SPF", names.asked(names.sender_policy)),
-    Check("DKIM", names.asked(names.signing_key)),
-    Check("DMARC", names.asked(names.author_policy)),
+    Check("certificate in use", listeners.shown_certificate, waits=True),
+    Check("open relay", servers.relay, waits=True),
+    Check("end of data", listeners.ends_of_data, waits=True),
+    Check("delivery options", listeners.options_of_delivery, waits=True),
+    Check("half-closed connections", listeners.half_closed, waits=True),
+    Check("next hop", servers.next_hop, waits=True),
+    Check("welcome", servers.welcome, waits=True),
+    Check("unknown recipients", servers.recipients, waits=True),
+    Check("way around", servers.bypass, waits=True),
+    Check("way back", servers.way_back, waits=True),
+    Check("port 25 outwards", servers.outward, waits=True),
+    Check("letters' way out", servers.letters_hop, waits=True),
+    Check("host name", names.asked(names.host_name), waits=True),
+    Check("reverse name", names.asked(names.reverse_name), waits=True),
+    Check("MX", names.asked(names.mail_exchangers), waits=True),
+    Check("MTA-STS", names.asked(names.strict_transport), waits=True),
+    Check("TLSA", names.asked(names.certificate_record), waits=True),
+    Check("SPF", names.asked(names.sender_policy), waits=True),
+    Check("DKIM", names.asked(names.signing_key), waits=True),
+    Check("DMARC", names.asked(names.author_policy), waits=True),
 )

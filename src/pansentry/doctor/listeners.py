@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.doctor import instance
 from pansentry.doctor.answer import Answer, failed, passed, skipped, warned
-from pansentry.doctor.self_audit import reach
+from pansentry.doctor.self_audit import GREETING_S, reach
 from pansentry.sentence import sentence
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ENDS = (b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r.\r\n", b"\r\n.\r", b"\r
 _QUIET_S = 1.5
 """How long a server is waited for that must not answer."""
 _PATIENCE_S = 15.0
-"""A program that says nothing on our port delays each question by this."""
+"""For an answer that the next hop may have to be asked for."""
 _NO_RECIPIENT = "The next hop has no postmaster, so no message could be begun."
 
 
@@ -111,7 +111,7 @@ def _handshake(configuration: Configuration, context: ssl.SSLContext) -> None:
     """Shake hands as a sender that checks does. Raises SSLCertVerificationError, OSError, SMTPException."""
     listener = next(one for one in configuration.listen if one.protocol != "milter")
     kind = smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP
-    with socket.create_connection(_address(configuration), timeout=_PATIENCE_S) as raw:
+    with socket.create_connection(_address(configuration), timeout=GREETING_S) as raw:
         if not listener.implicit_tls:
             client = kind()
             client.sock, client.file = raw, None
@@ -200,8 +200,9 @@ def half_closed(name: str, configuration: Configuration) -> Answer:
     hello = "LHLO" if listener.protocol == "lmtp" else "EHLO"
     said = f"{hello} audit.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster@{_domain(configuration)}>\r\nRSET\r\nQUIT\r\n"
     try:
-        with socket.create_connection(_address(configuration), timeout=_PATIENCE_S) as client:
+        with socket.create_connection(_address(configuration), timeout=GREETING_S) as client:
             client.recv(1000)
+            client.settimeout(_PATIENCE_S)
             client.sendall(said.encode())
             client.shutdown(socket.SHUT_WR)
             answer = b""

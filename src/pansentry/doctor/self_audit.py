@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 NUMBERS = ("4000056655665556", "5200828282828210", "6011981111111113", "4917610000000000", "2222400010000008")
 """Test numbers that Stripe and Adyen publish; no bank gives them out, and few programs have them lying about."""
+GREETING_S = 5.0
 SETTLE_S = 4.0
 """Events are written in batches, a second apart at most; the outbox looks every five."""
 _LETTERS = "bcdfghjkmnpqrstvwxyz"
@@ -213,7 +214,10 @@ def _send(case: Case) -> tuple[int, str]:
 
 
 def reach(configuration: Configuration, patience_s: float = 60.0) -> smtplib.SMTP:
-    """Connect to the first listener that takes mail, with TLS where it is offered. Raises OSError and SMTPException."""
+    """Connect to the first listener that takes mail, with TLS where it is offered. Raises OSError and SMTPException.
+
+    Its greeting is waited for shortly: a stranger on our port may never say a word.
+    """
     listener = next((one for one in configuration.listen if one.protocol != "milter"), None)
     if listener is None:
         raise smtplib.SMTPNotSupportedError("A milter is told about mail; it is sent none.")
@@ -222,9 +226,11 @@ def reach(configuration: Configuration, patience_s: float = 60.0) -> smtplib.SMT
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # it is this machine; names may be internal
     if listener.implicit_tls:
-        client: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=patience_s, context=context)
+        client: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=GREETING_S, context=context)
     else:
-        client = (smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP)(host, int(port), timeout=patience_s)
+        client = (smtplib.LMTP if listener.protocol == "lmtp" else smtplib.SMTP)(host, int(port), timeout=GREETING_S)
+    assert client.sock is not None
+    client.sock.settimeout(patience_s)
     client.ehlo("audit.example")
     if client.has_extn("starttls"):
         client.starttls(context=context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.e2e.next_hops.scripted import ScriptedHop
 from pansentry.configuration import Configuration
 from pansentry.configuration.load import parse
 from pansentry.doctor import checks
-from pansentry.doctor.answer import Answer, State
+from pansentry.doctor.answer import Answer, State, passed
 
 
 def configured(folder: Path, text: str = "") -> Configuration:
@@ -49,6 +50,36 @@ def test_a_check_that_breaks_quotes_nothing(tmp_path: Path, monkeypatch: pytest.
     assert answer.state is State.FAIL
     assert "ValueError at test_checks.py" in answer.said
     assert "secret" not in answer.said
+
+
+def test_what_waits_for_others_is_asked_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks that wait do it together, behind those of this machine; their answers stand in the order of the table."""
+    together = threading.Barrier(3)
+    said: list[str] = []
+
+    def wait(name: str, _configuration: Configuration) -> Answer:
+        together.wait(10)
+        said.append("waited")
+        if name == "b":
+            raise ValueError
+        return passed(name, "It came.")
+
+    def here(name: str, _configuration: Configuration) -> Answer:
+        said.append("here")
+        return passed(name, "It is here.")
+
+    rows = [checks.Check("a", wait, waits=True), checks.Check("b", wait, waits=True), checks.Check("c", here)]
+    rows += [checks.Check("d", wait, waits=True), checks.Check("e", here)]
+    monkeypatch.setattr(checks, "CHECKS", tuple(rows))
+    answers = checks.examine(configured(tmp_path))
+    assert [(one.check, one.state) for one in answers] == [
+        ("a", State.PASS),
+        ("b", State.FAIL),
+        ("c", State.PASS),
+        ("d", State.PASS),
+        ("e", State.PASS),
+    ]
+    assert said == ["here", "here", "waited", "waited", "waited"]
 
 
 def test_names_are_unique() -> None:

@@ -16,7 +16,7 @@ from tests.e2e.peers import free_port
 
 from pansentry.configuration import Configuration
 from pansentry.configuration.load import parse
-from pansentry.doctor import checks, listeners
+from pansentry.doctor import checks, listeners, self_audit
 from pansentry.doctor.answer import Answer, State
 
 TLS = """tls: {certificate: cert.pem, key: key.pem}
@@ -79,6 +79,15 @@ def test_nobody_there(tmp_path: Path) -> None:
     """Where no gateway runs, the questions to it are skipped; with TLS or without."""
     configuration = configured(tmp_path, free_port())
     assert {ask(name, configuration).state for name in SPOKEN} == {State.SKIP}
+
+
+def test_a_stranger_who_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program on our port that never greets is given up shortly, and is no gateway of ours."""
+    monkeypatch.setattr(listeners, "GREETING_S", 0.1)
+    monkeypatch.setattr(self_audit, "GREETING_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        configuration = configured(tmp_path, stranger.getsockname()[1])
+        assert {ask(name, configuration).state for name in SPOKEN[1:]} == {State.SKIP}
 
 
 class Faulty(socketserver.StreamRequestHandler):
