@@ -6,10 +6,13 @@ None of them is ever given card data; the test ``tests/unit/store/test_no_card_d
 
 from __future__ import annotations
 
+import errno
 import hmac
+import os
 import time
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DatabaseError
@@ -100,8 +103,39 @@ async def open_configured(configuration: Configuration, clock: Clock = time.time
     try:
         return await open_store(configuration.store, clock, key=key)
     except (OSError, ValueError, DatabaseError) as error:
-        why = str(error.orig if isinstance(error, DatabaseError) else error)
+        why = _why(error, configuration.store)
         raise UnavailableError(f"the store {without_secret(configuration.store)} cannot be opened: {why}") from None
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_LEAST_BYTES, _LEAST_FILES = 128 * 1024, 3
+"""Below this SQLite says "disk I/O error" as often as that the disk is full; it needs a journal beside the database."""
+
+
+def _why(error: Exception, url: str) -> str:
+    """Say why a store cannot be opened: of a full disk which one, and what to do."""
+    folder = _folder_of(url)
+    if folder is not None and (getattr(error, "errno", 0) in _FULL or _is_full(folder)):
+        return f"the disk that holds {folder} is full. Make room there, and start again."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f' ({error.filename})' if error.filename else ''}"
+    return str(error.orig if isinstance(error, DatabaseError) else error)
+
+
+def _folder_of(url: str) -> Path | None:
+    """Return the folder that is there already of those that lead to the file of a store; None if it is no file."""
+    from pansentry.store.sqlite import sqlite_path
+
+    try:
+        path = sqlite_path(url)
+    except ValueError:
+        return None
+    return None if path is None else next((one for one in path.absolute().parents if one.is_dir()), None)
+
+
+def _is_full(folder: Path) -> bool:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < _LEAST_BYTES or (disk.f_files > 0 and disk.f_favail < _LEAST_FILES)
 
 
 async def open_store(url: str, clock: Clock = time.time, *, key: bytes | None = None) -> Store:
