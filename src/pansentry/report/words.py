@@ -63,6 +63,15 @@ SILENCE = {
     "budget": "there were too many letters lately",
 }
 """Reasons of :data:`pansentry.reply.silence.RULES`, of the pipeline and of the outbox."""
+FOLLOWED = {
+    "letter sent": "the letter was sent",
+    "letter later": "the letter waits",
+    "alert letters-off": "letters are off, because too many went out",
+    "task open": "something is to be done",
+    "task asked": "the customer asks to be called",
+    "report not-a-card": "somebody said that it was no card",
+}
+"""Kind and action of an event that follows a mail."""
 MARKED = {"paid": "paid", "reached": "reached", "verified": "verified"}
 """What staff note of a reference code."""
 BRAND_NAMES = {brand.key: brand.name for brand in BRANDS}
@@ -138,6 +147,11 @@ def reasons(codes: Iterable[str], say: Say) -> str:
         elif what != "found":
             said.append(code)
     return ", ".join(dict.fromkeys(said))
+
+
+def followed(kind: str, action: str) -> str:
+    """Return what followed a mail, in the codes of its event if there are no words for it."""
+    return FOLLOWED.get(f"{kind} {action}", f"{kind} {action}")
 
 
 def told(code: str, say: Say) -> str:

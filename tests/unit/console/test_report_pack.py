@@ -104,7 +104,7 @@ def test_sums_are_said_in_words_and_added_up() -> None:
 def test_every_word_of_a_report_is_in_the_catalogues() -> None:
     """Places, kinds of documents, reasons, marks."""
     said = {words.TEXT, words.SUBJECT, words.FIELD, words.NAME, words.ATTACHMENT, *words.DOCUMENTS, *REASONS.values()}
-    said |= {*FAMILIES.values(), *words.MARKED.values()} - {"PDF"}
+    said |= {*FAMILIES.values(), *words.MARKED.values(), *words.FOLLOWED.values()} - {"PDF"}
     for language in ("de", "it"):
         assert sorted(said - set(catalogue(language)) - {"PDF"}) == [], language
 
