@@ -61,10 +61,21 @@ def disguised(
         *_spoken(scene, places, options, known),
         *(_reversed(scene, places, options, known) if turned else ()),
     ):
-        if not _may_be_spoken_of(scene):
-            return
-        if any(code.startswith(("label", "context")) for code in candidate.evidence):
+        if _is_dictated(scene.text, candidate):
             yield candidate
+        elif not _may_be_spoken_of(scene):
+            return
+        elif any(code.startswith(("label", "context")) for code in candidate.evidence):
+            yield candidate
+
+
+def _is_dictated(text: str, candidate: Candidate) -> bool:
+    """Tell whether a number is said in words from its first to its last figure: no words about cards are asked for."""
+    if not any(code.startswith("spoken") for code in candidate.evidence):
+        return False
+    if any(code == "longer" or code.startswith("other") for code in candidate.evidence):
+        return False
+    return not any(c.isdigit() for start, end in candidate.spans for c in text[start:end])
 
 
 def _may_be_spoken_of(scene: Scene) -> bool:

@@ -32,6 +32,7 @@ class Seen:
     DATE: Final = 1024  # month and year
     HALF: Final = 2048  # a half of a number is announced
     MARKS: Final = 4096  # marks that may stand between digits: not in any answer
+    SAID: Final = 8192  # figures in words, one after the other
 
 
 # Bytes that may part two digits of one number: no ASCII letter or digit, no lead byte of a script that has letters.
@@ -76,6 +77,7 @@ def first_pass() -> tuple[tuple[int, bytes], ...]:
     found |= {(Seen.CARD, word) for word in words("card")}
     found |= {(Seen.CODE, word) for word in words("code") + words("counted")}
     found |= {(Seen.DATE, pair) for pair in _SLASHED}
+    found |= {(Seen.SAID, pair) for pair in words("said")}
     return tuple(sorted(found))
 
 

@@ -24,7 +24,7 @@ from pansentry.pan.prepared import LANGUAGES
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 COMMON = "common"
 
@@ -105,6 +105,15 @@ def listed(languages: frozenset[str] = frozenset()) -> Listed:
 def spelled() -> tuple[Spelled, ...]:
     """Return all words and phrases of all languages with their spellings."""
     return _read(frozenset()).labels()
+
+
+def counted() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield how each language that lists both spells nought to nine, and twenty to ninety: the first spellings."""
+    for path in sorted(LANGUAGES.glob("*.txt")):
+        sections = read_sections(path.read_text(encoding="utf-8"))
+        units, tens = sections.get("digits", ())[:10], sections.get("tens", ())
+        if units and tens and not is_solid(fold_text(units[0])):
+            yield tuple(one.split()[0] for one in units), tuple(one.split()[0] for one in tens)
 
 
 def read_sections(text: str) -> dict[str, list[str]]:

@@ -47,7 +47,7 @@ _MARGIN = 450
 _BLOCK = 4096
 _SPOKEN = 8  # number words or digits that a number needs at the least
 _LONGEST = 1 << 15  # characters of a stretch
-LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
+LABELS = Seen.CARD | Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY | Seen.SAID
 ANNOUNCES = Seen.CODE | Seen.CODE_WEAK | Seen.EXPIRY
 
 
@@ -178,6 +178,8 @@ def _look(data: bytes, text: Callable[[], str], known: Known, *, folded: bool = 
     if number and whether:
         return seen
     if not number and not seen & Seen.CARD:
+        if seen & Seen.SAID and _spoken(data, announced=False):
+            return seen if whether else seen | sum(_second()(data))
         if not seen & Seen.DATE:
             return 0
         more = sum(_second()(data))

@@ -17,7 +17,7 @@ from pansentry.pan.prepared import prepared
 from pansentry.pan.vocabulary import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pansentry.pan.lexicon import Spelled
 
@@ -29,8 +29,10 @@ KINDS: Mapping[str, int] = {
     "expiry": Role.EXPIRY | Role.MONTH,
     "reversed": Role.REVERSED,
     "split": Role.SPLIT,
+    "said": 0,
 }
-"""What is looked for, and the roles of its words. Counted: "3 digits", "3-stellig", a code without a word for it."""
+"""What is looked for, and the roles of its words. Counted: "3 digits", "3-stellig", a code without a word for it. Said:
+two figures in words, one after the other."""
 
 
 ALONE = ("(?:^|[^A-Za-z])", "(?:[^A-Za-z]|$)")
@@ -45,8 +47,10 @@ def words(kind: str) -> list[bytes]:
 
 def written_words(kind: str) -> list[str]:
     """Work out the expressions for a kind, with ``_`` for each gap of a phrase."""
-    from pansentry.pan.lexicon import spelled
+    from pansentry.pan.lexicon import counted, spelled
 
+    if kind == "said":
+        return sorted({form for numerals in counted() for form in _said(*numerals)})
     labels = [label for label in spelled() if label.roles & KINDS[kind]]
     return sorted(_counted(labels) if kind == "counted" else _worded(labels))
 
@@ -54,6 +58,23 @@ def written_words(kind: str) -> list[str]:
 def _counted(figures: Iterable[Spelled]) -> set[str]:
     written = {form for label in figures if len(label.tokens) == 1 for one in label.spellings for form in _forms(one)}
     return {COUNTED.decode() + re.escape(word) for word in _shortest(written)}
+
+
+_EVERY = 3
+_LEAST = 7  # characters of two words
+
+
+def _said(units: Sequence[str], tens: Sequence[str]) -> Iterator[str]:
+    """Yield pairs of number words of one language: a third of "four one", "one one", and half of "neuf soixante".
+
+    A number of sixteen figures has fifteen of the former if they are said one by one, and in seven places one of the
+    latter if they are said two by two: of two hundred numbers one has none of these.
+    """
+    pairs = [f"{first} {second}" for first in units for second in units]
+    joints = [f"{first} {second}" for first in units[1:] for second in tens]
+    for pair in (*pairs[::_EVERY], *pairs[:: len(units) + 1], *joints[::2]):
+        if len(pair) >= _LEAST:
+            yield from (_phrase(form) for form in {pair, fold_text(pair)})
 
 
 def _worded(labels: list[Spelled]) -> set[str]:

@@ -17,6 +17,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.bridges import COPULAS
 from pansentry.pan.combining import NOT_NOUNS
 from pansentry.pan.lacking import nearly
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
@@ -112,7 +113,8 @@ def _is_name(vocabulary: Vocabulary, words: list[re.Match[str]], hits: Sequence[
             return False
     else:
         return False
-    known = word[0] in NOT_NOUNS or word[0] in vocabulary.months or vocabulary.spoken(word[0])
+    little = word[0] in NOT_NOUNS or word[0] in COPULAS
+    known = little or word[0] in vocabulary.months or vocabulary.spoken(word[0])
     if known or len(word[0]) < _SHORTEST or len(set(word[0])) == 1:
         return False
     return not any(_nearly_card(word[0], vocabulary) for word in words)

@@ -129,3 +129,24 @@ def test_words_in_brackets_say_what_stands_before_them() -> None:
     """A remark behind the number does not hide the date behind it."""
     text = f"{VISA} (that's the card nr), 02/30 (when it ends), 955 (from the back)"
     assert found(text)[1:] == [("expiry", "02/30"), ("cvv", "955")]
+
+
+ALONE = [
+    "hi its four one one one one one one one one one one one one one one one thanks",
+    "hallo vier eins eins eins eins eins eins eins eins eins eins eins eins eins eins eins bis bald",
+    "le numéro cest quarante-deux quarante-deux quarante-deux quarante-deux quarante-deux quarante-deux quarante-deux"
+    " quarante-deux, merci",
+    "четыре один один один один один один один один один один один один один один один, спасибо",
+]
+
+
+@pytest.mark.parametrize("text", ALONE)
+def test_a_number_in_words_needs_no_word_for_a_card(text: str) -> None:
+    """Who dictates all figures of a card need not say what they are: range, length and check digit do."""
+    assert [f.reveal() for f in find(text)] in (["4111111111111111"], ["4242424242424242"])
+
+
+def test_other_numbers_in_words() -> None:
+    """A wrong check digit, or a label of another number, makes it none."""
+    assert find(ALONE[0].replace("four one", "four two")) == ()
+    assert find("tracking number " + ALONE[0].removeprefix("hi its ")) == ()
