@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import types
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator
@@ -42,7 +42,7 @@ class Later:
         self._is_here = True
         self._error: BaseException | None = None
         self._wakes: list[tuple[Callable[[Later], object], Context | None]] = []
-        self.step: Callable[[], None] | None = None
+        self.step: Callable[[BaseException | None], None] | None = None
 
     @property
     def is_expected(self) -> bool:
@@ -56,10 +56,12 @@ class Later:
         return self
 
     def __await__(self) -> Generator[Later, None, None]:
-        if not self._is_here:
-            self._asyncio_future_blocking = True  # a task wants to be told that this is no mistake
-            yield self
-        self.result()
+        """Wait, without a generator (2,000 instructions): whoever carries the coroutine on throws the error in."""
+        if self._is_here:
+            self.result()
+            return cast("Generator[Later, None, None]", iter(()))
+        self._asyncio_future_blocking = True  # a task wants to be told that this is no mistake
+        return cast("Generator[Later, None, None]", iter((self,)))
 
     def is_here(self, error: BaseException | None = None) -> None:
         """Let whoever waits go on, before this returns if it is an errand. Nothing happens the second time."""
@@ -69,7 +71,7 @@ class Later:
         self._error = error
         step, self.step = self.step, None
         if step is not None:
-            step()
+            step(error)
         elif self._wakes:
             wakes, self._wakes = self._wakes, []
             for wake, context in wakes:

@@ -13,11 +13,18 @@ kin). The door lets none in; should one turn up here all the same, the message i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 from pansentry.delivery.answers import FAULT_REPLIES, NO_TRANSACTION, passed_on
-from pansentry.delivery.parameters import NO_SMTPUTF8_HEADER, mail_command, rcpt_command, xforward_commands
+from pansentry.delivery.parameters import (
+    NO_SMTPUTF8_HEADER,
+    mail_command,
+    plain_opening,
+    rcpt_command,
+    xforward_commands,
+)
 from pansentry.delivery.stuffing import TURN_BYTES, on_the_wire, on_the_wire_in_turns
 from pansentry.delivery.wire import NextHopError, Why, Wire
 from pansentry.smtp_reply import TRY_AGAIN, Reply
@@ -61,9 +68,34 @@ class Transaction:
         try:
             if self._wire is None and not self._accepted:
                 self._wire = self._pool.idle()
-            reply = passed_on(await self._ask_rcpt(forward_path, parameters))
+            may_be_dead = self._wire is not None or await self._open(fresh=bool(self._accepted))
+            while True:  # twice at the most
+                try:
+                    wire = self._wire
+                    assert wire is not None
+                    opening = None if parameters or self._mail_said else self._opening(wire, forward_path)
+                    if opening is not None:
+                        await wire.ask(*opening, self._options.deadlines.command_s)
+                        reply = self._opened(*_sensible(*wire.answers()[-2:]))
+                    else:
+                        reply = await self._say_rcpt(wire, forward_path, parameters)
+                except NextHopError as fault:
+                    if fault.why is not Why.DROPPED or not may_be_dead:
+                        raise
+                else:
+                    if reply.code != 421:
+                        break
+                    if not may_be_dead:
+                        self._drop()
+                        break
+                may_be_dead = False
+                await self._open(fresh=True)
         except NextHopError as fault:
             return self._gone(fault)
+        except asyncio.CancelledError:
+            self._drop()
+            raise
+        reply = passed_on(reply)
         if reply.is_success:
             self._accepted.append((forward_path, parameters))
         return reply
@@ -80,20 +112,43 @@ class Transaction:
             log.error("message with a lone CR or LF was not sent")
             await self.abort()
             return (TRY_AGAIN,) * count
+        expected = count if self._per_recipient else 1
         try:
-            refusal = await self._say_data(message, ahead)
-            if refusal is not None:
-                await self.abort()
-                return (refusal,) * count
-            wire = self._wire
-            assert wire is not None
+            may_be_dead = True
+            while True:  # twice at the most
+                if self._wire is None:
+                    await self._open(fresh=True)
+                wire = self._wire
+                assert wire is not None
+                if self._sender.smtputf8 and self._needs_smtputf8(wire, message, ahead):
+                    await self.abort()
+                    return (NO_SMTPUTF8_HEADER,) * count
+                try:
+                    await wire.ask(b"DATA\r\n", 1, self._options.deadlines.command_s)
+                    (answer,) = wire.answers()
+                except NextHopError as fault:
+                    if fault.why is not Why.DROPPED or not may_be_dead:
+                        raise
+                else:
+                    if answer.code == 354:
+                        break
+                    if answer.code < 400:
+                        raise NextHopError(Why.MALFORMED)  # maybe the answer to something else
+                    if answer.code != 421 or not may_be_dead:
+                        await self.abort()
+                        return (passed_on(answer),) * count
+                self._drop()
+                may_be_dead = False
             self.in_doubt = True
-            expected = count if self._per_recipient else 1
-            answers = await wire.content(wire_bytes, expected, self._options.deadlines.content_s, first)
+            await wire.content(wire_bytes, expected, self._options.deadlines.content_s, first)
+            answers = wire.answers()
             if wire.early:
                 await wire.disbelieve(answers)
         except NextHopError as fault:
             return (self._gone(fault),) * count
+        except asyncio.CancelledError:
+            self._drop()
+            raise
         self.in_doubt = False
         self._end(wire, answers)
         if expected == count > 1:
@@ -119,31 +174,25 @@ class Transaction:
 
     # steps
 
-    async def _ask_rcpt(self, forward_path: str, parameters: tuple[str, ...]) -> Reply:
-        """Say MAIL, if it was not said, and RCPT; on a fresh connection if the one we had turns out to be dead."""
-        stale = True  # it idled while the client spoke
-        if self._wire is None:
-            stale = await self._open(fresh=bool(self._accepted))
-        try:
-            reply = await self._say_rcpt(forward_path, parameters)
-        except NextHopError as fault:
-            if fault.why is not Why.DROPPED or not stale:
-                raise
-        else:
-            if reply.code != 421:
-                return reply
-            if not stale:
-                self._drop()
-                return reply
-        await self._open(fresh=True)
-        reply = await self._say_rcpt(forward_path, parameters)
-        if reply.code == 421:
-            self._drop()
-        return reply
+    def _opening(self, wire: Wire, forward_path: str) -> tuple[bytes, int] | None:
+        """Return what begins an ordinary transaction, as one piece, and how many answers it has; else None."""
+        sender = self._sender
+        if sender.mail_parameters or sender.smtputf8 or not wire.pipelining:
+            return None
+        offered = wire.keywords.get("XFORWARD", "") if self._options.xforward else ""
+        return plain_opening(sender.reverse_path, forward_path, sender.client, offered)
 
-    async def _say_rcpt(self, forward_path: str, parameters: tuple[str, ...]) -> Reply:
-        wire = self._wire
-        assert wire is not None
+    def _opened(self, opened: Reply, answer: Reply) -> Reply:
+        """Return the answer to RCPT, or that to MAIL if it was none."""
+        if opened.is_success:
+            self._mail_said = True
+            return answer
+        if opened.code != 421:
+            self._refused = passed_on(opened)
+        return opened
+
+    async def _say_rcpt(self, wire: Wire, forward_path: str, parameters: tuple[str, ...]) -> Reply:
+        """Say RCPT, and MAIL if it was not said."""
         deadline_s = self._options.deadlines.command_s
         rcpt = rcpt_command(forward_path, parameters, wire.keywords)
         if self._mail_said:
@@ -153,15 +202,9 @@ class Transaction:
             self._refused = mail
             return mail
         if isinstance(rcpt, Reply):
-            (opened,), answer = _sensible(*(await wire.exchange(mail, deadline_s))[-1:]), rcpt
-        else:
-            opened, answer = _sensible(*(await wire.exchange((*mail, rcpt), deadline_s))[-2:])
-        if opened.is_success:
-            self._mail_said = True
-            return answer
-        if opened.code != 421:
-            self._refused = passed_on(opened)
-        return opened
+            (opened,) = _sensible(*(await wire.exchange(mail, deadline_s))[-1:])
+            return self._opened(opened, rcpt)
+        return self._opened(*_sensible(*(await wire.exchange((*mail, rcpt), deadline_s))[-2:]))
 
     def _mail(self, wire: Wire) -> tuple[bytes, ...] | Reply:
         sender = self._sender
@@ -171,30 +214,6 @@ class Transaction:
         if self._options.xforward and "XFORWARD" in wire.keywords:
             return (*xforward_commands(sender.client, wire.keywords), mail)
         return (mail,)
-
-    async def _say_data(self, message: bytes, ahead: bytes) -> Reply | None:
-        """Say DATA, on a fresh connection if the old one is dead; None for 354, else the answer to the client."""
-        for last_try in (False, True):
-            if self._wire is None:
-                await self._open(fresh=True)
-            wire = self._wire
-            assert wire is not None
-            if self._needs_smtputf8(wire, message, ahead):
-                return NO_SMTPUTF8_HEADER
-            try:
-                (answer,) = await wire.exchange((b"DATA\r\n",), self._options.deadlines.command_s)
-            except NextHopError as fault:
-                if last_try or fault.why is not Why.DROPPED:
-                    raise
-            else:
-                if answer.code == 354:
-                    return None
-                if answer.code < 400:
-                    raise NextHopError(Why.MALFORMED)  # maybe the answer to something else
-                if answer.code != 421 or last_try:
-                    return passed_on(answer)
-            self._drop()
-        raise AssertionError("the second try returns or raises")
 
     async def _open(self, *, fresh: bool) -> bool:
         """Get a connection and say again what was accepted so far; True if it was used before and may be dead.
@@ -216,7 +235,7 @@ class Transaction:
         return wire.uses > 0
 
     def _needs_smtputf8(self, wire: Wire, message: bytes, ahead: bytes) -> bool:
-        if not self._sender.smtputf8 or "SMTPUTF8" in wire.keywords:
+        if "SMTPUTF8" in wire.keywords:
             return False
         end = message.find(b"\r\n\r\n")
         return not (ahead.isascii() and message[: end if end >= 0 else len(message)].isascii())
@@ -227,7 +246,9 @@ class Transaction:
         """Give a connection back; one that answers too soon, or what nobody can have asked, is closed at once."""
         self._wire = None
         self._accepted.clear()
-        if wire.early or any(300 <= answer.code < 400 for answer in answers):
+        if len(answers) == 1 and answers[0].code == 250 and not wire.early:
+            self._pool.give(wire)
+        elif wire.early or any(300 <= answer.code < 400 for answer in answers):
             wire.close()
         elif any(answer.code == 421 for answer in answers):
             wire.quit()
@@ -249,6 +270,6 @@ class Transaction:
 def _sensible(*answers: Reply) -> tuple[Reply, ...]:
     """Return answers to MAIL and RCPT. Raises NextHopError for a 3xx: it belongs to something else."""
     for answer in answers:
-        if 300 <= answer.code < 400:
+        if answer.code // 100 == 3:
             raise NextHopError(Why.MALFORMED)
     return answers

@@ -21,7 +21,7 @@ import fcntl
 import functools
 import re
 import termios
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from pansentry.delivery.stuffing import TURN_BYTES
@@ -41,6 +41,7 @@ _KNOWN_BYTES = 1024
 _UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
 _LOOK_AGAIN_S = 0.01
+_NONE = bytes(4)
 
 
 class Why(enum.StrEnum):
@@ -239,12 +240,10 @@ class Wire(asyncio.Protocol):
     def _kernel_has(self, which: int) -> bool:
         if self._socket is None:
             return False
-        octets = bytearray(4)
         try:
-            fcntl.ioctl(self._socket.fileno(), which, octets)
+            return fcntl.ioctl(self._socket.fileno(), which, _NONE) != _NONE
         except (OSError, ValueError):  # no such question here
             return False
-        return any(octets)
 
     async def disbelieve(self, answers: tuple[Reply, ...]) -> None:
         """Raise NextHopError if there is a success among the ``early`` ones of the answers to the content.
@@ -274,19 +273,33 @@ class Wire(asyncio.Protocol):
         """
         if self._fault is not None:
             raise self._fault
+        try:
+            await self._soon(count, deadline_s)
+        except asyncio.CancelledError:
+            self._fail(Why.TIMEOUT)
+            raise
+        return self.answers()
+
+    def ask(self, octets: bytes, count: int, deadline_s: float) -> Later:
+        """Write commands; await what this returns, then take the ``count`` :meth:`answers`.
+
+        Whoever is cancelled meanwhile has to close the connection. :meth:`exchange` does the same and takes 6,000
+        instructions more, for two coroutines: three times a mail.
+        """
+        self.write(octets)
+        return self._soon(count, deadline_s)
+
+    def _soon(self, count: int, deadline_s: float) -> Later:
         self._expected = count
         if len(self._replies) < count:
             self._deadline = deadline = self._loop.time() + deadline_s
             if self._clock is None or self._rings_at > deadline:
                 self._set_clock(deadline)
-            try:
-                await self._later.expect()
-            except asyncio.CancelledError:
-                self._fail(Why.TIMEOUT)
-                raise
-        return self._taken()
+            self._later.expect()
+        return self._later
 
-    def _taken(self) -> tuple[Reply, ...]:
+    def answers(self) -> tuple[Reply, ...]:
+        """Take the replies that were waited for."""
         answers = self._replies
         self._expected, self._replies, self._watches = 0, (), False
         return answers
@@ -324,21 +337,18 @@ class Wire(asyncio.Protocol):
             answers += await self.replies(1, deadline_s)
         return tuple(answers)
 
-    def content(
-        self, wire_bytes: bytes, count: int, deadline_s: float, ahead: bytes = b""
-    ) -> Coroutine[Any, Any, tuple[Reply, ...]]:
-        """Send what ``on_the_wire`` made, and the final dot; await ``count`` final replies (RFC 5321 §4.5.2).
+    def content(self, wire_bytes: bytes, count: int, deadline_s: float, ahead: bytes = b"") -> Awaitable[None]:
+        """Send what ``on_the_wire`` made, and the final dot (RFC 5321 §4.5.2); await it, then take the ``answers``.
 
         ``ahead`` goes before it; if there is any, it ends a line. Look at ``early`` before the replies are believed.
         """
-        ending = b".\r\n" if wire_bytes.endswith(b"\r\n") or not wire_bytes else b"\r\n.\r\n"
+        ending = b".\r\n" if wire_bytes[-2:] == b"\r\n" or not wire_bytes else b"\r\n.\r\n"
         self.early, self._too_soon, self._watches = 0, False, True
         if len(wire_bytes) < _JOIN_UNDER_BYTES:
-            self.write(ahead + wire_bytes + ending if ahead else wire_bytes + ending)
-            return self.replies(count, deadline_s)
+            return self.ask(b"".join((ahead, wire_bytes, ending)), count, deadline_s)
         return self._in_pieces((ahead, wire_bytes, ending), count, deadline_s)
 
-    async def _in_pieces(self, parts: tuple[bytes, ...], count: int, deadline_s: float) -> tuple[Reply, ...]:
+    async def _in_pieces(self, parts: tuple[bytes, ...], count: int, deadline_s: float) -> None:
         """Send as the next hop takes it, until all has been sent or all replies are here; its dot goes last of all."""
         deadline = self._loop.time() + deadline_s
         self._expected, self._has_more = count, True
@@ -348,10 +358,10 @@ class Wire(asyncio.Protocol):
                 while self._is_full and len(self._replies) < count:
                     await self._room(deadline)
                 if len(self._replies) >= count:
-                    return self._taken()
+                    return
                 self.write(octets[begin : begin + TURN_BYTES])
         self._has_more = False
-        return await self.replies(count, max(deadline - self._loop.time(), 0.0))
+        await self._soon(count, max(deadline - self._loop.time(), 0.0))
 
     async def _room(self, deadline: float) -> None:
         """Wait until more can be written, or all replies are here."""
@@ -362,9 +372,6 @@ class Wire(asyncio.Protocol):
             self._set_clock(deadline)
         try:
             await self._later.expect()
-        except asyncio.CancelledError:
-            self._fail(Why.TIMEOUT)
-            raise
         finally:
             self._awaits_room = False
 

@@ -255,9 +255,15 @@ def pair():
         yield ours, theirs
 
 
+async def content(wire, *message):
+    """Send a message and return the answers."""
+    await wire.content(*message)
+    return wire.answers()
+
+
 async def answers_to(wire, theirs, *, is_read, answer=b"250 2.0.0 OK\r\n", in_buffer=0):
     """Send a short message and have it answered, before or after the other end has read it."""
-    task = asyncio.ensure_future(wire.content(b"Subject: x\r\n", 1, 5))
+    task = asyncio.ensure_future(content(wire, b"Subject: x\r\n", 1, 5))
     await asyncio.sleep(0)
     if is_read:
         theirs.recv(1000)
@@ -354,7 +360,7 @@ async def test_long_content_goes_out_as_it_is_taken():
     """Each piece of long content waits for the one before it; the final dot is the last of all."""
     wire = Wire(asyncio.get_running_loop())
     wire.connection_made(transport := SlowTransport(wire))
-    task = asyncio.ensure_future(wire.content(b"x" * 600_000 + b"\r\n", 1, 5, b"A: b\r\n"))
+    task = asyncio.ensure_future(content(wire, b"x" * 600_000 + b"\r\n", 1, 5, b"A: b\r\n"))
     for expected in ([6], [6, 240_000], [6, 240_000, 240_000], [6, 240_000, 240_000, 120_002]):
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -373,7 +379,7 @@ async def test_content_that_nobody_takes_ends(ends_by):
     """A next hop that takes no more is given up at the deadline, when it closes, or when nobody waits any more."""
     wire = Wire(asyncio.get_running_loop())
     wire.connection_made(SlowTransport(wire))
-    task = asyncio.ensure_future(wire.content(b"x" * 600_000 + b"\r\n", 1, 0.01 if ends_by == "deadline" else 5))
+    task = asyncio.ensure_future(content(wire, b"x" * 600_000 + b"\r\n", 1, 0.01 if ends_by == "deadline" else 5))
     await asyncio.sleep(0)
     if ends_by == "drop":
         wire.connection_lost(None)
