@@ -80,7 +80,7 @@ def check(path: Path | None, strict: bool, replies: Path | None) -> None:
         whom = ", ".join(policy.applies_to) or "nobody"
         observes = ", observes" if policy.observes else ""
         click.echo(f"{policy.name}: good ({counted(len(policy.rules), 'rule')}, for {whom}{observes})")
-    said = warnings(policies)
+    said: tuple[str, ...] = warnings(policies)
     if any(policy.hold.seal_to for policy in policies.policies) and not can_seal():
         said += ("Originals are to be sealed, and the library for that is missing: pip install 'pansentry[seal]'.",)
     for sentence in said:

@@ -21,6 +21,7 @@ from pansentry.policy.defaults import default_policy
 from pansentry.policy.file import GroupsIn, PolicyIn, to_policy
 from pansentry.policy.folder import snapshot
 from pansentry.policy.policy import EVERYONE, Policy, PolicySet, When
+from pansentry.sentence import Sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -135,28 +136,39 @@ def _letter_flaws(policy: Policy, document: Document, letters: Collection[str]) 
             yield _at(document, path, f"There is no letter `{name}`.", fix)
 
 
-def warnings(policies: PolicySet) -> tuple[str, ...]:
+WARNINGS = {
+    "letters to anybody": (
+        "{policy}: `reply.require: none` sends letters to senders who are not proven, so anybody can have them sent to "
+        "anybody. Write `dmarc` unless this is a closed network or a test."
+    ),
+    "unread": (
+        "{policy}: `on_error: deliver-unscanned` lets mail through UNREAD, card numbers included, whenever scanning "
+        "fails. Write `tempfail` unless that is what you want."
+    ),
+    "nothing held": (
+        "{policy}: `on_error: hold` keeps nothing that could not be read, so such mail is deferred as with `tempfail`. "
+        "Add `hold: {{keep_original: sealed, seal_to: age1…}}` to have it held."
+    ),
+    "parts lost": (
+        "{policy}: held mail is kept without the parts that could not be read; they are lost. Add "
+        "`hold: {{keep_original: sealed, seal_to: age1…}}`, or refuse such mail."
+    ),
+}
+"""What may be written and yet wants a second look, as patterns that the console's catalogues say again."""
+
+
+def warnings(policies: PolicySet) -> tuple[Sentence, ...]:
     """Return what is allowed and yet wants a second look, in sentences."""
-    said: list[str] = []
+    said: list[Sentence] = []
     for policy in policies.policies:
         if policy.reply.require == "none" and policy.reply.letter:
-            said.append(
-                f"{policy.name}: `reply.require: none` sends letters to senders who are not proven, so anybody can "
-                "have them sent to anybody. Write `dmarc` unless this is a closed network or a test."
-            )
+            said.append(sentence(WARNINGS["letters to anybody"], policy=policy.name))
         if policy.on_error == "deliver-unscanned" and not policy.observes:
-            said.append(
-                f"{policy.name}: `on_error: deliver-unscanned` lets mail through UNREAD, card numbers included, "
-                "whenever scanning fails. Write `tempfail` unless that is what you want."
-            )
+            said.append(sentence(WARNINGS["unread"], policy=policy.name))
         if policy.on_error == "hold" and not policy.hold.seal_to:
-            said.append(
-                f"{policy.name}: `on_error: hold` keeps nothing that could not be read, so such mail is deferred "
-                "as with `tempfail`. Add `hold: {keep_original: sealed, seal_to: age1…}` to have it held."
-            )
+            said.append(sentence(WARNINGS["nothing held"], policy=policy.name))
         said += [
-            f"{policy.name}/{rule.name}: held mail is kept without the parts that could not be read; they are "
-            "lost. Add `hold: {keep_original: sealed, seal_to: age1…}`, or refuse such mail."
+            sentence(WARNINGS["parts lost"], policy=f"{policy.name}/{rule.name}")
             for rule in policy.rules
             if rule.then == "hold" and rule.when.unreadable and not policy.hold.seal_to
         ]

@@ -20,6 +20,7 @@ from pansentry.doctor import checks
 from pansentry.doctor.answer import failed, passed
 from pansentry.pan import Kind
 from pansentry.permissions import PERMISSIONS, Role
+from pansentry.policy.loading import WARNINGS
 from pansentry.reply.silence import RULES
 from pansentry.report.words import ACTIONS, KINDS, SILENCE
 from pansentry.sentence import sentence
@@ -54,7 +55,7 @@ def words_of(module: Path) -> Iterator[str]:
 
 def test_the_doctor_speaks_every_language() -> None:
     """Every check's name and everything that it can say is in the catalogues."""
-    said = {one.name for one in checks.CHECKS}
+    said = {one.name for one in checks.CHECKS} | set(WARNINGS.values())
     for path in Path(str(checks.__file__)).parent.glob("*.py"):
         if path.name not in ON_THE_COMMAND_LINE:
             said |= set(words_of(path))
