@@ -3,6 +3,8 @@
 In: findings. Out: a function that finds their numbers again in other texts. In an address, a file name or an
 identifier nothing says "card", and a detector is right to doubt; but the message itself has said what these digits are.
 Only whole runs count, with up to three separators between two digits; codes and dates are too short to be known again.
+A run of all digits but the last four counts too: these stay where the number was masked (PCI DSS 4.0.1 §3.4.1), so that
+the two would be the number again. A sheet keeps its card that way in a number format, a thread in "it begins with …".
 Linear in the text for each of at most :data:`MAX_NUMBERS` numbers.
 """
 
@@ -18,12 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 MAX_NUMBERS = 50
+_KEPT = 4
+_LONG = 14
+"""Digits of a number whose beginning is long enough to be nothing else."""
 
 
 def listener(findings: Iterable[Finding]) -> Callable[[str], tuple[Finding, ...]]:
     """Return a function that finds the numbers of ``findings`` again in other texts."""
     numbers = {finding.reveal(): finding.brand for finding in findings if finding.kind is Kind.PAN}
-    patterns = [(_pattern(number), number, brand) for number, brand in list(numbers.items())[:MAX_NUMBERS]]
+    patterns = [
+        (pattern, number, brand)
+        for number, brand in list(numbers.items())[:MAX_NUMBERS]
+        for pattern in (_pattern(number), *([_beginning(number)] if len(number) >= _LONG else ()))
+    ]
 
     def listen(text: str) -> tuple[Finding, ...]:
         digits = text if text.isascii() else _as_digits(text)
@@ -47,6 +56,15 @@ def _pattern(number: str) -> re.Pattern[str]:
     first, rest = number[0], number[1:]  # begins with a literal, which is looked for faster than what stands before it
     gap = r"[^0-9A-Za-z]{0,3}"
     return re.compile(first + rf"(?<![0-9]{first})" + gap + gap.join(rest) + r"(?![0-9])")
+
+
+def _beginning(number: str) -> re.Pattern[str]:
+    """Return an expression for a number without its last four digits that stands alone: no digit before it or behind
+    it, with separators neither. A quote behind it ends it: the places of a number format are written as zeros."""
+    first = number[0]
+    alone = "".join(rf"(?<![0-9][^0-9A-Za-z]{{{apart}}}{first})" for apart in range(1, 4))
+    pattern = _pattern(number[:-_KEPT]).pattern
+    return re.compile(pattern[0] + alone + pattern[1:] + r"(?![^0-9A-Za-z\"']{0,3}[0-9])")
 
 
 def _as_digits(text: str) -> str:
