@@ -119,7 +119,7 @@ def mail(server: Server, argument: bytes) -> bytes:
     try:
         begun = server.shared.receiver.begin(address, parameters.pass_on, client, parameters.smtputf8)
     except Exception as error:
-        return server.incident(error)
+        return server.error(server.incident(error))
     if isinstance(begun, Reply):
         return server.pass_on(begun)
     server.transaction = begun
@@ -148,9 +148,9 @@ def _mail_limits(server: Server, size: int) -> bytes:
     if server.messages >= limits.max_messages_per_connection:
         return server.say_goodbye(replies.TOO_MANY_MESSAGES)
     if size and not shared.account.fits(server.key, size):
-        return replies.NO_ROOM
+        return server.defer(replies.NO_ROOM)
     if server.key and not shared.account.message(server.key, server.last_read):
-        return replies.RATE
+        return server.defer(replies.RATE)
     return b""
 
 
@@ -167,11 +167,11 @@ def rcpt(server: Server, argument: bytes) -> bytes:
     if not server.smtputf8 and not address.isascii():
         return server.error(replies.UTF8_NEEDED)
     if server.recipients >= server.shared.options.limits.max_recipients:
-        return replies.TOO_MANY_RECIPIENTS
+        return server.defer(replies.TOO_MANY_RECIPIENTS)
     try:
         answer = transaction.rcpt(address, parameters)
     except Exception as error:
-        return server.incident(error)
+        return server.error(server.incident(error))
     return server.recipient_reply(answer) if isinstance(answer, Reply) else server.ask(answer)
 
 
@@ -192,9 +192,9 @@ def data(server: Server, argument: bytes) -> bytes:
         return server.error(replies.NEED_MAIL)
     if not server.recipients:
         # RFC 2920 §3.1 lets DATA be pipelined behind recipients that were all refused
-        return replies.NO_RECIPIENTS if server.was_refused else server.error(replies.NEED_RCPT)
+        return server.defer(replies.NO_RECIPIENTS) if server.was_refused else server.error(replies.NEED_RCPT)
     if not server.shared.account.fits(server.key, max(server.declared, 1)):
-        return replies.NO_ROOM
+        return server.defer(replies.NO_ROOM)
     server.begin_data()
     return replies.SEND_DATA
 

@@ -25,6 +25,7 @@ PROVOKED = frozenset(
         "smtp.starttls_injection",
         "smtp.tls_failed",
         "smtp.too_many_errors",
+        "smtp.too_much_ahead",
         "smtp.too_slow",
     }
 )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     pass
 
 _ENDED_BY_EOF = frozenset({COMMAND, DATA})
-_MAX_HELD_BYTES = 64 * 1024
 _LINGER_S = 10.0
 _SHORT_LINE = 200
 """No listener's ``max_command_bytes`` is lower; what is remembered is short."""
@@ -75,7 +74,7 @@ class Server(Transactions):
     def _pump(self, octets: bytes) -> None:
         """Carry the dialogue on as far as it goes with these octets; hold what must wait for an answer."""
         if self._held:
-            octets, self._held = self._held + octets, b""
+            octets = self._let_go() + octets
         while octets:
             if self.phase is DATA:
                 octets = self._collect(octets)
@@ -92,9 +91,7 @@ class Server(Transactions):
             elif self.phase is CLOSING or self.phase is CLOSED:
                 return
             else:
-                self._held = octets
-                if len(octets) > _MAX_HELD_BYTES:
-                    self.pause_reading()
+                self._hold(octets)
                 return
         if self._tls_due is not None:
             self.switch_to_tls()

@@ -53,6 +53,7 @@ class Transactions(Wire):
     declared = 0
     errors = 0
     idle_commands = 0
+    deferrals = 0
     messages = 0
     _data: DataReader | None = None
     _out_of_room = False
@@ -80,6 +81,14 @@ class Transactions(Wire):
         """Count a command that moves no mail."""
         self.idle_commands += 1
         if self.idle_commands > self.shared.options.limits.max_idle_commands:
+            return self.say_goodbye(replies.TOO_MANY_COMMANDS)
+        return answer
+
+    def defer(self, answer: bytes) -> bytes:
+        """Count a command that is put off: a list may cause many, and a flood of them is as cheap as one of NOOPs."""
+        limits = self.shared.options.limits
+        self.deferrals += 1
+        if self.deferrals > limits.max_recipients + limits.max_idle_commands:
             return self.say_goodbye(replies.TOO_MANY_COMMANDS)
         return answer
 
@@ -154,12 +163,12 @@ class Transactions(Wire):
             return replies.encode_again(reply.code, reply.enhanced, reply.text)
         self.was_refused = True
         answer = self.pass_on(reply)
-        return self.error(answer) if reply.is_permanent else answer
+        return self.error(answer) if reply.is_permanent else self.defer(answer)
 
     def _recipient_result(self, errand: Errand[Reply]) -> bytes:
         if errand.error is None:
             return self.recipient_reply(errand.value)
-        return replies.TRY_LATER if errand.is_cancelled else self.incident(errand.error)
+        return replies.TRY_LATER if errand.is_cancelled else self.error(self.incident(errand.error))
 
     def _recipient_answered(self, errand: Errand[Reply]) -> None:
         self._asked = None
@@ -345,6 +354,7 @@ class Transactions(Wire):
     def _delivered(self, given: DataReply | None, error: BaseException | None = None) -> bytes:
         """Make the reply to the dot, with LMTP one for each recipient; without one given, a temporary failure."""
         count = self.recipients if self.shared.options.lmtp else 1
+        self.deferrals = 0
         self._reset()
         if count == 1 and given.__class__ is Reply:
             return self.pass_on(given)

@@ -45,6 +45,8 @@ class Phase(enum.Enum):
 # In Python 3.11 looking a member up costs 100 ns, with a constant it costs 10; there are twenty per mail.
 PROXY, COMMAND, RECIPIENT = Phase.PROXY, Phase.COMMAND, Phase.RECIPIENT
 DATA, DELIVERY, CLOSING, CLOSED = Phase.DATA, Phase.DELIVERY, Phase.CLOSING, Phase.CLOSED
+MAX_HELD_BYTES = 64 * 1024
+"""What a client may send ahead while an answer is due; what was read at once with it comes on top, 250 KB at most."""
 OPEN_ENDED = frozenset({Phase.RECIPIENT, DELIVERY})
 
 
@@ -68,6 +70,7 @@ class Wire(SMTP):
         self._tls_due: TlsLayer | None = None
         self._head = b""  # of a PROXY header, then of an unfinished command
         self._held = b""
+        self._accounted = 0  # octets of what is held
         self._eof = self._unwritable = self._reading_paused = False
 
     @property
@@ -108,7 +111,8 @@ class Wire(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         self.phase = CLOSED
-        self._held = self._head = b""
+        self._let_go()
+        self._head = b""
         self._lost()
         self.shared.account.disconnect(self.key)
         self.shared.connections.discard(cast("Server", self))
@@ -146,10 +150,34 @@ class Wire(SMTP):
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Read on, unless the client does not read itself."""
-        if self._reading_paused and not self._unwritable and not self.transport.is_closing():
+        """Read on, unless the client does not read itself, or has sent too much ahead."""
+        if (
+            self._reading_paused
+            and not self._unwritable
+            and len(self._held) <= MAX_HELD_BYTES
+            and not self.transport.is_closing()
+        ):
             self._reading_paused = False
             self.transport.resume_reading()
+
+    def _hold(self, octets: bytes) -> None:
+        """Hold what must wait for an answer. Where it is much, it counts as message octets do, and no more is read."""
+        self._held = octets
+        if len(octets) > MAX_HELD_BYTES:
+            self.pause_reading()
+            if not self.shared.account.fits(self.key, len(octets)):
+                self.shared.log("smtp.too_much_ahead", peer=self.client.address, octets=len(octets))
+                self.close_at_once()
+                return
+            self._accounted = len(octets)
+            self.shared.account.hold(self.key, self._accounted)
+
+    def _let_go(self) -> bytes:
+        octets, self._held = self._held, b""
+        if self._accounted:
+            self.shared.account.hold(self.key, -self._accounted)
+            self._accounted = 0
+        return octets
 
     # from accepted socket to greeting
 

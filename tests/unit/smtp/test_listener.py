@@ -307,6 +307,94 @@ async def test_what_is_cut_off_has_a_moment_to_say_goodbye(monkeypatch: pytest.M
     peer.close()
 
 
+async def test_what_is_sent_ahead_of_an_answer_does_not_pile_up() -> None:
+    """However fast a client pipelines, little more than one read is held while recipients are asked for one by one."""
+    async with house() as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        (connection,) = place.listener._shared.connections  # type: ignore[union-attr]
+        most = 0
+
+        async def ahead() -> None:
+            while True:
+                await peer.send(b"RCPT TO:<c@example.org>\r\n" * 10_000)
+
+        flooding = asyncio.create_task(ahead())
+        async with asyncio.timeout(30):
+            while connection.recipients < 100:
+                await asyncio.sleep(0)
+                most = max(most, len(connection._held))
+                assert place.listener.account.bytes_in_flight in (0, len(connection._held))
+        assert 64 * 1024 < most < 1 << 20
+        flooding.cancel()
+        peer.reset()
+        await place.until(lambda: place.listener.connections == 0)
+
+
+async def test_what_is_sent_ahead_counts_as_octets_of_messages_do() -> None:
+    """A client that sends more ahead than there is room for is cut off; what it said before is carried out."""
+    async with house(limited(max_bytes_in_flight=100_000)) as place:
+        peer = await place.greeted()
+        await to_data(peer, b"slow-data@example.org")
+        await peer.send(b"x\r\n.\r\n")
+        await place.until(lambda: place.memory.messages)
+        await peer.send(b"NOOP\r\n" * 40_000)
+        await place.until(lambda: "smtp.too_much_ahead" in place.log.events)
+        await place.until(lambda: place.listener.connections == 0)
+        place.memory.go.set()
+        await place.until(lambda: place.memory.mails[0].heard is False)
+        assert place.memory.mails[0].finished
+        peer.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "again", "code"),
+    [
+        (b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@example.org>\r\n", b"RCPT TO:<d@example.org>\r\n", 452),
+        (b"MAIL FROM:<a@b.example>\r\nRCPT TO:<c@example.org>\r\n", b"RCPT TO:<late@example.org>\r\n", 452),
+        (b"MAIL FROM:<a@b.example>\r\nRCPT TO:<unknown@example.org>\r\n", b"DATA\r\n", 554),
+        (b"NOOP\r\nNOOP\r\n", b"MAIL FROM:<a@b.example> SIZE=9000\r\n", 452),
+    ],
+)
+async def test_a_flood_of_what_is_put_off_has_an_end(before: bytes, again: bytes, code: int) -> None:
+    """Commands that are answered "later" cost a client nothing: at the limit they go on, then they are one too many."""
+    limits = limited(max_recipients=1, max_idle_commands=4, max_bytes_in_flight=5000, max_message_bytes=10_000)
+    async with house(limits) as place:
+        peer = await place.greeted()
+        await peer.send(before)
+        for _ in range(2):
+            await peer.reply()
+        for _ in range(5):
+            await peer.ask(again, code)
+        await peer.ask(again, 421, "4.7.0")
+        assert await peer.closed()
+
+
+async def test_what_is_put_off_is_counted_from_message_to_message() -> None:
+    """A list that has more recipients than one message may have sends one message after the other."""
+    async with house(limited(max_recipients=1, max_idle_commands=4)) as place:
+        peer = await place.greeted()
+        for _ in range(3):
+            await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+            await peer.ask(b"RCPT TO:<c@example.org>\r\n", 250)
+            for _ in range(4):
+                await peer.ask(b"RCPT TO:<d@example.org>\r\n", 452)
+            await peer.ask(b"DATA\r\n", 354)
+            await peer.ask(b"x\r\n.\r\n", 250)
+        await peer.ask(b"QUIT\r\n", 221)
+
+
+async def test_faults_of_ours_are_not_caused_without_end() -> None:
+    """Who finds a command that breaks us may say it as often as any other that is wrong."""
+    async with house(limited(max_errors=3)) as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        for _ in range(3):
+            await peer.ask(b"RCPT TO:<crash@example.org>\r\n", 451)
+        await peer.ask(b"RCPT TO:<crash@example.org>\r\n", 421)
+        assert await peer.closed()
+
+
 async def test_a_client_that_does_not_read_holds_up_nobody_and_no_memory() -> None:
     """Answers are not piled up without bound: reading stops while the client does not take them."""
     async with house(limited(max_idle_commands=10**9)) as place:
