@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pansentry.views.reading import Reading, Weaver, compose
 
+MAX_ESCAPED: Final = 4
 _JSON_ESCAPE: Final = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|u\{0*+([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|([nrtbfv0/\"'\\]))"
 )
@@ -49,10 +50,18 @@ def read_columns(text: str) -> tuple[Reading, ...]:
 def read_escapes(text: str) -> tuple[Reading, ...]:
     """Return the text with JSON and script escapes decoded, and with CSS escapes decoded, where there are any.
 
-    Escapes of escapes (a document in a string of a document) are decoded twice.
+    Escapes of escapes (a document in a string of a document, a log line of a queue's message) are decoded up to
+    :data:`MAX_ESCAPED` times.
     """
-    once = _escapes(text)
-    return (*once, *(compose(inner, one) for one in once[:1] if "\\" in one.text for inner in _escapes(one.text)[:1]))
+    readings = list(_escapes(text))
+    last = readings[0] if readings else None
+    for _ in range(MAX_ESCAPED - 1):
+        inner = _escapes(last.text)[:1] if last is not None else ()
+        if last is None or not inner:
+            break
+        last = compose(inner[0], last)
+        readings.append(last)
+    return tuple(readings)
 
 
 def _escapes(text: str) -> tuple[Reading, ...]:
