@@ -41,7 +41,6 @@ _KNOWN_BYTES = 1024
 _UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
 _LOOK_AGAIN_S = 0.01
-_NONE = bytes(4)
 
 
 class Why(enum.StrEnum):
@@ -240,10 +239,12 @@ class Wire(asyncio.Protocol):
     def _kernel_has(self, which: int) -> bool:
         if self._socket is None:
             return False
+        octets = bytearray(4)  # with bytes it takes 7,000 instructions instead of 2,000
         try:
-            return fcntl.ioctl(self._socket.fileno(), which, _NONE) != _NONE
+            fcntl.ioctl(self._socket.fileno(), which, octets)
         except (OSError, ValueError):  # no such question here
             return False
+        return any(octets)
 
     async def disbelieve(self, answers: tuple[Reply, ...]) -> None:
         """Raise NextHopError if there is a success among the ``early`` ones of the answers to the content.
