@@ -135,6 +135,10 @@ class Errand(Generic[T]):
             waited = coroutine.send(None) if error is None else coroutine.throw(error)
         except StopIteration as end:
             self.value = end.value
+            self.done = True
+            if self.then is not None:
+                self.then(self)
+            return
         except (KeyboardInterrupt, SystemExit) as broken:
             self._end(broken)
             raise

@@ -153,11 +153,11 @@ class Wire(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._fault is not None:
             return
-        if not self._buffer and not self._lines and len(data) <= _KNOWN_BYTES:
+        if not (self._buffer or self._lines) and len(data) <= _KNOWN_BYTES:
             # a next hop says the same few things all day: looked through when it first said them (10,000 instructions)
             known, last_line = whole_replies(data)
-            if known and len(self._replies) + len(known) == self._expected:
-                self._replies += known
+            if known and len(known) == self._expected and not self._replies:
+                self._replies = known
                 self.last_lines = last_line
                 if self._watches:
                     self._note_early()
@@ -287,8 +287,14 @@ class Wire(asyncio.Protocol):
         Whoever is cancelled meanwhile has to close the connection. :meth:`exchange` does the same and takes 6,000
         instructions more, for two coroutines: three times a mail.
         """
-        self.write(octets)
-        return self._soon(count, deadline_s)
+        if self._fault is not None or self.transport is None:
+            raise self._fault or NextHopError(Why.DROPPED)
+        self.transport.write(octets)
+        self._expected = count
+        self._deadline = deadline = self._loop.time() + deadline_s
+        if self._clock is None or self._rings_at > deadline:
+            self._set_clock(deadline)
+        return self._later.expect()
 
     def _soon(self, count: int, deadline_s: float) -> Later:
         self._expected = count

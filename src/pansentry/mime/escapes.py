@@ -11,8 +11,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-import threading
 from typing import TYPE_CHECKING, Final
+
+from pansentry.mime.swift import matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ def are_strict(body: bytes) -> bool:
 def warm_up() -> None:
     """Compile the engine now, if hyperscan is there."""
     with contextlib.suppress(ImportError):
-        _engine().has_flaw = _hyperscan()
+        _engine().has_flaw = matcher(_FLAW_INSIDE)
 
 
 class _Engine:
@@ -48,31 +49,3 @@ class _Engine:
 @functools.cache
 def _engine() -> _Engine:
     return _Engine()
-
-
-def _hyperscan() -> Callable[[bytes], bool]:
-    import hyperscan
-
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[_FLAW_INSIDE],
-        ids=[0],
-        elements=1,
-        flags=[hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH],
-    )
-    local = threading.local()  # a scratch space serves one scan at a time
-
-    def has_flaw(body: bytes) -> bool:
-        hits: list[int] = []
-        try:
-            scratch = local.scratch
-        except AttributeError:
-            scratch = local.scratch = hyperscan.Scratch(database)
-        database.scan(body, _matched, 0, hits, scratch)
-        return bool(hits)
-
-    return has_flaw
-
-
-def _matched(_number: int, _from: int, to: int, _flags: int, hits: object) -> None:
-    hits.append(to)  # type: ignore[attr-defined]  # the context of the scan

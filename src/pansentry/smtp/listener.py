@@ -22,6 +22,7 @@ from typing import Any, Literal, TypeVar
 from aiosmtpd.smtp import SMTP
 
 from pansentry.errand import Errand, of
+from pansentry.smtp.data import whole_message_teller
 from pansentry.smtp.limits import Account, Network, SmtpLimits
 from pansentry.smtp.notices import Notices
 from pansentry.smtp.server import Server
@@ -82,6 +83,7 @@ class Shared:
         self.connections: set[Server] = set()
         self.running: set[Errand[Any]] = set()
         self.draining = False
+        self.whole_message = whole_message_teller()
         self.max_command_bytes = options.limits.max_command_bytes
         # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
         self.max_data_bytes = options.limits.max_message_bytes * 4 // 3 + 5
@@ -102,7 +104,8 @@ class Shared:
     def ran(self, errand: Errand[Any]) -> None:
         """Something that :meth:`run` let run has ended."""
         self.running.discard(errand)
-        self.changed()
+        if self.on_change is not None:
+            self.on_change()
 
     def changed(self) -> None:
         """A connection or a piece of work ended."""

@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pansentry.smtp import replies
-from pansentry.smtp.data import DataReader, whole_message
+from pansentry.smtp.data import DataReader
 from pansentry.smtp.session import DataReply, MailTransaction
 from pansentry.smtp.wire import CLOSED, CLOSING, COMMAND, DATA, DELIVERY, RECIPIENT, Wire
 from pansentry.smtp_reply import Reply
@@ -220,7 +220,7 @@ class Transactions(Wire):
     def _collect(self, octets: bytes) -> bytes:
         reader, account = self._data, self.shared.account
         if reader is None:
-            message = whole_message(octets)
+            message = self.shared.whole_message(octets)
             if message is not None and self._has_room(len(octets)):
                 account.hold(self.key, len(octets))
                 self.phase = COMMAND
@@ -319,15 +319,22 @@ class Transactions(Wire):
         return self._delivered(errand.value)
 
     def _delivery_answered(self, transaction: MailTransaction, octets: int, errand: Errand[DataReply]) -> None:
-        self.shared.account.hold(self.key, -octets)
+        shared = self.shared
+        shared.account.hold(self.key, -octets)
         if self._delivering is not errand or self.phase is not DELIVERY:
             self._log_failure(errand)  # the client is gone, or was told 451 at the deadline
             self._notify(transaction.told, False)
             return
-        self.shared.ran(errand)
+        shared.ran(errand)
         self._delivering = None
         self.phase = COMMAND
-        self._go_on(self._delivery_result(transaction, errand))
+        reply = None if errand.error is not None else errand.value
+        if reply.__class__ is Reply and reply.code == 250 and not shared.options.lmtp:  # as nearly all
+            self._untold = transaction
+            self._reset()
+            self._go_on(replies.encode(reply))
+        else:
+            self._go_on(self._delivery_result(transaction, errand))
 
     def _tell(self, *, heard: bool) -> None:
         """Say whether the client has the receiver's answer.

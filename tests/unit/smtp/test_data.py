@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 
 from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import DottedLines, PlainLines
-from pansentry.smtp.data import END, DataReader, whole_message
+from pansentry.smtp.data import END, DataReader, whole_message, whole_message_teller
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
 from pansentry.smtp.line_ends import LineEnds, regular
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
 _OCTETS = st.lists(_PIECE, max_size=30).map(b"".join)
@@ -242,11 +246,14 @@ def test_a_message_in_one_piece_is_read_as_in_many(content: bytes, behind: bytes
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("behind", [b"", b"QUIT\r\n", b".\r\n", b"\r\n"])
-def test_what_is_taken_for_a_whole_message_is_one(content: bytes, behind: bytes) -> None:
+@pytest.mark.parametrize("teller", [whole_message, whole_message_teller()])
+def test_what_is_taken_for_a_whole_message_is_one(
+    teller: Callable[[bytes], PlainLines | None], content: bytes, behind: bytes
+) -> None:
     """What is told at once is what the reader makes of it, and nothing is behind it; of any other it is None."""
     sent = content + b".\r\n" + behind
     reader = DataReader(1000)
-    rest, whole = reader.feed(sent), whole_message(sent)
+    rest, whole = reader.feed(sent), teller(sent)
     plain = rest == b"" and not reader.has_bare_line_ends and b"\r\n." not in content and content[:1] not in b"."
     assert (whole is not None) == plain
     if whole is not None:
@@ -254,11 +261,24 @@ def test_what_is_taken_for_a_whole_message_is_one(content: bytes, behind: bytes)
         assert reader.take() == (whole, False)
 
 
-def test_only_short_messages_are_told_at_once() -> None:
+@pytest.mark.parametrize("teller", [whole_message, whole_message_teller()])
+def test_only_short_messages_are_told_at_once(teller: Callable[[bytes], PlainLines | None]) -> None:
     """A long one may come in many pieces, of which none is looked at in vain."""
     line = b"a\r\n"
-    assert whole_message(line * 2729 + b".\r\n") == line * 2729
-    assert whole_message(line * 2730 + b".\r\n") is None
+    assert teller(line * 2729 + b".\r\n") == line * 2729
+    assert teller(line * 2730 + b".\r\n") is None
+
+
+@given(_OCTETS)
+def test_both_tellers_tell_the_same(octets: bytes) -> None:
+    """With hyperscan and without, the same is a whole message."""
+    assert whole_message_teller()(octets + b"\r\n.\r\n") == whole_message(octets + b"\r\n.\r\n")
+
+
+def test_without_hyperscan_a_whole_message_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra."""
+    monkeypatch.setitem(sys.modules, "hyperscan", None)
+    assert whole_message_teller.__wrapped__() is whole_message
 
 
 def test_a_whole_message_above_the_limit_is_dropped() -> None:
