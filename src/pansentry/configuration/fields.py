@@ -23,6 +23,7 @@ _BYTES = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1000**2, "mib": 1024**2, "gb": 
 _SIZE = re.compile(r"([0-9]{1,12}) *([kmg]?i?b)", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_\-\u0080-\U0010ffff]{1,63}(?<!-)")
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_TLS = re.compile(r"tls=(?:opportunistic|required|none)")
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-\u0080-\U0010ffff]{1,64}")
 
 
@@ -155,6 +156,36 @@ def _url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _hop(value: str) -> str:
+    """Refuse at its line what :func:`pansentry.delivery.next_hop.parse_next_hop` would refuse later."""
+    scheme, _, rest = value.partition(":")
+    if scheme == "maildir":
+        return value
+    if not rest.startswith("//"):
+        raise flaw("Two slashes are missing in `{key}`.", f"Write `{scheme}://{rest.strip('/')}`.")
+    try:
+        parts = urlsplit(value)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise flaw("The port in `{key}` is no number from 1 to 65535.", f"Write for example `{scheme}://host:25`.")
+    if not parts.hostname and (scheme != "lmtp" or parts.netloc or len(parts.path) < 2):
+        raise flaw("The name of the server is missing in `{key}`.", f"Write for example `{scheme}://mail.example:25`.")
+    if parts.username is not None:
+        bare = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
+        raise flaw(
+            "A user name or password does not belong in `{key}`.",
+            f"Write `{bare}`, and `user` and `password` under `{{key}}_options:`.",
+        )
+    if parts.netloc and (parts.path.strip("/") or parts.fragment):
+        raise flaw("`{key}` is {raw}; nothing may follow the port.", f"Write `{scheme}://{parts.netloc}`.")
+    if parts.query and not (scheme == "smtp" and _TLS.fullmatch(parts.query)):
+        wrong, fix = "`{key}` cannot end in ", "Write `?tls=opportunistic`, `?tls=required` or `?tls=none`."
+        raise flaw(f"{wrong}`?{parts.query[:40]}`.", fix if scheme == "smtp" else "Leave it out.")
+    return value
+
+
 def _web(value: str) -> str:
     rest = value.removeprefix("https://")
     host = rest.split("/", 1)[0].split("?", 1)[0]
@@ -221,7 +252,7 @@ DomainOrAddress = Annotated[str, AfterValidator(_domain_or_address)]
 Address = Annotated[str, AfterValidator(_address)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 Network = Annotated[str, AfterValidator(_network)]
-NextHop = Annotated[str, _url("smtp", "smtps", "lmtp", "maildir")]
+NextHop = Annotated[str, _url("smtp", "smtps", "lmtp", "maildir"), AfterValidator(_hop)]
 StoreUrl = Annotated[str, _url("sqlite", "postgresql")]
 WebAddress = Annotated[str, AfterValidator(_web)]
 Telephone = Annotated[str, AfterValidator(_telephone)]

@@ -135,6 +135,8 @@ def _folder_of(url: str) -> Path | None:
 
 def _is_full(folder: Path) -> bool:
     disk = os.statvfs(folder)
+    if disk.f_blocks == 0:  # no disk at all (/proc, /sys): something else is wrong there
+        return False
     return disk.f_bavail * disk.f_frsize < _LEAST_BYTES or (disk.f_files > 0 and disk.f_favail < _LEAST_FILES)
 
 

@@ -63,6 +63,18 @@ WRONG = (
      "`7 days`, `12 h` or `30 s`."),
     ("next_hop: http://x", "f:3:11: `next_hop` cannot be http://x. Write a URL that starts with one of: smtp:, smtps:, "
      "lmtp:, maildir:"),
+    ("next_hop: smtp://mail.example:99999", "f:3:11: The port in `next_hop` is no number from 1 to 65535. Write for "
+     "example `smtp://host:25`."),
+    ("next_hop: smtp://mail.example:0", "f:3:11: The port in `next_hop` is no number from 1 to 65535. Write for "
+     "example `smtp://host:25`."),
+    ("next_hop: smtp:mail.example:25", "f:3:11: Two slashes are missing in `next_hop`. Write `smtp://mail.example:25`."),
+    ("reply_via: smtps://me:pass@mail.example:465", "f:3:12: A user name or password does not belong in `reply_via`. "
+     "Write `smtps://mail.example:465`, and `user` and `password` under `reply_via_options:`."),
+    ("next_hop: smtp://mail.example:25/inbox", "f:3:11: `next_hop` is smtp://mail.example:25/inbox; nothing may follow "
+     "the port. Write `smtp://mail.example:25`."),
+    ("next_hop: smtp://mail.example?tls=yes", "f:3:11: `next_hop` cannot end in `?tls=yes`. Write "
+     "`?tls=opportunistic`, `?tls=required` or `?tls=none`."),
+    ("next_hop: lmtp://mail.example:24?tls=none", "f:3:11: `next_hop` cannot end in `?tls=none`. Leave it out."),
     ("next_hop: ftp://me:pass@x", "f:3:11: `next_hop` cannot be ftp://…@x. Write a URL that starts with one of: smtp:, "
      "smtps:, lmtp:, maildir:"),
     ("trusted: {proxies: [10.0.0.1/8]}", "f:3:21: `proxies (entry 1)` is 10.0.0.1/8, which is one host with the mask "

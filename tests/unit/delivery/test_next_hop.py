@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from pansentry.configuration.fields import NextHop as Setting
 from pansentry.delivery.next_hop import NextHop, Scheme, Tls, parse_next_hop
 
 GOOD = [
@@ -69,3 +71,16 @@ def test_bad_addresses_say_what_to_write(text, fix):
     with pytest.raises(ValueError, match=fix) as caught:
         parse_next_hop(text)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [text for text, _ in BAD])
+def test_the_configuration_refuses_the_same_at_its_line(text):
+    """Whatever would be refused when the gateway starts is refused when its file is read."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(Setting).validate_python(text)
+
+
+@pytest.mark.parametrize("text", [text for text, _ in GOOD if not text.startswith("SMTP")])
+def test_the_configuration_takes_the_same(text):
+    """Each documented form may stand in the file."""
+    assert TypeAdapter(Setting).validate_python(text) == text
