@@ -221,6 +221,11 @@ class Transaction(Effects):
 
     # what the client has heard
 
+    async def rest(self) -> None:
+        """Let go of the next hop while the client takes its time."""
+        if self._delivery is not None:
+            await self._delivery.rest()
+
     async def abort(self) -> None:
         """Forget the transaction; nothing was sent on."""
         if self._delivery is not None:

@@ -32,6 +32,9 @@ class Handback:
         self.message = ahead + message
         return (ACCEPTED,) * self._recipients
 
+    async def rest(self) -> None:
+        """Nothing is held."""
+
     async def abort(self) -> None:
         """Nothing was begun."""
 

@@ -120,6 +120,13 @@ class Delivery(Protocol):
         """
         ...
 
+    async def rest(self) -> None:
+        """Let go of what is held of the next hop, while the client takes its time between two calls.
+
+        What comes next may come before this has ended.
+        """
+        ...
+
     async def abort(self) -> None:
         """End the transaction without content. Harmless after ``send`` or twice."""
         ...

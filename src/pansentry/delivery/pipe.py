@@ -63,6 +63,9 @@ class PipeDelivery:
         self.in_doubt = False
         return (reply,) * count
 
+    async def rest(self) -> None:
+        """Nothing is held."""
+
     async def abort(self) -> None:
         self._recipients = 0
 

@@ -5,6 +5,7 @@ Standards: RFC 5321 §3.3, RFC 2033 §4.2, RFC 2920.
 
 A connection from the pool, or one that was idle while the client sent its content, may have died unnoticed. As long
 as no byte of content was sent, the transaction is said again on one fresh connection, and must get the same answers.
+So it is for a client that takes its time: the next hop has few places for connections, and idle clients many.
 Once content was sent nothing is ever said twice: the next hop may have stored it, and a retry is the client's to make.
 
 Attack: a lone CR or LF in what we send could end the data early at the next hop (SMTP smuggling, CVE-2023-51764 and
@@ -158,8 +159,16 @@ class Transaction:
     async def abort(self) -> None:
         wire, self._wire = self._wire, None
         self._accepted.clear()
-        if wire is None:
-            return
+        if wire is not None:
+            await self._give_back(wire)
+
+    async def rest(self) -> None:
+        wire = self._wire
+        if wire is not None and wire.usable:
+            self._wire, self._mail_said = None, False
+            await self._give_back(wire)
+
+    async def _give_back(self, wire: Wire) -> None:
         if not wire.usable:
             wire.close()
             return

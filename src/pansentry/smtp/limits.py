@@ -38,6 +38,7 @@ class SmtpLimits:
     max_bytes_in_flight: int = 256 * 1024 * 1024
     max_client_share: float = 0.5  # of the bytes in flight
     command_idle_s: float = 300.0
+    rest_s: float = 10.0  # who takes longer with recipients given holds no connection to the next hop meanwhile
     data_idle_s: float = 180.0
     data_total_s: float = 3600.0
     min_data_bytes_per_s: int = 500  # averaged over data_rate_window_s

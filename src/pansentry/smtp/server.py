@@ -185,8 +185,11 @@ class Server(Transactions):
                 too_old = now - self.begun > limits.session_s and self.transaction is None
                 if waited > limits.command_idle_s or too_old:
                     self.say_goodbye_now(replies.IDLE)
+                else:
+                    self.let_rest(waited)
             case Phase.DATA:
                 self._check_data(now, waited)
+                self.let_rest(waited)
             case Phase.DELIVERY:
                 if waited > limits.processing_s:
                     self._delivering = None  # it runs on; a late success is the receiver's to remember

@@ -3,7 +3,7 @@
 The server owns the dialogue; what happens to the mail is the receiver's. A :class:`Receiver` (implemented by the
 composition root) begins one :class:`MailTransaction` for each accepted MAIL command; the server then calls ``rcpt``
 for each recipient in order, ``data`` at most once, or ``abort`` if the transaction ends without ``data`` having been
-called.
+called. In between it may ask to ``rest``.
 
 Plain values are answered at once, on the same stack. A coroutine is begun on the same stack too, and becomes a task
 when it waits for anything but a ``Later`` (:mod:`pansentry.errand`). Never more than one call of one transaction is
@@ -34,6 +34,13 @@ class MailTransaction(Protocol):
 
         Runs to its end even if the client is gone or was told 451 after the processing deadline; it is never
         cancelled except by a forced stop.
+        """
+        ...
+
+    def rest(self) -> Awaitable[None] | None:
+        """Let go of what is scarce: the client has recipients, and takes its time for the next command or the content.
+
+        The next call may come while this is still under way.
         """
         ...
 

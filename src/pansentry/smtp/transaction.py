@@ -48,6 +48,8 @@ class Transactions(Wire):
     _skipped: int
     """Octets of a command that is too long."""
     recipients = 0
+    _rested = 0
+    """Recipients there were when the receiver was last told to rest."""
     was_refused = False
     smtputf8 = False
     declared = 0
@@ -141,9 +143,16 @@ class Transactions(Wire):
         if transaction is not None:
             self._notify(transaction.abort)
 
+    def let_rest(self, waited_s: float) -> None:
+        """Tell the receiver to rest if the client takes its time: idle clients are cheap, next hops have few places."""
+        transaction, is_new = self.transaction, self._rested != self.recipients
+        if transaction is not None and is_new and waited_s > self.shared.options.limits.rest_s:
+            self._rested = self.recipients
+            self._notify(transaction.rest)
+
     def _reset(self) -> None:
         self.transaction = None
-        self.recipients = 0
+        self.recipients = self._rested = 0
         self.was_refused = False
         self.client = self.origin
 

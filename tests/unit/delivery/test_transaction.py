@@ -242,6 +242,72 @@ async def test_abort_resets_and_keeps_the_connection():
     assert len(server.delivered) == 1
 
 
+@pytest.mark.parametrize("lmtp", [False, True])
+async def test_a_transaction_that_rests_holds_no_connection(lmtp):
+    """While a client takes its time others use its connection; then it is said again, and delivered once."""
+    async with ScriptedHop(lmtp=lmtp) as server:
+        hop = hop_for(server)
+        slow = hop.begin(Sender("slow@example.org"))
+        await slow.rest()
+        assert (await slow.rcpt("x@example.com")).code == 250
+        await slow.rest()
+        await slow.rest()
+        assert (await send_one(hop)).code == 250
+        assert server.connections == 1
+        assert (await slow.rcpt("y@example.com")).code == 250
+        await slow.rest()
+        assert [reply.code for reply in await slow.send(MESSAGE)] == [250, 250]
+        await hop.close()
+    assert [(len(one.rcpts), one.mail) for one in server.delivered] == [
+        (1, b"MAIL FROM:<a@example.org>\r\n"),
+        (2, b"MAIL FROM:<slow@example.org>\r\n"),
+    ]
+
+
+async def test_content_may_come_while_a_transaction_is_still_going_to_rest():
+    """A client that goes on at this very moment gets another connection; the one that is given back is not mixed up."""
+    async with ScriptedHop() as server:
+        hop = hop_for(server)
+        slow = hop.begin(Sender("slow@example.org"))
+        assert (await slow.rcpt("x@example.com")).code == 250
+        resting = asyncio.create_task(slow.rest())
+        await asyncio.sleep(0)
+        assert (await slow.send(MESSAGE))[0].code == 250
+        await resting
+        assert (await send_one(hop)).code == 250
+        await hop.close()
+    assert len(server.delivered) == 2
+
+
+@pytest.mark.parametrize("script", [{"rset": Act.DROP}, {"rset": b"500 5.5.1 what\r\n"}, {"rset": b"354 go\r\n"}])
+async def test_a_rest_that_goes_wrong_harms_nobody(script):
+    """A next hop that takes no RSET costs a connection."""
+    async with ScriptedHop(script, {}) as server:
+        hop = hop_for(server)
+        slow = hop.begin(Sender("slow@example.org"))
+        assert (await slow.rcpt("x@example.com")).code == 250
+        await slow.rest()
+        assert (await slow.send(MESSAGE))[0].code == 250
+        await hop.close()
+    assert server.connections == 2
+    assert len(server.delivered) == 1
+
+
+async def test_a_transaction_does_not_rest_while_it_waits_for_an_answer():
+    """What is asked at the moment is answered first."""
+    async with ScriptedHop({"dot": [None]}) as server:
+        server.pause_s = 0.1
+        hop = hop_for(server)
+        delivery = hop.begin(Sender("a@example.org"))
+        assert (await delivery.rcpt("x@example.com")).code == 250
+        sending = asyncio.create_task(delivery.send(MESSAGE))
+        await asyncio.sleep(0.03)
+        await delivery.rest()
+        assert (await sending)[0].code == 250
+        await hop.close()
+    assert server.connections == 1
+
+
 async def test_transaction_without_traffic_makes_none():
     """Begin and abort alone open no connection."""
     async with ScriptedHop() as server:

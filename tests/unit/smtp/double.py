@@ -42,6 +42,7 @@ class Mail:
     rcpt_parameters: list[tuple[str, ...]] = field(default_factory=list)
     message: bytes | None = None
     aborted: bool = False
+    rests: int = 0
     heard: bool | None = None
     finished: bool = False
     lmtp_replies: tuple[Reply, ...] | None = None
@@ -114,6 +115,9 @@ class Take:
         if "full-data" in locals_:
             return FULL
         return self.memory.lmtp_replies or ACCEPTED
+
+    def rest(self) -> None:
+        self.mail.rests += 1
 
     def abort(self) -> None:
         assert not self.mail.aborted, "aborted twice"

@@ -395,6 +395,30 @@ async def test_faults_of_ours_are_not_caused_without_end() -> None:
         assert await peer.closed()
 
 
+async def test_a_client_that_takes_its_time_lets_the_receiver_rest() -> None:
+    """With recipients given, once behind the last of them and again behind another one; slow content is the same."""
+    async with house(limited(rest_s=0.05)) as place:
+        peer = await place.greeted()
+        await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
+        await asyncio.sleep(0.15)
+        (mail,) = place.memory.mails
+        assert mail.rests == 0
+        await peer.ask(b"RCPT TO:<c@example.org>\r\n", 250)
+        await place.until(lambda: mail.rests == 1)
+        await asyncio.sleep(0.1)
+        assert mail.rests == 1
+        await peer.ask(b"RCPT TO:<d@example.org>\r\n", 250)
+        await place.until(lambda: mail.rests == 2)
+        await peer.ask(b"RSET\r\n", 250)
+        await to_data(peer)
+        mail = place.memory.mails[1]
+        await place.until(lambda: mail.rests == 1)
+        await peer.ask(b"x\r\n.\r\n", 250)
+        await asyncio.sleep(0.1)
+        assert mail.rests == 1
+        await peer.ask(b"QUIT\r\n", 221)
+
+
 async def test_a_client_that_does_not_read_holds_up_nobody_and_no_memory() -> None:
     """Answers are not piled up without bound: reading stops while the client does not take them."""
     async with house(limited(max_idle_commands=10**9)) as place:
