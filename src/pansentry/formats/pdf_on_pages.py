@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pansentry.errors import DamagedError
-from pansentry.formats import pdf_pages, pdf_text
+from pansentry.formats import pdf_decoys, pdf_pages, pdf_text
 from pansentry.formats.format import CANNOT_REWRITE, PICTURES_LATER
 from pansentry.outcome import Unreadable
 
@@ -47,6 +47,8 @@ def survey_page(survey: Survey, index: int) -> None:
             lines = pdf_text.by_lines(read)
             if _squeezed(lines.text) != _squeezed(read.text):
                 survey.passage(lines.text, place, partial(_cut_page, survey, index, lines.glyphs))
+        if (seen := pdf_decoys.without_unseen(page, read.text)) is not None:
+            survey.passage(seen.text, place, partial(_cut_page, survey, index, seen.glyphs))
         _survey_pictures(survey, index, page, read, place)
     finally:
         page.close()
