@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.mime import charset
 from pansentry.mime.fields import split
+from pansentry.mime.regular import NOWHERE, SUBJECT
 from pansentry.mime.source import Text, Unfolded
 from pansentry.mime.tree import unfolded
 from pansentry.views import bidi, mended, parameters, plain_words, readers, structured
@@ -204,6 +205,18 @@ def find(part: Part, name: bytes) -> Field | None:
             return None
         start = match.start() + 1
     return next(iter(split(data, start, part.fields_end, 1)), None)
+
+
+def value_of_subject(part: Part) -> tuple[int, int]:
+    """Return where the value of the first Subject stands, nothing from 0 to 0 if there is none.
+
+    In a header of the regular form that is known: 2,000 instructions, to look for it takes 32,000.
+    """
+    if part.regular is not None:
+        span = part.regular[SUBJECT]
+        return span if span[0] != NOWHERE else (0, 0)
+    subject = find(part, b"subject")
+    return (0, 0) if subject is None else (subject.value, subject.end)
 
 
 @functools.cache

@@ -18,8 +18,7 @@ _LOUD: Final = re.compile(rb"<(?:style|script)\b", re.IGNORECASE)
 class Parted(NamedTuple):
     """Text and tags of a page in turn, the different tags, comments, and style sheets and scripts.
 
-    ``is_loud`` tells that a sheet or script could not be cut out, or that a comment stood in a tag. ``source`` is the
-    page that ``pieces`` were cut from.
+    ``is_loud`` tells that a sheet or script could not be cut out, or that a comment stood in a tag.
     """
 
     pieces: list[bytes]
@@ -27,7 +26,11 @@ class Parted(NamedTuple):
     comments: set[bytes]
     silent: set[bytes]
     is_loud: bool
-    source: bytes
+
+    @property
+    def source(self) -> bytes:
+        """The page without comments, sheets and scripts: put together when it is asked for, which it seldom is."""
+        return b"".join(self.pieces)
 
 
 def part(page: bytes) -> Parted:
@@ -49,12 +52,10 @@ def part(page: bytes) -> Parted:
         tags = set(pieces[1::2])
         named = b"\n".join(tags)
     if _LOUD.search(named) is not None:
-        silent = _silence(pieces, {tag for tag in tags if _LOUD.match(tag)})
-        tags = set(pieces[1::2]) - {b""}
-        page = b"".join(pieces)
+        silent, tags = _silence(pieces, tags)
         named = b"\n".join(tags)
     is_loud = is_loud or _LOUD.search(named) is not None or _LOUD.search(pieces[-1]) is not None
-    return Parted(pieces, tags, comments, silent, is_loud, page)
+    return Parted(pieces, tags, comments, silent, is_loud)
 
 
 def split(page: bytes) -> list[bytes]:
@@ -68,16 +69,35 @@ def split(page: bytes) -> list[bytes]:
     return pieces
 
 
-def _silence(pieces: list[bytes], loud: set[bytes]) -> set[bytes]:
-    """Empty the ``pieces`` of style sheets and scripts, and return them: 3 thousand instructions, by expression 70."""
+def _silence(pieces: list[bytes], tags: set[bytes]) -> tuple[set[bytes], set[bytes]]:
+    """Empty the ``pieces`` of style sheets and scripts; return these, and the tags that are left.
+
+    What begins one is looked for with the list's own search: with all of this 25 thousand instructions for 86 tags, by
+    a loop over them, and with tags and page made anew, 112. ``</style>`` stays among the tags, and says nothing there.
+    """
     silent: set[bytes] = set()
-    for at in [2 * number + 1 for number, tag in enumerate(pieces[1::2]) if tag in loud]:
+    loud = {tag for tag in tags if tag[1] in b"sS" and _LOUD.match(tag)}
+    left = tags - loud
+    for at in _places(pieces, loud):
         name = pieces[at][1:7] if pieces[at][2:3] in b"cC" else pieces[at][1:6]
         closing = pieces[at + 2] if at + 2 < len(pieces) else b""
         if closing[:2] == b"</" and closing[2:-1].rstrip().lower() == name.lower() and b"<" not in pieces[at + 1]:
             silent.add(b"".join(pieces[at : at + 3]))
             pieces[at : at + 3] = (b"", b"", b"")
-    return silent
+        else:
+            left.add(pieces[at])
+    return silent, left
+
+
+def _places(pieces: list[bytes], loud: set[bytes]) -> list[int]:
+    """Return where in ``pieces`` the tags ``loud`` stand."""
+    places = []
+    for tag in loud:
+        at = -1
+        for _ in range(pieces.count(tag)):
+            at = pieces.index(tag, at + 1)
+            places.append(at)
+    return sorted(places)
 
 
 def _take_out(page: bytes) -> tuple[set[bytes], bytes]:

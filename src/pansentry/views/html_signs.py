@@ -20,14 +20,16 @@ TABLE: Final = 2
 SUSPECT: Final = 4
 UNNAMED: Final = 8  # markup that a number may run through
 DIGIT_EDGE: Final = 16  # a value that ends with a digit
-WORD_EDGE: Final = 32  # one that ends with a letter, or a name that is a word of a phrase
-_EVERYTHING: Final = 63
+WORD_EDGE: Final = 32  # one that ends with a letter
+NAMED: Final = 64  # a name that is a word of a phrase
+_EVERYTHING: Final = 127
 _IN_MARKUP: Final = (
     (FIELDS, rb"(?i)alt|value|placeholder|label"),
     (TABLE, rb"(?i)<t"),
     (UNNAMED, rb"<[!?/]?[^a-zA-Z!?/]|<[!?/][!?/]|[0-9](?:[ /][\"' /]*|[\"'][\"' /]+)>"),
     (DIGIT_EDGE, rb"[0-9][\"']?>"),
-    (WORD_EDGE, rb"(?i)[= ][^>]*[^0-9\"' />][\"' /]*>|</?(?:%b)[ />]" % b"|".join(sorted(NAMES_IN_PHRASES))),
+    (WORD_EDGE, rb"(?i)[= ][^>]*[^0-9\"' />][\"' /]*>"),
+    (NAMED, rb"(?i)</?(?:%b)[ />]" % b"|".join(sorted(NAMES_IN_PHRASES))),
     (
         SUSPECT,
         rb"(?i)<!--|--!?>|<!\[cdata\[|<[a-z/][^<>]*<|=\s*\"[^\">]*>|=\s*'[^'>]*>|data:|bidi|rtl|content|<!entity",

@@ -190,18 +190,17 @@ def _part_views(message: Message, part: Part, worth_reading: Predicate, gathered
 def _joined_views(message: Message, worth_reading: Predicate, texts: list[Part]) -> Iterator[View]:
     """Yield the view of the Subject and the texts read on, if what is near their ends could hold something."""
     data = message.root.source.data
-    subject = headers.find(message.root, b"subject") if texts else None
-    if subject is not None and not _MAY_END_A_NUMBER.search(data, subject.value, subject.end):
-        subject = None
-    if len(texts) + (subject is not None) < 2:
+    start, end = headers.value_of_subject(message.root) if texts else (0, 0)
+    has_subject = start < end and _MAY_END_A_NUMBER.search(data, start, end) is not None
+    if len(texts) + has_subject < 2:
         return
     ends = [end for part in texts for end in leaf.shown_ends(message.leaf(part).data, _REACH)]
-    if subject is not None:
-        ends.insert(0, data[subject.value : subject.end])
+    if has_subject:
+        ends.insert(0, data[start:end])
     if not worth_reading(b"\n".join(ends)):
         return
     pieces = [leaf.piece(message.leaf(part), part) for part in texts]
-    if subject is not None:
+    if has_subject and (subject := headers.find(message.root, b"subject")) is not None:
         pieces.insert(0, headers.piece(message.root, subject))
     view = joined.view(pieces)
     if view is not None:

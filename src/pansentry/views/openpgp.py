@@ -61,7 +61,7 @@ class Message:
 def messages(source: Source) -> tuple[tuple[Message, ...], bool]:
     """Return the messages in ``source`` that need no key, and whether these are all there are."""
     data = source.data
-    if ARMOUR in data:
+    if data.find(ARMOUR) >= 0:
         found, budget = [], _Budget()
         for block in _BLOCK.finditer(data):
             packets = _octets(block[2])
