@@ -20,13 +20,13 @@ from pansentry.smtp.limits import Account, SmtpLimits
 from pansentry.smtp.listener import ListenerOptions, Shared
 from pansentry.smtp.wire import Phase
 
-MAX_ERRORS, MAX_IDLE, MAX_RECIPIENTS, MAX_OCTETS = 6, 12, 2, 40
+MAX_ERRORS, MAX_IDLE, MAX_RECIPIENTS, MAX_OCTETS, MAX_LINE = 6, 12, 2, 40, 250
 LIMITS = SmtpLimits(
     max_errors=MAX_ERRORS,
     max_idle_commands=MAX_IDLE,
     max_recipients=MAX_RECIPIENTS,
     max_message_bytes=MAX_OCTETS,
-    max_command_bytes=100,
+    max_command_bytes=MAX_LINE,
 )
 
 
@@ -40,7 +40,7 @@ class Model:
         self.hello = self.in_data = self.closed = self.refused = False
         self.sender: str | None = None
         self.recipients: list[str] = []
-        self.errors = self.idle = 0
+        self.errors = self.idle = self.put_off = 0
 
     def feed(self, octets: bytes) -> None:
         self.buffer += octets
@@ -67,6 +67,7 @@ class Model:
             message = re.sub(rb"\r*\n|\r", b"\r\n", message)
             self.messages.append(message)
             self.codes.append("250")
+            self.put_off = 0
         self.reset()
 
     def reset(self) -> None:
@@ -84,8 +85,14 @@ class Model:
             code, self.closed = "421", True
         self.codes.append(code)
 
+    def deferred(self, code: str) -> None:
+        self.put_off += 1
+        if self.put_off > MAX_IDLE + MAX_RECIPIENTS:
+            code, self.closed = "421", True
+        self.codes.append(code)
+
     def command(self, line: bytes) -> None:
-        if len(line) > 100 or not line.endswith(b"\r\n") or line.count(b"\r") > 1:
+        if len(line) > MAX_LINE or not line.endswith(b"\r\n") or line.count(b"\r") > 1:
             self.error("500")
             return
         verb, _, argument = line[:-2].decode().partition(" ")
@@ -113,11 +120,11 @@ class Model:
                 elif path is None:
                     self.error("501")
                 elif len(self.recipients) >= MAX_RECIPIENTS:
-                    self.codes.append("452")
+                    self.deferred("452")
                 elif path[2] != "example.org" or path[1] in ("unknown", "later"):
                     self.refused = True
                     if path[1] == "later" and path[2] == "example.org":
-                        self.codes.append("451")
+                        self.deferred("451")
                     else:
                         self.error("554" if path[2] != "example.org" else "550")
                 else:
@@ -132,7 +139,7 @@ class Model:
                     self.codes.append("354")
                     self.in_data = True
                 elif self.refused:
-                    self.codes.append("554")
+                    self.deferred("554")
                 else:
                     self.error("503")
             case "RSET":
@@ -172,8 +179,8 @@ LINES = st.sampled_from(
         b"FOO\r\n",
         b"NOOP\n",
         b"NO\rOP\r\n",
-        b"NOOP " + b"x" * 93 + b"\r\n",
-        b"NOOP " + b"x" * 94 + b"\r\n",
+        b"NOOP " + b"x" * (MAX_LINE - 7) + b"\r\n",
+        b"NOOP " + b"x" * (MAX_LINE - 6) + b"\r\n",
         b".\r\n",
         b".\r\n",
         b"\r\n.\r\n",
@@ -225,6 +232,13 @@ class Dialogue(RuleBasedStateMachine):
         if not self.model.closed:
             self.model.feed(b"".join(pieces))
             self.loop.run_until_complete(self._send(pieces))
+
+    @rule(
+        times=st.integers(5, 10),
+        line=st.sampled_from([b"RCPT TO:<c@example.org>\r\n", b"RCPT TO:<later@example.org>\r\n"]),
+    )
+    def too_many(self, times: int, line: bytes) -> None:
+        self.send([line] * times)
 
     @rule(line=LINES)
     def one_line(self, line: bytes) -> None:
