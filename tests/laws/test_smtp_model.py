@@ -21,10 +21,12 @@ from pansentry.smtp.listener import ListenerOptions, Shared
 from pansentry.smtp.wire import Phase
 
 MAX_ERRORS, MAX_IDLE, MAX_RECIPIENTS, MAX_OCTETS, MAX_LINE = 6, 12, 2, 40, 250
+MAX_PUT_OFF = 14
 LIMITS = SmtpLimits(
     max_errors=MAX_ERRORS,
     max_idle_commands=MAX_IDLE,
     max_recipients=MAX_RECIPIENTS,
+    max_put_off=MAX_PUT_OFF,
     max_message_bytes=MAX_OCTETS,
     max_command_bytes=MAX_LINE,
 )
@@ -87,7 +89,7 @@ class Model:
 
     def deferred(self, code: str) -> None:
         self.put_off += 1
-        if self.put_off > MAX_IDLE + MAX_RECIPIENTS:
+        if self.put_off > MAX_PUT_OFF:
             code, self.closed = "421", True
         self.codes.append(code)
 

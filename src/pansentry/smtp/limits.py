@@ -29,7 +29,8 @@ class SmtpLimits:
     max_skipped_bytes: int = 1024 * 1024  # of oversized commands, then 421
     max_recipients: int = 1000
     max_errors: int = 20
-    max_idle_commands: int = 100  # NOOP, RSET, EHLO … between two messages; put-off ones: this and max_recipients
+    max_idle_commands: int = 100  # NOOP, RSET, EHLO … between two messages
+    max_put_off: int = 2000  # commands that were answered "later" between two messages; of a long list most are
     max_messages_per_connection: int = 10_000
     max_connections: int = 4000
     max_connections_per_client: int = 50

@@ -88,9 +88,8 @@ class Transactions(Wire):
 
     def defer(self, answer: bytes) -> bytes:
         """Count a command that is put off: a list may cause many, and a flood of them is as cheap as one of NOOPs."""
-        limits = self.shared.options.limits
         self.deferrals += 1
-        if self.deferrals > limits.max_recipients + limits.max_idle_commands:
+        if self.deferrals > self.shared.options.limits.max_put_off:
             return self.say_goodbye(replies.TOO_MANY_COMMANDS)
         return answer
 

@@ -358,7 +358,7 @@ async def test_what_is_sent_ahead_counts_as_octets_of_messages_do() -> None:
 )
 async def test_a_flood_of_what_is_put_off_has_an_end(before: bytes, again: bytes, code: int) -> None:
     """Commands that are answered "later" cost a client nothing: at the limit they go on, then they are one too many."""
-    limits = limited(max_recipients=1, max_idle_commands=4, max_bytes_in_flight=5000, max_message_bytes=10_000)
+    limits = limited(max_recipients=1, max_put_off=5, max_bytes_in_flight=5000, max_message_bytes=10_000)
     async with house(limits) as place:
         peer = await place.greeted()
         await peer.send(before)
@@ -372,7 +372,7 @@ async def test_a_flood_of_what_is_put_off_has_an_end(before: bytes, again: bytes
 
 async def test_what_is_put_off_is_counted_from_message_to_message() -> None:
     """A list that has more recipients than one message may have sends one message after the other."""
-    async with house(limited(max_recipients=1, max_idle_commands=4)) as place:
+    async with house(limited(max_recipients=1, max_put_off=4)) as place:
         peer = await place.greeted()
         for _ in range(3):
             await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
