@@ -1,4 +1,4 @@
-"""Pictures: PNG, JPEG, GIF, WebP, TIFF, BMP, AVIF. What can be read in them, and black boxes over it.
+"""Pictures: PNG, JPEG, JPEG 2000, GIF, WebP, TIFF, BMP, AVIF, ICO. What can be read in them, and black boxes over it.
 
 In: a file. Out: passages of what the models read (:mod:`pansentry.formats.ocr`), one for each *look*, and of the words
 in its metadata. A look is a frame at one size and contrast; a frame is looked at again, enlarged or with more contrast,
@@ -148,7 +148,7 @@ def _frames(data: bytes, max_pixels: int) -> Iterator[Any]:
             picture = Image.open(io.BytesIO(data))
             _within(picture.width * picture.height, max_pixels)
             pixels = 0
-            for frame in ImageSequence.Iterator(picture):
+            for frame in _sizes(picture) if picture.format == "ICO" else ImageSequence.Iterator(picture):
                 pixels = _within(pixels + frame.width * frame.height, max_pixels)
                 yield ImageOps.exif_transpose(frame)
     except (LimitExceededError, MemoryError):
@@ -166,6 +166,13 @@ def _frames(data: bytes, max_pixels: int) -> Iterator[Any]:
         raise DamagedError("picture") from error
     except Exception as error:  # a decoder's own exceptions (struct.error, zlib.error, OverflowError, …)
         raise DamagedError("picture") from error
+
+
+def _sizes(icon: Any) -> Iterator[Any]:
+    """Yield the pictures of an icon, the largest first: each may show something else."""
+    for size in sorted(icon.info["sizes"], reverse=True):
+        icon.size = size
+        yield icon.copy()
 
 
 def _within(pixels: int, max_pixels: int) -> int:
@@ -293,6 +300,8 @@ def _painted(data: bytes, boxes: dict[int, list[ocr.Box]], max_pixels: int) -> b
         options |= {"save_all": True, "append_images": frames[1:]}
         if kind != "TIFF":
             options |= {"duration": durations, "loop": 0}
+    if kind == "ICO":
+        options["sizes"] = [frames[0].size]
     out = io.BytesIO()
     first = frames[0].convert("RGB") if kind in ("JPEG", "MPO", "BMP") and frames[0].mode == "RGBA" else frames[0]
     first.save(out, "JPEG" if kind == "MPO" else kind, **options)

@@ -30,7 +30,8 @@ _MAGIC = (  # first bytes, kind
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
     (b"MM\0+", "tiff"),
-    (b"\0\0\x01\0", "ico"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
     (b"\x1f\x8b", "gz"),
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -126,6 +127,8 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append("xz")
     if data[_ISO_AT : _ISO_AT + 5] == b"CD001":
         found.append("iso")
+    if data[:4] == b"\0\0\1\0" and data[4:5] != b"\0" == data[5:6] and data[9:10] == b"\0":
+        found.append("ico")
     if data[4:8] == b"ftyp" and (brand := _BRANDS.get(data[8:12])):
         found.append(brand)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":

@@ -53,6 +53,8 @@ MODULES: dict[str, str] = {  # kind, as `recognise` names it: module below panse
     "bmp": "picture",
     "webp": "picture",
     "avif": "picture",
+    "jp2": "picture",
+    "ico": "picture",
 }
 """Kinds of :func:`pansentry.formats.recognise.recognise` that can be read."""
 

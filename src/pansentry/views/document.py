@@ -38,6 +38,9 @@ _MAGIC = (  # first bytes, kind; the longest first where one is a prefix of anot
     (b"II+\0", "image"),
     (b"MM\0+", "image"),
     (b"RIFF", "image"),
+    (b"\0\0\1\0", "image"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image"),
+    (b"\xff\x4f\xff\x51", "image"),
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\0", "xz"),
@@ -70,6 +73,7 @@ _ONLY_IF: dict[bytes, Callable[[bytes], bool]] = {
     # these begin sounds, films and programs as well, which no document reader would take: they are read as text
     b"BM": lambda data: b"\0" in data[:16],
     b"RIFF": lambda data: data[8:12] == b"WEBP",
+    b"\0\0\1\0": lambda data: data[4:5] != b"\0" == data[5:6] and data[9:10] == b"\0",  # icons: some, nothing reserved
     b"GIF8": lambda data: data[4:6] in (b"7a", b"9a"),
     b"\x01\0\0\0": lambda data: data[40:44] == b" EMF",
     b"MZ": _unpacks_itself,

@@ -66,7 +66,7 @@ def shows(data: bytes, digits: str) -> bool:
     return any(digits in re.sub(r"[^0-9]", "", text) for text in texts(data))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF", "JPEG2000"])
 def test_every_kind_is_read_and_painted(kind: str) -> None:
     """Each kind of picture shows its number, and the painted file, of the same kind, only its last four."""
     data = file(sheet("Card number", PRINTED, "Order 2026-4711"), kind)
@@ -102,6 +102,18 @@ def test_a_picture_without_cuts_is_the_same_object() -> None:
     """No cuts and nothing replaced: not one byte moves."""
     data = file(sheet("Thank you"))
     assert picture.rewrite(data, {}, {}, LIMITS) is data
+
+
+def test_every_size_of_an_icon_is_looked_at() -> None:
+    """The pictures of an icon may differ: each is a frame; painted, one is left, which holds pixels only."""
+    small, large = Image.new("RGB", (64, 64), "red"), Image.new("RGB", (128, 128), "blue")
+    icon = file(large, "ICO", sizes=[(128, 128), (64, 64)], append_images=[small])
+    assert [frame.size for frame in picture._frames(icon, 10**6)] == [(128, 128), (64, 64)]
+    box = ((10.0, 10.0), (30.0, 10.0), (30.0, 30.0), (10.0, 30.0))
+    painted = picture._painted(icon, {0: [box]}, 10**6)
+    (left,) = picture._frames(painted, 10**6)
+    assert left.size == (128, 128)
+    assert left.convert("RGB").getpixel((20, 20)) == (0, 0, 0)
 
 
 def test_every_frame_is_read_and_painted() -> None:

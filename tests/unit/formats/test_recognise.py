@@ -51,6 +51,10 @@ def old_tar() -> bytes:
         (b"RIFF\0\0\0\0WEBPVP8 ", "webp"),
         (b"II*\0" + bytes(20), "tiff"),
         (b"BM" + bytes(30), "bmp"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(20), "jp2"),
+        (b"\xff\x4f\xff\x51" + bytes(20), "jp2"),
+        (b"\0\0\1\0\2\0" + bytes(20), "ico"),
+        (b"\0\0\1\0\0\0" + bytes(20), None),  # no picture in it
         (b"\0\0\0\x18ftypheic" + bytes(20), "heic"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(20), "7z"),
         (b"\x78\x9f\x3e\x22" + bytes(20), "tnef"),
