@@ -33,12 +33,14 @@ class SmtpLimits:
     max_put_off: int = 2000  # commands that were answered "later" between two messages; of a long list most are
     max_messages_per_connection: int = 10_000
     max_connections: int = 4000
+    crowded_share: float = 0.8  # of max_connections; beyond it idle clients make room for others
     max_connections_per_client: int = 50
     connections_per_minute_per_client: int = 600
     messages_per_minute_per_client: int = 1200
     max_bytes_in_flight: int = 256 * 1024 * 1024
     max_client_share: float = 0.5  # of the bytes in flight
     command_idle_s: float = 300.0
+    crowded_idle_s: float = 10.0  # instead of it, where it is crowded; Postfix's stress-adaptive smtpd_timeout
     rest_s: float = 10.0  # who takes longer with recipients given holds no connection to the next hop meanwhile
     data_idle_s: float = 180.0
     data_total_s: float = 3600.0
@@ -125,6 +127,16 @@ class Account:
             usage.connections += 1
         self.connections += 1
         return ""
+
+    def idle_s(self, key: str) -> float:
+        """Return how long a client may be idle between commands: not for long where few connections are left.
+
+        A few addresses with idle connections would else shut out everybody for minutes. Exempt clients keep theirs.
+        """
+        limits = self._limits
+        if key and self.connections > limits.crowded_share * limits.max_connections:
+            return min(limits.command_idle_s, limits.crowded_idle_s)
+        return limits.command_idle_s
 
     def disconnect(self, key: str) -> None:
         """Count a connection out again."""

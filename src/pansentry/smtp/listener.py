@@ -192,6 +192,7 @@ class Listener:
         limits = self.options.limits
         shortest = min(
             limits.command_idle_s,
+            limits.crowded_idle_s,
             limits.rest_s,
             limits.data_idle_s,
             limits.data_total_s,

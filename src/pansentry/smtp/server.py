@@ -183,7 +183,7 @@ class Server(Transactions):
         match self.phase:
             case Phase.COMMAND:
                 too_old = now - self.begun > limits.session_s and self.transaction is None
-                if waited > limits.command_idle_s or too_old:
+                if too_old or waited > self.shared.account.idle_s(self.key):
                     self.say_goodbye_now(replies.IDLE)
                 else:
                     self.let_rest(waited)

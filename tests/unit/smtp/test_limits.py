@@ -150,3 +150,13 @@ def test_clients_beyond_number_are_told_apart() -> None:
         account.key(f"192.0.{number // 256}.{number % 256}")
     assert len(account._keys) <= 1024
     assert account.key("2001:db8::2") == first == account.key("2001:db8::1")
+
+
+@pytest.mark.parametrize(("connections", "idle_s"), [(8, 300.0), (9, 10.0), (10, 10.0)])
+def test_idle_clients_make_room_where_it_is_crowded(connections: int, idle_s: float) -> None:
+    """Beyond the share of all connections a client may be idle for a short time only; an exempt one as ever."""
+    account = Account(SmtpLimits(max_connections=10))
+    for n in range(connections):
+        assert account.connect(f"192.0.2.{n}", 0.0) == ""
+    assert account.idle_s("192.0.2.1") == idle_s
+    assert account.idle_s("") == 300.0

@@ -46,6 +46,20 @@ async def test_an_idle_client_is_told_and_cut_off() -> None:
         assert await peer.closed()
 
 
+async def test_idle_connections_do_not_keep_others_out() -> None:
+    """Where nearly all connections are taken those that say nothing are let go, and there is room again."""
+    async with house(limited(max_connections=5, crowded_idle_s=0.2, command_idle_s=60)) as place:
+        idle = [await place.greeted() for _ in range(4)]
+        await asyncio.sleep(0.4)
+        assert place.listener.connections == 4
+        idle.append(await place.greeted())
+        for peer in idle[:4]:
+            await peer.expect(421, "4.4.2")
+        await idle[4].ask(b"NOOP\r\n", 250)
+        for peer in idle:
+            peer.close()
+
+
 async def test_octets_that_never_make_a_command_do_not_reset_the_clock() -> None:
     """One octet now and then is the cheapest way to hold a connection."""
     async with house(limited(command_idle_s=0.2)) as place:
