@@ -22,7 +22,7 @@ ROLES = click.Choice(["viewer", "operator", "admin"])
 
 @click.group()
 def command() -> None:
-    """See and verify the audit log; give people roles."""
+    """See and verify the audit log; give people roles, and passwords for the console."""
 
 
 @command.command("list")
@@ -92,14 +92,39 @@ def people(config: Path | None) -> None:
 @click.argument("role", type=ROLES)
 @config_option
 def grant(name: str, role: str, config: Path | None) -> None:
-    """Give NAME (a system user) a role: viewer, operator or admin."""
+    """Give NAME (a system user) a role: viewer, operator or admin. For admins, and for root."""
     from pansentry.permissions import Role, Task
 
     async def job(store: Store, _: Configuration, who: str) -> None:
         await store.people.grant(name, Role(role), who=who)
 
-    with_store(config, Task.CHANGE_PEOPLE, job)
+    with_store(config, Task.CHANGE_PEOPLE, job, root_may=True)
     click.echo(f"{name}: {role}")
+
+
+@command.command()
+@click.argument("name")
+@click.password_option(help="The new password; asked for if it is not given here.")
+@config_option
+def password(name: str, password: str, config: Path | None) -> None:
+    """Give the account NAME of the console a new password, and take its one-time codes away.
+
+    The way back in when a password or a telephone is lost. For admins, and for root.
+    """
+    from pansentry.permissions import Task
+    from pansentry.store.accounts import PasswordError, check_password
+
+    try:
+        check_password(password)
+    except PasswordError as error:
+        raise click.ClickException(str(error)) from None
+
+    async def job(store: Store, _: Configuration, who: str) -> bool:
+        return await store.accounts.reset(name, password, who=who)
+
+    if not with_store(config, Task.CHANGE_PEOPLE, job, root_may=True):
+        raise click.ClickException(f"There is no account {name}. The page People of the console makes accounts.")
+    click.echo(f"{name}: has a new password and no one-time codes; sessions are ended")
 
 
 @command.command()

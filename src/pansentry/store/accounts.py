@@ -132,6 +132,23 @@ class Accounts:
         hashed, name = await self._hashed(password), _clean(name)
         await self._database.write(lambda connection: self._put(connection, name, hashed, role, who=who))
 
+    async def reset(self, name: str, password: str, *, who: str) -> bool:
+        """Give an account another password, take its one-time codes away and end its sessions; False if there is none.
+
+        Raises :class:`PasswordError`.
+        """
+        hashed = await self._hashed(password)
+
+        def reset(connection: Connection) -> bool:
+            values = {"password": hashed, "totp": "", "totp_used": 0}
+            if connection.execute(update(schema.accounts).where(_A.name == name).values(**values)).rowcount != 1:
+                return False
+            connection.execute(delete(schema.sessions).where(_S.name == name))
+            append_entry(self._database, connection, who, "account.reset", name)
+            return True
+
+        return await self._database.write(reset)
+
     async def remove(self, name: str, *, who: str) -> None:
         """Take an account away with its sessions; its role goes with :meth:`People.revoke`."""
 

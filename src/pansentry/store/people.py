@@ -6,6 +6,8 @@ in the audit log, in the same transaction. The last admin cannot be taken away, 
 
 from __future__ import annotations
 
+import shlex
+
 from sqlalchemy import Connection, delete, func, select
 
 from pansentry.permissions import NotPermittedError, Role, Task, is_permitted, least_role
@@ -38,7 +40,9 @@ class People:
         role = await self.role_of(name)
         if role is None or not is_permitted(role, task):
             has = f"has the role {role}" if role else "has no role here"
-            raise NotPermittedError(f"{name} {has}, and to {task} one must be {least_role(task)}.")
+            least = least_role(task)
+            fix = f"An admin gives it, or root: `pansentry audit grant {shlex.quote(name)} {least}`."
+            raise NotPermittedError(f"{name} {has}, and to {task} one must be {least}. {fix}")
 
     async def grant(self, name: str, role: Role, *, who: str) -> None:
         """Give a person a role in place of the one before. The first to be named must be an admin."""
