@@ -33,7 +33,7 @@ class SmtpLimits:
     max_put_off: int = 2000  # commands that were answered "later" between two messages; of a long list most are
     max_messages_per_connection: int = 10_000
     max_connections: int = 4000
-    crowded_share: float = 0.8  # of max_connections; beyond it idle clients make room for others
+    crowded_share: float = 0.8  # of max_connections and max_bytes_in_flight; beyond it who has much makes room
     max_connections_per_client: int = 50
     connections_per_minute_per_client: int = 600
     messages_per_minute_per_client: int = 1200
@@ -150,12 +150,21 @@ class Account:
         return not key or not per_minute or self._usage(key, now).messages.take(per_minute, now)
 
     def fits(self, key: str, octets: int) -> bool:
-        """Tell whether ``octets`` more may be held for this client now."""
+        """Tell whether ``octets`` more may be held for this client now.
+
+        Where it is crowded nobody may hold more than he leaves free: two clients with large messages that are slow to
+        judge would else keep out everybody else, however small his mail is.
+        """
         limits = self._limits
-        if self.bytes_in_flight + octets > limits.max_bytes_in_flight:
+        most = limits.max_bytes_in_flight
+        free = most - self.bytes_in_flight - octets
+        if free < 0:
             return False
         usage = self._clients.get(key) if key else None
-        return usage is None or (usage.bytes_in_flight + octets <= limits.max_client_share * limits.max_bytes_in_flight)
+        if usage is None:
+            return True
+        held = usage.bytes_in_flight + octets
+        return held <= limits.max_client_share * most and (most - free <= limits.crowded_share * most or held <= free)
 
     def hold(self, key: str, octets: int) -> None:
         """Count octets in (or, negative, out)."""

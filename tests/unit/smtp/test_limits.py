@@ -51,7 +51,7 @@ def test_message_rate() -> None:
 
 def test_bytes_in_flight() -> None:
     """n octets fit, one more does not; one client holds its share at most."""
-    account = Account(SmtpLimits(max_bytes_in_flight=100, max_client_share=0.5))
+    account = Account(SmtpLimits(max_bytes_in_flight=100, max_client_share=0.5, crowded_share=1.0))
     account.connect("a", 0)
     assert account.fits("a", 50)
     account.hold("a", 50)
@@ -64,6 +64,25 @@ def test_bytes_in_flight() -> None:
     account.hold("a", -50)
     assert account.fits("c", 50)
     assert not account.fits("", 51)
+
+
+def test_large_messages_leave_room_for_small_ones() -> None:
+    """Where it is crowded nobody holds more than he leaves free: two clients cannot keep out the third."""
+    account = Account(SmtpLimits(max_bytes_in_flight=100, max_client_share=0.5, crowded_share=0.8))
+    for client in "abcd":
+        account.connect(client, 0)
+    account.hold("a", 50)
+    assert account.fits("b", 30)
+    assert not account.fits("b", 31)
+    account.hold("b", 30)
+    assert not account.fits("b", 1)
+    assert account.fits("c", 10)
+    assert not account.fits("c", 11)
+    account.hold("c", 10)
+    assert account.fits("d", 5)
+    assert not account.fits("d", 6)
+    assert account.fits("", 10)  # our own servers know themselves how much they send
+    assert not account.fits("", 11)
 
 
 def test_exempt_clients_count_in_the_totals_only() -> None:
