@@ -100,6 +100,8 @@ async def _show(raw: bytes, folder: Path, port: int, watch: Watch) -> None:
     """Send one mail over SMTP and print what became of it."""
     import aiosmtplib
 
+    from pansentry.report.words import SILENCE
+
     known = {path for box in ("mailbox", "letters") for path in _mails(folder / box)}
     original = _parse(raw)
     sender = str(original["from"].addresses[0].addr_spec)
@@ -115,7 +117,9 @@ async def _show(raw: bytes, folder: Path, port: int, watch: Watch) -> None:
         _print("delivered", click.style(f"redacted (answer to the client: {answer})", fg="green"), _body(delivered))
     verdict, filed = watch.seen.get("message", {}), watch.seen.get("letter.filed", {})
     if not verdict.get("letter"):
-        _print("letter", "none: nothing was found" if not verdict.get("found") else f"none: {verdict['silence']}", ())
+        silence = str(verdict.get("silence"))
+        why = SILENCE.get(silence, silence) if verdict.get("found") else "nothing was found"
+        _print("letter", f"none: {why}", ())
     elif filed.get("grant") != "granted":
         _print("letter", f"none: {_WINDOWED.get(str(filed.get('grant')), filed.get('grant'))}", ())
     else:

@@ -247,7 +247,7 @@ def _write(
         shutil.copytree(home / "policies", draft / "policies")
     else:
         (draft / "policies").mkdir()
-        for name in ("default.yaml", "channels.yaml"):
+        for name in ("default.yaml", "channels.yaml", "policy.schema.json"):
             shutil.copyfile(shipped.policies() / name, draft / "policies" / name)
     text = _configuration(given, kind, hostname or f"mx.{domain}", domain)
     text += f"user: {account.pw_name}\n" if account is not None else ""
@@ -328,6 +328,7 @@ def _say(directory: Path, written: Sequence[str], kind: Mailbox, key: NewKey) ->
     unit = directory.resolve() == _HOME and any((folder / f"{ACCOUNT}.service").exists() for folder in _UNITS)
     click.echo("\n1. Publish this TXT record, so that letters are believed:")
     click.echo(f"     name   {key.record_name}\n     value  {key.record_value}")
-    click.echo(f"2. {kind.title[0].upper()}{kind.title[1:]}: do the steps of {shipped.deployment(kind.page)}")
+    title = kind.title.partition(":")[0]
+    click.echo(f"2. {title[0].upper()}{title[1:]}: do the steps of {shipped.deployment(kind.page)}")
     click.echo(f"3. {f'systemctl enable --now {ACCOUNT}' if unit else f'pansentry serve -c {file}'}")
     click.echo(f"4. pansentry doctor -c {file}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.specimens import PUBLISHED
 
+from pansentry.cli import main
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,3 +40,14 @@ def test_a_scan_loads_what_it_needs(tmp_path: Path, text: str, code: int) -> Non
     assert set(packages) - {"__main__"} <= {"click", "pansentry", "pybase64", "_distutils_hack", "_virtualenv"}
     assert int(modules) <= 360
     assert others == ""
+
+
+@pytest.mark.parametrize(("typed", "said"), [("scann", "Did you mean `scan`?"), ("zzz", "There is no command `zzz`.")])
+def test_a_mistyped_command_is_told_which_one_was_meant(
+    typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, exit code 2."""
+    with pytest.raises(SystemExit) as left:
+        main([typed])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
