@@ -112,7 +112,7 @@ class _Session:
                 offer = b"" if has_tls else b"250-STARTTLS\r\n"
                 self.writer.write(b"250-odd.example\r\n" + offer + b"250 PIPELINING\r\n")
             elif verb == b"STAR":
-                self.writer.write(b"220 2.0.0 Go ahead\r\n")
+                await self.say("tls", b"220 2.0.0 Go ahead\r\n")
                 await self.writer.start_tls(self.hop.tls)
             elif verb == b"MAIL":
                 self.mail, self.rcpts = line, []
@@ -308,3 +308,14 @@ async def test_an_answer_before_all_was_sent(what: str, kind: str, server_tls: s
     odd, expected = EARLY[what]
     server = OddHop("content", odd, lmtp=kind == "lmtp", tls=server_tls if kind == "tls" else None)
     assert set(await check(server, is_pooled=kind == "pooled", message=LONG)) == {expected}
+
+
+@pytest.mark.parametrize(
+    "slipped_in", [b"250 2.0.0 OK\r\n" * 3, b"250-a\r\n", b"x", b"250 2.1.0 OK\r\n354 Go ahead\r\n"]
+)
+async def test_what_is_slipped_in_before_tls_answers_nothing_inside(
+    slipped_in: bytes, server_tls: ssl.SSLContext
+) -> None:
+    """A man in the middle cannot answer commands that are said under TLS (RFC 3207 §6, "STARTTLS injection")."""
+    server = OddHop("tls", _says(b"220 2.0.0 Go ahead\r\n" + slipped_in), tls=server_tls)
+    assert set(await check(server, is_pooled=False)) == {250}
