@@ -116,3 +116,19 @@ def test_kinds_in_passes_of_their_own_are_seen_as_in_one() -> None:
     for sample in SAMPLES:
         data = sample.text.encode()
         assert apart(data) == together(data), sample.category
+
+
+def test_phrases_with_a_word_of_markup_are_seen() -> None:
+    """A phrase with "eight" is seen whatever its gap and whatever stands around it, and "line-height" calls nobody."""
+    pytest.importorskip("hyperscan")
+    listed = tuple(one for one in first_pass() if any(word in one[1] for word in engines._IN_MARKUP))
+    quick, plain = engines._hyperscan(listed), engines._plain(listed)
+    for _, expression in listed:
+        words = expression.split(engines.WORD_GAP)
+        for gap in (b"", b"-", b" ", b", ", b"\r\n", b" - ", b"   ", b"    ", b"x"):
+            for before, behind in ((b"", b""), (b"line-height: ", b"weight"), (b"attachment", b" atta")):
+                text = before + gap.join(words) + behind
+                for one in (text, text.upper()):
+                    assert quick(one).keys() == plain(one).keys()
+    keys = engines._apart(listed)[1]
+    assert not [key for key in keys if key in engines._IN_MARKUP]
