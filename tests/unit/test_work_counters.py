@@ -22,6 +22,10 @@ from tests.specimens import PUBLISHED
 
 from pansentry import pan, pipeline
 from pansentry.delivery import stuffing
+from pansentry.delivery.hop import HopOptions
+from pansentry.delivery.next_hop import parse_next_hop
+from pansentry.delivery.smtp import WireHop
+from pansentry.delivery.wire import Wire
 from pansentry.envelope import Client, Envelope, PlainLines
 from pansentry.judging.glance import glance
 from pansentry.mime import fields, lint, regular, transfer, tree
@@ -30,6 +34,9 @@ from pansentry.policy import PolicySet, default_policy
 from pansentry.reception import Counter as ReceptionCounter
 from pansentry.reception import Reception
 from pansentry.smtp import data
+from pansentry.smtp.limits import Account
+from pansentry.smtp.listener import ListenerOptions, Shared
+from pansentry.smtp.session import silent
 from pansentry.smtp_reply import Reply
 from pansentry.store import events, open_store, sqlite
 from pansentry.trace import Trace
@@ -41,6 +48,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from pansentry.judging import Judges
+    from pansentry.store import Store
 
 ENVELOPE = Envelope("customer@example.org", ("orders@example.net",), id="counted")
 PLAIN = PlainLines(mails.on_the_wire(mails.mail("2k", "plain")))
@@ -247,7 +255,7 @@ class _Delivery:
         pass
 
 
-_CALLS_A_MAIL = 105
+_CALLS_A_MAIL = 90
 """Of our own functions, from MAIL to the answer, without network, judging and the spelling of its event included."""
 
 
@@ -256,19 +264,22 @@ class _Hop:
         return _Delivery()
 
 
-async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
-    """Clean mail writes nothing of its own to the store; its events are written together."""
-    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+def _counter(store: Store) -> ReceptionCounter:
     policy = default_policy()
-    counter = ReceptionCounter(
+    return ReceptionCounter(
         "gw.example",
         frozenset({"example.net"}),
         PolicySet((), policy),
         lambda one: pipeline.Desk(one, store.memory, key=b"k"),
         Trace("gw.example", b"k"),
     )
+
+
+async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
+    """Clean mail writes nothing of its own to the store; its events are written together."""
+    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
     reception = Reception(
-        counter,
+        _counter(store),
         _Hop(),  # type: ignore[arg-type]  # only what a transaction uses
         store,
         clock=lambda: 0.0,
@@ -291,6 +302,87 @@ async def test_a_hundred_clean_messages_cost_one_commit(tmp_path: Path) -> None:
     assert calls.of(events._row) == 0  # in the thread that writes
     assert calls.of(Trace.of_clean) == 100
     assert calls.of(sqlite.SqliteDatabase.write) == 1
+    await store.close()
+
+
+class _Socket:
+    """A transport that takes everything, of a client or of a next hop."""
+
+    def __init__(self) -> None:
+        self.said: list[bytes] = []
+
+    def write(self, octets: bytes) -> None:
+        self.said.append(octets)
+
+    def get_extra_info(self, name: str) -> object:
+        return ("192.0.2.1", 4711) if name == "peername" else None
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+_CALLS_BETWEEN_SOCKETS = 175
+"""The same with both dialogues, from the octets of MAIL to those of the answer."""
+
+
+async def test_a_clean_mail_takes_few_calls_from_socket_to_socket(tmp_path: Path) -> None:
+    """Client and next hop are spoken to with one write a phase, and few calls between."""
+    store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
+    near, far = _Socket(), _Socket()
+    opened = Wire(asyncio.get_running_loop())
+    opened.offer({"PIPELINING": "", "XFORWARD": "NAME ADDR PROTO HELO"})
+    opened.connection_made(cast("asyncio.Transport", far))
+
+    async def connect() -> Wire:
+        raise AssertionError("there is a connection")
+
+    hop = WireHop(parse_next_hop("smtp://192.0.2.2"), HopOptions(), connect, per_recipient=False)
+    hop._pool.give(opened)
+    reception = Reception(
+        _counter(store),
+        hop,
+        store,
+        clock=lambda: 0.0,
+        new_id=lambda: "bcdf",
+        log=silent,
+        letter_filed=lambda: None,
+        judges=cast("Judges", object()),  # which a glance spares
+    )
+    reception.is_heard = False
+    shared = Shared(options := ListenerOptions(), reception, None, silent, Account(options.limits))
+    server = shared.server(shared)
+    server.connection_made(cast("asyncio.Transport", near))
+    server._greet()
+    server.data_received(b"HELO client.example\r\n")
+
+    def one() -> None:
+        near.said.clear()
+        far.said.clear()
+        server.data_received(b"MAIL FROM:<a@example.org>\r\n")
+        server.data_received(b"RCPT TO:<orders@example.net>\r\n")
+        opened.data_received(b"250 2.0.0 OK\r\n" * far.said[0].count(b"\r\n"))
+        server.data_received(b"DATA\r\n")
+        server.data_received(PLAIN + b".\r\n")
+        opened.data_received(b"354 Go on\r\n")
+        opened.data_received(b"250 2.0.0 Stored\r\n")
+
+    pipeline.warm_up()
+    one()
+    with Calls() as calls:
+        one()
+    assert [said[:3] for said in near.said] == [b"250", b"250", b"354", b"250"]
+    assert near.said[-1] == b"250 2.0.0 Stored\r\n"
+    assert len(far.said) == 3
+    assert far.said[-1].endswith(PLAIN + b".\r\n")
+    assert calls.all <= _CALLS_BETWEEN_SOCKETS
+    await store.events.flush()
+    await hop.close()
     await store.close()
 
 

@@ -54,15 +54,10 @@ def lhlo(server: Server, argument: bytes) -> bytes:
 
 
 def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
-    name = argument.strip(b" ").partition(b" ")[0]
-    if len(name) > _MAX_HELO:
-        name = name[:_MAX_HELO].rstrip(_NO_LETTERS) or b"?"  # half a number is not known for one
-    if not name:
+    said = (_read_name if len(argument) <= _SHORT else _read_name.__wrapped__)(argument)
+    if not said:
         return server.error(replies.NEED_NAME)
     server.end_transaction()
-    said = name.decode("ascii", "replace")
-    if not (said.isascii() and said.isprintable() and " " not in said):
-        said = "".join(c if "!" <= c <= "~" else "?" for c in said)
     server.host_name = said
     protocol = with_keyword(lmtp=server.shared.options.lmtp, extended=extended, tls=server.is_tls, smtputf8=False)
     known = server.origin
@@ -70,16 +65,36 @@ def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
     return server.idle(b"")
 
 
+@functools.lru_cache(maxsize=256)
+def _read_name(argument: bytes) -> str:
+    """Return what a client calls itself, cut and made printable; ``""`` for nothing. Remembered where it is short."""
+    name = argument.strip(b" ").partition(b" ")[0]
+    if len(name) > _MAX_HELO:
+        name = name[:_MAX_HELO].rstrip(_NO_LETTERS) or b"?"  # half a number is not known for one
+    said = name.decode("ascii", "replace")
+    if not (said.isascii() and said.isprintable() and " " not in said):
+        said = "".join(c if "!" <= c <= "~" else "?" for c in said)
+    return said
+
+
 def _extensions(server: Server) -> bytes:
-    """The EHLO answer. Line order as Postfix has it; ``AUTH`` must never be among them."""
-    options, limits = server.shared.options, server.shared.options.limits
-    words = ["PIPELINING", f"SIZE {limits.max_message_bytes}"]
-    if server.shared.tls_context is not None and not server.is_tls:
+    """The EHLO answer; made once for a kind of client (13,000 instructions)."""
+    shared = server.shared
+    starttls = shared.tls_context is not None and not server.is_tls
+    size = shared.options.limits.max_message_bytes
+    return _offered(shared.hostname, size, starttls, server.is_trusted, shared.options.dsn)
+
+
+@functools.lru_cache(maxsize=64)
+def _offered(hostname: bytes, size: int, starttls: bool, xforward: bool, dsn: bool) -> bytes:
+    """Line order as Postfix has it; ``AUTH`` must never be among them."""
+    words = ["PIPELINING", f"SIZE {size}"]
+    if starttls:
         words.append("STARTTLS")
-    if server.is_trusted:
+    if xforward:
         words.append(f"XFORWARD {' '.join(ATTRIBUTES)}")
-    words += ["ENHANCEDSTATUSCODES", "8BITMIME", *(["DSN"] if options.dsn else []), "SMTPUTF8"]
-    lines = [b"250-" + server.shared.hostname, *(f"250-{word}".encode() for word in words[:-1])]
+    words += ["ENHANCEDSTATUSCODES", "8BITMIME", *(["DSN"] if dsn else []), "SMTPUTF8"]
+    lines = [b"250-" + hostname, *(f"250-{word}".encode() for word in words[:-1])]
     return b"\r\n".join((*lines, f"250 {words[-1]}\r\n".encode()))
 
 
