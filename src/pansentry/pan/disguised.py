@@ -17,8 +17,8 @@ from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.numerals import announcements, may_be_said, spoken_rows, words_between
 from pansentry.pan.pans import Candidate, weigh
 from pansentry.pan.pieces import in_pieces
-from pansentry.pan.reach import card_reach
-from pansentry.pan.runs import MAX_LINE_GAP, Gap, Group, gap_of, rows_around, windows
+from pansentry.pan.reach import card_reach, is_spoken_of
+from pansentry.pan.runs import Gap, Group, gap_of, rows_around, windows
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.sieve import numbers
 from pansentry.pan.vocabulary import Role
@@ -91,9 +91,51 @@ def _may_be_spoken_of(scene: Scene) -> bool:
 def _with_letters(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
     """Read O as 0, l as 1 and so on where most characters are digits."""
     for start, end in places:
-        part = scene.text[start:end]
-        if _LETTER_BEHIND.search(part) is not None or _LETTER_BEHIND.search(part[::-1]) is not None:
-            yield from _lettered_rows(scene, start, end, options, known)  # six times what asking for letters costs
+        for first, last in _written_so(scene, start, end):
+            yield from _lettered_rows(scene, first, last, options, known)
+
+
+def _written_so(scene: Scene, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where digits and words of letters like digits stand, enough for a number, no other word between.
+
+    Looked for around such words, most of which stand among others ("so", "il"): 0.1 million instructions for 2 KB,
+    where following digits and letters takes 0.5, and 4 in Italian.
+    """
+    text, seen = scene.text, start
+    for at in _like_digits(scene, start, end):
+        if at < seen:
+            continue
+        stop = _RUN.match(text, at, end).end()  # type: ignore[union-attr]  # it may be empty
+        back = _RUN.match(text[seen:at][::-1]).end()  # type: ignore[union-attr]
+        first, last, begin, seen = at - back, stop, at - back, stop
+        if text[first - 1 : first].isalnum():  # the rest of a word
+            first += len(text[first:at]) - len(text[first:at].lstrip(_GLUED))
+        if last < end:
+            last -= len(text[at:last]) - len(text[at:last].rstrip(_GLUED))
+        written = len(_LIKE_ONE.findall(text, first, last))
+        figures = len(_FIGURE.findall(text, first, last))
+        if figures < written >= MIN_DIGITS <= 2 * figures:
+            yield begin, min(stop + 1, end)  # with what ends it, which decides what its last word is
+
+
+def _like_digits(scene: Scene, start: int, end: int) -> Sequence[int]:
+    """Return where words and marks stand that are typed for digits, without those between two other words."""
+    text, words = scene.text, scene.words
+    like = {word for word in set(words.written) if _GLUED_SET.issuperset(word)}
+    places = [
+        at
+        for at, word in zip(words.starts, words.written, strict=True)
+        if word in like
+        and start <= at < end
+        and not (_is_other(text[at - 2 : at - 1]) and _is_other(text[at + len(word) + 1 : at + len(word) + 2]))
+    ]
+    if "|" in text or "!" in text:
+        places = sorted([*places, *(match.start() for match in _MARKS.finditer(text, start, end))])
+    return places
+
+
+def _is_other(character: str) -> bool:
+    return character.isalpha() and character not in _GLUED_SET
 
 
 def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, known: Known) -> Iterator[Candidate]:
@@ -112,8 +154,12 @@ def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, 
 
 
 _LIKE = "".join(map(chr, LETTERS))
-_LETTER_BEHIND = re.compile(rf"[0-9][\W_]{{0,{MAX_LINE_GAP}}}[{_LIKE}][0-9{_LIKE}]*+(?![^\W_])")
-"""A digit, and behind it a letter like a digit in a word of such letters: turned round, a letter and a digit."""
+_LIKE_ONE = re.compile(f"[0-9{_LIKE}]")
+_FIGURE = re.compile("[0-9]")
+_MARKS = re.compile("[|!]")
+_RUN = re.compile(rf"[\W_0-9{_LIKE}]*+")
+_GLUED = "".join(letter for letter in _LIKE if letter.isalpha()) + "0123456789"
+_GLUED_SET = frozenset(_GLUED)
 
 
 def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Known) -> Iterator[Candidate]:
@@ -125,7 +171,7 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
             continue
         start, end = row[first].start, row[last].end
         brand = known_issuer(digits, options)
-        if brand is None:
+        if brand is None or not is_spoken_of(scene, start, end):
             continue
         evidence = [*issuer_evidence(digits, brand), "letters", *grouping_evidence(row[first : last + 1], brand)]
         if first > 0 or _completed(row, first, last, options):

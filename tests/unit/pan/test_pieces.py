@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 
 import pytest
 from tests.specimens import PUBLISHED, every_brand, generated
@@ -52,11 +51,14 @@ def text(seed: int) -> str:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_shortcuts_spare_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Letters beside digits, and sizes that schemes print, are asked for first: all findings stay the same."""
+    """Letters beside digits, printed sizes and words near are asked for first: all findings stay the same."""
     quick = find(text(seed))
     sizes = pieces._usual_sizes()
-    monkeypatch.setattr(disguised, "_LETTER_BEHIND", re.compile(""))
+    monkeypatch.setattr(disguised, "_written_so", lambda _scene, start, end: ((start, end),))
     monkeypatch.setattr(pieces, "_usual_sizes", Everything)
+    monkeypatch.setattr(pieces, "_may_be_printed", lambda _scene, _plain: True)
+    for module in (pieces, disguised):
+        monkeypatch.setattr(module, "is_spoken_of", lambda _scene, _start, _end: True)
     assert quick == find(text(seed))
     assert {(8, 8), (4, 4, 4, 4), (4, 6, 5)} <= sizes
 
