@@ -31,6 +31,8 @@ from pansentry.smtp.session import Log, Receiver, silent
 T = TypeVar("T")
 _FORGET_EVERY_S = 30.0
 _LAST_WORDS_S = 1.0
+_SHORT_LINE = 200
+"""What commands are remembered of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Shared:
         self.draining = False
         self.whole_message = whole_message_teller()
         self.max_command_bytes = options.limits.max_command_bytes
+        self.short_line = min(_SHORT_LINE, self.max_command_bytes)
         # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
         self.max_data_bytes = options.limits.max_message_bytes * 4 // 3 + 5
         self.require_tls = options.require_tls

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _ENDED_BY_EOF = frozenset({COMMAND, DATA})
 _LINGER_S = 10.0
-_SHORT_LINE = 200
-"""No listener's ``max_command_bytes`` is lower; what is remembered is short."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -161,7 +159,7 @@ class Server(Transactions):
     def _command(self, line: bytes) -> bytes:
         if self._untold is not None:
             self._tell(heard=True)
-        if len(line) <= _SHORT_LINE and not self._skipped:
+        if len(line) <= self.shared.short_line and not self._skipped:
             command, argument, refusal, needs_tls = _read(line)
         elif self._skipped or len(line) > self.shared.max_command_bytes:
             self._skipped = 0
