@@ -28,7 +28,7 @@ from pansentry.sentence import counted
 from pansentry.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pansentry.store import Store
 
@@ -85,7 +85,7 @@ async def export(store: Store, subject: Subject) -> dict[str, Any]:
             "times_of_the_last_day": [_utc(row.at) for row in await database.read(of_day)],
             "waiting": [row.id for row in await _waiting(store, subject)],
         },
-        "reference_codes": list(await store.codes.of_customer(subject.token)),
+        "reference_codes": [_with_dates(code) for code in await store.codes.of_customer(subject.token)],
         "reply_windows": [
             {"granted_at": _utc(r.granted_at), "until": _utc(r.until)} for r in await database.read(in_windows)
         ],
@@ -139,6 +139,12 @@ async def erase(store: Store, subject: Subject, *, who: str) -> dict[str, int]:
 
 def _utc(at: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+
+
+def _with_dates(code: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a reference code; what has not happened has no time."""
+    times = {name: _utc(code[name]) if code[name] else "" for name in ("created_at", "until", "marked_at")}
+    return {**code, **times}
 
 
 async def _waiting(store: Store, subject: Subject) -> Sequence[Any]:

@@ -111,7 +111,7 @@ def test_a_subject_is_exported_and_erased(config: Path, capsys: pytest.CaptureFi
     assert [len(found[n]) for n in ("reply_windows", "conversations_remembered_until", "held_mail")] == [1, 1, 1]
     assert [event["message_ref"] for event in found["events"]] == ["bcdfg"]
     times = [*found["conversations_remembered_until"], found["held_mail"][0]["at"], found["events"][0]["at"]]
-    times += found["reply_windows"][0].values()
+    times += [*found["reply_windows"][0].values(), found["reference_codes"][0]["created_at"]]
     assert [one for one in times if not re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", one)] == []
     assert run("subject", "erase", ANNA, "-c", str(config), "--yes") == 0
     counts = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines())
