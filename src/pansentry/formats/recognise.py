@@ -107,6 +107,8 @@ def recognise(data: bytes) -> str | None:
 
 def kinds(data: bytes) -> tuple[str, ...]:
     """Return everything that ``data`` is, the kind that most readers take first."""
+    if data[:1] == b"\x30" and cms.is_cms(data):  # a file that is signed stands in it whole, with its own marks
+        return ("cms",)
     found: list[str] = []
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -119,8 +121,6 @@ def kinds(data: bytes) -> tuple[str, ...]:
         found.append("database")
     if data[:1] == b"\0" and iwa.is_iwa(data):
         found.append("iwa")
-    if data[:1] == b"\x30" and cms.is_cms(data):
-        found.append("cms")
     if data[2:5] == b"-lh" and data[6:7] == b"-":
         found.append("lha")
     if data[:1] == b"\x5d" and xz.is_lzma(data):

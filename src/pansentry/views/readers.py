@@ -23,6 +23,7 @@ from pansentry.views import (
     mended,
     own_entities,
     rtf,
+    spreadsheet_xml,
     statements,
     structured,
     terminal,
@@ -62,6 +63,7 @@ _HTML = (
 _SIGNS: tuple[tuple[re.Pattern[str], Read], ...] = (
     (re.compile(_HTML), html.read),
     (re.compile(r"\s*<\?x(?:ml|packet)"), html.read),
+    (re.compile(re.escape(spreadsheet_xml.SIGN)), spreadsheet_xml.read),
     (re.compile(r"\s*[\[{]\s*[\"{\[\]}0-9]"), structured.read),
     (re.compile(r"(?i)BEGIN:V(?:CALENDAR|CARD|EVENT)"), calendar.read),
     (re.compile(r"\s*\{\\rtf"), rtf.read),

@@ -110,6 +110,12 @@ def test_cut_off_is_damaged_everywhere(name: str) -> None:
         assert TEXT.startswith(content)
 
 
+def test_what_is_signed_does_not_make_the_structure_what_it_is() -> None:
+    """The marks of a PDF at its start, and of a ZIP at its end, are those of the content."""
+    archive = b"PK\5\6" + bytes(18)
+    assert recognise.kinds(signed(b"%PDF-1.7 " + archive)) == ("cms",)
+
+
 def test_nesting_without_end_is_damaged() -> None:
     """A tower of indefinite lengths is refused at a depth, not followed."""
     tower = b"\x30\x80" + SIGNED + b"\xa0\x80" + b"\x30\x80" * 2000 + DATA + b"\xa0\x80\x24\x80\x04\x01x" + END * 2003
