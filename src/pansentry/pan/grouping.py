@@ -6,6 +6,7 @@ further to either side than a number has digits, and reads digits only where a l
 
 from __future__ import annotations
 
+import itertools
 import operator
 from typing import TYPE_CHECKING
 
@@ -41,8 +42,13 @@ def grouping_evidence(groups: Sequence[Group], brand: Brand) -> Iterator[str]:
         yield "grouping-printed" if len(gaps) == 1 and max(gaps) <= Gap.MARK else "grouping-sizes"
     elif not _regular(sizes):
         yield "grouping-odd"
+        if any(right.start - left.end > _BLANKS for left, right in itertools.pairwise(groups)):
+            gaps = gaps | {Gap.WIDE}  # columns of a table
     if max(gaps) >= Gap.WIDE:
         yield "separators-wide"
+
+
+_BLANKS = 2  # more of them part columns
 
 
 def all_single(groups: Sequence[Group]) -> bool:

@@ -105,6 +105,7 @@ _UNTIL_BEHIND = frozenset(("ja", "ko", "tr", "fi", "hu", "hi", "bn", "ur", "et")
 """Languages whose word for "until" stands behind the date."""
 _PLAIN = re.compile(
     r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+"
+    r"|[0-9]{1,2} (?:of|de|del|do|di|da|van|von|av|af) 20[0-9]{2}"
     rf"|[0-9]{{1,2}}[^0-9]{{0,4}}{MONTH_WORD}[^0-9]{{0,12}}20[0-9]{{2}}"
     r"|(?:20)?[0-9]{2} ?[年년] ?[0-9]{1,2} ?[月월] ?"
 )
@@ -134,6 +135,8 @@ def _labelled_date(
             return
     if date is None or (not hit.roles & Role.EXPIRY and begins(scene, date[0])):
         return
+    if _DAYS.match(scene.text, date[0]) is not None:
+        return  # "15.01.2027 - 17.01.2027": a stay
     date = _free(end_of_period(scene, date[0], date[1]), spans) or date
     evidence = [f"{label}:{hit.language}"]
     if other_subject(scene, hit.start, pans):
@@ -164,6 +167,8 @@ def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[C
     return any(other.roles & Role.CODE and not other.roles & Role.PLACE for other in near)
 
 
+_DAY = r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:20)?[0-9]{2}"
+_DAYS = re.compile(rf"{_DAY} ?[-–—] ?{_DAY}(?![0-9])")
 _FIELDS_APART = 60  # characters: a field of a form or two
 _MMYY = re.compile(r"(?:0[1-9]|1[0-2])[2-4][0-9]")
 _DATE_WORD = re.compile(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.dates import date_at, starts_inside
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
+from pansentry.pan.periods import begins
 from pansentry.pan.turns import turn_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -76,7 +77,7 @@ def _dates(scene: Scene, pan: Candidate, floor: int, stop: int, taken: list[tupl
     for match in _DATE.finditer(text, floor, stop):
         at = match.start()
         found = date_at(text, at, scene.vocabulary.months)
-        if found is None or _inside(at, taken, pan) or starts_inside(text, at):
+        if found is None or _inside(at, taken, pan) or starts_inside(text, at) or begins(scene, at):
             continue
         if UNITS.match(text, found[0]) is not None or found[1][-2:] < "20":
             continue

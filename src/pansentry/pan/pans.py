@@ -196,6 +196,9 @@ MASKS = frozenset("x*#•●")
 def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
     """Yield what the nearest label says: before it on its line, on the line above, in its column, right after it."""
     text = scene.text
+    if _NO_BANKS.match(text, end) is not None:
+        yield "other-label"
+        return
     line = scene.line_start(start)
     verdict = _nearest(scene, line, start)
     if verdict:
@@ -232,6 +235,12 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
 
 
 _END = re.compile(r"[\n0-9]")
+_NO_BANKS = re.compile(
+    r"[ ]?[(\[] ?(?:it is |it's |das ist |c'est |es |e |to )?(?:not|no|keine?|pas|non|nao|geen|ikke|inte|nie|neni|ei|nu"
+    r"|не|δεν)[ ][^()\[\]\r\n.;0-9]{0,16}(?:bank|banc|payment|zahlungs|płatnic|pagamento|paiement|pago|банк|платеж"
+    r"|τραπεζ)"
+)
+"""What is said in brackets to be no bank's card; "not a credit card" may be a debit card."""
 
 
 def _ends_in_card(scene: Scene, start: int, end: int) -> bool:

@@ -49,7 +49,9 @@ def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
     line = match.start() if longer else scene.line_start(position)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
         return False
-    return text[match.start() - 1 : match.start()] not in ("/", ".", "-", ":") and not _YEAR.match(match[0])
+    if text[match.start() - 1 : match.start()] in ("/", ".", "-", ":") and not text[match.start() - 2].isalpha():
+        return False  # the tail of a date or number; "VCH-165742" is a number of its own
+    return _YEAR.match(match[0]) is None
 
 
 def _goes_with_code(scene: Scene, position: int) -> bool:
@@ -116,7 +118,7 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
             return False
         if hit.roles & (Role.NOT_CARD | Role.SUBJECT):
             return True
-        if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN):
+        if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN | Role.FILLER):
             return True
         if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
             if _speaker(scene, hit):

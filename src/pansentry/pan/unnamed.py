@@ -49,9 +49,9 @@ def named(scene: Scene, start: int, end: int) -> bool:
     marks = _MARKS.match(text, words[-1].end(), start) if words else None
     if marks is None:
         return False
-    if not _speaks_of_things(scene, start):
-        return not marks["colon"] and _is_subject(scene, line, start, end)
     hits = scene.between(floor, start)
+    if not _numbers_a_thing(words, hits) and not _speaks_of_things(scene, start):
+        return not marks["colon"] and _is_subject(scene, line, start, end)
     if is_solid(words[-1][0]):
         return _solid(words[-1], hits)
     phrase = [word for word in words if not _SENTENCE.search(text, word.end(), start)]
@@ -60,6 +60,25 @@ def named(scene: Scene, start: int, end: int) -> bool:
     if any(hit.roles & Role.PAYING for hit in scene.between(line, start)):
         return False
     return _is_name(scene.vocabulary, phrase[-_PHRASE:], hits)
+
+
+def _numbers_a_thing(words: Sequence[re.Match[str]], hits: Sequence[Hit]) -> bool:
+    """Tell whether "number" is said of an unknown thing: glued to its name, or before it without an article.
+
+    The former in Chinese, Japanese and Korean (two characters at least, no adjective's ending), the latter in Arabic
+    and Hebrew; elsewhere what stands beside "number" may be an adjective or who has it.
+    """
+    last = words[-1][0]
+    number = next((hit for hit in reversed(hits) if hit.roles & Role.NUMBER), None)
+    if number is None:
+        return False
+    if is_solid(last):
+        return _COMPOUND.search(last, 0, max(0, number.start - words[-1].start())) is not None
+    construct = "\u0590" <= last[0] <= "\u06ff" and len(words) > 1 and not words[-2][0].startswith(("ال", "ה"))
+    return construct and number.end == words[-2].end() and words[-1].start() - number.end == 1
+
+
+_COMPOUND = re.compile(r"(?:[\u30a0-\u30ff\u3400-\u9fff](?<!的)|[\uac00-\ud7a3]){2}\Z")
 
 
 def _is_subject(scene: Scene, line: int, start: int, end: int) -> bool:

@@ -85,9 +85,39 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
         apart = (_SENTENCE if before else _SENTENCE_OR_LINE).search(text, *between) is not None
         if apart and not (hit.roles & strong and (before or value.kind is Kind.CVV)):
             continue
-        if not is_stamp(scene, hit):
+        if not is_stamp(scene, hit) and not _refers_to_another(scene, hit):
             return True
     return False
+
+
+def _refers_to_another(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a mere "card" or "card number" takes up a card spoken of before that is none of payment."""
+    if not _is_mere(scene, hit):
+        return False
+    for other in reversed(scene.between(hit.start - CONTEXT, hit.start)):
+        if other.roles & Role.NOT_CARD:
+            return True
+        if other.roles & (Role.CARD | Role.CODE) and not _is_mere(scene, other):
+            return False
+    return False
+
+
+def _is_mere(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a word for card says no more than that it is one: "Karte", "Kartennummer", not "Kreditkarte"."""
+    words = TOKEN.findall(scene.text, hit.start, hit.end)
+    return (
+        bool(words)
+        and not _MONEY.match(words[0])
+        and any(_is_weak(scene, words[0][:length]) for length in range(_NOUN, len(words[0]) + 1))
+    )
+
+
+def _is_weak(scene: Scene, word: str) -> bool:
+    entry = scene.vocabulary.words[word]
+    return entry is not None and entry.alone is not None and bool(entry.alone.roles & Role.CARD_WEAK)
+
+
+_MONEY = re.compile(r"[ck]redi|d[ei]b|ban[ckq]|pay|zahl|pag")
 
 
 def is_stamp(scene: Scene, hit: Hit) -> bool:

@@ -195,3 +195,32 @@ def test_a_day_is_no_year_unless_a_card_is_near() -> None:
     """ "due 30/11" is a day of November, though a word for card follows."""
     assert found("Invoice 1207, due 30/11. You may take it from the company card") == []
     assert found(f"{VISA} exp 30/11") == [("expiry", "30/11")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("846 is the one on the signature strip of 4111 1111 1111 1111", ("cvv", "846")),
+        ("carta 4111 1111 1111 1111 fino al mese 12 del 2027", ("expiry", "12/27")),
+        ("kort 4111 1111 1111 1111 går ut november tjuesju", ("expiry", "11/27")),
+        ("kort 4111 1111 1111 1111 udløber november syvogtyve", ("expiry", "11/27")),
+        ("kortti 4111 1111 1111 1111 voimassa marraskuu kaksikymmentäseitsemän", ("expiry", "11/27")),
+        ("Kortnummer: 4111111111111111\nUdløbsmåned: 12\nUdløbsår: 2029", ("expiry", "12/29")),
+        ('karta 4111 1111 1111 1111, a pod spodem "ważna od 02/25 do 02/30"', ("expiry", "02/30")),
+    ],
+)
+def test_ways_of_saying_it(text: str, expected: tuple[str, str]) -> None:
+    """Codes and dates behind little words, in words, in fields of their own, at the end of a period."""
+    assert expected in [(str(found.kind), found.reveal()) for found in find(text)]
+
+
+@pytest.mark.parametrize("text", ["tarjeta {} (no es bancaria, es de vales)", "Karte {} (keine Bankkarte)"])
+def test_what_is_said_to_be_no_banks(text: str) -> None:
+    """A remark that denies it outweighs the word for card; no debit card may be a credit card."""
+    assert find(text.format("4111 1111 1111 1111")) == ()
+    assert len(find("card 4111 1111 1111 1111 (not debit, credit)")) == 1
+
+
+def test_columns_of_a_table_are_no_groups() -> None:
+    """Cells with many blanks between them, of all sizes, are no groups of one number."""
+    assert find("2    5100-3377-12       5100337712043      3    18.90      56.70\n\nTotal 56.70\nPaid by card") == ()

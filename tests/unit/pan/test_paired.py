@@ -101,3 +101,40 @@ def test_labelled_values_beside_a_number_make_it_a_cards() -> None:
     assert [str(f.kind) for f in find(text)] == ["pan", "expiry", "cvv"]
     assert [str(f.kind) for f in find(f"gift certificate {VISA} exp 09/28 cvv 418")] == ["pan", "expiry", "cvv"]
     assert find(f"gift certificate {VISA}, valid until 09/28, code 418") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Library card numbers go on the form. Cards expire 07/27.",
+        "Ihre neue Gesundheitskarte liegt bei.\nKartennummer 80276 88311 0112183223\ngültig bis 09/31",
+        "Twoja karta miejska jest gotowa. Karta jest ważna do 07/27.",
+    ],
+)
+def test_a_mere_card_takes_up_the_one_spoken_of(text: str) -> None:
+    """ "The card" behind a library card is that card, and its date none of a payment card."""
+    assert found(text) == []
+
+
+def test_a_credit_card_behind_another_one() -> None:
+    """Whoever says "credit card" speaks of another one; and "card" takes up that."""
+    text = "My library card is lost. My credit card came. The card expires 07/27, CVV 418."
+    assert found(text) == [("expiry", "07/27"), ("cvv", "418")]
+
+
+def test_the_name_of_a_voucher_in_front_of_its_date() -> None:
+    """A number with letters in front is a number of its own."""
+    assert found(f"Card {VISA}, exp 02/30, CVV 455. VCH-165742, valid until 12/26") == [
+        ("expiry", "02/30"),
+        ("cvv", "455"),
+    ]
+
+
+def test_days_of_a_stay() -> None:
+    """From a day to a day is no expiry date, whatever stands before."""
+    assert found(f"Card {VISA}. Valid: 15.01.2027 - 17.01.2027") == []
+
+
+def test_the_day_of_a_header_is_no_expiry_date() -> None:
+    """The name of a month between a day and a year makes it a day."""
+    assert found(f"Date: Mon, 03 Nov 2025 18:40:02 -0500\nSubject: Visa {VISA}") == []

@@ -98,3 +98,29 @@ def test_what_a_sentence_says_something_of(text: str) -> None:
 def test_a_number_of_which_nothing_is_said(text: str) -> None:
     """What is paid for, a number that ends the line, and a word nearly "card" take no number away."""
     assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["고객님 전자접속번호 {} 입니다", "送水番号 {} をご確認ください", "رقم السدادة {} جاهز", "מספר הגיזמוטרון {} תקין"],
+)
+def test_the_number_of_an_unknown_thing(text: str) -> None:
+    """ "Number" glued to a thing's name, or before it where a language says it so, needs no other thing near."""
+    assert find(text.format(VISA)) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "番号は {} です",
+        "新しい番号 {}",
+        "我的新号码 {}",
+        "새번호 {}",
+        "Mi número nuevo {}",
+        "my number anna {}",
+        "Mon numéro perso {} merci",
+    ],
+)
+def test_the_number_of_nobody_else(text: str) -> None:
+    """An adjective, or who has it, beside "number" names nothing."""
+    assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
