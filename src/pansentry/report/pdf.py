@@ -169,9 +169,9 @@ def _sums(sheet: _Sheet, title: str, numbers: Mapping[str, int]) -> None:
     for name, number in shown:
         sheet.room(14)
         sheet.y -= 14
-        sheet.put(MARGIN, _cut(name, 220, 10))
-        sheet.put(MARGIN + 270 - _wide(str(number), 10), str(number))
-        sheet.bar(MARGIN + 285, sheet.y, max(190 * number / top, 1), 7)
+        sheet.put(MARGIN, _cut(name, 280, 10))
+        sheet.put(MARGIN + 320 - _wide(str(number), 10), str(number))
+        sheet.bar(MARGIN + 335, sheet.y, max(140 * number / top, 1), 7)
     if len(numbers) > len(shown):
         sheet.y -= 14
         sheet.put(MARGIN, "…", colour=_SOFT)
