@@ -97,7 +97,7 @@ class Transaction:
             self._drop()
             raise
         reply = passed_on(reply)
-        if reply.is_success:
+        if reply.code == 250:  # the one success that is passed on
             self._accepted.append((forward_path, parameters))
         return reply
 

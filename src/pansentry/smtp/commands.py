@@ -57,7 +57,8 @@ def _hello(server: Server, argument: bytes, *, extended: bool) -> bytes:
     said = (_read_name if len(argument) <= _SHORT else _read_name.__wrapped__)(argument)
     if not said:
         return server.error(replies.NEED_NAME)
-    server.end_transaction()
+    if server.transaction is not None:
+        server.end_transaction()
     server.host_name = said
     protocol = with_keyword(lmtp=server.shared.options.lmtp, extended=extended, tls=server.is_tls, smtputf8=False)
     known = server.origin

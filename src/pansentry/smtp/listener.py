@@ -11,6 +11,7 @@ With ``reuse_port`` several processes share the port (SO_REUSEPORT), each with i
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import socket
 import ssl
@@ -23,7 +24,7 @@ from aiosmtpd.smtp import SMTP
 
 from pansentry.errand import Errand, of
 from pansentry.smtp.data import whole_message_teller
-from pansentry.smtp.limits import Account, Network, SmtpLimits
+from pansentry.smtp.limits import Account, Network, SmtpLimits, is_trusted
 from pansentry.smtp.notices import Notices
 from pansentry.smtp.server import Server
 from pansentry.smtp.session import Log, Receiver, silent
@@ -91,6 +92,8 @@ class Shared:
         # stuffing makes three octets four at worst (lines of one dot); the exact size is checked after it is undone
         self.max_data_bytes = options.limits.max_message_bytes * 4 // 3 + 5
         self.require_tls = options.require_tls
+        # which network an address is in is asked once for each client: 7,000 instructions a connection
+        self.may_xforward = functools.lru_cache(maxsize=1024)(functools.partial(is_trusted, options.trusted_xforward))
         self.on_change: Callable[[], None] | None = None
 
     def run(self, answer: Awaitable[T], then: Callable[[Errand[T]], None]) -> Errand[T]:

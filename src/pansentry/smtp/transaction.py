@@ -124,7 +124,7 @@ class Transactions(Wire):
             self.shared.account.hold(self.key, -reader.octets)
         if self._untold is not None:
             self._tell(heard=False)
-        if self._asked is None:  # else when its answer is here: one call of a transaction at a time
+        if self._asked is None and self.transaction is not None:  # else when its answer is here: one call at a time
             self.end_transaction()
 
     def eof_received(self) -> bool:

@@ -98,7 +98,7 @@ class Wire(SMTP):
         shared.connections.add(cast("Server", self))
         if not options.proxy:
             self.key = shared.account.key(self.client.address)
-            self.is_trusted = is_trusted(options.trusted_xforward, self.client.address)
+            self.is_trusted = shared.may_xforward(self.client.address)
             if self._count_in():
                 self._start()
         elif not self._count_in():
@@ -210,7 +210,7 @@ class Wire(SMTP):
         if header.address:
             self.accepted = self.origin = self.client = Client(plain_address(header.address), header.port)
         # XFORWARD by the address that the proxy vouches for: a Postfix behind HAProxy may be trusted, HAProxy is not
-        self.is_trusted = is_trusted(self.shared.options.trusted_xforward, self.client.address)
+        self.is_trusted = self.shared.may_xforward(self.client.address)
         self.key = self.shared.account.key(self.client.address)
         if not self._count_in():
             return b""
