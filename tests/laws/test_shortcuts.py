@@ -201,6 +201,7 @@ def test_the_short_way_into_a_header_finds_what_the_long_one_finds() -> None:
             subject = headers.find(one, b"subject")
             wanted = (-1, -1) if subject is None else (subject.value, subject.end)
             assert one.regular[regular.SUBJECT] == wanted
+            assert headers.value_of_subject(one) == ((0, 0) if subject is None else wanted)
     assert asked > 300
 
 

@@ -138,3 +138,23 @@ def test_an_escape_sequence_that_never_ends_stops_no_edit() -> None:
     text = charset.decode(data, "iso2022_jp")
     at = text.index("４")
     assert charset.lower(data, "iso2022_jp", text, [Edit(at, at + 1, "X")]) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "readings"),
+    [
+        ("déjà vu 4111".encode(), ("utf-8",)),
+        ("\ufeffdéjà vu".encode(), ("utf-8",)),
+        ("déjà vu ~".encode(), ("utf-8",)),
+        ("déjà vu ~{#4#1~}".encode(), ("utf-8", "hz")),
+        ("déjà vu \x1b$B#4#1\x1b(B".encode(), ("utf-8", "iso2022_jp_2")),
+        (b"d\xe9j\xe0 vu", ("utf-8",)),
+        ("4\u00e91".encode("utf-16-le") * 40, ("utf-16-le", "utf-8")),
+        (b"\xff\xfe4\x001\x00", ("utf-16-le", "utf-8")),
+    ],
+)
+def test_text_that_says_utf_8_is_read_otherwise_only_where_something_tells_so(
+    data: bytes, readings: tuple[str, ...]
+) -> None:
+    """A mark, NULs, shifts and octets that are no UTF-8 are looked at all the same; a mark of UTF-8 adds nothing."""
+    assert charset.readings(data, "utf-8") == readings

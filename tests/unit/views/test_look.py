@@ -13,7 +13,7 @@ from pansentry import mime
 from pansentry.edits import Edit, apply
 from pansentry.limits import DEFAULT_LIMITS
 from pansentry.redaction.splice import sink
-from pansentry.views import Seen, View, look
+from pansentry.views import Seen, View, leaf, look
 
 NUMBER = "4111111111111111"
 
@@ -220,3 +220,9 @@ def test_padded_chunks_of_base64_are_read_as_they_come() -> None:
     seen = look(mime.read(raw))
     assert seen.unreadable == ()
     assert any("item 5999" in view.text for view in seen.views)
+
+
+def test_a_sheet_that_never_ends_hides_no_end_of_a_text() -> None:
+    """What stands in front of a sheet that is not closed is the end of what is shown."""
+    page = b"<p>" + b"word " * 2000 + b"4111 1111</p><style>" + b"p{}" * 500
+    assert b"4111 1111" in leaf.shown_ends(page, 320)[-1]

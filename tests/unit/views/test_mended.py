@@ -64,3 +64,11 @@ def test_the_prefilter_sees_what_is_mended() -> None:
     assert mended.may_need(data)
     assert "4111\u00a01111".encode() in mended.mend(data)
     assert not mended.may_need("d\u00e9j\u00e0 vu 4111".encode())
+
+
+def test_every_mark_is_seen_by_its_octets() -> None:
+    """Looking for first octets, then second ones, then marks, finds each mark, and says no where there is none."""
+    for mark in mended._MARKS:
+        assert mended.may_need(b"caf\xc3\xa9 " + mark + b" 4111")
+    assert not mended.may_need("café, naïve — “quoted” ❤ 😀".encode())
+    assert not mended.may_need(b"plain")
