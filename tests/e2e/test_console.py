@@ -144,7 +144,7 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     assert send(gateway, "01-plain-card.eml")[0] == 250
     seen(page, base, "/", "customer.example")
     page.click("table a")
-    assert "visa" in page.inner_text("main")
+    assert "Visa" in page.inner_text("main")
     page.screenshot(path=str(ARTEFACTS / "message.png"), full_page=True)
 
     page.goto(f"{base}/policies/shop.yaml")
