@@ -327,3 +327,37 @@ async def test_one_client_has_one_thread(store: Store) -> None:
             threads.taken.clear()
     assert most == 2
     assert {send.result().code for send in sends} == {250}
+
+
+async def test_a_client_that_takes_its_time_keeps_no_place_at_the_next_hop(store: Store) -> None:
+    """Between its recipient and its message others use the connection; then its own mail is delivered, once."""
+    from tests.e2e.next_hops.scripted import ScriptedHop
+    from tests.unit.smtp.double import Peer
+
+    from pansentry.delivery.hop import open_hop
+    from pansentry.delivery.next_hop import parse_next_hop
+    from pansentry.smtp.limits import SmtpLimits
+    from pansentry.smtp.listener import Listener, ListenerOptions
+
+    async with ScriptedHop() as server:
+        hop = open_hop(parse_next_hop(f"{server.url}?tls=none"))
+        desk = reception(store, hop)  # type: ignore[arg-type]
+        listener = Listener(ListenerOptions(limits=SmtpLimits(rest_s=0.1)), desk)
+        await listener.start()
+        peer = Peer(*await asyncio.open_connection("127.0.0.1", listener.port))
+        await peer.expect(220)
+        for command, code in ((b"EHLO x\r\n", 250), (b"MAIL FROM:<slow@example.org>\r\n", 250)):
+            await peer.ask(command, code)
+        await peer.ask(b"RCPT TO:<orders@shop.example>\r\n", 250)
+        async with asyncio.timeout(5):
+            while b"RSET\r\n" not in server.commands:  # noqa: ASYNC110  it is a list of a server in this loop
+                await asyncio.sleep(0.01)
+        assert (await one_mail(desk)).code == 250
+        assert server.connections == 1
+        await peer.ask(b"DATA\r\n", 354)
+        await peer.ask(b"Subject: slow\r\n\r\nhello\r\n.\r\n", 250)
+        await peer.ask(b"QUIT\r\n", 221)
+        assert await listener.stop(2)
+        await hop.close()
+    senders = [one.mail.split(b" ")[1] for one in server.delivered]
+    assert senders == [b"FROM:<a@example.org>\r\n", b"FROM:<slow@example.org>\r\n"]
