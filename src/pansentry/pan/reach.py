@@ -24,7 +24,7 @@ _SPAN = 1000  # characters: more than a disguised number takes up
 _ANNOUNCED_SPAN = 3000  # and one whose pieces are announced
 _CARD = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.NOT_CARD  # "gift | card" are two heads of columns
 _MAX_ROW = 600
-_SPEAKS = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.CODE_WEAK | Role.EXPIRY
+_SPEAKS = Role.CARD | Role.CARD_WEAK | Role.CODE
 _ABOVE = 900  # characters: more than the line of a number and three above it, as far as a label is looked for
 _SHORT = 3000  # characters that are looked through in any case
 _MOST = 200
@@ -53,7 +53,7 @@ def card_reach(scene: Scene) -> Sequence[tuple[int, int]]:
 
 
 def is_spoken_of(scene: Scene, start: int, end: int) -> bool:
-    """Tell whether a word about a card, its code or its date may be the label or context of a disguised number there.
+    """Tell whether a word about a card or its code may be the label or context of a disguised number there.
 
     Without one it would be weighed (0.2 million instructions) and left out.
     """

@@ -98,13 +98,34 @@ def _in_rows(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
 
     30 µs for 2 KB, where looking at all places at a time takes 100: most of those are parts of two rows.
     """
-    for row in _LONG_ROW.finditer(data):
+    rows = (_LONG_ROW.finditer(data, *stretch) for stretch in _without_letters(data))
+    for row in itertools.chain.from_iterable(rows):
         start, end = row.span()
         if end - start > REACH:
             found = _at_once(row[0], row[0].translate(_CODED), lenient=lenient)
         else:
             found = _in_row(row[0], lenient=lenient)
         yield from ((start + first, start + last, number) for first, last, number in found)
+
+
+def _without_letters(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the stretches without ASCII letters that have the digits of a number: all that a row can stand in.
+
+    Found in a copy in which all that is no letter is alike: 60,000 instructions for 2 KB of mail full of numbers, where
+    the expression for rows, which begins anew at each digit, takes 500,000.
+    """
+    alike, at = data.translate(_NO_LETTER), 0
+    while (at := alike.find(_SHORTEST, at)) >= 0:
+        end = _ALL_ALIKE.match(alike, at).end()  # type: ignore[union-attr]  # it begins with some
+        if len(data[at:end].translate(None, _NO_DIGITS)) >= MIN_DIGITS:
+            yield at, end
+        at = end
+
+
+_NO_LETTER = bytes(not (chr(code).isalpha() and code < 128) for code in range(256))
+_NO_DIGITS = bytes(code for code in range(256) if not 48 <= code < 58)
+_SHORTEST = b"\1" * MIN_DIGITS
+_ALL_ALIKE = re.compile(rb"\x01*+")
 
 
 def _in_row(row: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:

@@ -68,3 +68,13 @@ def test_a_text_without_numbers_costs_no_look_at_any(monkeypatch: pytest.MonkeyP
     rows = "\n".join(f"{rng.randrange(10**9, 10**10)},{rng.randrange(10**15, 10**16)}" for _ in range(2000))
     assert not list(sieve.numbers(rows.encode()))
     assert len(looked) <= 140  # 2000 numbers of sixteen digits: a tenth has the sum, a third of these the range
+
+
+def test_rows_are_looked_for_where_no_letters_are() -> None:
+    """Among words the rows are those that the expression finds everywhere, whatever stands between the digits."""
+    rng = random.Random(3)
+    parts = (b"12", b"7", b"4111", b" ", b"-", b" to ", b"x", b", ", b"\xc3\xa9", b" " * 17, b"123456789012", b"\n")
+    for _ in range(300):
+        data = b"".join(rng.choices(parts, k=rng.randrange(60)))
+        found = [m.span() for stretch in sieve._without_letters(data) for m in sieve._LONG_ROW.finditer(data, *stretch)]
+        assert found == [m.span() for m in sieve._LONG_ROW.finditer(data)], data
