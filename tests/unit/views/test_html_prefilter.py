@@ -178,3 +178,17 @@ def test_bytes_of_other_scripts_are_kept() -> None:
     """Digits of other scripts survive the strip between tags and references."""
     stripped = strip_for_prefilter("٤<b>١</b>&#x661;１".encode())
     assert "٤١١１".encode() in stripped
+
+
+def test_sheets_and_scripts_are_cut_out_wherever_they_stand() -> None:
+    """Each of several is cut out, in any letters; one that is not closed, or has markup in it, is told."""
+    page = b"a<style>1</style>b<STYLE>2</Style >c<script>3</script>d<p>e<style>1</style>f"
+    parted = part(page)
+    assert b"".join(parted.pieces[::2]) == b"abcdef"
+    assert parted.silent == {b"<style>1</style>", b"<STYLE>2</Style >", b"<script>3</script>"}
+    assert parted.source == b"abcd<p>ef"
+    assert not parted.is_loud
+    assert b"<p>" in parted.tags
+    assert not any(tag.lower().startswith((b"<style", b"<script")) for tag in parted.tags)
+    for odd in (b"a<style>1", b"a<style>1</script>b", b"a<script>'<b>'</script>c", b"a<style>1</style><style>b"):
+        assert part(odd).is_loud
