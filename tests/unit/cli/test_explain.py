@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from click.testing import CliRunner
 from tests.specimens import PUBLISHED
 
+from pansentry.cli import pansentry
 from pansentry.cli.explain import command
 
 CARD = PUBLISHED["visa"][0]
@@ -52,3 +54,12 @@ def test_plain_text_and_nothing_at_all() -> None:
     """Of a text the heading is one word; of one without look-alikes there is one sentence."""
     assert explained("--text", given=f"visa {CARD}").startswith("text\n  taken pan")
     assert explained("--text", given="hello") == "nothing here looks like card data\n"
+
+
+def test_no_color_is_heeded(tmp_path: Path) -> None:
+    """Colours only where they are wanted."""
+    mail = tmp_path / "mail.eml"
+    mail.write_text(MAIL)
+    plain = CliRunner().invoke(pansentry, ["explain", str(mail)], color=True, env={"NO_COLOR": "1"})
+    shown = CliRunner().invoke(pansentry, ["explain", str(mail)], color=True, env={"NO_COLOR": ""})
+    assert ("\x1b[" in plain.output, "\x1b[" in shown.output) == (False, True)
