@@ -135,10 +135,6 @@ class Errand(Generic[T]):
             waited = coroutine.send(None) if error is None else coroutine.throw(error)
         except StopIteration as end:
             self.value = end.value
-            self.done = True
-            if self.then is not None:
-                self.then(self)
-            return
         except (KeyboardInterrupt, SystemExit) as broken:
             self._end(broken)
             raise
@@ -153,7 +149,9 @@ class Errand(Generic[T]):
                 self._task = self._loop.create_task(_the_rest(coroutine, waited))
                 self._task.add_done_callback(self._task_ended)
             return
-        self._end(self.error)
+        self.done, self._later = True, None  # as _end, of which the call takes 1,000 instructions
+        if self.then is not None:
+            self.then(self)
 
     def _end(self, error: BaseException | None) -> None:
         self.done, self.error, self._later = True, error, None
