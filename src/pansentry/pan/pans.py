@@ -23,7 +23,7 @@ from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.unnamed import named
 from pansentry.pan.vocabulary import Role
-from pansentry.pan.weighing import is_stamp
+from pansentry.pan.weighing import is_stamp, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -227,7 +227,8 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         if _END.search(between) is not None:
             break
         if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
-            yield "label-near"
+            if not refers_to_another(scene, hit):
+                yield "label-near"
             return
         if hit.roles & (Role.OTHER | Role.NOT_CARD) and between.strip(" \t") in ("", "(", "[", "-", "=", "is", "is my"):
             yield "other-label"

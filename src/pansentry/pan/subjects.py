@@ -26,7 +26,7 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
     return (pans[index - 1].end,) if index else ()
 
 
-_NUMBERED = re.compile(r"(?<![0-9*x#•])[0-9]{4,12}(?:[ ,(]{1,2}[^\W\d_]{1,12}){0,2}[ ,(]{1,2}\Z")
+_NUMBERED = re.compile(r"(?<![0-9*x#•])(?:[0-9]{4,12}|[0-9]{20,24})(?:[ ,(]{1,2}[^\W\d_]{1,12}){0,2}[ ,(]{1,2}\Z")
 
 
 _LAST_FOUR = 4

@@ -50,6 +50,8 @@ def named(scene: Scene, start: int, end: int) -> bool:
     if marks is None:
         return False
     hits = scene.between(floor, start)
+    if text[words[-1].end() : start] == "=" and _is_key(words[-1], hits):
+        return True
     if not _numbers_a_thing(words, hits) and not _speaks_of_things(scene, start):
         return not marks["colon"] and _is_subject(scene, line, start, end)
     if is_solid(words[-1][0]):
@@ -60,6 +62,16 @@ def named(scene: Scene, start: int, end: int) -> bool:
     if any(hit.roles & Role.PAYING for hit in scene.between(line, start)):
         return False
     return _is_name(scene.vocabulary, phrase[-_PHRASE:], hits)
+
+
+def _is_key(word: re.Match[str], hits: Sequence[Hit]) -> bool:
+    """Tell whether a word is the key of a field in data that says something: "txid=4111…", not "value=4111…"."""
+    return len(word[0]) >= _SHORTEST and word[0] not in _ANY_FIELD and not any(hit.end > word.start() for hit in hits)
+
+
+_ANY_FIELD = frozenset(
+    ("data", "value", "text", "input", "field", "content", "body", "message", "query", "param", "string")
+)
 
 
 def _numbers_a_thing(words: Sequence[re.Match[str]], hits: Sequence[Hit]) -> bool:

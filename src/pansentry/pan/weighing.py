@@ -85,12 +85,12 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
         apart = (_SENTENCE if before else _SENTENCE_OR_LINE).search(text, *between) is not None
         if apart and not (hit.roles & strong and (before or value.kind is Kind.CVV)):
             continue
-        if not is_stamp(scene, hit) and not _refers_to_another(scene, hit):
+        if not is_stamp(scene, hit) and not refers_to_another(scene, hit):
             return True
     return False
 
 
-def _refers_to_another(scene: Scene, hit: Hit) -> bool:
+def refers_to_another(scene: Scene, hit: Hit) -> bool:
     """Tell whether a mere "card" or "card number" takes up a card spoken of before that is none of payment."""
     if not _is_mere(scene, hit):
         return False

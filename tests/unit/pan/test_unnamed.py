@@ -124,3 +124,11 @@ def test_the_number_of_an_unknown_thing(text: str) -> None:
 def test_the_number_of_nobody_else(text: str) -> None:
     """An adjective, or who has it, beside "number" names nothing."""
     assert [str(found.kind) for found in find(text.format(VISA))] == ["pan"]
+
+
+def test_keys_of_data() -> None:
+    """A key in data that says something names its value; "value" and what a card's key is called do not."""
+    assert find("03:14:22Z txid=371449635398431 state=RETRY") == ()
+    assert find("03:14:22Z transref=4111111111111111 state=RETRY") == ()
+    for key in ("value", "cc_number", "pan", "data"):
+        assert len(find(f"03:14:22Z {key}=371449635398431 state=RETRY")) == 1
