@@ -165,8 +165,28 @@ def _as_object(place: str, mode: Mode, scope: Scope) -> dict[str, object]:
     }
 
 
+_STATES = {
+    "clean": "without card data",
+    "found": "with card data, left as found",
+    "unchanged": "could not be rewritten, left as found",
+    "unread": "could not be judged, left as found",
+    "gone": "gone meanwhile",
+}
+"""What became of messages, where the word for it says too little."""
+
+
+def _called(kind: str) -> str:
+    """Return a kind of finding in words: ``pan visa``, ``cvv``."""
+    from pansentry.report.words import BRAND_NAMES, KINDS
+
+    what, _, brand = kind.partition(" ")
+    return " ".join(filter(None, (KINDS.get(what, what), BRAND_NAMES.get(brand, brand))))
+
+
 def _as_text(mode: Mode, scope: Scope) -> str:
     """The report for people: where card data is, of what kind, from when, and what became of it."""
+    from pansentry.report.words import unread
+
     held, looked = sum(scope.with_cards.values()), sum(scope.messages.values())
     lines = [f"{counted(looked, 'message')} looked at, {held} with card data."]
     if scope.with_cards:
@@ -174,11 +194,13 @@ def _as_text(mode: Mode, scope: Scope) -> str:
         lines += [
             f"{name[:34]:<34}  {count:>8}  {scope.with_cards[name]:>14}" for name, count in scope.messages.items()
         ]
-        lines += ["", "found: " + ", ".join(f"{kind} {count}" for kind, count in scope.kinds.most_common())]
+        lines += ["", "found: " + ", ".join(f"{_called(kind)} {count}" for kind, count in scope.kinds.most_common())]
         lines += ["years: " + ", ".join(f"{year} {count}" for year, count in sorted(scope.years.items()))]
     if scope.unread:
-        lines += ["not read: " + ", ".join(f"{reason} {count}" for reason, count in scope.unread.most_common())]
-    lines += ["done:  " + ", ".join(f"{state} {count}" for state, count in sorted(scope.states.items()))]
+        read_not = (f"{unread(reason)} {count}" for reason, count in scope.unread.most_common())
+        lines += ["not read: " + ", ".join(read_not)]
+    done = (f"{count} {_STATES.get(str(state), state)}" for state, count in sorted(scope.states.items()))
+    lines += ["done:  " + ", ".join(done)]
     if mode.value == "report" and held:
         lines += [
             "",
