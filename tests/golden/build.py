@@ -31,6 +31,7 @@ from tests.golden.recipes import (
     second,
     seventh,
     sixth,
+    tenth,
     third,
 )
 
@@ -69,7 +70,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     }
     for case in clean.CASES:
         shelves[_clean_provenance(case)].append(case)
-    later = (second, third, fourth, fifth, sixth, seventh, eighth, ninth)
+    later = (second, third, fourth, fifth, sixth, seventh, eighth, ninth, tenth)
     shelves["hostile"].extend(case for recipe in later for case in recipe.CASES)
     for provenance, shelf in shelves.items():
         for number, case in enumerate(shelf, 1):

@@ -10,7 +10,7 @@ from tests.golden.build import stale
 from tests.golden.corpus import Golden, goldens
 from tests.golden.kit import HERE
 from tests.golden.pins import pin
-from tests.golden.recipes import eighth, ninth, seventh
+from tests.golden.recipes import eighth, ninth, seventh, tenth
 from tests.oracle.leaks import recovered, texts_of
 from tests.oracle.peers import HERE_READERS, quietly
 
@@ -18,7 +18,7 @@ from pansentry import redact_message
 from pansentry.outcome import Action, Outcome
 
 CASES = tuple(goldens())
-TWINS = (*seventh.TWINS, *eighth.TWINS, *ninth.TWINS)
+TWINS = (*seventh.TWINS, *eighth.TWINS, *ninth.TWINS, *tenth.TWINS)
 _TAKEN = {Action.REDACT, Action.DELIVER}
 
 

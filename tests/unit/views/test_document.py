@@ -12,8 +12,9 @@ import pytest
 from pansentry import mime
 from pansentry.edits import Edit, apply
 from pansentry.errors import LimitExceededError
+from pansentry.mime.source import Source, Span
 from pansentry.redaction.splice import sink
-from pansentry.views import document, look
+from pansentry.views import document, embedded, look
 
 HEAD = b"From: a@example.org\r\nContent-Type: text/plain\r\n\r\n"
 PACKED = gzip.compress(b"the number is 4111 1111 1111 1111\n", mtime=0)
@@ -76,3 +77,14 @@ def test_a_mark_counts_at_its_place_only(kind: str, at: int, mark: bytes) -> Non
     assert document.kind_of(data + b"a" if kind != "zip" else data) == kind
     assert document.kind_of(data[:-1] if kind != "zip" else data + b"a") == ""
     assert document.kind_of(b"a" + data if kind != "zip" else data + b"aa") == ""
+
+
+def test_a_file_that_another_reading_breaks_off_is_no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two files in one text of which one is the beginning of the other, the first that was found counts."""
+
+    def sources(source: Source, _seen: int) -> list[Span]:
+        return [Span(source, 1, end, "") for end in (31, 21, 41)]
+
+    monkeypatch.setattr(embedded, "sources", sources)
+    (found,) = look(mime.read(HEAD + b"x" + PACKED[:4] + b"a" * 40)).documents
+    assert found.data == PACKED[:4] + b"a" * 26
