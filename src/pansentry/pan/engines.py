@@ -150,6 +150,7 @@ def _hyperscan(expressions: Expressions, *, caseless: bool = True, apart: Apart 
         numbers, patterns, flags = zip(*part, strict=True)
         databases.append(hyperscan.Database())
         databases[-1].compile(expressions=patterns, ids=numbers, elements=len(part), flags=flags)
+    around = [_around(phrases[key]) for key in keys]
     local = threading.local()  # a scratch space serves one scan at a time
 
     def scan(data: bytes) -> dict[int, int]:
@@ -164,15 +165,14 @@ def _hyperscan(expressions: Expressions, *, caseless: bool = True, apart: Apart 
         if not hits:
             return {}
         found: dict[int, int] = {}
-        words: dict[bytes, list[int]] = {}
+        words: dict[int, list[int]] = {}
         for number, to in hits:
             if number >= len(kinds):
-                words.setdefault(keys[number - len(kinds)], []).append(to)
+                words.setdefault(number - len(kinds), []).append(to)
             elif kinds[number] not in found or to < found[kinds[number]]:
                 found[kinds[number]] = to
-        if words:
-            for key, ends in words.items():
-                _look_around(data, ends, phrases[key], found)
+        for key, ends in words.items():
+            _look_around(data, ends, around[key], found)
         return found
 
     return scan
@@ -192,28 +192,51 @@ class _Phrase:
     expression: bytes
 
 
-def _look_around(data: bytes, ends: list[int], phrases: list[_Phrase], found: dict[int, int]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The phrases that share a word, by the longest of their other words (``b""`` for what is counted); their reach."""
+
+    reach: int
+    by_word: tuple[tuple[bytes, tuple[_Phrase, ...]], ...]
+
+
+def _around(phrases: Sequence[_Phrase]) -> _Around:
+    by_word: dict[bytes, list[_Phrase]] = {}
+    for phrase in phrases:
+        by_word.setdefault(max(phrase.others, key=len, default=b""), []).append(phrase)
+    reach = max(phrase.reach for phrase in phrases)
+    return _Around(reach, tuple((word, tuple(listed)) for word, listed in by_word.items()))
+
+
+def _look_around(data: bytes, ends: list[int], around: _Around, found: dict[int, int]) -> None:
     """Note which phrases stand where one word of theirs ends; most of the time their other words stand nowhere near.
 
     Only what is near is looked at: 38 KB with 40 hits of "eight" ("line-height") take 0.8 million instructions instead
-    of 1.3, in which all of it was looked through for each other word.
+    of 1.3, in which all of it was looked through for each other word. Each other word is looked for once, by ``find``,
+    which takes half of what ``in`` takes: 2 KB with a "code" that is a voucher's took 200 thousand more than without.
     """
-    reach = max(phrase.reach for phrase in phrases)
+    reach = around.reach
     if len(ends) * 2 * reach < len(data):
         near = b"\n".join([data[max(0, to - reach) : to + reach] for to in ends]).lower()
     else:
         near = data.lower()
-    for phrase in phrases:
-        if phrase.seen in found or not all(other in near for other in phrase.others):
-            continue
-        for to in ends:
-            start, stop = max(0, to - phrase.reach), to + phrase.reach
-            around = data[start:stop].lower()
-            if all(other in around for other in phrase.others):
-                match = _exact(phrase.expression).search(data, start, stop)
-                if match is not None:
-                    found[phrase.seen] = match.end()
-                    break
+    for word, phrases in around.by_word:
+        if near.find(word) >= 0:
+            for phrase in phrases:
+                if phrase.seen not in found and all(other in near for other in phrase.others):
+                    _look_closely(data, ends, phrase, found)
+
+
+def _look_closely(data: bytes, ends: list[int], phrase: _Phrase, found: dict[int, int]) -> None:
+    """Note whether a phrase stands where one word of it ends."""
+    for to in ends:
+        start, stop = max(0, to - phrase.reach), to + phrase.reach
+        here = data[start:stop].lower()
+        if all(other in here for other in phrase.others):
+            match = _exact(phrase.expression).search(data, start, stop)
+            if match is not None:
+                found[phrase.seen] = match.end()
+                return
 
 
 @functools.cache

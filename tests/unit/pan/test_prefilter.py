@@ -132,3 +132,21 @@ def test_phrases_with_a_word_of_markup_are_seen() -> None:
                     assert quick(one).keys() == plain(one).keys()
     keys = engines._apart(listed)[1]
     assert not [key for key in keys if key in engines._IN_MARKUP]
+
+
+def test_a_word_that_is_in_many_phrases_costs_a_look_for_their_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a voucher has a "code" no phrase with that word is looked for closely; where a card has one, some are."""
+    pytest.importorskip("hyperscan")
+    engine = engines._hyperscan(first_pass())
+    looked: list[bytes] = []
+    look_closely = engines._look_closely
+
+    def counting(data: bytes, ends: list[int], phrase: engines._Phrase, found: dict[int, int]) -> None:
+        looked.append(phrase.expression)
+        look_closely(data, ends, phrase, found)
+
+    monkeypatch.setattr(engines, "_look_closely", counting)
+    assert engine(b"Until Monday the code FALL saves a tenth, on any number of shirts.") == {}
+    assert looked == []
+    assert Seen.CODE in engine(b"The security\r\ncode is on its back.")
+    assert 1 <= len(looked) <= 4
