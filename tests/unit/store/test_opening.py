@@ -16,9 +16,13 @@ from pansentry.store import store as module
 from pansentry.store.store import open_configured
 
 
-def disk(*, free_bytes: int = 1 << 40, files: int = 1000, free_files: int = 1000) -> SimpleNamespace:
-    """What statvfs(3) says of a disk; some file systems count no files."""
-    return SimpleNamespace(f_bavail=free_bytes // 4096, f_frsize=4096, f_files=files, f_favail=free_files)
+def disk(
+    *, free_bytes: int = 1 << 40, files: int = 1000, free_files: int = 1000, blocks: int = 1 << 30
+) -> SimpleNamespace:
+    """What statvfs(3) says of a disk; some file systems count no files, and some are no disk."""
+    return SimpleNamespace(
+        f_blocks=blocks, f_bavail=free_bytes // 4096, f_frsize=4096, f_files=files, f_favail=free_files
+    )
 
 
 async def refusal(
@@ -48,6 +52,7 @@ BROKEN = OperationalError("x", {}, ValueError("disk I/O error"))
         (BROKEN, disk(free_bytes=100 * 1024), FULL),
         (BROKEN, disk(free_files=2), FULL),
         (BROKEN, disk(free_files=0, files=0), "disk I/O error"),
+        (BROKEN, disk(free_bytes=0, blocks=0), "disk I/O error"),
         (BROKEN, disk(free_bytes=128 * 1024, free_files=3), "disk I/O error"),
         (OSError(errno.EACCES, "Permission denied", "/none/such"), disk(), "Permission denied (/none/such)"),
         (OSError("no number"), disk(), "no number"),
