@@ -18,12 +18,11 @@ from __future__ import annotations
 import asyncio
 import enum
 import fcntl
-import functools
-import re
 import termios
 from collections.abc import Awaitable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from pansentry.delivery.spoken import reply_of_lines, whole_replies
 from pansentry.delivery.stuffing import TURN_BYTES
 from pansentry.errand import Later
 from pansentry.smtp_reply import Reply
@@ -35,10 +34,7 @@ MAX_LINE_BYTES = 2048
 MAX_REPLY_LINES = 100
 MAX_REPLY_BYTES = 16 * 1024
 
-_ENHANCED = re.compile(rb"([245])\.(\d{1,3})\.(\d{1,3})(?: |\Z)")
-_ONE_LINE = re.compile(rb"[2-5][0-9][0-9](?: [^\r\n]{0,1024})?\Z")
 _KNOWN_BYTES = 1024
-_UNKNOWN: tuple[tuple[Reply, ...], tuple[bytes, ...]] = (), ()
 _JOIN_UNDER_BYTES = 64 * 1024
 _LOOK_AGAIN_S = 0.01
 
@@ -394,31 +390,3 @@ class Wire(asyncio.Protocol):
             self.transport.write(b"QUIT\r\n")
             self._fail(Why.DROPPED)
             self.transport.close()
-
-
-@functools.lru_cache(maxsize=64)
-def whole_replies(data: bytes) -> tuple[tuple[Reply, ...], tuple[bytes, ...]]:
-    """Return replies of one line each, and the last line; nothing if there is anything else in ``data``."""
-    lines = data.split(b"\r\n")
-    if lines.pop() or not lines or not all(_ONE_LINE.match(line) for line in lines):
-        return _UNKNOWN
-    return tuple(reply_of_lines((line,)) for line in lines), (lines[-1],)
-
-
-@functools.lru_cache(maxsize=64)
-def reply_of_lines(lines: tuple[bytes, ...]) -> Reply:
-    """Join the lines of one reply into a value: printable ASCII, cut to size when it is written.
-
-    Remembered, since a next hop says the same few things all day (4 µs each, six times a mail).
-    """
-    code = int(lines[0][:3])
-    enhanced = ""
-    texts: list[str] = []
-    for line in lines:
-        text = line[4:]
-        if (match := _ENHANCED.match(text)) and match[1] == line[:1]:
-            enhanced = enhanced or b".".join(match.groups()).decode()
-            text = text[match.end() :]
-        if text:
-            texts.append(text.decode("ascii", "replace").replace("\ufffd", "?"))
-    return Reply(code, enhanced, " ".join(texts))

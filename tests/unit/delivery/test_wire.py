@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pansentry.delivery import stuffing
+from pansentry.delivery.spoken import reply_of_lines
 from pansentry.delivery.stuffing import on_the_wire, on_the_wire_in_turns
 from pansentry.delivery.wire import (
     MAX_LINE_BYTES,
@@ -19,7 +20,6 @@ from pansentry.delivery.wire import (
     NextHopError,
     Why,
     Wire,
-    reply_of_lines,
 )
 from pansentry.envelope import DottedLines
 from pansentry.smtp_reply import Reply
