@@ -224,3 +224,17 @@ def test_what_is_said_to_be_no_banks(text: str) -> None:
 def test_columns_of_a_table_are_no_groups() -> None:
     """Cells with many blanks between them, of all sizes, are no groups of one number."""
     assert find("2    5100-3377-12       5100337712043      3    18.90      56.70\n\nTotal 56.70\nPaid by card") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trekk det fra kortet mitt {} utløper mars 2028 og bak står det 418",
+        "изтеглете от картата ми {} важи до март 2028 а отзад пише 418",
+        "спишите с моей карты {} действует до марта 2028 а сзади написано 418",
+        "proszę obciążyć moją visę {} ważna do marca 2028 a z tyłu pisze 418",
+    ],
+)
+def test_what_is_written_on_the_back(text: str) -> None:
+    """What "stands", or "is written", on the back is a code in every language."""
+    assert [str(found.kind) for found in find(text.format("4111 1111 1111 1111"))] == ["pan", "expiry", "cvv"]
