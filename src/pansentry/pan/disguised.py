@@ -52,7 +52,8 @@ def disguised(
     if not scene.labelled:
         return
     looked_up = bool(plain) or known.card_in_message or known.card_in_conversation  # else labels are asked for late
-    if looked_up and not _may_be_spoken_of(scene):
+    worded = _may_be_spoken_of(scene) if looked_up else None  # asked once: a scene may have a thousand candidates
+    if worded is False:
         return
     places = card_reach(scene) if looked_up else ((scene.start, scene.end),)
     for candidate in (
@@ -63,9 +64,12 @@ def disguised(
     ):
         if _is_dictated(scene.text, candidate):
             yield candidate
-        elif not _may_be_spoken_of(scene):
+            continue
+        if worded is None:
+            worded = _may_be_spoken_of(scene)
+        if not worded:
             return
-        elif any(code.startswith(("label", "context")) for code in candidate.evidence):
+        if any(code.startswith(("label", "context")) for code in candidate.evidence):
             yield candidate
 
 

@@ -30,6 +30,8 @@ DENSE = {
     "clauses": "cvv the the the: ",
     "labels": "exp cvv until code card 12 345 6789 ",
     "references": "card &#52;&#53; ",
+    "letters in tags": "<b>4" * 20 + " card cvv exp ",
+    "said and written": "O4 " * 20 + "card cvv exp ",
 }
 
 
