@@ -162,6 +162,24 @@ async def test_a_cancelled_errand_may_clean_up() -> None:
     assert ended == [errand]
 
 
+async def test_cancelling_what_has_ended_leaves_the_next_one_that_waits() -> None:
+    """A connection has one answer to wait for after the other: who is late to cancel takes nobody else's."""
+    later = Later(asyncio.get_running_loop())
+
+    async def wait() -> str:
+        await later.expect()
+        return "here"
+
+    first, ended = _begin(wait())
+    later.is_here()
+    assert ended == [first]
+    second, ended_second = _begin(wait())
+    first.cancel()
+    assert ended == [first]
+    later.is_here()
+    assert ended_second == [second]
+
+
 async def test_anything_that_can_be_awaited_can_be_an_errand() -> None:
     """A future becomes an errand by way of a coroutine."""
     future: asyncio.Future[str] = asyncio.get_running_loop().create_future()

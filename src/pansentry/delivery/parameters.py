@@ -110,26 +110,26 @@ def plain_opening(reverse_path: str, forward_path: str, client: Client, offered:
     ``offered`` are the attributes behind the next hop's XFORWARD, if any. Remembered but for the port: of 14,000
     instructions 3,000 are left.
     """
-    octets, count = _opening(reverse_path, forward_path, client.name, client.address, client.helo, offered)
-    if _PORT in octets:
-        octets = octets.replace(_PORT, b" PORT=%d" % client.port if client.port else b" PORT=[UNAVAILABLE]")
-    return (octets, count) if count else None
+    xforward, begun, count = _opening(reverse_path, forward_path, client.name, client.address, client.helo, offered)
+    if _PORT in xforward:
+        xforward = xforward.replace(_PORT, b" PORT=%d" % client.port if client.port else b" PORT=[UNAVAILABLE]")
+    return (xforward + begun, count) if count else None
 
 
 @functools.lru_cache(maxsize=1024)
 def _opening(
     reverse_path: str, forward_path: str, name: str, address: str, helo: str, offered: str
-) -> tuple[bytes, int]:
+) -> tuple[bytes, bytes, int]:
     keywords = {"XFORWARD": offered} if offered else {}
     mail, rcpt = mail_command(reverse_path, (), False, keywords), rcpt_command(forward_path, (), keywords)
     if isinstance(mail, Reply) or isinstance(rcpt, Reply):
-        return b"", 0
-    lines = (*_xforward(name, address, helo, offered, "ESMTP"), mail, rcpt) if offered and address else (mail, rcpt)
-    return b"".join(lines), sum(map(bool, lines))
+        return b"", b"", 0
+    xforward = _xforward(name, address, helo, offered, "ESMTP") if offered and address else ()
+    return b"".join(xforward), mail + rcpt, sum(map(bool, xforward)) + 2
 
 
 _PORT = b" PORT=?"
-"""Where the port goes, which each connection of a client has anew; no other value holds a blank."""
+"""Where the port goes, which each connection of a client has anew; in xtext no other value of XFORWARD holds a blank."""
 
 
 @functools.lru_cache(maxsize=256)

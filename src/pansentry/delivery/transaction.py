@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pansentry.delivery")
 
+_MOST_RESTS = 8
+"""So often a transaction gives its connection back: each time all its recipients are said again."""
+
 
 class Transaction:
     """A :class:`~pansentry.delivery.hop.Delivery` over a :class:`Wire`."""
@@ -47,6 +50,7 @@ class Transaction:
         "_per_recipient",
         "_pool",
         "_refused",
+        "_rests",
         "_sender",
         "_wire",
         "in_doubt",
@@ -60,6 +64,7 @@ class Transaction:
         self._wire: Wire | None = None
         self._refused: Reply | None = None
         self._mail_said = False
+        self._rests = 0
         self._accepted: list[tuple[str, tuple[str, ...]]] = []
         self.in_doubt = False
 
@@ -69,7 +74,7 @@ class Transaction:
         try:
             if self._wire is None and not self._accepted:
                 self._wire = self._pool.idle()
-            may_be_dead = self._wire is not None or await self._open(fresh=bool(self._accepted))
+            may_be_dead = self._wire is not None or await self._open(fresh=False)
             while True:  # twice at the most
                 try:
                     wire = self._wire
@@ -118,7 +123,7 @@ class Transaction:
             may_be_dead = True
             while True:  # twice at the most
                 if self._wire is None:
-                    await self._open(fresh=True)
+                    may_be_dead = await self._open(fresh=not may_be_dead)
                 wire = self._wire
                 assert wire is not None
                 if self._sender.smtputf8 and self._needs_smtputf8(wire, message, ahead):
@@ -164,8 +169,9 @@ class Transaction:
 
     async def rest(self) -> None:
         wire = self._wire
-        if wire is not None and wire.usable:
+        if wire is not None and wire.usable and self._rests < _MOST_RESTS:
             self._wire, self._mail_said = None, False
+            self._rests += 1
             await self._give_back(wire)
 
     async def _give_back(self, wire: Wire) -> None:
@@ -237,7 +243,14 @@ class Transaction:
             commands = [command for command in rcpts if isinstance(command, bytes)]
             if isinstance(mail, Reply) or len(commands) < len(rcpts):
                 raise NextHopError(Why.CHANGED)
-            answers = await wire.exchange((*mail, *commands), self._options.deadlines.command_s)
+            try:
+                answers = await wire.exchange((*mail, *commands), self._options.deadlines.command_s)
+            except NextHopError as fault:
+                if fault.why is not Why.DROPPED or not wire.uses:
+                    raise
+                return await self._open(fresh=True)
+            if wire.uses and any(answer.code == 421 for answer in answers):
+                return await self._open(fresh=True)
             if not all(answer.is_success for answer in answers[len(mail) - 1 :]):
                 raise NextHopError(Why.CHANGED)
             self._mail_said = True

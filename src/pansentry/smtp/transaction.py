@@ -48,8 +48,8 @@ class Transactions(Wire):
     _skipped: int
     """Octets of a command that is too long."""
     recipients = 0
-    _rested = 0
-    """Recipients there were when the receiver was last told to rest."""
+    _may_hold = False
+    """Whether the receiver was asked since it was last told to rest."""
     was_refused = False
     smtputf8 = False
     declared = 0
@@ -144,19 +144,20 @@ class Transactions(Wire):
 
     def let_rest(self, waited_s: float) -> None:
         """Tell the receiver to rest if the client takes its time: idle clients are cheap, next hops have few places."""
-        transaction, is_new = self.transaction, self._rested != self.recipients
-        if transaction is not None and is_new and waited_s > self.shared.options.limits.rest_s:
-            self._rested = self.recipients
+        transaction = self.transaction
+        if transaction is not None and self._may_hold and waited_s > self.shared.options.limits.rest_s:
+            self._may_hold = False
             self._notify(transaction.rest)
 
     def _reset(self) -> None:
         self.transaction = None
-        self.recipients = self._rested = 0
-        self.was_refused = False
+        self.recipients = 0
+        self._may_hold = self.was_refused = False
         self.client = self.origin
 
     def ask(self, answer: Awaitable[Reply]) -> bytes:
         """Hold the dialogue until the receiver has answered RCPT."""
+        self._may_hold = True
         errand = self.shared.run(answer, self._recipient_answered)
         if errand.done:
             return self._recipient_result(errand)
@@ -339,6 +340,7 @@ class Transactions(Wire):
         reply = None if errand.error is not None else errand.value
         if reply.__class__ is Reply and reply.code == 250 and not shared.options.lmtp:  # as nearly all
             self._untold = transaction
+            self.deferrals = 0
             self._reset()
             self._go_on(replies.encode(reply))
         else:

@@ -18,17 +18,20 @@ CLIENTS = [
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("offered", OFFERED)
-@pytest.mark.parametrize("reverse_path", ["", "a@example.org"])
-def test_what_begins_a_transaction_is_its_commands(client: Client, offered: str, reverse_path: str) -> None:
+@pytest.mark.parametrize("reverse_path", ["", "a@example.org", '"a PORT=?"@example.org'])
+@pytest.mark.parametrize("forward_path", ["b@example.net", '"b PORT=?"@example.net'])
+def test_what_begins_a_transaction_is_its_commands(
+    client: Client, offered: str, reverse_path: str, forward_path: str
+) -> None:
     """The remembered piece is what the commands are one by one, for each port of a client."""
     for port in (client.port, client.port + 1):
         one = Client(client.address, port, client.helo, client.name)
         keywords = {"XFORWARD": offered} if offered else {}
-        mail, rcpt = mail_command(reverse_path, (), False, keywords), rcpt_command("b@example.net", (), keywords)
+        mail, rcpt = mail_command(reverse_path, (), False, keywords), rcpt_command(forward_path, (), keywords)
         assert isinstance(mail, bytes)
         assert isinstance(rcpt, bytes)
         commands = (*xforward_commands(one, keywords), mail, rcpt)
-        assert plain_opening(reverse_path, "b@example.net", one, offered) == (b"".join(commands), len(commands))
+        assert plain_opening(reverse_path, forward_path, one, offered) == (b"".join(commands), len(commands))
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,40 @@ async def test_a_transaction_that_rests_holds_no_connection(lmtp):
     ]
 
 
+@pytest.mark.parametrize("lmtp", [False, True])
+async def test_who_rests_again_and_again_takes_one_connection_and_says_little_twice(lmtp):
+    """A client that takes its time before each recipient holds one connection in turn, and rests a few times only."""
+    async with ScriptedHop(lmtp=lmtp) as server:
+        hop = hop_for(server)
+        slow = hop.begin(Sender("slow@example.org"))
+        for n in range(30):
+            assert (await slow.rcpt(f"{n}@example.com")).code == 250
+            await slow.rest()
+        assert server.connections == 1
+        assert sum(line.startswith(b"RCPT") for line in server.commands) == 30 + sum(range(1, 9))
+        assert {reply.code for reply in await slow.send(MESSAGE)} == {250}
+        await hop.close()
+    assert [len(one.rcpts) for one in server.delivered] == [30]
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+@pytest.mark.parametrize("happening", [Act.DROP, Act.RESET, b"421 4.3.2 going\r\n"])
+async def test_a_connection_that_died_while_a_transaction_rested_costs_nothing(step, happening):
+    """What is resumed on a connection of the pool that turns out to be dead is said again on a new one, once."""
+    async with ScriptedHop({"xforward": [None], step: [None, happening]}, {}) as server:
+        hop = hop_for(server)
+        if step == "data":
+            assert (await send_one(hop)).code == 250
+        slow = hop.begin(Sender("slow@example.org"))
+        assert (await slow.rcpt("x@example.com")).code == 250
+        await slow.rest()
+        assert (await slow.rcpt("y@example.com")).code == 250
+        assert [reply.code for reply in await slow.send(MESSAGE)] == [250, 250]
+        await hop.close()
+    assert server.connections == 2
+    assert len(server.delivered[-1].rcpts) == 2
+
+
 async def test_content_may_come_while_a_transaction_is_still_going_to_rest():
     """A client that goes on at this very moment gets another connection; the one that is given back is not mixed up."""
     async with ScriptedHop() as server:

@@ -107,6 +107,8 @@ class Take:
 
     async def _data(self) -> DataReply:
         locals_ = {path.partition("@")[0] for path in self.mail.forward_paths}
+        if "later-data" in locals_:
+            await asyncio.sleep(0)
         if "slow-data" in locals_:
             await self.memory.go.wait()
         if "crash-data" in locals_:

@@ -384,13 +384,14 @@ async def test_a_flood_of_what_is_put_off_has_an_end(before: bytes, again: bytes
         assert await peer.closed()
 
 
-async def test_what_is_put_off_is_counted_from_message_to_message() -> None:
+@pytest.mark.parametrize("name", [b"c", b"at-once", b"later-data"])
+async def test_what_is_put_off_is_counted_from_message_to_message(name: bytes) -> None:
     """A list that has more recipients than one message may have sends one message after the other."""
     async with house(limited(max_recipients=1, max_put_off=4)) as place:
         peer = await place.greeted()
         for _ in range(3):
             await peer.ask(b"MAIL FROM:<a@b.example>\r\n", 250)
-            await peer.ask(b"RCPT TO:<c@example.org>\r\n", 250)
+            await peer.ask(b"RCPT TO:<%s@example.org>\r\n" % name, 250)
             for _ in range(4):
                 await peer.ask(b"RCPT TO:<d@example.org>\r\n", 452)
             await peer.ask(b"DATA\r\n", 354)
@@ -423,6 +424,8 @@ async def test_a_client_that_takes_its_time_lets_the_receiver_rest() -> None:
         assert mail.rests == 1
         await peer.ask(b"RCPT TO:<d@example.org>\r\n", 250)
         await place.until(lambda: mail.rests == 2)
+        await peer.ask(b"RCPT TO:<unknown@example.org>\r\n", 550)
+        await place.until(lambda: mail.rests == 3)
         await peer.ask(b"RSET\r\n", 250)
         await to_data(peer)
         mail = place.memory.mails[1]
