@@ -130,11 +130,14 @@ def _folder_of(url: str) -> Path | None:
         path = sqlite_path(url)
     except ValueError:
         return None
-    return None if path is None else next((one for one in path.absolute().parents if one.is_dir()), None)
+    return None if path is None else next((one for one in path.absolute().parents if os.path.isdir(one)), None)  # noqa: PTH112  Path.is_dir raises
 
 
 def _is_full(folder: Path) -> bool:
-    disk = os.statvfs(folder)
+    try:
+        disk = os.statvfs(folder)
+    except OSError:  # a folder that we may not look at
+        return False
     if disk.f_blocks == 0:  # no disk at all (/proc, /sys): something else is wrong there
         return False
     return disk.f_bavail * disk.f_frsize < _LEAST_BYTES or (disk.f_files > 0 and disk.f_favail < _LEAST_FILES)

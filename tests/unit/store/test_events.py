@@ -104,7 +104,8 @@ async def test_a_store_that_refuses_is_not_asked_for_each_mail(sqlite_url, monke
             await asyncio.sleep(0.01)
         assert refusing.asked >= 4
     for _ in range(300):
-        if not store.events._waiting and not store.events._is_away:
+        writing = store.events._writing
+        if not store.events._waiting and not store.events._is_away and (writing is None or writing.done()):
             break
         await asyncio.sleep(0.01)
     assert await store.events.count() == {("message", ""): 3000}
