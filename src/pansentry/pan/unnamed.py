@@ -50,7 +50,7 @@ def named(scene: Scene, start: int, end: int) -> bool:
     if marks is None:
         return False
     hits = scene.between(floor, start)
-    if text[words[-1].end() : start] == "=" and _is_key(words[-1], hits):
+    if text[words[-1].end() : start] == "=" and _is_key(words[-1], hits) and not _is_parameter(text, words[-1].start()):
         return True
     if not _numbers_a_thing(words, hits) and not _speaks_of_things(scene, start):
         return not marks["colon"] and _is_subject(scene, line, start, end)
@@ -69,6 +69,13 @@ def _is_key(word: re.Match[str], hits: Sequence[Hit]) -> bool:
     return len(word[0]) >= _SHORTEST and word[0] not in _ANY_FIELD and not any(hit.end > word.start() for hit in hits)
 
 
+def _is_parameter(text: str, start: int) -> bool:
+    """Tell whether a key is a header field's parameter or an attribute in a tag: they hold what anybody puts there."""
+    before = text[max(0, start - _TAG) : start]
+    return before.rstrip(" \t\r\n").endswith(";") or before.rfind("<") > before.rfind(">")
+
+
+_TAG = 200
 _ANY_FIELD = frozenset(
     ("data", "value", "text", "input", "field", "content", "body", "message", "query", "param", "string")
 )
