@@ -130,7 +130,7 @@ def _folder_of(url: str) -> Path | None:
         path = sqlite_path(url)
     except ValueError:
         return None
-    return None if path is None else next((one for one in path.absolute().parents if os.path.isdir(one)), None)  # noqa: PTH112  Path.is_dir raises
+    return None if path is None else next((one for one in path.absolute().parents if os.path.isdir(one)), None)
 
 
 def _is_full(folder: Path) -> bool:

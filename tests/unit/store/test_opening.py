@@ -26,15 +26,23 @@ def disk(
 
 
 async def refusal(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, there: SimpleNamespace, store: str = "sqlite:////none/such/s.db"
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    there: SimpleNamespace | None,
+    store: str = "sqlite:////none/such/s.db",
 ) -> str:
     """Open a store that fails with this error on such a disk; what is said."""
+
+    def look(_folder: object) -> SimpleNamespace:
+        if there is None:
+            raise PermissionError
+        return there
 
     async def fail(*_arguments: object, **_more: object) -> None:
         raise error
 
     monkeypatch.setattr(module, "open_store", fail)
-    monkeypatch.setattr(os, "statvfs", lambda _folder: there)
+    monkeypatch.setattr(os, "statvfs", look)
     with pytest.raises(UnavailableError) as refused:
         await open_configured(read(HEAD)[0].model_copy(update={"store": store}))
     return str(refused.value).partition("cannot be opened: ")[2]
@@ -55,10 +63,11 @@ BROKEN = OperationalError("x", {}, ValueError("disk I/O error"))
         (BROKEN, disk(free_bytes=0, blocks=0), "disk I/O error"),
         (BROKEN, disk(free_bytes=128 * 1024, free_files=3), "disk I/O error"),
         (OSError(errno.EACCES, "Permission denied", "/none/such"), disk(), "Permission denied (/none/such)"),
+        (OSError(errno.EACCES, "Permission denied"), None, "Permission denied"),
         (OSError("no number"), disk(), "no number"),
     ],
 )
-async def test_why(monkeypatch: pytest.MonkeyPatch, error: Exception, there: SimpleNamespace, said: str) -> None:
+async def test_why(monkeypatch: pytest.MonkeyPatch, error: Exception, there: SimpleNamespace | None, said: str) -> None:
     """A full disk is said to be one, whatever SQLite calls it; other reasons are said as they are."""
     assert await refusal(monkeypatch, error, there) == said
 
