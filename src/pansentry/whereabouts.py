@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pansentry.mime.tree import Part
 
 _SHOWN = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
-_PICTURES = frozenset({"png", "jpg", "gif", "tiff", "bmp", "webp", "heic", "avif", "jp2", "ico", "wmf", "emf", "svg", "image"})
+_PICTURES = frozenset(
+    {"png", "jpg", "gif", "tiff", "bmp", "webp", "heic", "avif", "jp2", "ico", "wmf", "emf", "svg", "image"}
+)
 _ARCHIVES = frozenset({"zip", "gz", "bz2", "xz", "zstd", "7z", "rar", "tar", "cab"})
 _KIND_OF_TYPE = {"text/csv": "csv", "text/html": "html", "text/rtf": "rtf", "application/rtf": "rtf"}
 

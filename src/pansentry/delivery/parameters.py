@@ -129,7 +129,7 @@ def _opening(
 
 
 _PORT = b" PORT=?"
-"""Where the port goes, which each connection of a client has anew; in xtext no other value of XFORWARD holds a blank."""
+"""Where the port goes, which each connection of a client has anew; in xtext no value of XFORWARD holds a blank."""
 
 
 @functools.lru_cache(maxsize=256)
