@@ -20,7 +20,7 @@ from pansentry.views import encoded_words
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
-    from pansentry.mime.tree import Part
+    from pansentry.mime.parts import Part
 
 _MAX_VALUE = 4096
 _MAX_FIELDS = 500

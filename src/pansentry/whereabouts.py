@@ -17,7 +17,7 @@ from pansentry.redaction import path_of
 
 if TYPE_CHECKING:
     from pansentry.mime import Message
-    from pansentry.mime.tree import Part
+    from pansentry.mime.parts import Part
 
 _SHOWN = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 _PICTURES = frozenset(

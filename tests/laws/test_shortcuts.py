@@ -22,7 +22,7 @@ from pansentry.views.look import look_closely
 from pansentry.views.signs import Sign
 
 if TYPE_CHECKING:
-    from pansentry.mime.tree import Part
+    from pansentry.mime.parts import Part
 
 GOLDEN = sorted((Path(__file__).resolve().parents[1] / "golden").glob("*/*/in.eml"))
 _HEAD = b"From: a@example.org\r\nSubject: %b\r\nMIME-Version: 1.0\r\nContent-Type: text/%b; charset=utf-8\r\n\r\n"

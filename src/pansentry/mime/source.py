@@ -18,7 +18,7 @@ from pansentry.mime import charset, transfer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pansentry.mime.tree import Part
+    from pansentry.mime.parts import Part
 
 
 class Source(Protocol):

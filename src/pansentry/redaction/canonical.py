@@ -28,8 +28,8 @@ from pansentry.views import uu
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pansentry.mime.parts import Message, Part
     from pansentry.mime.source import Leaf
-    from pansentry.mime.tree import Message, Part
 
 _STEERING = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-md5"})
 _DROPPED = _STEERING | {"mime-version", "content-length", "lines"}

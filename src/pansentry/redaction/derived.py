@@ -12,7 +12,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from pansentry.edits import Edit, apply, merge
-from pansentry.mime.tree import Message, read
+from pansentry.mime.parts import Message
+from pansentry.mime.tree import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

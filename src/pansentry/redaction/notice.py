@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from pansentry.edits import Edit, apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import charset
+from pansentry.mime.parts import Message, Part
 from pansentry.mime.source import Source, Text
-from pansentry.mime.tree import Message, Part, read
+from pansentry.mime.tree import read
 from pansentry.redaction import rewrite, wording
 from pansentry.redaction.splice import sink
 

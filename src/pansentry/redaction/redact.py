@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from pansentry.edits import apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
+from pansentry.mime.parts import Message, Part
 from pansentry.mime.source import Leaf, Text
-from pansentry.mime.tree import Message, Part, read
+from pansentry.mime.tree import read
 from pansentry.redaction import canonical, derived, rewrite
 from pansentry.redaction.mask import DEFAULT_STYLE, mask
 from pansentry.redaction.splice import Sunk, sink

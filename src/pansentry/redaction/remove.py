@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from pansentry.edits import apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
-from pansentry.mime.tree import Message, read
+from pansentry.mime.parts import Message
+from pansentry.mime.tree import read
 from pansentry.redaction import canonical, echo, notice, rewrite
 from pansentry.redaction.mask import DEFAULT_STYLE
 from pansentry.redaction.proof import read_back

@@ -15,8 +15,8 @@ from pansentry.mime import transfer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pansentry.mime.parts import Part
     from pansentry.mime.source import Leaf, Source
-    from pansentry.mime.tree import Part
 
 
 def as_utf8(leaf: Leaf, data: bytes) -> tuple[Edit[bytes], ...]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from pansentry.edits import apply, merge
 from pansentry.limits import DEFAULT_LIMITS, Limits
-from pansentry.mime.tree import Message, Part, read
+from pansentry.mime.parts import Message, Part
+from pansentry.mime.tree import read
 from pansentry.redaction import canonical, notice, rewrite
 from pansentry.redaction.splice import sink
 

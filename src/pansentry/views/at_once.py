@@ -23,7 +23,7 @@ from pansentry.views.look import NOTHING, Seen, is_in_plain_sight, look_closely
 
 if TYPE_CHECKING:
     from pansentry.limits import Limits
-    from pansentry.mime.tree import Message
+    from pansentry.mime.parts import Message
     from pansentry.views.worth import Predicate
 
 _APART: Final = b"\n\nx\n\n"

@@ -19,8 +19,8 @@ from pansentry.limits import DEFAULT_LIMITS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pansentry.mime.parts import Part
     from pansentry.mime.source import Source
-    from pansentry.mime.tree import Part
 
 MAX_GROWTH = DEFAULT_LIMITS.max_decoded_growth
 MIN_SHARE = 128 * 1024

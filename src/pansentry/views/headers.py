@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pansentry.mime.fields import Field
-    from pansentry.mime.tree import Part
+    from pansentry.mime.parts import Part
     from pansentry.views.worth import Predicate
 
 MACHINE_FIELDS = frozenset(

@@ -24,8 +24,8 @@ from pansentry.views.view import View, of_reading, of_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pansentry.mime.parts import Part
     from pansentry.mime.source import Leaf, Source
-    from pansentry.mime.tree import Part
     from pansentry.views.worth import Predicate
 
 _MARKUP_OR_SHEET = re.compile(rb"<(?:style|script)\b[^<>]*+>[^<]*+|<[^<>]*+>", re.IGNORECASE)

@@ -27,7 +27,7 @@ from pansentry.views.witness import testimony
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pansentry.mime.tree import Message, Part
+    from pansentry.mime.parts import Message, Part
     from pansentry.views.worth import Predicate
 
 _BULK_BYTES = 64 * 1024

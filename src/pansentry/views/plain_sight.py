@@ -32,7 +32,7 @@ from pansentry.views.html_prefilter import strip_for_prefilter
 from pansentry.views.signs import Sign
 
 if TYPE_CHECKING:
-    from pansentry.mime.tree import Message
+    from pansentry.mime.parts import Message
     from pansentry.views.worth import Predicate
 
 MAX_BYTES: Final = 64 * 1024

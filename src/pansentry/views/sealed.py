@@ -16,8 +16,8 @@ from pansentry.views.document import kind_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pansentry.mime.parts import Part
     from pansentry.mime.source import Source
-    from pansentry.mime.tree import Part
 
 CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pkcs7-signature"})
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pansentry.edits import Edit
+    from pansentry.mime.parts import Message
     from pansentry.mime.source import Source
-    from pansentry.mime.tree import Message
     from pansentry.views.worth import Predicate
 
 
