@@ -37,6 +37,7 @@ from pansentry.views.html_entities import (
     spell_behind_bracket,
     spell_text,
 )
+from pansentry.views.html_gaps import Gaps
 from pansentry.views.html_prefilter import strip_for_prefilter
 from pansentry.views.html_tokens import Mode, Tokens
 from pansentry.views.html_walk import Op, Seen, Walk, walk
@@ -51,7 +52,6 @@ _LITERAL_SPECIAL: Final = re.compile(f"[&<]|[{_INVISIBLE}]++")
 _SPACE: Final = " \t\n\r\f"
 _SEPARATOR: Final = "\n;\n"  # between attribute values: nothing that a number is written across
 _TELLING: Final = re.compile(r"[0-9&%+]|[^\x00-\x7f]")
-_GAPS: Final = {Op.BREAK: "\n", Op.LINE: "\n", Op.CELL: "\t"}
 
 
 def read(text: str) -> tuple[Reading, ...]:
@@ -171,37 +171,39 @@ def _weave(
     """Weave what is seen at least as well as ``seen``."""
     # a reference is good in text and in attributes, so one spelling serves a reading that mixes them
     weaver = Weaver(name, text, spell_attribute if attributes else spell_text)
+    between = Gaps(weaver)
+    left_out = {op for op, wanted in ((Op.OVERRIDE, overrides), (Op.GENERATED, generated)) if not wanted}
+    left_out |= set() if attributes else {Op.ATTRIBUTE, Op.LINK}
     for segment in page.segments:
-        if segment.seen > seen:
+        op, start, end = segment.op, segment.start, segment.end
+        if segment.seen > seen or op in left_out:
             continue
-        match segment.op:
-            case Op.TEXT:
-                _text(weaver, text, segment.start, segment.end, collapse=not segment.preformatted)
+        if op in _PASS:
+            if gaps:
+                _PASS[op](between, start)
+            continue
+        collapse = op is Op.TEXT and not segment.preformatted
+        if collapse and between.last in _SPACE and not text[start:end].strip(_SPACE):
+            continue
+        between.close()
+        match op:
+            case Op.TEXT | Op.ATTRIBUTE:
+                _text(weaver, text, start, end, collapse=collapse)
             case Op.RAW:
-                weaver.keep(segment.start, segment.end)
-            case Op.BREAK | Op.CELL:
-                if gaps and weaver.last not in "\n\t":
-                    weaver.make_up(_GAPS[segment.op], segment.start)
-            case Op.LINE:
-                if gaps:
-                    weaver.make_up("\n", segment.start)
-            case Op.ATTRIBUTE:
-                if attributes:
-                    _text(weaver, text, segment.start, segment.end, collapse=False)
+                weaver.keep(start, end)
             case Op.LINK:
-                if attributes:
-                    weaver.make_up("\t", segment.start)
-                    decode(weaver, text, segment.start, segment.end)
-                    weaver.make_up("\n", segment.end)
-            case Op.OVERRIDE:
-                if overrides:
-                    weaver.make_up(segment.mark, segment.start)
-            case Op.GENERATED:
-                if generated and segment.mark:
-                    weaver.make_up(segment.mark, segment.start)
-                elif generated:
-                    _text(weaver, text, segment.start, segment.end, collapse=False)
+                weaver.make_up("\t", start)
+                decode(weaver, text, start, end)
+                weaver.make_up("\n", end)
+            case Op.GENERATED if not segment.mark:
+                _text(weaver, text, start, end, collapse=False)
+            case Op.OVERRIDE | Op.GENERATED:
+                weaver.make_up(segment.mark, start)
+    between.close()
     return weaver.reading()
+
+
+_PASS: Final = {Op.BREAK: Gaps.block, Op.ROW: Gaps.row, Op.LINE: Gaps.line, Op.CELL: Gaps.cell}
 
 
 def _text(weaver: Weaver, text: str, start: int, end: int, *, collapse: bool) -> None:

@@ -30,6 +30,7 @@ _P_CLOSERS: Final = BLOCK - words(
     "body caption head html iframe legend optgroup option select tbody tfoot thead title tr li dt dd"
 )
 CELLS: Final = words("td th")
+OF_TABLES: Final = words("table caption thead tbody tfoot tr")
 ROWS: Final = words("tr td th")
 IMPLIED: Final = {  # a start tag ends these elements where one of them is the innermost (§13.2.6.4.7, .11 to .15)
     "li": words("li p"),

@@ -24,6 +24,7 @@ from pansentry.views.html_elements import (
     IMPLIED,
     INLINE_ATTRIBUTES,
     NEVER,
+    OF_TABLES,
     PLACED,
     PREFORMATTED,
     SILENT,
@@ -53,12 +54,13 @@ class Seen(enum.IntEnum):
     NEVER = 3  # template, iframe fallback …: not part of the page
 
 
-class Op(enum.Enum):
+class Op(enum.IntEnum):
     """What a segment is."""
 
     TEXT = enum.auto()
     RAW = enum.auto()
     BREAK = enum.auto()
+    ROW = enum.auto()
     LINE = enum.auto()
     CELL = enum.auto()
     ATTRIBUTE = enum.auto()
@@ -331,7 +333,7 @@ class _Walker:
 
     def _gap(self, name: str, at: int, seen: Seen, *, closing: bool = False) -> None:
         if name in BLOCK:
-            self._emit(Segment(Op.BREAK, at, at, seen))
+            self._emit(Segment(Op.ROW if name in OF_TABLES else Op.BREAK, at, at, seen))
         elif name == "br":
             self._emit(Segment(Op.LINE, at, at, seen))
         elif name in CELLS and not closing:

@@ -39,6 +39,15 @@ SHOWN = [
     ("wbr vanishes", "41<wbr>11", "4111"),
     ("br is a line break", "4111<br>1111<br/>x", "4111\n1111\nx"),
     ("cells are tabs, rows are lines", "<table><tr><td>41</td><td>11</td></tr><tr><th>x</table>", "41\t11\nx\n"),
+    (
+        "a paragraph that fills its cell makes no line",
+        "<table><tr>\n<td>\n<p>41</p>\n</td>\n<td><div><p><b>11</b></p> </div></td><td><p>x<br></p></td></tr>"
+        "<tr><td><p>41</p></td><td>\n11<br><br>\n</td><td><p>y</p></table>",
+        "41\t11\tx\n41\t11\ty\n",
+    ),
+    ("paragraphs in a cell are lines", "<table><tr><td><p>41</p><p>11</p></td><td><p>x</table>", "41\n11\tx\n"),
+    ("a table in a cell", "<table><tr><td>a</td><td><table><tr><td>41<td>11</table></td></tr>x", "a\t41\t11\nx"),
+    ("a table behind a paragraph", "a<p>b</p><table><tr><td><p>41</p></td></tr></table><p>x", "a\nb\n41\nx"),
     ("paragraphs are lines", "<p>41<p>11</p>x", "41\n11\nx"),
     ("white space collapses", "41\n      <b>\n   11</b>", "41 11"),
     ("white space counts in pre", "<pre>41\n  11</pre>", "41\n  11\n"),
