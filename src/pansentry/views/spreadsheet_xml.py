@@ -19,8 +19,8 @@ from pansentry.views.reading import Reading, Weaver
 SIGN: Final = "urn:schemas-microsoft-com:office:spreadsheet"
 MAX_PADDING: Final = 64
 _MARKUP: Final = re.compile(
-    r"<!--(?:[^-]|-(?!->))*+(?:-->)?+|<\?(?:[^?]|\?(?!>))*+(?:\?>)?+|<!\[CDATA\[|\]\]>"
-    r"|<(?P<end>/?+)(?:[A-Za-z_]\w*+:)?+(?P<name>\w*+)(?P<attributes>[^<>]*+)>?+",
+    r"<!--(?>(?:[^-]|-(?!->))*)(?>(?:-->)?)|<\?(?>(?:[^?]|\?(?!>))*)(?>(?:\?>)?)|<!\[CDATA\[|\]\]>"
+    r"|<(?P<end>/?+)(?>(?:[A-Za-z_]\w*+:)?)(?P<name>\w*+)(?P<attributes>[^<>]*+)>?+",
     re.ASCII,
 )
 _INDEX: Final = re.compile(r"\bIndex\s*+=\s*+[\"']([0-9]{1,5})[\"']", re.ASCII)
