@@ -168,10 +168,15 @@ NOT_NOUNS = frozenset(
 )
 
 
-def behind_noun(text: str, words: Words, start: int) -> bool:
-    """Tell whether a word follows a noun directly (one blank or mark between)."""
+_OF_MONEY = re.compile(r"(?:[ck]redit|d[ei]bit|debet)[^\W\d_]{0,2}\Z")
+
+
+def names_a_thing(text: str, words: Words, start: int) -> bool:
+    """Tell whether a word follows a noun directly (one blank or mark between); "c.credito num" numbers a card."""
     index = bisect.bisect_left(words.starts, start)
     if not index:
         return False
     word, end = words.written[index - 1], words.end(index - 1)
+    if _OF_MONEY.match(word) is not None:
+        return False
     return 0 < start - end <= 1 and len(word) > 2 and word not in NOT_NOUNS and text[end] not in "\r\n"

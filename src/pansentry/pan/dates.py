@@ -20,9 +20,9 @@ SHAPE = re.compile(
     rf"|(?P<y2>20[1-5][0-9]) ?[-/.] ?(?P<m2>0?[1-9]|1[0-2])(?![0-9])"
     rf"|(?P<y3>20[1-5][0-9]|[1-5][0-9]) ?[年년] ?(?P<m3>{_MONTH}) ?[月월]"
     rf"|(?P<m4>{_MONTH}) ?[月월] ?[/, ]?(?P<y4>{_YEAR})(?![0-9])(?: ?[年년])?"
-    r"|(?P<m5>0[1-9]|1[0-2])(?P<y5>(?:20)?[1-5][0-9])(?![0-9])"
+    r"|(?P<m5>0[1-9]|1[0-2])(?P<y5>20[1-5][0-9]|[1-4][0-9])(?![0-9])"
 )
-"""A date in digits; group m5/y5 is MMYY run together and counts only beside a label or a card."""
+"""A date in digits; group m5/y5 is MMYY run together, to 2049, and counts only beside a label or a card."""
 
 _OF = r"(?:de|del|dell|des|of|d|von|di|do|da|van|av|af|the|l|i|in|im|u|w|roku|rok)"
 MONTH_WORD = (

@@ -19,7 +19,7 @@ from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.paired import dates_beside, disown
 from pansentry.pan.periods import begins, end_of_period
-from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name
+from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name, spelled_out
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
@@ -82,7 +82,7 @@ def _labelled_code(
             label = "label-code-said" if code is not None and said(scene.text, code[0]) else "label-code-loose"
     elif code is None and hit.roles & Role.CODE_WEAK:
         code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
-    if code is None or _compound(scene, hit) or _last_four(code[2], pans):
+    if code is None or _compound(scene, hit) or _last_four(code[2], pans) or spelled_out(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
     doubtful = not hit.roles & Role.CODE or hit.roles & Role.PLACE
@@ -227,6 +227,11 @@ def _month_and_year(scene: Scene) -> Iterator[Value]:
         match = _FIELD_VALUE.match(scene.text, hit.end)
         if match is None:
             continue
+        if match["name"] is not None:
+            named = scene.vocabulary.months.get(match["name"])
+            if named is not None and hit.roles & Role.MONTH:
+                month = (match.start("name"), match.end("name"), str(named))
+            continue
         number, bare = match["value"], ":" not in match[0] and "=" not in match[0] and ">" not in match[0]
         if bare and hit.roles & Role.YEAR and (month is None or hit.start - month[1] > _BARE_APART):
             continue  # "5 years 3 months": without marks, both must stand close
@@ -246,6 +251,7 @@ _FIELDS = Role.MONTH | Role.YEAR
 _BARE_APART = 6
 _FIELD_VALUE = re.compile(
     r"(?:[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}|[ \t])(?P<value>[0-9]{1,4})(?![0-9/.\-])"
+    r"|[ \t]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<name>[^\W\d_]{3,16})(?![^\W_])"
 )
 
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from pansentry.pan.combining import behind_noun, counts_a_code, on_the_back, things_card
+from pansentry.pan.combining import counts_a_code, names_a_thing, on_the_back, things_card
 from pansentry.pan.vocabulary import Label, Role, Vocabulary, is_solid
 from pansentry.pan.words import Words, words_of
 
@@ -110,6 +110,15 @@ def _glued(text: str, words: Words) -> frozenset[int]:
 
 
 _DIGIT_BEFORE = re.compile(r"[0-9](?=[^\W\d_])")
+
+
+def _is_name_in_id(token: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether an unknown word merely ends like "bookingid": "Astrid", "Madrid", "kapatid"."""
+    bare = token[: -len(_ID)]
+    return token.endswith(_ID) and vocabulary.words[bare] is None and _stem(bare, vocabulary) is None
+
+
+_ID = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +219,7 @@ def _match_alone(token: str, vocabulary: Vocabulary) -> Label | None:
             roles = label.roles | Role.OTHER | Role.NUMBER
             return label._replace(open_end=True, roles=roles)
         return label
-    if len(token) > _SHORT and token.endswith(vocabulary.ending_forms):
+    if len(token) > _SHORT and token.endswith(vocabulary.ending_forms) and not _is_name_in_id(token, vocabulary):
         label = next(label for ending, label in vocabulary.endings.items() if token.endswith(ending))
         return Label((token,), True, label.roles | Role.OTHER, label.language)
     return None
@@ -282,7 +291,7 @@ def _combined(text: str, hits: list[Hit], words: Words, vocabulary: Vocabulary) 
                 roles |= Role.OTHER
             elif after is not None and after.roles & _ANY_CARD:
                 roles |= Role.CARD
-            elif beside is None and not is_solid(hit.word) and behind_noun(text, words, hit.start):
+            elif beside is None and not is_solid(hit.word) and names_a_thing(text, words, hit.start):
                 roles |= Role.MENTION  # an unknown noun's number
         elif things_card(text, previous, hit, vocabulary):
             roles |= Role.NOT_CARD

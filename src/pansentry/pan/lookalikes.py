@@ -34,6 +34,9 @@ _ADDRESSED = re.compile(r"@[^:=|;]*\Z")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _IBAN = re.compile(r"(?<![a-z])[a-z]{2}[0-9]{2}(?:[ \-]?[a-z0-9]){11,30}")
 _PHONE_FRONT = re.compile(r"(?:\+[ (]{0,2}[0-9 ().\-/]{0,6}|(?<![0-9])00 ?[1-9][0-9]{0,2} ?|(?<![0-9])00)$")
+_PAIRS_PHONE = re.compile(r"(?<![0-9])(?<![0-9][ .])0[1-9](?:[ .][0-9]{2}){4}(?![0-9])")
+"""Five pairs that begin with a nought, as France writes its numbers; a number in pairs has others before it."""
+_PHONE_REACH = 14
 _NOT_IN_TOKEN = frozenset(" \t\r\n\"'<>")
 
 
@@ -66,9 +69,8 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
         or (before in ("-", "_") and _single_group(text[start:end]) and _in_identifier(left[-_SLUG_REACH:]))
     ):
         yield "touching"
-    if (before == "+" and not (in_url or "+" in token[: start - token_start - 1])) or _PHONE_FRONT.search(
-        text, max(0, start - 12), start
-    ):
+    dialled = before == "+" and not (in_url or "+" in token[: start - token_start - 1])
+    if dialled or _PHONE_FRONT.search(text, max(0, start - 12), start) or _in_pairs(text, start, end):
         yield "phone"
     if before in (".", ",") and start > 1 and text[start - 2].isdigit() and before != "":
         if _single_group(text[start:end]):
@@ -79,6 +81,11 @@ def touching(text: str, start: int, end: int, known_words: Callable[[int, int], 
             yield "decimal"
     if _inside(_IBAN, text, start, end, 40, _iban_valid):
         yield "iban"
+
+
+def _in_pairs(text: str, start: int, end: int) -> bool:
+    """Tell whether a number takes up a part of a French telephone number."""
+    return text[start + 2 : start + 3] in (" ", ".") and _inside(_PAIRS_PHONE, text, start, end, _PHONE_REACH)
 
 
 _SLUG_REACH = 80

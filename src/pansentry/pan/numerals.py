@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ATOM = re.compile(rf"[0-9]+|{TOKEN.pattern}")
 _MAX_GAP = 4
 _STOPS = frozenset(".;:!?")
+_LIST_NUMBER = re.compile(r"[0-9]{1,2}[.)][ \t]")
+"""What numbers the lines of a list."""
 _HESITATIONS = frozenset(
     [
         "um",
@@ -122,7 +124,8 @@ def _chains(
         spoken = solid or word in wanted
         known = spoken or word[0].isdigit() or word in _HESITATIONS or word in _REPEATS or word in between
         apart = text[last:at]
-        if not known or len(apart) > _MAX_GAP or not _STOPS.isdisjoint(apart[1:-1]):
+        listed = "\n" in apart and _LIST_NUMBER.match(text, at, end) is not None
+        if not known or len(apart) > _MAX_GAP or not _STOPS.isdisjoint(apart[1:-1]) or listed:
             if words >= least:
                 yield chain
             chain, words = [], 0
@@ -261,6 +264,10 @@ def _append(row: list[Spoken], start: int, end: int, digits: str, word: bool, vi
         return
     if vigesimal and word and last is not None and last.word and last.digits in ("60", "80") and "10" <= digits <= "16":
         row[-1] = Spoken(last.start, end, str(int(last.digits) + int(digits)), True)  # soixante-douze
+        return
+    hundreds = last is not None and last.word and len(last.digits) == _HUNDREDS and last.digits[1:] == "10"
+    if vigesimal and word and last is not None and hundreds and digits in ("7", "8", "9"):
+        row[-1] = Spoken(last.start, end, last.digits[:2] + digits, True)  # trois cent dix-huit
         return
     if vigesimal and word and last is not None and last.digits in ("70", "90") and digits in ("7", "8", "9"):
         row[-1] = Spoken(last.start, end, last.digits[0] + digits, True)  # quatre-vingt-dix-sept

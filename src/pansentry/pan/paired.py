@@ -84,6 +84,10 @@ def disown(scene: Scene, found: Sequence[Value]) -> None:
         label = labels[index - 1]
         if _names_card(scene, label.start, code.start):
             continue
+        acronym = label.end - label.start == _ACRONYM
+        if not acronym and any(0 < label.start - d.end <= _ABUT for d in dates if "other-subject" in d.evidence):
+            code.evidence.append("other-subject")  # "Prüfsiegel bis 05/28, Kontrollziffer 318"
+            continue
         said = not places(scene.vocabulary).isdisjoint(TOKEN.findall(scene.text, label.start, label.end))
         if said or any(hit.roles & Role.PLACE for hit in scene.between(label.end, code.start)):
             code.evidence.append("other-subject")
@@ -164,6 +168,8 @@ def _is_card(vocabulary: Vocabulary, word: str) -> bool:
     return entry is not None and entry.alone is not None and bool(entry.alone.roles & (Role.CARD | Role.CARD_WEAK))
 
 
+_ABUT = 3  # characters: a comma, a blank, a line break
+_ACRONYM = 3  # letters: "CVV"
 _NOUN = 4  # letters
 _ENDING = 3
 _SENTENCE = re.compile(r"[.!?;:][ ]")

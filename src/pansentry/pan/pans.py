@@ -23,7 +23,7 @@ from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.unnamed import named
 from pansentry.pan.vocabulary import Role
-from pansentry.pan.weighing import is_stamp, refers_to_another
+from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _PAID = 10  # characters from a word of paying to its card number: "to", "my"
+_BREAK = " \t\r\n>|"  # blanks, and the marks of a quoted line
 _ADJACENT = 15  # a mention further away does not label the number
 _BEHIND = 25
 _TYPICAL = 4  # the size of one printed group
@@ -149,7 +150,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     if "label-card" in evidence and "separators-wide" in evidence:
         evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
-        evidence.append("context-card")
+        weak = any(code.startswith("iin-weak") for code in evidence)
+        evidence.append("other-mention" if weak and _keyed(scene, start) else "context-card")
     elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start, end):
         evidence.append("other-mention")
     evidence += _beside(candidate, scene)
@@ -166,6 +168,20 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.append("own-number")
     if options.ignore_test_numbers and candidate.digits in TEST_NUMBERS:
         evidence.append("test-number")
+
+
+def _keyed(scene: Scene, start: int) -> bool:
+    """Tell whether the field of a form has a name for its number that says nothing of a card: "Codice avviso Rossi"."""
+    line = scene.line_start(start)
+    key = _KEY.match(scene.text, line, start)
+    if key is None or key.end() != start:
+        return False
+    words, hits = key["words"].split(), scene.between(line, start)
+    numbers = any(hit.roles & (Role.NUMBER | Role.CODE_WEAK) for hit in hits)
+    return numbers and len(words) > sum(len(scene.text[hit.start : hit.end].split()) for hit in hits)
+
+
+_KEY = re.compile(r"[ \t>]{0,8}(?P<words>[^\W\d_]{2,20}(?:[ .][^\W\d_]{2,20}){1,3})(?:[ ]?:[ \t]*|[ ]{2,}|\t+)")
 
 
 def _beside(candidate: Candidate, scene: Scene) -> Iterator[str]:
@@ -214,6 +230,10 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         elif (headed := headline(scene, start)) is not None and (verdict := _nearest(scene, *headed)):
             yield "label-near" if verdict.startswith("label") else verdict
             return
+    listed = _listed_before(scene, start, end)
+    if listed is not None and "other-label" in label_evidence(scene, *listed):
+        yield "other-label"
+        return
     column = scene.column_hits(start)
     for hit in column:
         if hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD:
@@ -235,6 +255,20 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
             return
 
 
+def _listed_before(scene: Scene, start: int, end: int) -> tuple[int, int] | None:
+    """Return where the number stands that this one follows in a list of such: "4716… (Ben), 4716… (Eve)"."""
+    text, size = scene.text, end - start
+    match = _AND.search(text, max(scene.start, start - _AND_REACH), start)
+    if match is None or match.start() - size < scene.start:
+        return None
+    before = text[match.start() - size : match.start()]
+    if _DIGIT.sub("0", before) != _DIGIT.sub("0", text[start:end]) or text[match.start() - size - 1 :][:1].isalnum():
+        return None
+    return match.start() - size, match.start()
+
+
+_AND_REACH = 32
+_AND = re.compile(r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,? (?:and|und|et|y|e|en|i|og|och|и))[ ]\Z")
 _END = re.compile(r"[\n0-9]")
 _NO_BANKS = re.compile(
     r"[ ]?[(\[] ?(?:it is |it's |das ist |c'est |es |e |to )?(?:not|no|keine?|pas|non|nao|geen|ikke|inte|nie|neni|ei|nu"
@@ -270,7 +304,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
     mentioned = False
     for hit in reversed(scene.between(start, end)):
         roles = hit.roles
-        if roles & Role.PAYING and end - hit.end <= _PAID:
+        if roles & Role.PAYING and len(text[hit.end : end].rstrip(_BREAK)) <= _PAID:
             return None  # "for my visa application please charge 4111…"
         if not roles & _LABELS or hit.end > end:
             continue
@@ -284,6 +318,8 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
                 break  # "Maestro …, 12 March, order 5018…", "visa grant number 4012…": the nearer word labels it
             if _LONG.search(text, hit.end, end):
                 return None  # another number has had this label
+            if is_disclaimed(scene, hit) or names_another(scene, hit):
+                return "other-label"
             return "label-card" if roles & Role.CARD else "label-word"
         elif _spent(text, hit.end, end):
             continue

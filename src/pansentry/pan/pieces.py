@@ -176,7 +176,15 @@ _FOREIGN = Role.OTHER | Role.EXPIRY | Role.CODE | Role.NOT_CARD | Role.SUBJECT
 
 
 def _joinable(scene: Scene, left: _Piece, right: _Piece) -> bool:
-    """Tell whether the words between two pieces can stand inside one number: no label of anything else."""
+    """Tell whether the words between two pieces can stand inside one number: no label of anything else.
+
+    "The other eight of the card" are its, whatever was spoken of in between.
+    """
+    before = 0
+    for hit in scene.between(right.start - _ANNOUNCED, right.start):
+        before |= hit.roles
+    if before & Role.SPLIT and before & (Role.CARD | Role.CARD_WEAK) and not before & _FOREIGN:
+        return True
     return not any(
         hit.roles & _FOREIGN and not hit.roles & (Role.SPLIT | Role.CARD | Role.FILLER)
         for hit in scene.between(left.end, right.start)
@@ -233,6 +241,8 @@ def _pieces(scene: Scene, begin: int, stop: int, plain: Sequence[Candidate]) -> 
         if start < reach:
             continue
         before = text[max(0, start - 2) : start]
+        if end - start == 2 and _counts_figures(text, start, end):
+            continue
         is_plain = before[-1:] == " " and not after.isalpha() and MASKS.isdisjoint(before)
         if not is_plain and (_identifier(before, after) or kept_by_mask(text, start)):
             continue
@@ -247,10 +257,18 @@ def _pieces(scene: Scene, begin: int, stop: int, plain: Sequence[Candidate]) -> 
 
 
 _TIME = re.compile(r":[0-9]{2}(?::[0-9]{2})?")
-_DATE = re.compile(r"[./\-][0-9]{1,2}[./\-][0-9]{2,4}")
+_DATE = re.compile(r"[./\-][0-9]{1,2}[./\-][0-9]{2,4}|(?<![0-9]{3})/(?:0[1-9]|1[0-2])(?![0-9/]| [0-9])")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ere|e|eme)\b")
 _COUNTED = re.compile(r"[ ]?[.):]|[ \-]?[^\W\d_]")
-_NOISY = {":": _TIME, **dict.fromkeys("./-", _DATE), **dict.fromkeys("snrte", _ORDINAL)}
+_AMOUNT = re.compile(r"[.,][0-9]{2}(?![0-9]|[.,\- ][0-9])")
+_DATE_OR_AMOUNT = re.compile(rf"{_DATE.pattern}|{_AMOUNT.pattern}")
+_NOISY = {
+    ":": _TIME,
+    ",": _AMOUNT,
+    ".": _DATE_OR_AMOUNT,
+    **dict.fromkeys("/-", _DATE),
+    **dict.fromkeys("snrte", _ORDINAL),
+}
 """What may stand right behind the digits of a time, a date or an ordinal: one digit alone may also count something."""
 
 
@@ -267,6 +285,14 @@ def _past_noise(text: str, end: int, stop: int) -> int:
     if match is not None:
         return match.end()
     return end if text[end - 2 : end - 1] not in _FIGURES and _COUNTED.match(text, end, stop) is not None else 0
+
+
+_HOW_MANY = re.compile(r"(?<=[^\W\d_] )1[2-9][!?)]")
+
+
+def _counts_figures(text: str, start: int, end: int) -> bool:
+    """Tell whether a number says how many figures a card's number has: "(we need all 16!)"."""
+    return _HOW_MANY.match(text, start, end + 1) is not None
 
 
 def _identifier(before: str, after: str) -> bool:

@@ -152,7 +152,7 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
             continue
         if found is not None:
             start, end, value = end_of_period(scene, at, found[0]) or (at, *found)
-            plain = end - start > 4 and "20" <= value[-2:] <= "49"
+            plain = (end - start > 4 or _with_code(text, end, pan.brand.code_digits)) and "20" <= value[-2:] <= "49"
             return Value(Kind.EXPIRY, start, end, value, ["place-words"]) if plain and position > pan.end else None
         match = TOKEN.match(text, at)
         if match is None or (scene.labelled and any(hit.roles & other for hit in scene.between(at, match.end()))):
@@ -161,6 +161,13 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
     return None
 
 
+def _with_code(text: str, end: int, length: int) -> bool:
+    """Tell whether a code stands right behind a date, and nothing more: "ends 7/28, 388." is no 28 July."""
+    match = _CODE_BEHIND.match(text, end)
+    return match is not None and len(match["code"]) == length
+
+
+_CODE_BEHIND = re.compile(r"[ ]?[,;/|][ ]?(?P<code>[0-9]{3,4})[ \t]{0,3}(?=[.;\r\n]|\Z)(?![.][0-9])")
 _BETWEEN_SLASHES = re.compile(
     r"(?P<date>(?P<month>0?[1-9]|1[0-2])(?:(?P<mark>[/:;])|[.\-])(?:20)?(?P<year>[1-5][0-9]))(?(mark)(?P=mark)|[/:;])"
     r"(?P<code>[0-9]{3,4})(?![0-9])"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from pansentry.pan.vocabulary import Vocabulary
 
+_HEADING = 8  # words at most
+_NO_HEAD = re.compile(r"(?<![0-9,.])[0-9]{1,4},[0-9]{2}(?![0-9,.])|[^\W\d_]:[ ][^\s,]")
+"""Sums, or "name: value": no heading of a column."""
 CONTEXT = 300  # characters: the distance Microsoft Purview's rules use too
 _LINE = 200  # a label further away on the same line does not speak of the number
 _MAX_HEADER_LINES = 60
@@ -192,6 +195,10 @@ class Scene:
         column = text.count(delimiter, start, position)
         stop = text.find("\n", header)
         fields = text[header:stop].split(delimiter)
+        if delimiter == "," and (
+            max(len(field.split()) for field in fields) > _HEADING or _NO_HEAD.search(text, header, stop)
+        ):
+            return ()  # a sentence with commas, or sums in a row
         if column >= len(fields) or (delimiter != "\t" and 2 * (row.count(delimiter) + 1) < len(fields)):
             return ()  # a line of few fields ("note;…") is no row of it; a sheet's ends with its last cell
         begin = header + sum(len(field) + 1 for field in fields[:column])

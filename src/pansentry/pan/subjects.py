@@ -7,6 +7,7 @@ label of another number claims it. Looks at most a line back.
 from __future__ import annotations
 
 import bisect
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,11 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
     return (pans[index - 1].end,) if index else ()
 
 
-_NUMBERED = re.compile(r"(?<![0-9*x#•])(?:[0-9]{4,12}|[0-9]{20,24})(?:[ ,(]{1,2}[^\W\d_]{1,12}){0,2}[ ,(]{1,2}\Z")
+_NUMBERED = re.compile(
+    r"(?<![0-9*x#•])(?:[0-9]{4,12}(?:[a-z]{1,2}|[ ][0-9][ ]?[a-z]{2}[0-9])?|[0-9]{20,24})"
+    r"(?:[ ,(、]{1,2}[^\W\d_]{1,12}){0,2}[ ,(、]{1,2}\Z"
+)
+"""A number of another kind, with the letters that identity documents end in, two words at most before a label."""
 
 
 _LAST_FOUR = 4
@@ -41,17 +46,60 @@ def _numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
         match is None
         or _goes_with_code(scene, position)
         or _behind_code(scene, match.start())
+        or _is_code(scene, match, pans)
         or _is_rest(scene, match.start())
         or any(start <= match.start() < end for pan in pans for start, end in pan.spans)
     ):
         return False
     longer = text[match.start() + _LAST_FOUR].isdigit()
     line = match.start() if longer else scene.line_start(position)
-    if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) for hit in scene.between(line, position)):
+    ours = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.FIGURES
+    if any(hit.roles & ours for hit in scene.between(line, position)):
         return False
     if text[match.start() - 1 : match.start()] in ("/", ".", "-", ":") and not text[match.start() - 2].isalpha():
         return False  # the tail of a date or number; "VCH-165742" is a number of its own
     return _YEAR.match(match[0]) is None
+
+
+def _long_numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a number as long as a card's, but none, stands right before a label, in a text with a card's.
+
+    Without one it may be a card's with a slip in it.
+    """
+    match = _LONG_NUMBER.search(scene.text, max(scene.start, position - 40), position)
+    if match is None or not (pans or _MASKED.search(scene.text, scene.start, scene.end)):
+        return False
+    return not any(start < match.end() and match.start() < end for pan in pans for start, end in pan.spans)
+
+
+_MASKED = re.compile(r"(?<![x*#•])[x*#•]{4}(?:[ \-]?[x*#•]{4}){2}")
+"""A card's number that was masked: it was there."""
+
+
+_LONG_NUMBER = re.compile(r"(?<![0-9*x#•\-])[0-9]{3,6}(?:[ \-][0-9]{3,7}){2,4},?[ ](?:[^\W\d_]{1,12}[ ]){0,2}\Z")
+
+
+def spelled_out(scene: Scene, hit: Hit) -> bool:
+    """Tell whether the letters of a label are said to stand for other words: "CVC  Cotswold Veterinary Clinic"."""
+    letters = scene.text[hit.start : hit.end]
+    if len(letters) != _LETTERS or not letters.isalpha() or not letters.isascii():
+        return False
+    near = (max(scene.start, hit.start - _DEFINED), min(scene.end, hit.end + _DEFINED))
+    return any(
+        not any(_OF_CARDS.match(word) for word in TOKEN.findall(match["words"]))
+        for match in _definition(letters).finditer(scene.text, *near)
+    )
+
+
+_LETTERS = 3
+_DEFINED = 600
+_OF_CARDS = re.compile(r"card|[ck]art|[ck]ort|tarj|[ck]od|check|verif|valid|val[oue]|se[cg]u|sicu|ident|num|[ck]r[iy]p")
+
+
+@functools.cache
+def _definition(letters: str) -> re.Pattern[str]:
+    words = " ".join(rf"{letter}[^\W\d_]{{2,16}}" for letter in letters)
+    return re.compile(rf"(?<![^\W_]){letters}[ \t=:*(\-–]{{1,16}}(?P<words>{words})(?![^\W_])")
 
 
 def _goes_with_code(scene: Scene, position: int) -> bool:
@@ -59,6 +107,17 @@ def _goes_with_code(scene: Scene, position: int) -> bool:
     match = _DATE_AND_LABEL.match(scene.text, position)
     hit = scene.at(match.end()) if match is not None else None
     return hit is not None and bool(hit.roles & Role.CODE)
+
+
+def _is_code(scene: Scene, match: re.Match[str], pans: Sequence[Candidate]) -> bool:
+    """Tell whether four digits are the code of a card right before them: "…12200, four digits above 7120, until"."""
+    before = scene.between(match.start() - _ANNOUNCED, match.start())
+    near = any(0 <= match.start() - end < _NEAR_CARD for end in _last_end(pans, match.start()))
+    right_before = bool(before) and not any(map(str.isalnum, scene.text[before[-1].end : match.start()]))
+    return near and right_before and bool(before[-1].roles & (Role.CODE | Role.CODE_WEAK))
+
+
+_NEAR_CARD = 60
 
 
 def _behind_code(scene: Scene, start: int) -> bool:
@@ -110,7 +169,7 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
         return False
     if _of_card(scene, position):
         return False
-    if _numbered(scene, position, pans):
+    if _numbered(scene, position, pans) or _long_numbered(scene, position, pans):
         return True
     floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
     for hit in reversed(scene.between(floor, position)):

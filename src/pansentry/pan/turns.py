@@ -74,12 +74,24 @@ def reply_at(scene: Scene, hit: Hit) -> int | None:
     """Return where the digits begin that answer the line of ``hit``, or None."""
     text = scene.text
     asked_to = scene.line_end(hit.end)
-    if _next_line(text, asked_to) is None or _DIGIT.search(text, hit.end, asked_to) is not None:
+    below = _next_line(text, asked_to)
+    if below is None:
+        return None
+    if _DIGIT.search(text, hit.end, asked_to) is not None and not _answers_alone(scene, hit, below):
         return None
     asked = (scene.line_start(hit.start), asked_to)
     if asked not in scene.replies:  # many labels stand on one line
         scene.replies[asked] = _reply(scene, *asked)
     return scene.replies[asked]
+
+
+def _answers_alone(scene: Scene, hit: Hit, below: int) -> bool:
+    """Tell whether the line below a quoted one is figures alone: they answer it whatever numbers it speaks of."""
+    quoted = _depth(scene.text, scene.line_start(hit.start)) > _depth(scene.text, below)
+    return quoted and _FIGURES_ALONE.match(scene.text, below) is not None
+
+
+_FIGURES_ALONE = re.compile(r"[>| \t]{0,8}[0-9][0-9 /.\-]{2,9}[ \t]{0,3}(?![^\r\n])")
 
 
 def _reply(scene: Scene, asked_from: int, asked_to: int) -> int | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.pan.finding import Kind
 from pansentry.pan.scene import CONTEXT
-from pansentry.pan.vocabulary import TOKEN, Role
+from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,11 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
             until = value.evidence[0].startswith("label-until") and not near
-            if near and (_belongs_to_another(scene, value, pans, dates) or _too_late(value, numbers, strong_dates)):
+            if near and (
+                _belongs_to_another(scene, value, pans, dates)
+                or _too_late(value, numbers, strong_dates)
+                or _is_day(scene.text, value, strong_dates)
+            ):
                 value.evidence.append("another-date")
             elif _any_within(strong_codes if until else codes, value.start, NEAR):
                 value.evidence.append("near-code")
@@ -92,8 +96,12 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
 
 def refers_to_another(scene: Scene, hit: Hit) -> bool:
     """Tell whether a mere "card" or "card number" takes up a card spoken of before that is none of payment."""
+    if names_another(scene, hit):
+        return True
     if not _is_mere(scene, hit):
         return False
+    if is_disclaimed(scene, hit) or _has_own_number(scene, hit):
+        return True
     for other in reversed(scene.between(hit.start - CONTEXT, hit.start)):
         if other.roles & Role.NOT_CARD:
             return True
@@ -102,17 +110,67 @@ def refers_to_another(scene: Scene, hit: Hit) -> bool:
     return False
 
 
+def is_disclaimed(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a mere "card" is said near to be none for paying: "This is not a payment card"."""
+    near = (max(scene.start, hit.start - _SAID_OF_IT), min(scene.end, hit.end + _SAID_OF_IT))
+    return _is_mere(scene, hit) and _NO_PAYMENT.search(scene.text, *near) is not None
+
+
+def names_another(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a mere "card" is the beginning of another thing's name: "CC-Tag", "karta gwar. nr"."""
+    if hit.roles & Role.CARD or not hit.roles & Role.CARD_WEAK:
+        return False
+    text, following = scene.text, scene.at(hit.end + 1)
+    if text[hit.end : hit.end + 1] == "-" and following is not None:
+        return bool(following.roles & _ANOTHER) and not following.roles & (Role.NUMBER | Role.FILLER | Role.CARD)
+    match = _SHORTENED.match(text, hit.end)
+    number = scene.at(match.end()) if match is not None else None
+    return number is not None and bool(number.roles & Role.NUMBER)
+
+
+_ANOTHER = Role.OTHER | Role.SUBJECT | Role.NOT_CARD | Role.MENTION
+_SHORTENED = re.compile(r"[ ](?!kre|cre|d[ei]b|ban|pay|pag|pla[ct]|zahl|bet|no|nr|num)[^\W\d_]{3,6}[.][ ](?=[^\W\d_])")
+"""A shortened word between "card" and "number": what kind of card it is."""
+_SAID_OF_IT = 600
+_NO_PAYMENT = re.compile(
+    r"(?<![^\W\d_])(?:not|isn't|keine?|pas|non|no|nao|geen|ikke|inte|ei|nie|neni|nem|nu|не|не является)[ ]"
+    r"(?:[^\W\d_]{1,4}[ ]){0,2}(?:payment card|bank card|zahlungskarte|zahlkarte|bankkarte|carte de paiement"
+    r"|carte bancaire|tarjeta de pago|tarjeta bancaria|carta di pagamento|carta bancaria|cartao de pagamento"
+    r"|cartao bancario|betaalkaart|betaalpas|bankpas|betalingskort|bankkort|betalkort|maksukortti|pankkikortti"
+    r"|karta platnicza|karty platnicz|platebni karta|bankkartya|card de plata|card bancar|платежн|банковск)"
+)
+
+
+def _has_own_number(scene: Scene, hit: Hit) -> bool:
+    """Tell whether a card's number stands right behind "card", too short for one that pays: "Karte Nr. 00812345"."""
+    match = _SHORT_NUMBER.match(scene.text, hit.end)
+    strange = Role.OTHER | Role.EXPIRY | Role.UNTIL | Role.CODE
+    return match is not None and not any(
+        other.roles & strange and not other.roles & Role.NUMBER for other in scene.between(hit.end, match.end())
+    )
+
+
+_SHORT_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,8}[.]?[ ]?)?[:#=]?[ \t]{0,3}[0-9]{7,11}(?![0-9]|[ ./\-][0-9])")
+
+
 def _is_mere(scene: Scene, hit: Hit) -> bool:
     """Tell whether a word for card says no more than that it is one: "Karte", "Kartennummer", not "Kreditkarte"."""
     words = TOKEN.findall(scene.text, hit.start, hit.end)
     return (
         bool(words)
         and not _MONEY.match(words[0])
-        and any(_is_weak(scene, words[0][:length]) for length in range(_NOUN, len(words[0]) + 1))
+        and any(_is_weak(scene, words[0][:length]) for length in _lengths(words[0]))
     )
 
 
+def _lengths(word: str) -> range:
+    return range(1 if is_solid(word) else _NOUN, len(word) + 1)
+
+
 def _is_weak(scene: Scene, word: str) -> bool:
+    if is_solid(word):
+        labels = scene.vocabulary.solid.get(word[0], ())
+        return any(label.tokens[0] == word and label.roles & Role.CARD_WEAK for label in labels)
     entry = scene.vocabulary.words[word]
     return entry is not None and entry.alone is not None and bool(entry.alone.roles & Role.CARD_WEAK)
 
@@ -180,6 +238,14 @@ def _too_late(value: Value, numbers: Sequence[int], dates: Sequence[int]) -> boo
         return False
     first = bisect.bisect_right(dates, numbers[index - 1])
     return first < len(dates) and dates[first] < value.start
+
+
+def _is_day(text: str, value: Value, dates: Sequence[int]) -> bool:
+    """Tell whether a date may be a day ("27/11"), where another one near has a label and is none."""
+    if _DAY_MONTH.match(text, value.start) is None:
+        return False
+    first, last = bisect.bisect_left(dates, value.start - CONTEXT), bisect.bisect_right(dates, value.start + CONTEXT)
+    return any(_DAY_MONTH.match(text, other) is None for other in dates[first:last])
 
 
 _OWN = 80  # characters from a card number to the date that is its own
