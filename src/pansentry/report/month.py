@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from pansentry.places import JOINED, coarse
 from pansentry.store.tallies import DAY_S, by_which
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ async def month_of(store: Store, month: Month) -> Report:
         actions=actions,
         found=by_which(sums, "found"),
         brands=by_which(sums, "brand"),
-        places=by_which(sums, "place"),
+        places=_by_place(by_which(sums, "place")),
         mailboxes=mailboxes,
         languages=by_which(sums, "language"),
         marked=await store.codes.marked_between(first * DAY_S, (last + 1) * DAY_S),
@@ -111,3 +113,12 @@ async def month_of(store: Store, month: Month) -> Report:
         minutes_saved=with_card_data * MINUTES_SAVED,
         trend=tuple(by_day),
     )
+
+
+def _by_place(sums: Mapping[str, int]) -> Mapping[str, int]:
+    """Return sums of places by the names of today; days on which each part and page was counted are among them."""
+    summed = Counter[str]()
+    for place, number in sums.items():
+        if place != JOINED:  # it was counted beside the real place
+            summed[coarse(place)] += number
+    return dict(sorted(summed.items(), key=lambda row: (-row[1], row[0])))

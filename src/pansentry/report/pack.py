@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pansentry.places import real
 from pansentry.store.tallies import DAY_S, by_which
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _incident(event: Mapping[str, Any]) -> Incident:
         found=", ".join(kinds) + (f" ({brands})" if brands else ""),
         has_sad=bool(event.get("cvv") or event.get("track")),
         origin=str(event.get("sender_domain") or "–"),
-        places=", ".join(event.get("places") or ()) or "–",
+        places=", ".join(real(event.get("places") or ())) or "–",
         mended=f"letter {event['letter']}"
         if event.get("letter") and not event.get("silence")
         else str(event.get("silence") or "–"),

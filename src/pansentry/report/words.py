@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pansentry.page import LANGUAGE_NAMES
 from pansentry.pan.brands import BRANDS
+from pansentry.places import coarse, real
 from pansentry.policy.unread import FAMILIES, REASONS
 from pansentry.sentence import Sentence, sentence
 
@@ -77,18 +78,18 @@ MARKED = {"paid": "paid", "reached": "reached", "verified": "verified"}
 BRAND_NAMES = {brand.key: brand.name for brand in BRANDS}
 """Names that are the same in every language."""
 TEXT, SUBJECT, FIELD, NAME = "text of the mail", "subject line", "header of the mail", "name of an attachment"
-ATTACHMENT = "attachment"
 DOCUMENTS = {
-    "PDF": "pdf",
-    "text document": "docx doc odt rtf iwa",
-    "spreadsheet": "xlsx xls xlsb ods csv",
-    "presentation": "pptx ppt odp",
-    "picture": "png jpg gif tiff bmp webp avif heic emf wmf",
-    "archive": "zip gz bz2 xz tar 7z rar cab lha iso zstd lz4 lzip compress",
-    "attached mail": "eml msg mbox tnef",
+    "pdf": "PDF",
+    "text-document": "text document",
+    "spreadsheet": "spreadsheet",
+    "presentation": "presentation",
+    "picture": "picture",
+    "archive": "archive",
+    "attached-mail": "attached mail",
+    "attachment": "attachment",
 }
-"""What a document is called, and the kinds that are called so."""
-_CALLED = {kind: words for words, kinds in DOCUMENTS.items() for kind in kinds.split()}
+"""What the families of :data:`pansentry.places.FAMILIES` are called."""
+_PLACES = {"body": TEXT, "header:subject": SUBJECT, "header": FIELD, "name": NAME}
 _PAGE = re.compile(r"page ([0-9]{1,5})")
 _REASONS = {"ambiguous": "it can be read in more than one way", "signed": "it is signed"}
 _VALUES = re.compile(r"([0-9]+) ([a-z]+)")
@@ -96,20 +97,15 @@ _VALUES = re.compile(r"([0-9]+) ([a-z]+)")
 
 def place_of(code: str) -> Sentence:
     """Return where something stood: ``header:subject``, ``body:1``, ``name:2``, ``document:zip/pdf:page 3``."""
-    if code.startswith("document:"):
-        kinds, _, inside = code.removeprefix("document:").partition(":")
-        called = _CALLED.get(kinds.rpartition("/")[2], ATTACHMENT)
-        page = _PAGE.match(inside)
-        return sentence("{document}, page {n}", document=sentence(called), n=page[1]) if page else sentence(called)
-    if code.startswith("header") or ":header:" in code:
-        return sentence(SUBJECT if code.endswith("header:subject") else FIELD)
-    return sentence(NAME if code.startswith("name") else TEXT)
+    called = without_page(code)
+    page = _PAGE.match(code.split(":", 2)[-1]) if code.startswith("document:") else None
+    return sentence("{document}, page {n}", document=called, n=page[1]) if page else called
 
 
 def without_page(code: str) -> Sentence:
     """Return where something stood, for a sum over many mails."""
-    kind, _, rest = code.partition(":")
-    return place_of(f"{kind}:{rest.partition(':')[0]}" if kind == "document" else code)
+    name = coarse(code)
+    return sentence(_PLACES.get(name) or DOCUMENTS.get(name.removeprefix("document:"), code))
 
 
 def unread(code: str) -> str:
@@ -119,8 +115,8 @@ def unread(code: str) -> str:
 
 
 def places(codes: Iterable[str], say: Say) -> str:
-    """Return places in words, each once."""
-    return ", ".join(dict.fromkeys(say(place_of(code)) for code in codes)) or "–"
+    """Return places in words, each once; ``–`` stands for none."""
+    return ", ".join(dict.fromkeys(say(place_of(code)) for code in real(codes) if code != "–")) or "–"
 
 
 def found(listed: str, say: Say) -> str:

@@ -1,7 +1,7 @@
 """Sums of events by day, kept while events are written, so that a page or a scraper never reads a million of them.
 
 In: the rows of a batch of events, inside their transaction. Out: numbers by name, ``<what>:<which>``, such as
-``message:redact``, ``found:pan``, ``brand:visa``, ``place:body``, ``place:document:zip/pdf``, ``to:shop.example`` (mail
+``message:redact``, ``found:pan``, ``brand:visa``, ``place:body``, ``place:document:pdf``, ``to:shop.example`` (mail
 with findings), ``letter:sent``, ``language:de``, ``marked:paid``. A batch costs one upsert for each different name in
 it. Sums outlive the events they are of: they hold no message and no person.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from pansentry.places import coarse, real
 from pansentry.store import schema
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _names(fields: Mapping[str, Any]) -> Iterable[str]:
     for field, what in _LISTED:
         listed = fields.get(field)
         which_of = listed if isinstance(listed, list) else []
-        for which in dict.fromkeys(map(_coarse, which_of)) if what == "place" else which_of:
+        for which in _shown(which_of) if what == "place" else which_of:
             yield f"{what}:{which}"
     for field, what in _SINGLE:
         if which := fields.get(field):
@@ -87,15 +88,9 @@ def _names(fields: Mapping[str, Any]) -> Iterable[str]:
         yield f"to:{domain}"
 
 
-def _coarse(place: object) -> str:
-    """Return what kind of place it is, so that a mail counts once for each: ``body:1.2`` is ``body``."""
-    written = str(place)
-    kind, _, rest = written.partition(":")
-    if kind == "document":
-        return f"document:{rest.partition(':')[0]}"
-    if ":header:" in written or kind == "header":
-        return "header:subject" if written.endswith("header:subject") else "header"
-    return kind
+def _shown(places: Iterable[object]) -> Iterable[str]:
+    """Return each name under which places are shown once, however many parts, pages and readings a mail has."""
+    return dict.fromkeys(coarse(place) for place in real(map(str, places)))
 
 
 def _found(fields: Mapping[str, Any]) -> Iterable[tuple[str, int]]:

@@ -20,9 +20,26 @@ async def test_a_mail_counts_once_for_each_kind_of_place() -> None:
     assert by_which(sums, "place") == {
         "body": 1,
         "document:pdf": 1,
-        "document:zip/docx": 1,
+        "document:text-document": 1,
         "header": 1,
         "header:subject": 2,
         "name": 1,
     }
+    await store.close()
+
+
+async def test_a_mail_counts_once_for_each_name_that_is_shown() -> None:
+    """Three kinds of text documents are one; what is read together with the Subject is no second place."""
+    store = await open_store("sqlite:///:memory:", lambda: NOW)
+    for places in (
+        ("document:docx", "document:odt", "document:zip/docx:page 2"),
+        ("body:1", "joined"),
+        ("header:subject", "joined"),
+        ("part:2/header:subject",),
+        ("joined",),
+    ):
+        store.events.record({"kind": "message", "action": "redact", "pan": 1, "confidence": 0.9, "places": places})
+    await store.events.flush()
+    sums = await store.tallies.between(day_of(NOW), day_of(NOW))
+    assert by_which(sums, "place") == {"body": 2, "document:text-document": 1, "header:subject": 2}
     await store.close()
