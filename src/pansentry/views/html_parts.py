@@ -72,8 +72,8 @@ def split(page: bytes) -> list[bytes]:
 def _silence(pieces: list[bytes], tags: set[bytes]) -> tuple[set[bytes], set[bytes]]:
     """Empty the ``pieces`` of style sheets and scripts; return these, and the tags that are left.
 
-    What begins one is looked for with the list's own search: with all of this 25 thousand instructions for 86 tags, by
-    a loop over them, and with tags and page made anew, 112. ``</style>`` stays among the tags, and says nothing there.
+    Tags and page are not made anew, which took 112 thousand instructions for 86 tags. ``</style>`` stays among the
+    tags, and says nothing there.
     """
     silent: set[bytes] = set()
     loud = {tag for tag in tags if tag[1] in b"sS" and _LOUD.match(tag)}
@@ -90,14 +90,8 @@ def _silence(pieces: list[bytes], tags: set[bytes]) -> tuple[set[bytes], set[byt
 
 
 def _places(pieces: list[bytes], loud: set[bytes]) -> list[int]:
-    """Return where in ``pieces`` the tags ``loud`` stand."""
-    places = []
-    for tag in loud:
-        at = -1
-        for _ in range(pieces.count(tag)):
-            at = pieces.index(tag, at + 1)
-            places.append(at)
-    return sorted(places)
+    """Return where in ``pieces`` the tags ``loud`` stand; a search of the list for each would be quadratic in them."""
+    return [at for at in range(1, len(pieces), 2) if pieces[at] in loud]
 
 
 def _take_out(page: bytes) -> tuple[set[bytes], bytes]:

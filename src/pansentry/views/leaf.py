@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.edits import Edit
 from pansentry.mime import charset, transfer
-from pansentry.mime.source import Span, Text
+from pansentry.mime.source import Leaf, Span, Text
 from pansentry.views import calendar, embedded, flowed, html, mended, readers, signs, statements, whole, worth
 from pansentry.views.document import Course, kind_of
 from pansentry.views.joined import Piece
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pansentry.mime.parts import Part
-    from pansentry.mime.source import Leaf, Source
+    from pansentry.mime.source import Source
     from pansentry.views.worth import Predicate
 
 _MARKUP_OR_SHEET = re.compile(rb"<(?:style|script)\b[^<>]*+>[^<]*+|<[^<>]*+>", re.IGNORECASE)
@@ -97,14 +98,34 @@ def of_content(
         for inner in embedded.sources(source, shown):
             course.spend(len(inner.data))
             if kind := kind_of(inner.data):
-                # the same file decoded a few letters further or not to its end, or once more, is no other file
-                known = (one.data for _, one in course.documents)
-                if not any(inner.data.startswith(one) or one.startswith(inner.data) for one in known):
+                if not any(_is_same_file(one, inner) for _, one in course.documents):
                     course.documents.append((kind, inner))
             else:
                 yield from of_content(inner, "", "", worth_reading, depth=depth + 1, course=course)
     if depth == 0 and shown & Sign.MAIL and _looks_like_mail(data):
         yield from whole.views(source, worth_reading)
+
+
+def _is_same_file(one: Source, other: Source) -> bool:
+    """Tell whether two readings decode one file, one of them a few letters further or not to its end.
+
+    What is the same, or begins so, at another place is another file: a form sent twice, or empty and filled in.
+    """
+    if not (one.data.startswith(other.data) or other.data.startswith(one.data)):
+        return False
+    begin = _begin(one)
+    return begin is not None and begin == _begin(other)
+
+
+def _begin(source: Source) -> int | None:
+    """Return where a source begins in the leaf, None if that cannot be said."""
+    edits: tuple[Edit[bytes], ...] = (Edit(0, 1, source.data[:1]),)
+    while source.parent is not None and not isinstance(source, Leaf):
+        lowered = source.lower(edits)
+        if not lowered:
+            return None
+        edits, source = lowered, source.parent
+    return edits[0].start
 
 
 def _of_text(text: Text, media_type: str, seen: set[str], *, is_binary: bool) -> Iterator[View]:

@@ -88,3 +88,11 @@ def test_a_file_that_another_reading_breaks_off_is_no_other_file(monkeypatch: py
     monkeypatch.setattr(embedded, "sources", sources)
     (found,) = look(mime.read(HEAD + b"x" + PACKED[:4] + b"a" * 40)).documents
     assert found.data == PACKED[:4] + b"a" * 26
+
+
+def test_the_same_file_at_another_place_is_another_file() -> None:
+    """A form that is sent twice, or once empty and once filled in, is opened each time: each would be delivered."""
+    filled = PACKED + bytes(100)
+    uris = b" ".join(b"data:application/zip;base64," + base64.b64encode(one) for one in (PACKED, filled, filled))
+    found = look(mime.read(HEAD + uris)).documents
+    assert [one.data for one in found] == [PACKED, filled, filled]

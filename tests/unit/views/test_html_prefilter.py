@@ -9,7 +9,7 @@ from pansentry.pan import find
 from pansentry.pan.engines import WORD_GAP
 from pansentry.pan.expressions import first_pass, second_pass
 from pansentry.pan.prefilter import may_hold_card_data, may_hold_card_data_bytes
-from pansentry.views import html, html_signs, signs
+from pansentry.views import html, html_parts, html_signs, signs
 from pansentry.views.html_parts import part
 from pansentry.views.html_prefilter import ALARM, strip_for_prefilter, strip_with_source
 from pansentry.views.signs import Sign
@@ -192,3 +192,21 @@ def test_sheets_and_scripts_are_cut_out_wherever_they_stand() -> None:
     assert not any(tag.lower().startswith((b"<style", b"<script")) for tag in parted.tags)
     for odd in (b"a<style>1", b"a<style>1</script>b", b"a<script>'<b>'</script>c", b"a<style>1</style><style>b"):
         assert part(odd).is_loud
+
+
+def test_tags_that_all_differ_are_looked_at_once_each() -> None:
+    """A thousand different style sheets cost a thousand looks, and no search of the whole page for each."""
+    asked = 0
+
+    class Tag(bytes):
+        def __eq__(self, other: object) -> bool:
+            nonlocal asked
+            asked += 1
+            return bytes.__eq__(self, other)
+
+        __hash__ = bytes.__hash__
+
+    tags = [Tag(b"<style %d>" % n) for n in range(1000)]
+    pieces = [piece for tag in tags for piece in (b"", tag)]
+    assert html_parts._places(pieces, set(tags[::2])) == list(range(1, 2000, 4))
+    assert asked <= len(tags)
