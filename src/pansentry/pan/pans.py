@@ -318,8 +318,10 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
                 break  # "Maestro …, 12 March, order 5018…", "visa grant number 4012…": the nearer word labels it
             if _LONG.search(text, hit.end, end):
                 return None  # another number has had this label
-            if is_disclaimed(scene, hit) or names_another(scene, hit):
+            if is_disclaimed(scene, hit):
                 return "other-label"
+            if names_another(scene, hit):
+                return "other-mention"
             return "label-card" if roles & Role.CARD else "label-word"
         elif _spent(text, hit.end, end):
             continue

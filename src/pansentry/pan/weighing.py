@@ -129,11 +129,15 @@ def names_another(scene: Scene, hit: Hit) -> bool:
 
 
 _ANOTHER = Role.OTHER | Role.SUBJECT | Role.NOT_CARD | Role.MENTION
-_SHORTENED = re.compile(r"[ ](?!kre|cre|d[ei]b|ban|pay|pag|pla[ct]|zahl|bet|no|nr|num)[^\W\d_]{3,6}[.][ ](?=[^\W\d_])")
+_SHORTENED = re.compile(
+    r"[ ](?!kre|cre|d[ei]b|ban|pay|pag|pla[ct]|zahl|bet|no|nr|num|fi[rn]|prof|biz|co[rm]|azi|emp|zak|gesch)"
+    r"[^\W\d_]{3,6}[.][ ](?=[^\W\d_])"
+)
 """A shortened word between "card" and "number": what kind of card it is."""
 _SAID_OF_IT = 600
 _NO_PAYMENT = re.compile(
-    r"(?<![^\W\d_])(?:not|isn't|keine?|pas|non|no|nao|geen|ikke|inte|ei|nie|neni|nem|nu|не|не является)[ ]"
+    r"(?<![^\W\d_])(?:(?:is|are|ist|er|ar|on|je)[ ](?:not|keine?|geen|ikke|inte)|isn't|n'est pas|no es|non e|nao e"
+    r"|ei ole|nie jest|neni|nem|nu este?|не(?: является)?)[ ]"
     r"(?:[^\W\d_]{1,4}[ ]){0,2}(?:payment card|bank card|zahlungskarte|zahlkarte|bankkarte|carte de paiement"
     r"|carte bancaire|tarjeta de pago|tarjeta bancaria|carta di pagamento|carta bancaria|cartao de pagamento"
     r"|cartao bancario|betaalkaart|betaalpas|bankpas|betalingskort|bankkort|betalkort|maksukortti|pankkikortti"
