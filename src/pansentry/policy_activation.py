@@ -48,10 +48,10 @@ class State:
     is_shipped: bool = False
 
 
-def prove(source: Snapshot, letters: Collection[str] = ()) -> State:
+def prove(source: Snapshot, letters: Collection[str] | None) -> State:
     """Check the policies of a snapshot and run the tests beside them. Raises :class:`ConfigurationError`.
 
-    ``letters`` are the names of the letters that there are; without any, it is not asked for those that are sent.
+    ``letters`` are the names of the letters that there are; None: it is not asked for those that are sent.
     """
     policies = parse_policies(source.policies, letters)
     wanted = next((policy for policy in policies.policies if policy.hold.seal_to), None)
@@ -84,7 +84,7 @@ class Activation:
         self.seen = fingerprint(self.folder)
         source = snapshot(self.folder)
         self.seen = source.fingerprint
-        return prove(source, letter_names(self.replies) if self.replies is not None else ())
+        return prove(source, letter_names(self.replies) if self.replies is not None else None)
 
     def has_changed(self) -> bool:
         """Tell whether the files differ from what was read, and have not changed since the last time it was asked."""

@@ -47,7 +47,7 @@ def test_a_policy_that_fails_its_own_tests_is_not_used(place: Path) -> None:
     """It is said which test, where, and what differs."""
     (place / "p.yaml").write_text(GOOD.replace("redact", "deliver"))
     with pytest.raises(ConfigurationError) as caught:
-        prove(snapshot(place))
+        prove(snapshot(place), None)
     assert str(caught.value) == (
         f"{place}/tests/t.yaml:2: The test “a card is masked” fails (action: expected redact, found deliver). "
         "Mend the policy, or the test if it expects the wrong thing."
@@ -60,7 +60,7 @@ def test_sealing_without_its_library_is_told_before_mail_is_held(place: Path, mo
     (place / "p.yaml").write_text(GOOD + f"hold: {{keep_original: sealed, seal_to: {key}}}\n")
     monkeypatch.setattr("pansentry.policy_activation.can_seal", lambda: False)
     with pytest.raises(ConfigurationError, match="The policy `p` seals originals, and the library"):
-        prove(snapshot(place))
+        prove(snapshot(place), None)
 
 
 def test_a_change_counts_when_it_has_come_to_rest(place: Path) -> None:
@@ -144,5 +144,5 @@ def test_tests_with_real_card_numbers_are_run_and_not_kept(place: Path) -> None:
     number = generated(BRANDS[0], 16, random.Random(1))
     (place / "tests/real.yaml").write_text(TEST.replace("NUMBER", number).replace("ACTION", "redact"))
     source = snapshot(place)
-    assert prove(source).source is source
+    assert prove(source, None).source is source
     assert set(kept(source)) == {"p.yaml", "tests/t.yaml"}

@@ -43,7 +43,7 @@ def test_a_number_becomes_a_form_and_a_test(seed: int, tmp_path: Path) -> None:
     assert f'"{number[:4]} {number[4:6]}## #### ####"' in text
     assert number not in text.replace(" ", "")
     assert number[6:] not in text.replace(" ", "")
-    state = prove(folder_with(text, tmp_path))
+    state = prove(folder_with(text, tmp_path), None)
     assert state.policies.fallback.own_numbers == (f"{number[:4]} {number[4:6]}## #### ####",)
 
 
@@ -60,7 +60,7 @@ def test_without_the_mail_a_rule_for_its_proven_sender_is_proposed(tmp_path: Pat
     """It says that real card numbers from there pass too, and stands before the rule that decided."""
     proposal = from_event(EVENT, DEFAULT, name="bcdf", who="eve")
     assert "with real card numbers too" in proposal.text()
-    rules = prove(folder_with(proposal.text(), tmp_path)).policies.fallback.rules
+    rules = prove(folder_with(proposal.text(), tmp_path), None).policies.fallback.rules
     names = [rule.name for rule in rules]
     assert names.index("no-card-bcdf") == names.index("card-data") - 1
     assert rules[names.index("no-card-bcdf")].when.authentication == ("pass",)
@@ -90,7 +90,7 @@ def test_a_proposal_that_breaks_a_test_is_refused(tmp_path: Path) -> None:
     """A form that means the shipped tests' own card number."""
     text = from_mail(mail(PUBLISHED["visa"][0]), DEFAULT, name="x", who="eve", seed="s").text()
     with pytest.raises(ConfigurationError, match="a card number in the body is masked"):
-        prove(folder_with(text, tmp_path))
+        prove(folder_with(text, tmp_path), None)
 
 
 @pytest.mark.parametrize(

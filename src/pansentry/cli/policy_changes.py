@@ -70,7 +70,7 @@ def rollback(digest: str | None, config: Path | None) -> None:
             wanted = await store.versions.before(current)
         if wanted is None:
             raise click.ClickException("There is no such version. `pansentry policy versions` lists them.")
-        prove(Snapshot(folder, wanted.files, fingerprint(folder)))
+        prove(Snapshot(folder, wanted.files, fingerprint(folder)), letters_of(configuration))
         kept = None
         if await store.versions.get(current) is None:
             kept = folder / f".before-rollback-{current}"
@@ -153,7 +153,7 @@ def accept(file: Path, config: Path | None) -> None:
         now = snapshot(folder)
         new = applied(now.files, raw, str(file), file.stem)
         source = Snapshot(folder, new, now.fingerprint)
-        prove(source)
+        prove(source, letters_of(configuration))
         replace_files(folder, new)
         await store.audit.append(who, "policy.accept-proposal", file.stem)
         return source.digest
@@ -178,6 +178,14 @@ def own_folder(configuration: Configuration) -> Path:
             "pansentry.yaml, under `policies:`."
         )
     return configuration.policies
+
+
+def letters_of(configuration: Configuration) -> frozenset[str]:
+    """Return the names of the letters that the gateway of an installation would look for."""
+    from pansentry import shipped
+    from pansentry.reply.letters import letter_names
+
+    return letter_names(configuration.replies or shipped.replies())
 
 
 def read_anyhow(folder: Path) -> dict[str, bytes]:

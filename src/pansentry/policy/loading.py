@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 GROUPS_FILE = "groups.yaml"
 
 
-def load_policies(folder: str | Path, letters: Collection[str] = ()) -> PolicySet:
+def load_policies(folder: str | Path, letters: Collection[str] | None = None) -> PolicySet:
     """Read every ``*.yaml`` in ``folder`` (not below it). Raises :class:`ConfigurationError` with all flaws.
 
-    ``letters`` are the names of the letters that there are; without any, it is not asked whether there are those that
-    the policies send.
+    ``letters`` are the names of the letters that there are; None: it is not asked whether there are those that the
+    policies send.
     """
     return parse_policies(snapshot(Path(folder)).policies, letters)
 
 
-def parse_policies(files: Mapping[str, bytes], letters: Collection[str] = ()) -> PolicySet:
+def parse_policies(files: Mapping[str, bytes], letters: Collection[str] | None = None) -> PolicySet:
     """Return the policies in ``files`` (name → content); the files are judged together."""
     flaws: list[Flaw] = []
     groups: Mapping[str, tuple[str, ...]] = {}
@@ -65,7 +65,7 @@ def parse_policies(files: Mapping[str, bytes], letters: Collection[str] = ()) ->
     return PolicySet(policies, everyone, digest[:12])
 
 
-def parse_policy(raw: bytes, file: str, letters: Collection[str] = ()) -> tuple[Policy, Document]:
+def parse_policy(raw: bytes, file: str, letters: Collection[str] | None = None) -> tuple[Policy, Document]:
     """Return one policy, checked by itself, with the document it came from."""
     document = read_bytes(raw, file)
     policy = to_policy(build(PolicyIn, document), hashlib.sha256(raw).hexdigest()[:12])
@@ -124,15 +124,16 @@ def _rule_flaws(policy: Policy, document: Document) -> list[Flaw]:
     return flaws
 
 
-def _letter_flaws(policy: Policy, document: Document, letters: Collection[str]) -> Iterator[Flaw]:
+def _letter_flaws(policy: Policy, document: Document, letters: Collection[str] | None) -> Iterator[Flaw]:
     """Name the letters that the policy sends and that nobody has written."""
     sent: list[tuple[tuple[str | int, ...], str | None]] = [(("reply", "letter"), policy.reply.letter)]
     sent += [(("rules", i, "letter"), rule.letter) for i, rule in enumerate(policy.rules)]
     for path, name in sent:
-        if letters and name and name not in letters and path in document.places:
+        if letters is not None and name and name not in letters and path in document.places:
             near = closest(name, letters)
             fix = f"Did you mean `{near}`? " if near else ""
-            fix += f"The letters are: {', '.join(sorted(letters))}; or `none`."
+            there = f"The letters are: {', '.join(sorted(letters))}; or `none`."
+            fix += there if letters else "There are no letters at all; write `none`, or begin with the shipped ones."
             yield _at(document, path, f"There is no letter `{name}`.", fix)
 
 

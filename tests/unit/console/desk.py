@@ -78,10 +78,10 @@ async def desk(
         "name: shop\napplies_to: everyone\nrules:\n  - name: card\n    when: {found: true}\n    then: redact\n"
     )
     store = await open_store(url, clock)
-    state = [prove(snapshot(folder)).policies]
+    state = [prove(snapshot(folder), None).policies]
 
     async def reload() -> bool:
-        state[0] = prove(snapshot(folder)).policies
+        state[0] = prove(snapshot(folder), None).policies
         await store.versions.accept(snapshot(folder).digest, snapshot(folder).files, "console")
         return True
 

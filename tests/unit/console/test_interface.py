@@ -127,6 +127,11 @@ async def test_a_proposal_is_made_read_taken_and_thrown_away(tmp_path: Path) -> 
             for number in (1, 2)
         ]
         assert set((await client.get("/api/v1/proposals")).json()["proposals"]) == {first, second}
+        good = (console.folder / "shop.yaml").read_text()
+        (console.folder / "shop.yaml").write_text(f"{good}reply: {{letter: apology}}\n")
+        said = await client.post(f"/api/v1/proposals/{first}/accept")
+        assert "There is no letter `apology`" in said.text, "the gateway would not start with it"
+        (console.folder / "shop.yaml").write_text(good)
         shown = (await client.get(f"/api/v1/proposals/{first}")).json()
         assert (shown["flaw"], [one["file"] for one in shown["changes"]]) == ("", ["shop.yaml"])
         assert (await client.post(f"/api/v1/proposals/{first}/accept")).json()["taken"] is True

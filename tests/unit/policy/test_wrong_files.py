@@ -321,6 +321,12 @@ def test_letters_that_there_are_and_none_at_all_are_good() -> None:
     assert parse_policies({"p": (HEAD + text).encode()}).letters() >= {"thanks"}
 
 
+def test_where_there_is_no_letter_none_can_be_sent() -> None:
+    """An empty folder of letters is not the same as a list that nobody has."""
+    with pytest.raises(ConfigurationError, match=r"There is no letter `thanks`\. There are no letters at all"):
+        parse_policies({"p": (HEAD + "reply: {letter: thanks}\n").encode()}, frozenset())
+
+
 def test_words_of_a_language_that_nobody_knows_are_refused() -> None:
     """The languages are those that there are words for."""
     with pytest.raises(ConfigurationError, match=r"p:3:22: There are no words for the language xx\. .* de, "):

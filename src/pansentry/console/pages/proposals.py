@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from pansentry import shipped
 from pansentry.console.differences import compare
 from pansentry.console.pages.page import back, body_of, office, refused, render
 from pansentry.console.pages.policies import is_editable
@@ -22,6 +23,7 @@ from pansentry.policy.folder import Snapshot, replace_files, snapshot, write_fil
 from pansentry.policy.loading import parse_policies
 from pansentry.policy_activation import prove
 from pansentry.proposals import FOLDER, CannotProposeError, Proposal, applied, from_event, from_mail
+from pansentry.reply.letters import letter_names
 from pansentry.sentence import Sentence, sentence
 
 if TYPE_CHECKING:
@@ -222,7 +224,8 @@ def _applied(desk: Office, raw: bytes, name: str) -> tuple[Mapping[str, bytes], 
 def _take(desk: Office, raw: bytes, name: str) -> None:
     now = snapshot(desk.policy_folder)
     new = applied(now.files, raw, f"{name}.yaml", name)
-    prove(Snapshot(desk.policy_folder, new, now.fingerprint))
+    letters = letter_names(desk.configuration.replies or shipped.replies())
+    prove(Snapshot(desk.policy_folder, new, now.fingerprint), letters)
     replace_files(desk.policy_folder, new)
 
 
