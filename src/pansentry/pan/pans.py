@@ -272,10 +272,13 @@ _AND = re.compile(r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,? (?:and|und|e
 _END = re.compile(r"[\n0-9]")
 _NO_BANKS = re.compile(
     r"[ ]?[(\[] ?(?:it is |it's |das ist |c'est |es |e |to )?(?:not|no|keine?|pas|non|nao|geen|ikke|inte|nie|neni|ei|nu"
-    r"|не|δεν)[ ][^()\[\]\r\n.;0-9]{0,16}(?:bank|banc|payment|zahlungs|płatnic|pagamento|paiement|pago|банк|платеж"
-    r"|τραπεζ)"
+    r"|не|δεν)[ ](?:(?:es|est|e|je|jest|ist|is|una?|une|an?|de|eine?|et|card|carte|carta|cartao|tarjeta|karta|karte"
+    r"|карта|kort|kaart)[ ]){0,3}(?:(?:bank|payment|zahlungs|betal\w{0,6})[ ]?(?:card|kart|kort|kaart)\w{0,3}"
+    r"|banc(?:ari[ao]|aire)s?|bankow[aey]\w?|bankovn\w{1,2}|p[łl]atnicz\w{1,2}|(?:de |di )?(?:pagamento|paiement|pago)"
+    r"|банк(?:овск|івськ)\w{1,3}|платежн\w{1,3}|τραπεζικ\w{1,2})(?= ?[,;)\]])"
 )
-"""What is said in brackets to be no bank's card; "not a credit card" may be a debit card."""
+"""What is said in brackets to be no bank's card; "not a credit card" may be a debit card, "no bank transfer" says how
+something is paid."""
 
 
 def _ends_in_card(scene: Scene, start: int, end: int) -> bool:

@@ -76,9 +76,11 @@ def _is_parameter(text: str, start: int) -> bool:
 
 
 _TAG = 200
-_ANY_FIELD = frozenset(
-    ("data", "value", "text", "input", "field", "content", "body", "message", "query", "param", "string")
+_FIELDS = (
+    "account answer billing body comment comments content data details field info input instrument message note notes "
+    "param payment query reply secure string text value"
 )
+_ANY_FIELD = frozenset(_FIELDS.split())
 
 
 def _numbers_a_thing(words: Sequence[re.Match[str]], hits: Sequence[Hit]) -> bool:
@@ -108,7 +110,7 @@ def _is_subject(scene: Scene, line: int, start: int, end: int) -> bool:
     """
     text = scene.text
     match = _GOES_ON.match(text, end)
-    if match is None or match["word"] in scene.vocabulary.months:
+    if match is None or match["word"] in scene.vocabulary.months or _OF_USE.match(text, end):
         return False
     if any(hit.roles & _SAYS and not hit.roles & Role.FILLER for hit in scene.between(line, scene.line_end(end))):
         return False
@@ -117,11 +119,20 @@ def _is_subject(scene: Scene, line: int, start: int, end: int) -> bool:
         return False
     noun = before["noun"]
     hit = scene.at(before.start("noun"))
-    if hit is not None or noun in NOT_NOUNS or noun in scene.vocabulary.months or scene.vocabulary.spoken(noun):
+    if hit is not None or noun in NOT_NOUNS or noun in _KINDS_OF_CARDS:
+        return False
+    if noun in scene.vocabulary.months or scene.vocabulary.spoken(noun):
         return False
     return len(set(noun)) > 1 and not _nearly_card(noun, scene.vocabulary)
 
 
+_KINDS_OF_CARDS = frozenset(("details", "company", "corporate", "business", "platinum"))
+_OF_USE = re.compile(
+    r",? (?:(?:is|are|can|may|should|will|would|must|ist|kann|soll|es|e|est|puede|peut|puo|kan) (?:be |still |also )?"
+    r"(?:used|fine|valid|ok|okay|good|current|active|charged|gultig|belastet|valid[ao]|attiv[ao]|activ[ao])"
+    r"|works?\b|should work|ha(?:s|ve) not changed|funciona|va bene|fonctionne|geht|werkt|dziala)"
+)
+"""What is said of a way to pay: names of banks and their cards are many, "the Starling 4111… is fine"."""
 _GOES_ON = re.compile(r",? (?P<word>[^\W\d_]{2,16}) [^\W\d_]{2}")
 _ARTICLE_AND_NOUN = re.compile(
     r"(?:(?<![^\r\n])|[.!?;:,>]\s?|\b(?:and|und|et|y|e|en|och|og|but|aber|mais|pero|ma|mas|maar) )"

@@ -145,3 +145,24 @@ def test_keys_of_data() -> None:
 def test_parameters_and_attributes_hold_what_anybody_puts_there(text: str) -> None:
     """The name of a field's parameter, or of an attribute, says nothing of its value."""
     assert [str(finding.kind) for finding in find(text)] == ["pan"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My card 4111 1111 1111 1111 (no bank transfer please), exp 12/28, code 737",
+        "My card number is 4111 1111 1111 1111 (not my bank account number). Expires 12/28.",
+        "Bitte buchen Sie von meiner Karte ab: 4111 1111 1111 1111 (keine Banküberweisung), gültig 12/28",
+        "la mia carta 4111 1111 1111 1111 (non bancomat), scade 12/28",
+        "tarjeta: 4111 1111 1111 1111 (no cuenta bancaria) 12/28",
+        "The Starling 4111 1111 1111 1111 is fine",
+        "El Santander 4111 1111 1111 1111 funciona bien",
+        "The corporate 4111 1111 1111 1111 will be used",
+        "The details 4111 1111 1111 1111 have not changed",
+        "comments=4111111111111111",
+        "payment=4111111111111111",
+    ],
+)
+def test_ways_to_pay_are_no_unknown_things(text: str) -> None:
+    """What is said of paying in brackets, of use or validity, or in a field for anything, takes no number away."""
+    assert "pan" in [str(finding.kind) for finding in find(text)]
