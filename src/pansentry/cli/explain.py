@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,8 +149,10 @@ def _print(report: dict[str, Any]) -> None:
 def _once(places: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each place with what is found there, once however many readings of it show the same.
 
-    The parts of a message are read together, too; of that only what no part shows by itself is worth a line.
+    What is alike in one reading (four security codes, all masked) is as many lines. The parts of a message are read
+    together, too; of that only what no part shows by itself is worth a line.
     """
+    from pansentry.places import JOINED
     from pansentry.report.words import place_of
 
     readings: dict[str, list[str]] = {}
@@ -157,14 +160,16 @@ def _once(places: Sequence[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str
     for place in places:
         name = place["place"]
         readings.setdefault(name, []).append(place.get("kind", "text"))
+        alike = Counter[tuple[Any, ...]]()
         for item in place["candidates"]:
             known = _sameness(item)
-            if name == "joined" and any(known in others for others in found.values()):
+            if name == JOINED and any((known, 0) in others for part, others in found.items() if part != JOINED):
                 continue
-            found.setdefault(name, {}).setdefault(known, item)
+            found.setdefault(name, {}).setdefault((known, alike[known]), item)
+            alike[known] += 1
     for name, items in found.items():
         kinds = ", ".join(dict.fromkeys(readings[name]))
-        called = {"joined": "parts read together", "text": "text"}.get(name) or f"{place_of(name)}, {name}"
+        called = {JOINED: "parts read together", "text": "text"}.get(name) or f"{place_of(name)}, {name}"
         yield called if kinds == name else f"{called} (read as {kinds})", list(items.values())
 
 

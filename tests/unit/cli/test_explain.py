@@ -44,6 +44,17 @@ def test_what_is_left_is_said_with_its_reason_and_no_digits() -> None:
     assert CARD not in said
 
 
+def test_what_looks_alike_in_one_reading_is_all_said() -> None:
+    """Four cards with four security codes are eight lines, though codes are masked alike."""
+    number = PUBLISHED["visa"][0]
+    rows = "\r\n".join(f"Card number {number} CVV 12{i}" for i in range(4))
+    mail = f"From: a@b.example\r\nSubject: cards\r\n\r\n{rows}\r\n"
+    (place, *_) = [one for one in json.loads(explained("--json", given=mail))["places"] if one["kind"] == "text"]
+    taken = sum(item["taken"] for item in place["candidates"])
+    assert taken == 8
+    assert explained(given=mail).count("  taken ") == taken
+
+
 def test_json_keeps_every_reading() -> None:
     """A program gets all that was looked at."""
     kinds = [place["kind"] for place in json.loads(explained("--json"))["places"]]
