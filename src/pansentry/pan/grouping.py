@@ -39,10 +39,7 @@ def grouping_evidence(groups: Sequence[Group], brand: Brand) -> Iterator[str]:
     gaps = {group.gap for group in groups[1:]}
     sizes = tuple(len(group.digits) for group in groups)
     if brand.printed(sizes):
-        length = sum(sizes)
-        usual = length not in _UNUSUAL or length in brand.alone
-        neat = len(gaps) == 1 and max(gaps) <= Gap.MARK
-        yield "grouping-printed" if neat and usual else "grouping-sizes"
+        yield "grouping-printed" if len(gaps) == 1 and max(gaps) <= Gap.MARK else "grouping-sizes"
     elif not _regular(sizes):
         yield "grouping-odd"
         if any(right.start - left.end > _BLANKS for left, right in itertools.pairwise(groups)):
@@ -51,7 +48,6 @@ def grouping_evidence(groups: Sequence[Group], brand: Brand) -> Iterator[str]:
         yield "separators-wide"
 
 
-_UNUSUAL = (17, 18)  # digits: hardly a card has so many, and fours are how people part any number
 _BLANKS = 2  # more of them part columns
 
 

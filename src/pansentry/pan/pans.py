@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pansentry.pan.scene import Scene
 
 _PAID = 10  # characters from a word of paying to its card number: "to", "my"
+_UNUSUAL = (17, 18)  # digits: hardly a card has so many, and fours are how people part any number
 _BREAK = " \t\r\n>|"  # blanks, and the marks of a quoted line
 _ADJACENT = 15  # a mention further away does not label the number
 _BEHIND = 25
@@ -152,6 +153,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         weak = any(code.startswith("iin-weak") for code in evidence)
         evidence.append("other-mention" if weak and _keyed(scene, start) else "context-card")
+    elif unlabelled and len(candidate.digits) in _UNUSUAL and "grouping-printed" in evidence:
+        evidence[evidence.index("grouping-printed")] = "grouping-sizes"
     elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start, end):
         evidence.append("other-mention")
     evidence += _beside(candidate, scene)

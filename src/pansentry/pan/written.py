@@ -63,6 +63,9 @@ def date_written(scene: Scene, position: int, at: int) -> tuple[int, int, str] |
     broken = _BROKEN_DATE.match(scene.text, at)
     if broken is not None:
         return at, broken.end(), f"{broken['m']}/{broken['y']}"
+    broken = _BROKEN_NAMED.match(scene.text, at)
+    if broken is not None and broken["name"] in scene.vocabulary.months:
+        return at, broken.end(), f"{scene.vocabulary.months[broken['name']]:02d}/{broken['y']}"
     spaced = _SPACED_DATE.match(scene.text, at)
     if spaced is not None:  # one digit to a box of a form
         month, year = ("".join(c for c in spaced[part] if c.isdigit()) for part in ("m", "y"))
@@ -114,6 +117,10 @@ _BROKEN_DATE = re.compile(
     r"(?=[ \t]{0,3}(?:[\r\n.,;]|\Z))(?![.,][0-9])"
 )
 """Month and year on a line each."""
+_BROKEN_NAMED = re.compile(
+    r"(?P<name>[^\W\d_]{3,16})[.,]?[ ]?\r?\n[>| \t]{0,8}(?:20)?(?P<y>[2-4][0-9])(?=[ \t]{0,3}(?:[\r\n.,;]|\Z))"
+    r"(?![.,][0-9])"
+)
 
 
 def _month_year(digits: str) -> tuple[str, str]:

@@ -66,3 +66,14 @@ def test_sums_with_commas_are_no_heads_of_columns() -> None:
 def test_a_time_run_together_is_no_month_and_year() -> None:
     """MMYY runs to 2049: "1258" is a door's code or a time."""
     assert found(f"Card {VISA}, exp 1258") == [PAN]
+
+
+def test_a_date_that_a_mail_program_broke_behind_its_month() -> None:
+    """The year may have come to stand on the next line."""
+    assert found(f"Card {VISA}, valid until June\n28. Thanks") == [PAN, ("expiry", "06/28")]
+
+
+def test_a_row_of_fours_that_no_card_has_needs_words_about_one() -> None:
+    """Everybody parts long numbers in fours; hardly a card has eighteen digits."""
+    assert found("IUV 4720 7081 9336 3606 06") == []
+    assert found("Visa card 4720 7081 9336 3606 06") == [("pan", "472070819336360606")]
