@@ -1,8 +1,9 @@
 """The web application: routes guarded by their tasks, pages from templates, the same headers on every answer.
 
 One guard stands before every row of the table. In this order: is the Host ours, who is asking, may they, is the form
-ours. An answer is never more than what the row's task allows; an unknown path and one that is not allowed answer alike
-for somebody who is not signed in: with the way to sign in.
+ours. An answer is never more than what the row's task allows; an unknown page and one that is not allowed answer alike
+for somebody who is not signed in: with the way to sign in. Programs are told what went wrong as JSON, scrapers of
+``/metrics`` as text, people on a page.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ MAX_FORM_BYTES = 2 * 1024 * 1024
 MAX_FIELDS = 4000
 """Inputs of one form: a policy with as many rules as fit its file has one for each."""
 _NOWHERE = "There is no page at this address."
+_SPOILT = "This form is too large, or damaged."
+_OTHERWISE = "This address is there, but not for what was asked of it."
+_REFUSED = {400: _SPOILT, 404: _NOWHERE, 405: _OTHERWISE, 413: _SPOILT}
 _BROKEN = "The log of the gateway says where. Try again; if it happens again, that line is what to report."
 
 
@@ -81,7 +85,12 @@ def _guarded(row: Row) -> Callable[[Request], Awaitable[Response]]:
 async def _answer(row: Row, request: Request) -> Response:
     office: Office = request.app.state.office
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_FORM_BYTES or "transfer-encoding" in request.headers:
+    if (
+        not length.isdecimal()
+        or len(length) > 9
+        or int(length) > MAX_FORM_BYTES
+        or "transfer-encoding" in request.headers
+    ):
         return PlainTextResponse("The form is too large.", 413)
     if not access.answers_to(request.headers.get("host", ""), office.configuration.console):
         return PlainTextResponse("This console has another name; yours can be given to it in `console.url`.\n", 421)
@@ -136,31 +145,40 @@ async def _is_ours(request: Request, session: Session | None) -> bool:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """Answer an address that no row has: for people by a page of ours, or by the way to sign in."""
+    """Answer what no row takes: for people by a page of ours, or by the way to sign in if they wanted to see one."""
     assert isinstance(error, HTTPException)
-    path = request.url.path
-    if path.startswith("/api/"):
-        response: Response = JSONResponse({"error": error.detail}, error.status_code)
-    elif path.startswith("/static/") or not access.answers_to(
-        request.headers.get("host", ""), request.app.state.office.configuration.console
+    status, path = error.status_code, request.url.path
+    response = _to_program(request, error.detail, status)
+    if response is None and (
+        path.startswith("/static/")
+        or not access.answers_to(request.headers.get("host", ""), request.app.state.office.configuration.console)
     ):
-        response = PlainTextResponse(f"{error.detail}\n", error.status_code)
-    else:
+        response = PlainTextResponse(f"{error.detail}\n", status)
+    if response is None:
         request.state.session = await _session(request, request.app.state.office, is_api=False)
-        if request.state.session is None:
+        if request.state.session is None and request.method in ("GET", "HEAD"):
             response = _to_sign_in(request)
         else:
-            response = render(request, "refused", error.status_code, reason=_NOWHERE)
+            response = render(request, "refused", status, reason=_REFUSED.get(status, error.detail))
     response.headers.update({**(error.headers or {}), **access.HEADERS})
     return response
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     """Say nothing of what broke: its words may quote anything; the log has the place."""
-    try:
-        request.state.session = None
-        response: Response = render(request, "refused", 500, heading="Something broke", reason=_BROKEN)
-    except Exception:  # it is the page that broke
-        response = PlainTextResponse(f"{_BROKEN}\n", 500)
+    response = _to_program(request, _BROKEN, 500)
+    if response is None:
+        try:
+            request.state.session = None
+            response = render(request, "refused", 500, heading="Something broke", reason=_BROKEN)
+        except Exception:  # it is the page that broke
+            response = PlainTextResponse(f"{_BROKEN}\n", 500)
     response.headers.update(access.HEADERS)
     return response
+
+
+def _to_program(request: Request, wrong: str, status: int) -> Response | None:
+    """Return what went wrong as a program reads it, None where people ask."""
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": wrong}, status)
+    return PlainTextResponse(f"{wrong}\n", status) if request.url.path == "/metrics" else None

@@ -13,6 +13,7 @@ from tests.unit.console.desk import PASSWORD, desk, token_of
 
 from pansentry.configuration.model import Console as ConsoleSettings
 from pansentry.console import access
+from pansentry.console.app import MAX_FIELDS
 from pansentry.console.policy_form import ACTIONS, CONDITIONS, FIELDS
 from pansentry.console.providers import providers
 from pansentry.console.routes import ROUTES
@@ -379,6 +380,51 @@ async def test_an_unknown_address_is_a_page_of_the_house(tmp_path: Path) -> None
         assert (await browser.get("/api/v1/massages")).json() == {"error": "Not Found"}
 
 
+async def test_what_is_refused_says_what_is_wrong(tmp_path: Path) -> None:
+    """Only an unknown address is called one: a spoilt form and a wrong method have their own sentences."""
+    too_many = {f"f{number}": "1" for number in range(MAX_FIELDS + 1)}
+    broken = {"content": b"--x", "headers": {"content-type": "multipart/form-data"}}
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        for person in (browser, console.client()):
+            for answer in (await person.post("/login", data=too_many), await person.post("/login", **broken)):
+                assert (answer.status_code, "This form is too large, or damaged." in answer.text) == (400, True)
+            answer = await person.post("/livez")
+            assert (answer.status_code, "but not for what was asked of it" in answer.text) == (405, True)
+            answer = await person.post("/metrics")
+            assert (answer.status_code, answer.text) == (405, "Method Not Allowed\n")
+            assert (await person.post("/massages")).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "9" * 5000, "abc", "0"])
+async def test_a_number_that_no_message_has(tmp_path: Path, number: str) -> None:
+    """It is not found, however long; nothing breaks."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+        token = await token_of(browser)
+        assert (await browser.get(f"/messages/{number}")).status_code == 404
+        assert (await browser.get(f"/api/v1/messages/{number}")).status_code == 404
+        form = {"token": token}
+        assert (await browser.post(f"/messages/{number}/not-a-card", data=form)).status_code == 404
+
+
+async def test_what_breaks_is_told_to_programs_as_they_read(tmp_path: Path) -> None:
+    """JSON below /api, a line for a scraper; never the exception's text."""
+    async with desk(tmp_path) as console:
+        browser = await console.signed_in()
+
+        async def broken(*_: object, **__: object) -> None:
+            raise RuntimeError("a secret")
+
+        object.__setattr__(console.office, "health", broken)
+        answer = await browser.get("/api/v1/health")
+        assert (answer.status_code, list(answer.json())) == (500, ["error"])
+        assert "secret" not in answer.text
+        answer = await browser.get("/metrics")
+        assert (answer.status_code, answer.headers["content-type"]) == (500, "text/plain; charset=utf-8")
+        assert "secret" not in answer.text
+
+
 async def test_what_breaks_says_so_on_a_page_without_its_words(tmp_path: Path) -> None:
     """An exception's text stays in the house."""
     async with desk(tmp_path) as console:
@@ -408,7 +454,7 @@ def test_the_catalogues_say_every_sentence() -> None:
     said |= {words for row in STATEMENTS for words in row} | set(DONE.values())
     said |= {name for name, _ in COLUMNS}
     app = (FOLDER.parent / "app.py").read_text("utf-8")
-    said |= set(re.findall(r'(?:heading=|_(?:NOWHERE|BROKEN) = )"([^"]+)"', app)) | {"Not here"}
+    said |= set(re.findall(r'(?:heading=|_(?:NOWHERE|BROKEN|SPOILT|OTHERWISE) = )"([^"]+)"', app)) | {"Not here"}
     digest = (FOLDER.parent / "digest.py").read_text("utf-8")
     said |= set(re.findall(r'(?:todo = |\([17], |say\()"([^"]+)"', digest) + re.findall(r"say\('([^']+)'\)", digest))
     assert len(said) > 200

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, StreamingResponse
 
-from pansentry.console.pages.page import office, render
+from pansentry.console.pages.page import number_in, office, render
 from pansentry.store.history import SEARCHED
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 PAGE = 50
-_MAX_DIGITS = 12
 FILTERS = ("all", "found", "deliver", "redact", "hold", "refuse", "tempfail", "letter")
 
 
@@ -24,7 +23,7 @@ async def page(request: Request) -> Response:
     A page that stands open asks for what came ``after`` its first row, and for what is older when one gets there.
     """
     only, before, search = _asked(request)
-    after = _number(request, "after")
+    after = number_in(request.query_params.get("after", ""))
     found = await office(request).store.history.page(limit=PAGE, before=before, after=after, only=only, search=search)
     template = "messages_part" if request.headers.get("hx-request") else "messages"
     return render(
@@ -42,7 +41,7 @@ async def page(request: Request) -> Response:
 
 async def one(request: Request) -> Response:
     """Show everything that is noted about one message, with what followed it (letters, releases)."""
-    number = int(request.path_params["number"])
+    number = number_in(request.path_params["number"])
     history = office(request).store.history
     message = await history.one(number)
     if message is None:
@@ -60,30 +59,23 @@ async def as_json(request: Request) -> Response:
 
 async def stream(request: Request) -> Response:
     """Send every event as a line of JSON, newest first, as it is read; ``since`` is a time in seconds."""
-    given = request.query_params.get("since", "0")
-    since = float(given) if given.isascii() and given.isdecimal() and len(given) <= _MAX_DIGITS else 0.0
+    since = float(number_in(request.query_params.get("since", "0")))
     lines = office(request).store.history.lines(since=since)
     return StreamingResponse(lines, media_type="application/x-ndjson")
 
 
 async def one_as_json(request: Request) -> Response:
     """One message as JSON."""
-    message = await office(request).store.history.one(int(request.path_params["number"]))
+    message = await office(request).store.history.one(number_in(request.path_params["number"]))
     return JSONResponse(dict(message)) if message is not None else JSONResponse({"error": "There is none."}, 404)
 
 
 def _asked(request: Request) -> tuple[str, int, str]:
     asked = request.query_params
     only = asked.get("only", "all")
-    return only if only in FILTERS else "all", _number(request, "before"), asked.get("search", "")[:100]
+    return only if only in FILTERS else "all", number_in(asked.get("before", "")), asked.get("search", "")[:100]
 
 
 async def _further(request: Request, before: int) -> int:
     """Return where a search goes on that has looked at as many events as one does at a time, 0 at the end."""
     return max((before or await office(request).store.history.newest()) - SEARCHED, 0)
-
-
-def _number(request: Request, name: str) -> int:
-    """Return a number of an event, 0 for what is none."""
-    given = request.query_params.get(name, "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) <= _MAX_DIGITS else 0

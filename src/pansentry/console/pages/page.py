@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pansentry.console.office import Office
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+_MAX_DIGITS = 12
 _MAX_VALUE = 200
 NAVIGATION = (
     ("/", "Today", Task.SEE_MESSAGES),
@@ -132,6 +133,11 @@ def text_field(given: Mapping[str, Any] | None, name: str) -> str | None:
     """Return a text of that object, None if there is none."""
     value = given.get(name) if given is not None else None
     return value if isinstance(value, str) else None
+
+
+def number_in(given: str) -> int:
+    """Return a number of an address, such as an event's; 0, which no event has, for what is none or longer than any."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= _MAX_DIGITS else 0
 
 
 def refused(why: str, status: int = 400) -> JSONResponse:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse
 
 from pansentry import shipped
 from pansentry.console.differences import compare
-from pansentry.console.pages.page import back, body_of, office, refused, render
+from pansentry.console.pages.page import back, body_of, number_in, office, refused, render
 from pansentry.console.pages.policies import is_editable
 from pansentry.errors import ConfigurationError
 from pansentry.policy.folder import Snapshot, replace_files, snapshot, write_file
@@ -59,7 +59,7 @@ async def propose(request: Request) -> Response:
 
 async def _propose(request: Request, mail: str) -> Proposal | None:
     """Write a proposal; None if there is no such message. Raises CannotProposeError and ConfigurationError."""
-    desk, number = office(request), int(request.path_params["number"])
+    desk, number = office(request), number_in(request.path_params["number"])
     found = await desk.store.history.one(number)
     if found is None or found.get("kind") != "message":
         return None
