@@ -109,13 +109,17 @@ def grant(name: str, role: str, config: Path | None) -> None:
 def password(name: str, password: str, config: Path | None) -> None:
     """Give the account NAME of the console a new password, and take its one-time codes away.
 
-    The way back in when a password or a telephone is lost. For admins, and for root.
+    The way back in when a password or a telephone is lost. Its sessions end, and so do the tokens of its programs. For
+    admins, and for root.
     """
     from pansentry.permissions import Task
     from pansentry.store.accounts import PasswordError, check_password
 
     try:
+        password.encode()  # bytes that are no text arrive as halves of surrogate pairs (PEP 383)
         check_password(password)
+    except UnicodeEncodeError:
+        raise click.ClickException("The password is not UTF-8 text; set the terminal to UTF-8.") from None
     except PasswordError as error:
         raise click.ClickException(str(error)) from None
 
@@ -124,7 +128,7 @@ def password(name: str, password: str, config: Path | None) -> None:
 
     if not with_store(config, Task.CHANGE_PEOPLE, job, root_may=True):
         raise click.ClickException(f"There is no account {name}. The page People of the console makes accounts.")
-    click.echo(f"{name}: has a new password and no one-time codes; sessions are ended")
+    click.echo(f"{name}: has a new password and no one-time codes; sessions and tokens of programs are ended")
 
 
 @command.command()

@@ -79,3 +79,47 @@ def test_a_lost_password_is_replaced(
     assert signed_in(config, OLD)
     assert run("audit", "password", "marta", "--password", NEW, "-c", str(config)) == 0
     assert (signed_in(config, OLD), signed_in(config, NEW)) == (False, True)
+
+
+def test_after_sudo_the_name_is_that_of_whoever_typed_it(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal names them, not root, and what it says is the remedy."""
+    monkeypatch.setenv("SUDO_USER", "eve")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert run("quarantine", "list", "-c", str(config)) == 2
+    said = capsys.readouterr().err
+    assert "eve has no role here" in said
+    assert "`pansentry audit grant eve viewer`" in said
+    assert run("audit", "grant", "eve", "viewer", "-c", str(config)) == 0
+    assert run("quarantine", "list", "-c", str(config)) == 0
+
+
+def test_a_new_password_ends_tokens_and_says_so(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program goes on with no token that was made under the password that was lost."""
+
+    async def token(made: str = "") -> bool | str:
+        store = await open_store(load(config, {}).store)
+        answer = (
+            await store.accounts.session(made) is not None
+            if made
+            else await store.accounts.make_token("marta", "cash desk")
+        )
+        await store.close()
+        return answer
+
+    made = asyncio.run(token())
+    assert isinstance(made, str)
+    assert asyncio.run(token(made))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert run("audit", "password", "marta", "--password", NEW, "-c", str(config)) == 0
+    assert "sessions and tokens of programs are ended" in capsys.readouterr().out
+    assert not asyncio.run(token(made))
+
+
+def test_a_password_that_is_no_text(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes that are no UTF-8 are refused in one sentence."""
+    assert run("audit", "password", "marta", "--password", "three words long \udcff", "-c", str(config)) == 2
+    assert "The password is not UTF-8 text" in capsys.readouterr().err
