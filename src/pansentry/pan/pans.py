@@ -218,24 +218,9 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
     if _NO_BANKS.match(text, end) is not None:
         yield "other-label"
         return
-    line = scene.line_start(start)
-    verdict = _nearest(scene, line, start)
+    verdict = _before(scene, start) or _of_list(scene, start, end)
     if verdict:
         yield verdict
-        return
-    if not any(map(str.isalpha, text[line:start])):
-        above = scene.previous_line(start)
-        if above is not None and (not _holds_long_number(text[above[0] : above[1]]) or _ends_in_card(scene, *above)):
-            verdict = _nearest(scene, *above)
-            if verdict:
-                yield "label-near" if verdict.startswith("label") else verdict
-                return
-        elif (headed := headline(scene, start)) is not None and (verdict := _nearest(scene, *headed)):
-            yield "label-near" if verdict.startswith("label") else verdict
-            return
-    listed = _listed_before(scene, start, end)
-    if listed is not None and "other-label" in label_evidence(scene, *listed):
-        yield "other-label"
         return
     column = scene.column_hits(start)
     for hit in column:
@@ -256,6 +241,36 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         if hit.roles & (Role.OTHER | Role.NOT_CARD) and between.strip(" \t") in ("", "(", "[", "-", "=", "is", "is my"):
             yield "other-label"
             return
+
+
+def _before(scene: Scene, start: int) -> str | None:
+    """Return what the nearest label before a number says, on its line or above it."""
+    line = scene.line_start(start)
+    verdict = _nearest(scene, line, start)
+    if verdict or any(map(str.isalpha, scene.text[line:start])):
+        return verdict
+    above = scene.previous_line(start)
+    if above is not None and (not _holds_long_number(scene.text[above[0] : above[1]]) or _ends_in_card(scene, *above)):
+        verdict = _nearest(scene, *above)
+    elif (headed := headline(scene, start)) is not None:
+        verdict = _nearest(scene, *headed)
+    return "label-near" if verdict is not None and verdict.startswith("label") else verdict
+
+
+def _of_list(scene: Scene, start: int, end: int) -> str | None:
+    """Return "other-label" if a label says so of a number that stands right before this one in a list."""
+    for _ in range(_LISTED):
+        place = _listed_before(scene, start, end)
+        if place is None:
+            return None
+        start, end = place
+        verdict = _before(scene, start)
+        if verdict is not None:
+            return verdict if verdict == "other-label" else None
+    return None
+
+
+_LISTED = 4  # numbers of a list before one of them
 
 
 def _listed_before(scene: Scene, start: int, end: int) -> tuple[int, int] | None:

@@ -28,7 +28,8 @@ def _last_end(pans: Sequence[Candidate], position: int) -> tuple[int, ...]:
 
 
 _NUMBERED = re.compile(
-    r"(?<![0-9*x#•])(?:[0-9]{4,12}(?:[a-z]{1,2}|[ ][0-9][ ]?[a-z]{2}[0-9])?|[0-9]{20,24})"
+    r"(?<![0-9*x#•])(?:[0-9]{4,12}|[0-9]{5,12}[a-z]{1,2}|(?<=[a-z])[0-9]{4}[a-z]"
+    r"|[0-9]{4,12}[ ][0-9][ ]?[a-z]{2}[0-9]|[0-9]{20,24})"
     r"(?:[ ,(、]{1,2}[^\W\d_]{1,12}){0,2}[ ,(、]{1,2}\Z"
 )
 """A number of another kind, with the letters that identity documents end in, two words at most before a label."""

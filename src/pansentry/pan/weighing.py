@@ -208,6 +208,7 @@ _MUST = re.compile(
 _STAMPS = frozenset(("visa", "the visa"))
 _PAPERS = Role.SUBJECT | Role.NOT_CARD
 _SENTENCE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])")
+_FULL_STOP = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.]|(?<=[0-9]{2})[.])[ \r\n]+(?=[^\W\d_]{2})")
 _SENTENCE_OR_LINE = re.compile(r"(?:[!?]|(?<=[^\W\d_]{4})[.])[ \r\n]+(?=[^\W\d_])|[\r\n]")
 
 
@@ -224,7 +225,7 @@ def _belongs_to_another(scene: Scene, value: Value, pans: Sequence[Candidate], d
         if apart < CONTEXT + 25 and not own:
             return False
     line = scene.line_start(value.start)
-    sentence = max((m.end() for m in _SENTENCE.finditer(text, line, value.start)), default=line)
+    sentence = max((m.end() for m in _FULL_STOP.finditer(text, line, value.start)), default=line)
     hits = scene.between(sentence, value.start)
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) and not hit.roles & Role.NOT_CARD for hit in hits):
         return False

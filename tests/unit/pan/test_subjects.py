@@ -104,3 +104,19 @@ def test_telephone_numbers_in_pairs_make_no_card() -> None:
     """Five pairs with a nought in front are a French telephone number, in whatever they are cut."""
     assert found("carte : voir plus bas\nA. Martin - 06 55 50 11 84 - 02 98 55 50 17") == []
     assert found("carte 49 70 33 88 68 97 59 23") == [("pan", "4970338868975923")]
+
+
+def test_a_sentence_ends_behind_figures_too() -> None:
+    """What expires in the sentence behind "CVV 174." is its own subject's, not the card's."""
+    said = found(f"Card {VISA}, expires 08/29, CVV 174. My EHIC expires 03/2030.")
+    assert said == [("pan", VISA.replace(" ", "")), ("expiry", "08/29"), ("cvv", "174")]
+
+
+def test_a_postal_code_owns_no_date() -> None:
+    """Four digits and two letters are an address of the Netherlands, not a paper's number."""
+    assert ("expiry", "03/30") in found(f"Card {VISA}\nName J Smith\nPostcode 1012AB expires 03/30")
+
+
+def test_a_list_of_many_numbers_is_read() -> None:
+    """Each looks at a few before it only, however long the list is."""
+    assert len(found(", ".join([VISA] * 1500))) == 1500
