@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 _QUOTED_MAX = 40
-_CREDENTIALS = re.compile(r"://.*@")
 _SECRET = re.compile(r"secret|password|token|private", re.IGNORECASE)
 
 
@@ -246,12 +245,19 @@ def _name(path: Path) -> str:
     return str(path[-1])
 
 
+def without_credentials(text: str) -> str:
+    """Return a value without what stands between its first colon and its last ``@``, however wrongly it is written."""
+    head, at, host = text.rpartition("@")
+    scheme, colon, rest = head.partition(":")
+    return f"{scheme}:{'//' if rest.startswith('//') else ''}…@{host}" if at and colon else text
+
+
 def _raw(document: Document, path: Path, value: object) -> str:
     if any(_SECRET.search(str(step)) for step in path):
         return "the given value"
     place = document.places.get(path)
     if isinstance(value, str | int | float):
         text = place.raw if place is not None and place.raw is not None else str(value)
-        text = _CREDENTIALS.sub("://…@", text)
+        text = without_credentials(text)
         return text if len(text) <= _QUOTED_MAX else text[:_QUOTED_MAX] + "…"
     return "a list" if isinstance(value, tuple | list) else "a block"

@@ -156,34 +156,82 @@ def _url(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+_HOP_FLAWS = {
+    "credentials": "A user name or password does not belong in `{key}`.",
+    "slashes": "Two slashes are missing in `{key}`.",
+    "socket": "A slash is missing in `{key}`: the path of a socket follows three.",
+    "brackets": "The IPv6 address in `{key}` does not stand between brackets.",
+    "port": "The port in `{key}` is no number from 1 to 65535.",
+    "host": "The name of the server is missing in `{key}`.",
+    "name": "What stands in `{key}` is no name of a server.",
+    "path": "`{key}` is {raw}; nothing may follow the port.",
+}
+_HOP_EXAMPLES = {"smtp": "mail.example:25", "smtps": "mail.example:465", "lmtp": "mail.example:24"}
+_LIKE_V6 = re.compile(r"(?=[^:\[\]]*[:\[\]])[0-9A-Fa-f:.\[\]]+")
+_HOP_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?")
+
+
 def _hop(value: str) -> str:
-    """Refuse at its line what :func:`pansentry.delivery.next_hop.parse_next_hop` would refuse later."""
+    """Refuse at its line what :func:`pansentry.delivery.next_hop.parse_next_hop` would refuse later.
+
+    What is advised is accepted, and never holds what stood before an ``@``.
+    """
     scheme, _, rest = value.partition(":")
-    if scheme == "maildir":
-        return value
-    if not rest.startswith("//"):
-        raise flaw("Two slashes are missing in `{key}`.", f"Write `{scheme}://{rest.strip('/')}`.")
-    try:
-        parts = urlsplit(value)
-        is_port = parts.port is None or parts.port > 0
-    except ValueError:
-        is_port = False
-    if not is_port:
-        raise flaw("The port in `{key}` is no number from 1 to 65535.", f"Write for example `{scheme}://host:25`.")
-    if not parts.hostname and (scheme != "lmtp" or parts.netloc or len(parts.path) < 2):
-        raise flaw("The name of the server is missing in `{key}`.", f"Write for example `{scheme}://mail.example:25`.")
-    if parts.username is not None:
-        bare = f"{scheme}://{parts.netloc.rpartition('@')[2]}"
-        raise flaw(
-            "A user name or password does not belong in `{key}`.",
-            f"Write `{bare}`, and `user` and `password` under `{{key}}_options:`.",
-        )
-    if parts.netloc and (parts.path.strip("/") or parts.fragment):
-        raise flaw("`{key}` is {raw}; nothing may follow the port.", f"Write `{scheme}://{parts.netloc}`.")
-    if parts.query and not (scheme == "smtp" and _TLS.fullmatch(parts.query)):
+    found = "" if scheme == "maildir" else _hop_flaw(scheme, rest)
+    if found.startswith(("?", "#")):
         wrong, fix = "`{key}` cannot end in ", "Write `?tls=opportunistic`, `?tls=required` or `?tls=none`."
-        raise flaw(f"{wrong}`?{parts.query[:40]}`.", fix if scheme == "smtp" else "Leave it out.")
+        raise flaw(f"{wrong}`{found[:41]}`.", fix if scheme == "smtp" else "Leave it out.")
+    if found:
+        meant = next((one for one in _hops_meant(scheme, rest) if not _hop_flaw(scheme, one)), "")
+        fix = f"Write `{scheme}:{meant}`" if meant else f"Write for example `{scheme}://{_HOP_EXAMPLES[scheme]}`"
+        more = ", and `user` and `password` under `{key}_options:`." if found == "credentials" else "."
+        raise flaw(_HOP_FLAWS[found], f"{fix}{more}")
     return value
+
+
+def _hop_flaw(scheme: str, rest: str) -> str:
+    """Return what is wrong behind the scheme: a key of the table, or the end that none may have; ``""`` for good."""
+    if scheme == "lmtp" and rest.startswith("///") and rest.strip("/"):
+        end = re.search(r"[?#]", rest)
+        return rest[end.start() :] if end else ""
+    if "@" in rest:
+        return "credentials"
+    if not rest.startswith("//"):
+        return "slashes"
+    where, _, query = rest[2:].partition("?")
+    name, _, path = where.partition("/")
+    host, colon, port = name.rpartition(":") if ":" in name and not name.endswith("]") else (name, "", "")
+    is_v6 = host.startswith("[") and host.endswith("]")
+    rows = (
+        ("brackets", not is_v6 and _LIKE_V6.fullmatch(host) is not None),
+        ("port", port != "" and not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536)),
+        ("host", not host),
+        ("path", "#" in name),
+        ("name", not (_is_v6(host[1:-1]) if is_v6 else _HOP_HOST.fullmatch(host))),
+        ("socket", path != "" and scheme == "lmtp" and not colon),
+        ("path", path != ""),
+        (f"?{query}", query != "" and not (scheme == "smtp" and _TLS.fullmatch(query))),
+    )
+    return next((wrong for wrong, is_so in rows if is_so), "")
+
+
+def _hops_meant(scheme: str, rest: str) -> tuple[str, ...]:
+    """Return what was perhaps meant behind the scheme, the likeliest first; some of it may be wrong too."""
+    bare = rest.rpartition("@")[2].strip("/")
+    name = re.split(r"[/?#]", bare, maxsplit=1)[0]
+    plain = name if "[" in name and "]" in name else name.strip("[]")
+    address, _, port = plain.rpartition(":")
+    is_path = scheme == "lmtp" and "@" not in rest and ":" not in name
+    is_socket = is_path and ("/" in bare or (rest.startswith("/") and not rest.startswith("//")))
+    sockets = (f"///{bare}",) if is_socket else ()
+    return (*sockets, f"//{bare}", f"//{name}", f"//[{address}]:{port}", f"//[{plain}]")
+
+
+def _is_v6(text: str) -> bool:
+    try:
+        return "%" not in text and ipaddress.IPv6Address(text).version == 6
+    except ValueError:
+        return False
 
 
 def _web(value: str) -> str:

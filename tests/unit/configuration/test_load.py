@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from pansentry.configuration import load, parse
 from pansentry.configuration.model import Configuration
+from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,14 +66,26 @@ WRONG = (
     ("next_hop: http://x", "f:3:11: `next_hop` cannot be http://x. Write a URL that starts with one of: smtp:, smtps:, "
      "lmtp:, maildir:"),
     ("next_hop: smtp://mail.example:99999", "f:3:11: The port in `next_hop` is no number from 1 to 65535. Write for "
-     "example `smtp://host:25`."),
+     "example `smtp://mail.example:25`."),
     ("next_hop: smtp://mail.example:0", "f:3:11: The port in `next_hop` is no number from 1 to 65535. Write for "
-     "example `smtp://host:25`."),
+     "example `smtp://mail.example:25`."),
     ("next_hop: smtp:mail.example:25", "f:3:11: Two slashes are missing in `next_hop`. Write `smtp://mail.example:25`."),
     ("reply_via: smtps://me:pass@mail.example:465", "f:3:12: A user name or password does not belong in `reply_via`. "
      "Write `smtps://mail.example:465`, and `user` and `password` under `reply_via_options:`."),
     ("next_hop: smtp://mail.example:25/inbox", "f:3:11: `next_hop` is smtp://mail.example:25/inbox; nothing may follow "
      "the port. Write `smtp://mail.example:25`."),
+    ("next_hop: lmtp:/run/dovecot/lmtp", "f:3:11: Two slashes are missing in `next_hop`. Write "
+     "`lmtp:///run/dovecot/lmtp`."),
+    ("next_hop: lmtp://run/dovecot/lmtp", "f:3:11: A slash is missing in `next_hop`: the path of a socket follows "
+     "three. Write `lmtp:///run/dovecot/lmtp`."),
+    ("next_hop: 'smtp:user:geheim@host'", "f:3:11: A user name or password does not belong in `next_hop`. Write "
+     "`smtp://host`, and `user` and `password` under `next_hop_options:`."),
+    ("next_hop: 'smtp://us:pa/ss@host'", "f:3:11: A user name or password does not belong in `next_hop`. Write "
+     "`smtp://host`, and `user` and `password` under `next_hop_options:`."),
+    ("next_hop: 'smtp://[::1:25'", "f:3:11: The IPv6 address in `next_hop` does not stand between brackets. Write "
+     "`smtp://[::1]:25`."),
+    ("next_hop: smpt:user:geheim@host", "f:3:11: `next_hop` cannot be smpt:…@host. Write a URL that starts with one "
+     "of: smtp:, smtps:, lmtp:, maildir:"),
     ("next_hop: smtp://mail.example?tls=yes", "f:3:11: `next_hop` cannot end in `?tls=yes`. Write "
      "`?tls=opportunistic`, `?tls=required` or `?tls=none`."),
     ("next_hop: lmtp://mail.example:24?tls=none", "f:3:11: `next_hop` cannot end in `?tls=none`. Leave it out."),
@@ -125,6 +139,43 @@ def test_a_wrong_file_is_refused_with_the_exact_message(text: str, message: str)
     with pytest.raises(ConfigurationError) as caught:
         read(HEAD + text + "\n")
     assert str(caught.value) == message
+
+
+HOPS = (
+    "smtp:mail.example", "smtp:/mail.example:25/", "smtps:mail.example:465/inbox", "smtp:///mail.example",
+    "smtp:@", "smtp://:25", "smtp://u:geheim@", "smtp://u:ge/heim@[::1:25", "smtp://u:ge?heim@mail.example:25",
+    "smtp:u:ge#heim@mail.example?tls=required", "smtp://u@ge@heim@mail.example/x", "smtps://::1:465", "smtp://::1]",
+    "smtp://[fe80::1", "smtp://[::1]25", "smtp://[::1%25eth0]:25", "smtp://mail.example:0", "smtp://mail.example:smtp",
+    "smtp://mail.example#x", "smtp://mail.example//", "smtp://bücher.example", "lmtp:mail.example", "lmtp:/socket",
+    "lmtp:run/lmtp", "lmtp://run/lmtp", "lmtp://mail.example:24/x",
+    "lmtp:u:geheim@/run/lmtp", "lmtp:/run/a@b", "smtp:user:geheim@smtp:geheim@", "smtp:///run/lmtp", "smtp://mail.example:25:25",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("written", HOPS)
+def test_what_is_advised_is_accepted(written: str) -> None:
+    """Each advice for a next hop passes the next check and the parser of the delivery, and holds no password."""
+    with pytest.raises(ConfigurationError) as caught:
+        read(f"{HEAD}next_hop: '{written}'\n")
+    assert "heim" not in str(caught.value)
+    advised = re.findall("`([^`]*)`", caught.value.flaws[0].fix)[0]
+    assert read(f"{HEAD}next_hop: '{advised}'\n")[0].next_hop == advised
+    assert parse_next_hop(advised)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "smtp://[::1]:25",
+        "smtp://mail.example:",
+        "smtp://mail.example/",
+        "lmtp:///run/a@b",
+        "smtp://10.0.0.1:25?tls=none",
+    ],
+)
+def test_a_good_next_hop_is_left_alone(written: str) -> None:
+    """Brackets, a port left out, a last slash, a socket with an odd name."""
+    assert read(f"{HEAD}next_hop: '{written}'\n")[0].next_hop == written
 
 
 def test_all_flaws_are_reported_at_once_and_in_order() -> None:
