@@ -76,8 +76,8 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Name the command that a mistyped one was probably meant to be."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        """Name the command that a mistyped one was probably meant to be; whoever completes a word is told nothing."""
+        if not ctx.resilient_parsing and args and args[0] not in COMMANDS and not args[0].startswith("-"):
             import difflib
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from tests.e2e.peers import need
 
 from pansentry.cli import COMMANDS, pansentry
@@ -44,6 +45,13 @@ def test_a_script_asks_the_program(shell: str) -> None:
     text = script(pansentry, shell)
     assert f"{VARIABLE}={shell}_complete" in text
     assert text.endswith("\n")
+
+
+@pytest.mark.parametrize("before", [["hael"], ["hael", "x"], ["policy", "chekc"]])
+def test_after_a_mistyped_command_nothing_is_completed(before: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """And nothing is printed into the line that somebody is typing."""
+    ShellComplete(pansentry, {}, "pansentry", VARIABLE).get_completions(before, "")
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(("typed", "word"), LINES)
