@@ -258,6 +258,6 @@ def _raw(document: Document, path: Path, value: object) -> str:
     place = document.places.get(path)
     if isinstance(value, str | int | float):
         text = place.raw if place is not None and place.raw is not None else str(value)
-        text = without_credentials(text)
+        text = without_credentials(text) if text.strip() else "empty"
         return text if len(text) <= _QUOTED_MAX else text[:_QUOTED_MAX] + "…"
     return "a list" if isinstance(value, tuple | list) else "a block"

@@ -59,10 +59,10 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 
 def why_not(word: str) -> tuple[str, str]:
     """Return what is wrong with one entry of ``unreadable`` and what to write instead; ``("", "")`` if it is good."""
-    if word == ANY or _is_known(word):
+    if word == ANY or (word != "*" and _is_known(word)):
         return "", ""
     if not _SHAPE.fullmatch(word):
-        near = closest(word.lower().strip("!?. "), REASONS)
+        near = ANY if word == "*" else closest(word.lower().strip("!?. "), REASONS)
         return "`{key}` cannot be {raw}.", f"Write for example `unreadable: {near or 'encrypted'}`."
     near = closest(word, (*REASONS, *_named("large:"), *_named("limit:")))
     meant = f"Did you mean {near}? " if near else ""

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import pansentry
-from pansentry.errors import LimitExceededError
+from pansentry.errors import ConfigurationError, LimitExceededError
 from pansentry.examination.opening import LARGE, reason_of
+from pansentry.policy.loading import parse_policies
 from pansentry.policy.unread import LARGE as NAMED
 from pansentry.policy.unread import REASONS, why_not
 
@@ -55,3 +56,15 @@ def test_reasons_and_their_beginnings_are_good(word: str) -> None:
 def test_other_words_are_told_what_there_is(word: str) -> None:
     """A word that no reader ever says would make a rule that never matches."""
     assert "The choices are: any, " in why_not(word)[1]
+
+
+def test_a_star_and_nothing_are_told_what_was_meant() -> None:
+    """Whoever writes a star means any; an empty word is called empty."""
+    for written, message in (
+        ("'*'", "`unreadable` cannot be *. Write for example `unreadable: any`."),
+        ("''", "`unreadable` cannot be empty. Write for example `unreadable: encrypted`."),
+    ):
+        rule = f"rules:\n  - name: a\n    when: {{unreadable: {written}}}\n    then: hold\n"
+        with pytest.raises(ConfigurationError) as caught:
+            parse_policies({"p": f"name: p\napplies_to: everyone\n{rule}".encode()})
+        assert str(caught.value).endswith(message)
