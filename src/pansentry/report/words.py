@@ -73,6 +73,7 @@ FOLLOWED = {
     "report not-a-card": "somebody said that it was no card",
 }
 """Kind and action of an event that follows a mail."""
+SAME_MAIL = "the same mail: {action}"
 MARKED = {"paid": "paid", "reached": "reached", "verified": "verified"}
 """What staff note of a reference code."""
 BRAND_NAMES = {brand.key: brand.name for brand in BRANDS}
@@ -146,7 +147,12 @@ def reasons(codes: Iterable[str], say: Say) -> str:
 
 
 def followed(kind: str, action: str) -> str:
-    """Return what followed a mail, in the codes of its event if there are no words for it."""
+    """Return what followed a mail, in the codes of its event if there are no words for it.
+
+    A mail whose recipients have different policies is noted once for each decision.
+    """
+    if kind == "message" and action in ACTIONS:
+        return sentence(SAME_MAIL, action=sentence(ACTIONS[action]))
     return FOLLOWED.get(f"{kind} {action}", f"{kind} {action}")
 
 

@@ -474,6 +474,16 @@ def test_a_browser_gets_its_language() -> None:
     assert translator("de")("Today") == "Heute"
 
 
+@pytest.mark.parametrize(("language", "shown"), [("de", "Deutsch"), ("xx", "xx"), ("", "–")])
+async def test_the_language_of_a_letter(tmp_path: Path, language: str, shown: str) -> None:
+    """Its name, the code of one that somebody added, a dash only where none is known."""
+    async with desk(tmp_path) as console:
+        console.store.events.record({"kind": "letter", "action": "sent", "template": "guidance", "language": language})
+        await console.store.events.flush()
+        page = (await (await console.signed_in()).get("/messages/1")).text
+        assert f"<dt>Language</dt><dd>{shown}</dd>" in page
+
+
 async def test_a_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
     """A search looks at so many events at a time and says where it would go on; at the end it does not."""
     async with desk(tmp_path) as console:

@@ -140,9 +140,16 @@ def test_sums_are_said_in_words_and_added_up() -> None:
 def test_every_word_of_a_report_is_in_the_catalogues() -> None:
     """Places, kinds of documents, reasons, marks."""
     said = {words.TEXT, words.SUBJECT, words.FIELD, words.NAME, *words.DOCUMENTS.values(), *unread.REASONS.values()}
-    said |= {*unread.FAMILIES.values(), *words.MARKED.values(), *words.FOLLOWED.values()} - {"PDF"}
+    said |= {*unread.FAMILIES.values(), *words.MARKED.values(), *words.FOLLOWED.values(), words.SAME_MAIL} - {"PDF"}
     for language in ("de", "it"):
         assert sorted(said - set(catalogue(language)) - {"PDF"}) == [], language
+
+
+def test_a_mail_that_is_noted_twice_is_said_in_words() -> None:
+    """What was done the second time, in every language; what is none of ours is its codes."""
+    assert translator("de")(words.followed("message", "redact")) == "dieselbe Nachricht: geschwärzt"
+    assert translator("it")(words.followed("letter", "sent")) != "letter sent"
+    assert words.followed("message", "new") == "message new"
 
 
 async def test_a_report_counts_what_staff_did() -> None:
