@@ -73,3 +73,12 @@ def test_a_proposal_into_policies_whose_letter_is_gone_is_not_accepted(
     assert run("policy", "accept", str(file), "-c", str(config)) == 78
     assert "There is no letter `apology`" in capsys.readouterr().err
     assert file.exists()
+
+
+def test_a_folder_without_letters_knows_no_letter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder `replies` beside the policies that holds something else is no leave to send any letter."""
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "replies").mkdir()
+    (tmp_path / "policies/shop.yaml").write_text(GONE)
+    assert run("policy", "check", str(tmp_path / "policies")) == 78
+    assert "There is no letter `apology`. There are no letters at all" in capsys.readouterr().err
