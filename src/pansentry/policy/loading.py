@@ -133,7 +133,7 @@ def _letter_flaws(policy: Policy, document: Document, letters: Collection[str] |
             near = closest(name, letters)
             fix = f"Did you mean `{near}`? " if near else ""
             there = f"The letters are: {', '.join(sorted(letters))}; or `none`."
-            fix += there if letters else "There are no letters at all; write `none`, or name the folder that they are in."
+            fix += there if letters else "There are no letters at all; write `none`, or name the folder of yours."
             yield _at(document, path, f"There is no letter `{name}`.", fix)
 
 
