@@ -45,6 +45,8 @@ def bridge(scene: Scene, position: int) -> int | None:
     ("the CVV you asked for: 883").
     """
     text = scene.text
+    attribute = _ATTRIBUTE.match(text, position)
+    position = attribute.end() if attribute is not None else position
     start, limit = position, min(len(text), position + _MAX_BRIDGE)
     breaks = 0
     for _ in range(_MAX_BRIDGE_WORDS):
@@ -165,8 +167,10 @@ def _clause(scene: Scene, position: int) -> int | None:
     return None if any(hit.roles & _STRANGE for hit in scene.between(position, match.end())) else match.end()
 
 
+_ATTRIBUTE = re.compile(r"[\"'](?=[ \t])[^<>\r\n]{0,120}?[ \t]value=[\"']?(?=[0-9])")
+"""From a field's name to its value in one tag: ``name="cvc" maxlength="4" value=``."""
 _REMARK = re.compile(
-    r"[ \t]{0,2}(?:[(\[（](?![0-9][)\]][ ]?[(\[][0-9])[^()\[\]\r\n（）]{0,40}[)\]）]"
+    r"[ \t]{0,2}(?:[(\[（](?![0-9][)\]][ ]?[(\[][0-9])[^()\[\]\r\n（）]{0,60}[)\]）]"
     r"|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})"
 )
 """Words in brackets; digits in a row of brackets are the boxes of a form."""

@@ -12,8 +12,9 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge, said
-from pansentry.pan.corrections import code_instead, date_instead
+from pansentry.pan.corrections import code_instead, date_instead, should_be
 from pansentry.pan.dates import MONTH_WORD, date_at
+from pansentry.pan.fields import month_and_year
 from pansentry.pan.finding import Kind
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
@@ -23,7 +24,7 @@ from pansentry.pan.subjects import named_between, of_another, other_subject, par
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
-from pansentry.pan.weighing import NEAR, weigh_values
+from pansentry.pan.weighing import weigh_values
 from pansentry.pan.written import code_written, date_written
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
             here += _labelled_date(scene, hit, spans, pans)
         if here and not _satisfied(scene.text, hit.end):
             found += here
-    found += _month_and_year(scene)
+    found += month_and_year(scene)
     if not (pans or known.card_in_message or known.card_in_conversation):
         disown(scene, found)
     found += dates_beside(scene, found)
@@ -75,6 +76,8 @@ def _labelled_code(
     code = _free(_code_after(scene, hit), spans) or _free(_code_before(scene, hit), spans)
     if code is None and (answered := _answered_code(scene, hit)) is not None:
         code, label = _free(answered, spans), "label-asked" if hit.roles & Role.CODE else label
+    if code is None and (at := should_be(scene.text, hit.end)) is not None:
+        code, label = _free(code_written(scene.text, at), spans), "label-asked" if hit.roles & Role.CODE else label
     if code is None and hit.roles & Role.CODE:
         code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
         if code is None:
@@ -90,13 +93,13 @@ def _labelled_code(
         evidence.append("other-subject")
     yield Value(Kind.CVV, *code, evidence)
     instead = code_instead(scene.text, code[0], code[1])
-    if instead is not None:
+    if instead is not None and UNITS.match(scene.text, instead.end()) is None:
         yield Value(Kind.CVV, instead.start("code"), instead.end("code"), instead["code"], list(evidence))
 
 
 def _is_anothers(scene: Scene, hit: Hit, code: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before, behind or between a mere word for code and its value name another thing."""
-    if other_subject(scene, hit.start, pans) or of_another(scene, code[1]):
+    if other_subject(scene, hit.start, pans) or of_another(scene, max(code[1], hit.end)):
         return True
     return named_between(scene, hit.end, code[0])
 
@@ -125,6 +128,8 @@ def _labelled_date(
         return
     if date is None and hit.roles & Role.EXPIRY:
         date = _free(_date_before(scene, hit.start), spans) or _free(_answered_date(scene, hit), spans)
+        if date is None and (at := should_be(scene.text, hit.end)) is not None:
+            date = _free(date_written(scene, hit.end, at), spans)
         if date is None:
             date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
     if date is None and hit.roles & Role.UNTIL and not hit.roles & Role.EXPIRY:
@@ -218,41 +223,6 @@ def _compound(scene: Scene, hit: Hit) -> bool:
     return not any(
         other.end >= hit.start - 1 and other.roles & wanted for other in scene.between(hit.start - 24, hit.start)
     )
-
-
-def _month_and_year(scene: Scene) -> Iterator[Value]:
-    """Yield month and year that stand in labelled fields of their own, both with the whole date as value."""
-    month: tuple[int, int, str] | None = None
-    for hit in [hit for hit in scene.hits if hit.roles & _FIELDS]:
-        match = _FIELD_VALUE.match(scene.text, hit.end)
-        if match is None:
-            continue
-        if match["name"] is not None:
-            named = scene.vocabulary.months.get(match["name"])
-            if named is not None and hit.roles & Role.MONTH:
-                month = (match.start("name"), match.end("name"), str(named))
-            continue
-        number, bare = match["value"], ":" not in match[0] and "=" not in match[0] and ">" not in match[0]
-        if bare and hit.roles & Role.YEAR and (month is None or hit.start - month[1] > _BARE_APART):
-            continue  # "5 years 3 months": without marks, both must stand close
-        if hit.roles & Role.MONTH and 1 <= int(number) <= 12:
-            month = (match.start("value"), match.end("value"), number)
-        elif hit.roles & Role.YEAR and month is not None and match.start() - month[1] < NEAR and number[-2:] >= "10":
-            if len(number) == 1 or (len(number) == 4 and number[:2] != "20"):
-                continue
-            value = f"{int(month[2]):02d}/{number[-2:]}"
-            language = f"label-expiry:{hit.language}"
-            yield Value(Kind.EXPIRY, month[0], month[1], value, [language])
-            yield Value(Kind.EXPIRY, match.start("value"), match.end("value"), value, [language])
-            month = None
-
-
-_FIELDS = Role.MONTH | Role.YEAR
-_BARE_APART = 6
-_FIELD_VALUE = re.compile(
-    r"(?:[^\r\n0-9:=>,;]{0,24}[ \t\"')\]]{0,4}[:=>][ \t\"'(\[]{0,4}|[ \t])(?P<value>[0-9]{1,4})(?![0-9/.\-])"
-    r"|[ \t]{0,4}[:=>][ \t\"'(\[]{0,4}(?P<name>[^\W\d_]{3,16})(?![^\W_])"
-)
 
 
 def _code_after(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:

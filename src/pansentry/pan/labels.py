@@ -69,7 +69,7 @@ def labels_of(text: str, words: Words, vocabulary: Vocabulary) -> tuple[Hit, ...
     found = [
         _hit((at, at + len(word), label.roles, label.language, word))
         for at, word, label in itertools.compress(zip(words.starts, words.written, labels, strict=True), labels)
-        if label is not None and (at not in glued or len(word) != _ORDINAL)
+        if label is not None and (at not in glued or len(word) != _ORDINAL) and not _elided(text, at, word)
     ]
     return tuple(_combined(text, sorted(found + beside) if beside else found, words, vocabulary))
 
@@ -90,7 +90,7 @@ def _beside_others(
             yield index, 1, _solid_hits(text, at, word, vocabulary)
             continue
         label, used = _match(text, words, index, vocabulary)
-        if label is None or (used == 1 and at in glued and len(word) == _ORDINAL):
+        if label is None or _elided(text, at, word) or (used == 1 and at in glued and len(word) == _ORDINAL):
             yield index, 1, []
             continue
         if used > 1 and label.roles & _ANY_CARD:  # "numéro de carte" + "carte de fidélité"
@@ -110,6 +110,11 @@ def _glued(text: str, words: Words) -> frozenset[int]:
 
 
 _DIGIT_BEFORE = re.compile(r"[0-9](?=[^\W\d_])")
+
+
+def _elided(text: str, at: int, word: str) -> bool:
+    """Tell whether "n" is no number's but French "not" before a vowel: "n'a pas"."""
+    return word == "n" and text[at + 1 : at + 2] in ("'", "’") and text[at + 2 : at + 3].isalpha()
 
 
 def _is_name_in_id(token: str, vocabulary: Vocabulary) -> bool:
@@ -320,7 +325,7 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
     at = hits[position].end
     for hit in hits[position + 1 : position + 4]:
         between = text[at : hit.start]
-        if len(between) > 4 or any(c in ":=\n0123456789" for c in between):
+        if len(between) > 4 or any(c in ":=\n0123456789" for c in between) or between in _NEGATED:
             return None
         if hit.roles & _NAMES:
             return hit
@@ -328,4 +333,5 @@ def _beside_of(text: str, hits: list[Hit], position: int) -> Hit | None:
     return None
 
 
+_NEGATED = (" n'", " n’")  # "le numéro n'a pas bougé"
 _NO_NUMBER = re.compile(r"[.:#°º]|[ ]?[:#.]?[ ]?[0-9]|[ ]?(?:is|ist|est|es)\b")

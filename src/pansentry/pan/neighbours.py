@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.bridges import bridge
 from pansentry.pan.dates import date_at
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.vocabulary import Role
@@ -43,6 +44,37 @@ def labelled_beside(scene: Scene, start: int, end: int) -> bool:
     return _labelled_in(scene, end, end + _REACH, forward=True) or _labelled_in(
         scene, max(scene.start, start - _REACH), start, forward=False
     )
+
+
+def paid_with(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether a number is paid with, whatever word stands before it: date and code are said right behind it.
+
+    The code under its own name; a mere "code" behind a sum ("the deposit 4111… will be fine, it expires 12/28 and the
+    code is 737"). In data the code's key is enough: "account=4111…&cvv=737".
+    """
+    text = scene.text
+    if _NEXT_KEY.match(text, end) is not None:
+        return True
+    before = scene.between(max(scene.line_start(start), start - _SUM), start)
+    if any(hit.roles & (Role.SUBJECT | Role.NOT_CARD) for hit in before):
+        return False  # a coupon has a date and a code, too
+    paid = bool(before) and before[-1].roles & Role.AMOUNT and not before[-1].roles & Role.OTHER
+    wanted = Role.CODE | (Role.CODE_WEAK if paid else 0)
+    dated = coded = False
+    for hit in scene.between(end, end + _REACH):
+        at = bridge(scene, hit.end) if hit.roles & (Role.EXPIRY | wanted) else None
+        if at is None or _LONG.search(text, end, hit.start) is not None:
+            continue
+        dated = dated or (bool(hit.roles & Role.EXPIRY) and date_at(text, at, scene.vocabulary.months) is not None)
+        coded = coded or (bool(hit.roles & wanted) and (code_at(text, at, 3) or code_at(text, at, 4)))
+    return coded and (dated or _DATE_FIRST.match(text, end) is not None)
+
+
+_SUM = 24
+_NEXT_KEY = re.compile(r"&(?:[a-z]{1,12}[_.\-])?(?:cvv2?|cvc2?|cvn|csc)=[0-9]{3,4}(?![0-9])")
+_DATE_FIRST = re.compile(
+    r"[ ]?(?:\([^()\r\n0-9]{1,24}\))?[ ,;|]{1,2}(?:0?[1-9]|1[0-2])[/.\-](?:20)?[2-4][0-9](?![0-9]|[/.\-][0-9])"
+)
 
 
 def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
@@ -98,7 +130,7 @@ def code_at(text: str, position: int, length: int) -> bool:
     A mark that also stands before them parts fields (a row of CSV) and makes no amount.
     """
     end = position + length
-    if not text[position:end].isdigit() or len(text) < end:
+    if not text[position:end].isdigit() or len(text) < end or _ROW_OF_THREES.match(text, position) is not None:
         return False
     after = text[end : end + 2]
     if not after:
@@ -106,6 +138,10 @@ def code_at(text: str, position: int, length: int) -> bool:
     if after[0].isalnum() or after[0] in "%€$£¥°":
         return False
     return not (after[0] in ".,/:-" and after[1:].isdigit()) or (after[0] in ",/" and text[position - 1] == after[0])
+
+
+_ROW_OF_THREES = re.compile(r"[0-9]{3}(?:[ ][0-9]{3}){2,}(?![0-9])")
+"""A longer number: "281 934 557"."""
 
 
 def headline(scene: Scene, start: int) -> tuple[int, int] | None:

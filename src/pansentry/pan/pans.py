@@ -16,12 +16,12 @@ from pansentry.pan.evidence import EVIDENCE, score, total
 from pansentry.pan.grouping import grouping_evidence, is_part
 from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
-from pansentry.pan.neighbours import beside_evidence, headline, labelled_beside
+from pansentry.pan.neighbours import beside_evidence, headline, labelled_beside, paid_with
 from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
-from pansentry.pan.unnamed import named
+from pansentry.pan.unnamed import named, told
 from pansentry.pan.vocabulary import Role
 from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, refers_to_another
 
@@ -162,6 +162,8 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.append("beside-labelled")
         if "other-label" in evidence:  # "the gift certificate: 4111…, exp 09/28, CVV 737": whoever has a CVV is a card
             evidence[evidence.index("other-label")] = "other-mention"
+    if "other-mention" in evidence and "beside-labelled" not in evidence and paid_with(scene, start, end):
+        evidence.remove("other-mention")
     evidence += around
     if not any(code.startswith("label") for code in evidence):
         evidence += own_rules(candidate.digits, candidate.brand.key)
@@ -347,6 +349,8 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
         elif _spent(text, hit.end, end):
             continue
         elif roles & Role.OTHER:
+            if told(scene, hit.end, end):
+                continue  # "the phone gets it wrong, I will type it 5105…"
             return "other-label"
         elif end - hit.end <= _ADJACENT and text[hit.start - 1 : hit.start] != "@":  # the domain of an address is none
             mentioned = True

@@ -42,12 +42,14 @@ def beside(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value]:
         at = _past_labels(scene, skip_separators(text, position, 12))
         if at >= stop or at == pan.end:
             break
-        found = date_at(text, at, months, fields=True)
+        found = None if _code_column(scene, at) else date_at(text, at, months, fields=True)
         if found is not None and not dated:
             dated = True
             date = end_of_period(scene, at, found[0]) or (at, *found)
             yield Value(Kind.EXPIRY, *date, ["place-expiry"])
             position = date[1]
+            if text[at - 1] == "(" and (closing := _TO_BRACKET.match(text, position)) is not None:
+                position = closing.end()  # "(12/26, so be quick), 026"
             continue
         slashes = _BETWEEN_SLASHES.match(text, at)
         if (
@@ -244,8 +246,10 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
         written = match[0].strip(" \"'>")
         at = match.start() + match[0].index(written) if written else match.start()
         position = match.end()
-        found = date_at(text, at, months)
+        found = None if _code_column(scene, at) else date_at(text, at, months)
         rest = text[found[0] : position].strip(" \"'") if found is not None else ""
+        if _BRACKETED.fullmatch(rest):
+            rest = ""  # "11/27 (not the deadline)"
         if found is not None and not dated and (not rest or rest.isdigit()):
             dated = True
             yield Value(Kind.EXPIRY, at, found[0], found[1], ["place-expiry"])
@@ -256,6 +260,8 @@ def _following_fields(scene: Scene, pan: Candidate, stop: int) -> Iterator[Value
                     yield code
         elif written.isdigit() and len(written) in (3, 4) and _code_column(scene, at):
             yield Value(Kind.CVV, at, at + len(written), written, ["column-code"])
+            if dated:
+                return  # what follows in the row is another column's
         elif written.isdigit() and len(written) == pan.brand.code_digits and dated and not _headed_otherwise(scene, at):
             yield Value(Kind.CVV, at, at + len(written), written, ["place-row"])
             return
@@ -272,6 +278,8 @@ _SHORT_FIELDS = re.compile(rf"{_SHORT_FIELD}(?>(?:[\t|;,]{_SHORT_FIELD})*)\r?")
 """A line whose fields have three words at most: headings, not a sentence with commas."""
 
 
+_BRACKETED = re.compile(r"\([^()\r\n0-9]{1,40}\)")
+_TO_BRACKET = re.compile(r"[^()\r\n0-9]{1,40}\)(?=[,;:]?[ ][0-9]{3,4}[ \t]{0,2}(?:[.;,\r\n]|\Z))")
 _MARKER = re.compile(r"(?:[a-h]|[0-9]{1,2})[.)][ ]{1,3}")
 """What numbers the lines of a list."""
 

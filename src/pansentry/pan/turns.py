@@ -86,11 +86,20 @@ def reply_at(scene: Scene, hit: Hit) -> int | None:
 
 
 def _answers_alone(scene: Scene, hit: Hit, below: int) -> bool:
-    """Tell whether the line below a quoted one is figures alone: they answer it whatever numbers it speaks of."""
-    quoted = _depth(scene.text, scene.line_start(hit.start)) > _depth(scene.text, below)
-    return quoted and _FIGURES_ALONE.match(scene.text, below) is not None
+    """Tell whether what is below a quoted line answers it whatever numbers it speaks of.
+
+    It is figures alone, or those numbers stand in the next sentence.
+    """
+    text = scene.text
+    if _depth(text, scene.line_start(hit.start)) <= _depth(text, below):
+        return False
+    if _FIGURES_ALONE.match(text, below) is not None:
+        return True
+    end = _FULL_STOP.search(text, hit.end, scene.line_end(hit.end))
+    return end is not None and _DIGIT.search(text, hit.end, end.start()) is None
 
 
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{3})[.?!][ ]")
 _FIGURES_ALONE = re.compile(r"[>| \t]{0,8}[0-9][0-9 /.\-]{2,9}[ \t]{0,3}(?![^\r\n])")
 
 

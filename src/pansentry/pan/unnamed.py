@@ -142,6 +142,18 @@ _ARTICLE_AND_NOUN = re.compile(
 )
 
 
+def told(scene: Scene, start: int, end: int) -> bool:
+    """Tell whether a clause of its own stands between a word for another number and a number: it labels it no more."""
+    if ":" in scene.text[start:end] or "=" in scene.text[start:end]:
+        return False
+    listed = {hit.start for hit in scene.between(start, end)}
+    words = [word.start() for word in TOKEN.finditer(scene.text, start, end)]
+    return len(words) > _CLAUSE_WORDS and sum(word not in listed for word in words) > 1
+
+
+_CLAUSE_WORDS = 5
+
+
 def _speaks_of_things(scene: Scene, start: int) -> bool:
     near = scene.between(scene.line_start(start), scene.line_end(start))
     return any(

@@ -11,6 +11,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.corrections import denied
 from pansentry.pan.finding import Kind
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
@@ -38,6 +39,7 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
     strong_dates = sorted(v.start for v in found if v.kind is Kind.EXPIRY and _certain(v, "label-expiry"))
     strong_codes = sorted(v.start for v in found if v.kind is Kind.CVV and _certain(v, "label-code:", "label-asked"))
     listed = sorted((value.start, value.value) for value in found if value.kind is Kind.CVV)
+    ends = sorted(pan.end for pan in pans)
     for value in found:
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
@@ -57,7 +59,10 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             elif _any_within(strong_codes if until else codes, value.start, NEAR):
                 value.evidence.append("near-code")
             continue
-        word = value.evidence[0].startswith("label-code-word") and not near
+        worded = value.evidence[0].startswith("label-code-word")
+        if worded and near and _has_another_code(value, ends, strong_codes):
+            value.evidence.append("other-subject")
+        word = worded and not near
         if not value.evidence[0].startswith("label-pin") and _any_within(
             strong_dates if word else dates, value.start, NEAR
         ):
@@ -68,6 +73,16 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             value.evidence.append("four-digits")
             if value.value[:2] in ("19", "20"):
                 value.evidence.append("year-like")
+
+
+def _has_another_code(value: Value, ends: Sequence[int], codes: Sequence[int]) -> bool:
+    """Tell whether the only card near a mere "code" has a code under its own name, right behind its number."""
+    first, last = bisect.bisect_left(ends, value.start - CONTEXT), bisect.bisect_right(ends, value.start + CONTEXT)
+    if last - first != 1:
+        return False
+    index = bisect.bisect_left(codes, ends[first])
+    apart = codes[index] - ends[first] if index < len(codes) else CONTEXT
+    return codes[index : index + 1] != [value.start] and apart < min(_OWN, abs(value.start - ends[first]))
 
 
 def _certain(value: Value, *labels: str) -> bool:
@@ -83,8 +98,8 @@ def _card_word_near(scene: Scene, value: Value, distance: int) -> bool:
     for hit in scene.between(value.start - distance, value.end + distance):
         before = hit.end <= value.start
         strong = Role.CARD | (Role.CODE if worded and not before else 0)
-        if hit.roles & Role.NOT_CARD or not hit.roles & (strong | Role.CARD_WEAK):
-            continue
+        if hit.roles & Role.NOT_CARD or not hit.roles & (strong | Role.CARD_WEAK) or denied(scene.text, hit.start):
+            continue  # "not as a payment card" speaks of another thing
         between = (hit.end, value.start) if before else (value.end, hit.start)
         apart = (_SENTENCE if before else _SENTENCE_OR_LINE).search(text, *between) is not None
         if apart and not (hit.roles & strong and (before or value.kind is Kind.CVV)):
@@ -227,11 +242,24 @@ def _belongs_to_another(scene: Scene, value: Value, pans: Sequence[Candidate], d
     line = scene.line_start(value.start)
     sentence = max((m.end() for m in _FULL_STOP.finditer(text, line, value.start)), default=line)
     hits = scene.between(sentence, value.start)
+    label = next((hit.start for hit in hits if hit.roles & (Role.EXPIRY | Role.UNTIL)), sentence)
+    if _has_number(text, line, label, pans[max(0, index - 1) : index + 1]):
+        return True
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) and not hit.roles & Role.NOT_CARD for hit in hits):
         return False
-    label = next((hit.start for hit in hits if hit.roles & (Role.EXPIRY | Role.UNTIL)), sentence)
     listed = {hit.start for hit in hits}
     return any(len(word[0]) >= _NOUN and word.start() not in listed for word in TOKEN.finditer(text, sentence, label))
+
+
+def _has_number(text: str, line: int, label: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a number in groups that is no card's stands right before a label: "EA 733 118 valid to"."""
+    match = _GROUPS.search(text, max(line, label - _NEAR_WORD), label)
+    return match is not None and not any(s < match.end() and match.start() < e for pan in pans for s, e in pan.spans)
+
+
+_GROUPS = re.compile(
+    r"(?<![0-9./:,\-])(?<![0-9][ ])[0-9]{2,6}(?:[ \-][0-9]{1,6}){1,3},?[ ](?:[^\W\d_]{1,12}[ ]){0,1}\Z"
+)
 
 
 def _too_late(value: Value, numbers: Sequence[int], dates: Sequence[int]) -> bool:
@@ -246,13 +274,18 @@ def _too_late(value: Value, numbers: Sequence[int], dates: Sequence[int]) -> boo
 
 
 def _is_day(text: str, value: Value, dates: Sequence[int]) -> bool:
-    """Tell whether a date may be a day ("27/11"), where another one near has a label and is none."""
-    if _DAY_MONTH.match(text, value.start) is None:
+    """Tell whether a date may be a day ("27/11", "01-12-2026"), where another one near has a label and is none."""
+    if _FULL_DAY.match(text, value.start) is not None:
+        shape = _FULL_DAY
+    elif _DAY_MONTH.match(text, value.start) is not None:
+        shape = _DAY_MONTH
+    else:
         return False
     first, last = bisect.bisect_left(dates, value.start - CONTEXT), bisect.bisect_right(dates, value.start + CONTEXT)
-    return any(_DAY_MONTH.match(text, other) is None for other in dates[first:last])
+    return any(shape.match(text, other) is None for other in dates[first:last])
 
 
+_FULL_DAY = re.compile(r"[0-9]{1,2} ?[./\-] ?[0-9]{1,2} ?[./\-] ?(?:20)?[0-9]{2}(?![0-9])")
 _OWN = 80  # characters from a card number to the date that is its own
 _NOUN = 4  # letters
 
