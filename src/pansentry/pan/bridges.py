@@ -52,7 +52,7 @@ def bridge(scene: Scene, position: int) -> int | None:
     for _ in range(_MAX_BRIDGE_WORDS):
         remark = _REMARK.match(text, position)
         if remark is not None:
-            position = remark.end()
+            position, limit = remark.end(), min(len(text), limit + remark.end() - position)
         while position < limit and not text[position].isalnum():
             breaks += text[position] == "\n"
             if breaks > 2 or text[position] in "?!":

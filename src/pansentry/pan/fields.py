@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.value import Value
 from pansentry.pan.vocabulary import Role
@@ -25,6 +26,13 @@ def month_and_year(scene: Scene) -> Iterator[Value]:
     month: tuple[int, int, str] | None = None
     year: tuple[int, int, str] | None = None
     for hit in [hit for hit in scene.hits if hit.roles & _PARTS]:
+        named_both = _AND_YEAR.match(scene.text, hit.end) if hit.roles & Role.MONTH else None
+        other = scene.at(named_both.end()) if named_both is not None else None
+        if other is not None and other.roles & Role.YEAR:
+            at = _IS.match(scene.text, other.end)
+            date = date_at(scene.text, at.end(), scene.vocabulary.months) if at is not None else None
+            if at is not None and date is not None:
+                yield Value(Kind.EXPIRY, at.end(), *date, [f"label-expiry:{hit.language}"])
         match = _FIELD_VALUE.match(scene.text, hit.end)
         if match is None:
             continue
@@ -61,6 +69,8 @@ _YEAR = re.compile(r"20[2-4][0-9]")
 _NEXT_FIELD = 40  # characters from a year to the month below it
 
 
+_AND_YEAR = re.compile(r" ?(?:/|&|(?:and|und|et|y|e|en|i|og|och|a|ja|и|и|و) )[ ]?")
+_IS = re.compile(r"(?: ?[:=] ?| (?:is|are|ist|est|es|e|is|jest|to) )(?=[0-9])")
 _PARTS = Role.MONTH | Role.YEAR
 _BARE_APART = 6
 _FIELD_VALUE = re.compile(

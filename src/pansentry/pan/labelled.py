@@ -99,8 +99,10 @@ def _labelled_code(
 
 def _is_anothers(scene: Scene, hit: Hit, code: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
     """Tell whether the words before, behind or between a mere word for code and its value name another thing."""
-    if other_subject(scene, hit.start, pans) or of_another(scene, max(code[1], hit.end)):
+    if other_subject(scene, hit.start, pans) or of_another(scene, code[1]):
         return True
+    if code[0] < hit.start and of_another(scene, hit.end, Role.SUBJECT | Role.NOT_CARD | Role.AMOUNT):
+        return True  # "0318, that is the code of the intercom"
     return named_between(scene, hit.end, code[0])
 
 
@@ -123,7 +125,14 @@ def _labelled_date(
     if (
         date is not None
         and label == "label-until"
-        and (date[2][-2:] < "20" or not (_PLAIN.fullmatch(scene.text, *date[:2]) or _packed(scene, hit, date, pans)))
+        and (
+            date[2][-2:] < "20"
+            or not (
+                _PLAIN.fullmatch(scene.text, *date[:2])
+                or _packed(scene, hit, date, pans)
+                or _month_said(scene, hit, date, pans)
+            )
+        )
     ):
         return
     if date is None and hit.roles & Role.EXPIRY:
@@ -151,6 +160,13 @@ def _labelled_date(
     other = date_at(scene.text, instead, scene.vocabulary.months) if instead is not None else None
     if instead is not None and other is not None:
         yield Value(Kind.EXPIRY, instead, *other, list(evidence))
+
+
+def _month_said(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
+    """Tell whether month and year are said in words a little behind a card's number: "jusqu'en avril vingt-huit"."""
+    index = bisect.bisect_right(pans, hit.start, key=lambda pan: pan.start)
+    close = index > 0 and hit.start - pans[index - 1].end < _FIELDS_APART
+    return close and not any(map(str.isdigit, scene.text[date[0] : date[1]]))
 
 
 def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:

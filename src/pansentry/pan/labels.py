@@ -113,8 +113,14 @@ _DIGIT_BEFORE = re.compile(r"[0-9](?=[^\W\d_])")
 
 
 def _elided(text: str, at: int, word: str) -> bool:
-    """Tell whether "n" is no number's but French "not" before a vowel: "n'a pas"."""
+    """Tell whether "n" is no number's and "pas" no passport's but French "not": "n'a pas"."""
+    if word == "pas":
+        return _NOT.search(text, max(0, at - _VERB), at) is not None
     return word == "n" and text[at + 1 : at + 2] in ("'", "’") and text[at + 2 : at + 3].isalpha()
+
+
+_VERB = 24
+_NOT = re.compile(r"(?<![^\W_])(?:n['’]|ne )[^\W\d_]{1,14} \Z")
 
 
 def _is_name_in_id(token: str, vocabulary: Vocabulary) -> bool:

@@ -18,7 +18,7 @@ from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.value import Value
 from pansentry.pan.vocabulary import TOKEN, Role
-from pansentry.pan.weighing import NEAR
+from pansentry.pan.weighing import NEAR, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,6 +119,7 @@ def _speaks_of_card(scene: Scene, place: int) -> bool:
         and not hit.roles & Role.NOT_CARD
         and backs.isdisjoint(TOKEN.findall(scene.text, hit.start, hit.end))
         and not (hit.roles & Role.FIGURES or hit.roles & Role.NUMBER)
+        and not refers_to_another(scene, hit)
         for hit in scene.between(place - NEAR, place + NEAR)
     )
 

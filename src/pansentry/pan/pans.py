@@ -21,9 +21,9 @@ from pansentry.pan.runs import Gap, Group, rows_around
 from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
-from pansentry.pan.unnamed import named, told
+from pansentry.pan.unnamed import keyed, named, told
 from pansentry.pan.vocabulary import Role
-from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, refers_to_another
+from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, of_another_kind, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -147,12 +147,14 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     around = tuple(touching(text, start, end, lambda left, right: _is_label(scene, left, right)))
     if "url" not in around:  # the words of an address are no labels
         evidence += label_evidence(scene, start, end)
+    if any(code.startswith("iin-weak") for code in evidence) and of_another_kind(scene, start):
+        evidence[:] = ["other-mention" if code in ("label-card", "label-word") else code for code in evidence]
     unlabelled = "url" not in around and not any(code.startswith(("label", "other")) for code in evidence)
     if "label-card" in evidence and "separators-wide" in evidence:
         evidence.remove("separators-wide")  # a list under its label
     if scene.labelled and unlabelled and scene.card_words_near(start, end):
         weak = any(code.startswith("iin-weak") for code in evidence)
-        evidence.append("other-mention" if weak and _keyed(scene, start) else "context-card")
+        evidence.append("other-mention" if weak and keyed(scene, start) else "context-card")
     elif unlabelled and len(candidate.digits) in _UNUSUAL and "grouping-printed" in evidence:
         evidence[evidence.index("grouping-printed")] = "grouping-sizes"
     elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start, end):
@@ -173,20 +175,6 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.append("own-number")
     if options.ignore_test_numbers and candidate.digits in TEST_NUMBERS:
         evidence.append("test-number")
-
-
-def _keyed(scene: Scene, start: int) -> bool:
-    """Tell whether the field of a form has a name for its number that says nothing of a card: "Codice avviso Rossi"."""
-    line = scene.line_start(start)
-    key = _KEY.match(scene.text, line, start)
-    if key is None or key.end() != start:
-        return False
-    words, hits = key["words"].split(), scene.between(line, start)
-    numbers = any(hit.roles & (Role.NUMBER | Role.CODE_WEAK) for hit in hits)
-    return numbers and len(words) > sum(len(scene.text[hit.start : hit.end].split()) for hit in hits)
-
-
-_KEY = re.compile(r"[ \t>]{0,8}(?P<words>[^\W\d_]{2,20}(?:[ .][^\W\d_]{2,20}){1,3})(?:[ ]?:[ \t]*|[ ]{2,}|\t+)")
 
 
 def _beside(candidate: Candidate, scene: Scene) -> Iterator[str]:
@@ -288,7 +276,7 @@ def _listed_before(scene: Scene, start: int, end: int) -> tuple[int, int] | None
 
 
 _AND_REACH = 32
-_AND = re.compile(r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,? (?:and|und|et|y|e|en|i|og|och|и))[ ]\Z")
+_AND = re.compile(r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,?(?:[ ]|\r?\n)(?:and|und|et|y|e|en|i|og|och|и))[ ]\Z")
 _END = re.compile(r"[\n0-9]")
 _NO_BANKS = re.compile(
     r"[ ]?[(\[] ?(?:it is |it's |das ist |c'est |es |e |to )?(?:not|no|keine?|pas|non|nao|geen|ikke|inte|nie|neni|ei|nu"

@@ -143,12 +143,16 @@ _MAX_WORDS = 5
 def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
     """Read a date as the first number after a card number with a few unknown words between ("jusqu'en 09/29")."""
     text, position = scene.text, pan.end
-    other = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT
+    other, below = Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT, False
     for _ in range(_MAX_WORDS):
         at = skip_separators(text, position, 5)
         if at >= len(text) or any(c in "\r\n.;!?" for c in text[position:at]):
-            return None
+            if position > pan.end or _LINE_BREAK.fullmatch(text, position, at) is None:
+                return None
+            below = True  # "4111…\nbelow it says 09/28, on the back 737"
         found = date_at(text, at, scene.vocabulary.months)
+        if found is not None and below and not _code_behind(scene, found[0]):
+            return None
         if found is not None and scene.labelled and begins(scene, at):
             position = found[0]  # "start 03/23 finish 03/28"
             continue
@@ -161,6 +165,16 @@ def _date_after_words(scene: Scene, pan: Candidate) -> Value | None:
             return None
         position = match.end()
     return None
+
+
+def _code_behind(scene: Scene, end: int) -> bool:
+    """Tell whether a code is labelled behind a date on its line, nothing else between."""
+    hits = scene.between(end, min(scene.line_end(end), end + _BEHIND)) if scene.labelled else ()
+    return bool(hits) and any(hit.roles & (Role.CODE | Role.PLACE) for hit in hits[:3])
+
+
+_BEHIND = 40
+_LINE_BREAK = re.compile(r"[ \t]{0,2}(?:\r?\n)[> \t]{0,4}")
 
 
 def _with_code(text: str, end: int, length: int) -> bool:

@@ -170,6 +170,9 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
         return False
     if _of_card(scene, position):
         return False
+    issued = _ISSUED.search(text, max(scene.line_start(position), position - _SINCE), position)
+    if issued is not None and any(hit.roles & Role.START for hit in scene.between(issued.start(), position)):
+        position = issued.start("words")  # "number 107442318, issued 03/21, expires"
     if _numbered(scene, position, pans) or _long_numbered(scene, position, pans):
         return True
     floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
@@ -177,7 +180,7 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
         if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):
             return False
         if hit.roles & (Role.NOT_CARD | Role.SUBJECT):
-            return True
+            return not (floor > scene.line_start(position) and _ENDED.fullmatch(text, hit.end, position))
         if hit.roles & Role.OTHER and not hit.roles & (Role.CODE_WEAK | Role.EXPIRY | Role.PIN | Role.FILLER):
             return True
         if hit.roles & Role.MENTION and not hit.roles & Role.NUMBER and position - hit.end < 25:
@@ -187,18 +190,25 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
     return False
 
 
+_SINCE = 40
+_ISSUED = re.compile(
+    r"(?<=[0-9][, ])[ ]?(?P<words>(?:[^\W\d_]{2,12}[ :]{1,2}){1,3})"
+    r"[0-9]{1,2}[/.\-](?:[0-9]{1,2}[/.\-])?(?:20)?[0-9]{2}[,;]?[ ]\Z"
+)
+_ENDED = re.compile(r"[^0-9.;!?:]{2,60}[^\W\d_]{3}[.!][ ]")
+"""A sentence without a figure that ends right before a label: what it speaks of has no number, and no date."""
 _GENITIVE = 24
 _LITTLE = 12
 
 
-def of_another(scene: Scene, position: int) -> bool:
+def of_another(scene: Scene, position: int, things: int = Role.SUBJECT | Role.NOT_CARD) -> bool:
     """Tell whether a value is said to be another thing's right behind it: "the code 610 of the promotion"."""
     text, at = scene.text, position
     for hit in scene.between(position, position + _GENITIVE):
         between = text[at : hit.start]
         if len(between) > _LITTLE or not between.replace(" ", "a").isalpha():
             return False
-        if hit.roles & (Role.SUBJECT | Role.NOT_CARD):
+        if hit.roles & things:
             return at > position
         if not hit.roles & Role.FILLER or hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY):
             return False

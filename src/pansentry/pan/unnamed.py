@@ -45,6 +45,8 @@ def named(scene: Scene, start: int, end: int) -> bool:
     """Tell whether the word right before ``start``, or the one before its "number", is the unknown name of a thing."""
     text, line = scene.text, scene.line_start(start)
     floor = max(line, start - _REACH)
+    if _is_counted(scene, floor, start):
+        return True
     words = list(TOKEN.finditer(text, floor, start))
     marks = _MARKS.match(text, words[-1].end(), start) if words else None
     if marks is None:
@@ -62,6 +64,20 @@ def named(scene: Scene, start: int, end: int) -> bool:
     if any(hit.roles & Role.PAYING for hit in scene.between(line, start)):
         return False
     return _is_name(scene.vocabulary, phrase[-_PHRASE:], hits)
+
+
+def _is_counted(scene: Scene, floor: int, start: int) -> bool:
+    """Tell whether an unknown noun and a figure name a number, and the same noun the next one: "Titolo 1: …"."""
+    match = _COUNTED.search(scene.text, floor, start)
+    if match is None or scene.at(match.start("noun")) is not None or _nearly_card(match["noun"], scene.vocabulary):
+        return False
+    near = scene.text[max(scene.start, match.start() - _APART) : start + _APART]
+    return len({figure for noun, figure in _COUNTED_ANY.findall(near) if noun == match["noun"]}) > 1
+
+
+_APART = 120
+_COUNTED_ANY = re.compile(r"(?<![^\W_])([^\W\d_]{4,16}) ([1-9]): ?(?=[0-9])")
+_COUNTED = re.compile(r"(?<![^\W_])(?P<noun>[^\W\d_]{4,16}) [1-9]: ?\Z")
 
 
 def _is_key(word: re.Match[str], hits: Sequence[Hit]) -> bool:
@@ -140,6 +156,20 @@ _ARTICLE_AND_NOUN = re.compile(
     r"|[oa]s?|uma?|de|het|een|deze|dit|en|ett?|den|det|denne|dette|ten|ta|to|az|ez)[ ]"
     r"(?:[^\W\d_]{3,14}[ ])?(?P<noun>[^\W\d_]{5,24})[ ](?:(?:no|nr|num)[.]? )?\Z"
 )
+
+
+def keyed(scene: Scene, start: int) -> bool:
+    """Tell whether the field of a form has a name for its number that says nothing of a card: "Codice avviso Rossi"."""
+    line = scene.line_start(start)
+    key = _KEY.match(scene.text, line, start)
+    if key is None or key.end() != start:
+        return False
+    words, hits = key["words"].split(), scene.between(line, start)
+    numbers = any(hit.roles & (Role.NUMBER | Role.CODE_WEAK) for hit in hits)
+    return numbers and len(words) > sum(len(scene.text[hit.start : hit.end].split()) for hit in hits)
+
+
+_KEY = re.compile(r"[ \t>]{0,8}(?P<words>[^\W\d_]{2,20}(?:[ .][^\W\d_]{2,20}){1,3})(?:[ ]?:[ \t]*|[ ]{2,}|\t+)")
 
 
 def told(scene: Scene, start: int, end: int) -> bool:

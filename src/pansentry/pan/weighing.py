@@ -117,6 +117,13 @@ def refers_to_another(scene: Scene, hit: Hit) -> bool:
         return False
     if is_disclaimed(scene, hit) or _has_own_number(scene, hit):
         return True
+    if _INDUSTRY.search(scene.text, max(scene.start, hit.start - NEAR), min(scene.end, hit.end + NEAR)) is not None:
+        return True
+    return _takes_up_another(scene, hit)
+
+
+def _takes_up_another(scene: Scene, hit: Hit) -> bool:
+    """Tell whether the last card named before is none of payment."""
     for other in reversed(scene.between(hit.start - CONTEXT, hit.start)):
         if other.roles & Role.NOT_CARD:
             return True
@@ -160,6 +167,24 @@ _NO_PAYMENT = re.compile(
 )
 
 
+def of_another_kind(scene: Scene, start: int) -> bool:
+    """Tell whether the word for card before a number says of an unknown thing that it is one: "karta pracy 6759…".
+
+    Or takes up a card spoken of before that is none of payment: "your loyalty card … card no. 6104…".
+    """
+    hits = scene.between(scene.line_start(start), start)
+    hit = next((hit for hit in reversed(hits) if hit.roles & (Role.CARD | Role.CARD_WEAK)), None)
+    if hit is None or not _is_mere(scene, hit):
+        return False
+    kind = _KIND.match(scene.text, hit.end, start)
+    if kind is not None and hit.roles & Role.CARD_WEAK and scene.at(kind.start("kind")) is None:
+        return not scene.vocabulary.spoken(kind["kind"])
+    return _takes_up_another(scene, hit)
+
+
+_KIND = re.compile(r"[ ](?:d[eoai]|del|della|of|von|der|des|du|voor|for)?[ ]?(?P<kind>[^\W\d_]{4,20})(?=[ (])")
+
+
 def _has_own_number(scene: Scene, hit: Hit) -> bool:
     """Tell whether a card's number stands right behind "card", too short for one that pays: "Karte Nr. 00812345"."""
     match = _SHORT_NUMBER.match(scene.text, hit.end)
@@ -169,6 +194,8 @@ def _has_own_number(scene: Scene, hit: Hit) -> bool:
     )
 
 
+_INDUSTRY = re.compile(r"(?<![0-9])8[09](?:[ ]?[0-9]){16,18}(?![ ]?[0-9])")
+"""A number of health (80) or telecommunications (89), longer than most cards' (ISO/IEC 7812-1: 8 is their industry)."""
 _SHORT_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,8}[.]?[ ]?)?[:#=]?[ \t]{0,3}[0-9]{7,11}(?![0-9]|[ ./\-][0-9])")
 
 
@@ -177,8 +204,8 @@ def _is_mere(scene: Scene, hit: Hit) -> bool:
     words = TOKEN.findall(scene.text, hit.start, hit.end)
     return (
         bool(words)
-        and not _MONEY.match(words[0])
-        and any(_is_weak(scene, words[0][:length]) for length in _lengths(words[0]))
+        and not any(map(_MONEY.match, words))
+        and any(_is_weak(scene, word[:length]) for word in (words[0], words[-1]) for length in _lengths(word))
     )
 
 

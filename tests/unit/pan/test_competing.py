@@ -104,3 +104,32 @@ def test_the_next_sentence_of_a_quoted_line_takes_no_answer() -> None:
 def test_french_not_is_no_number() -> None:
     """ "n'a pas" neither counts nor names a passport."""
     assert found(f"Ma carte est la même, le numéro n'a pas bougé : {VISA}.") == [CARD]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Legitymacja nr 4417 228, karta pracy (RCP) 6759 0041 2773 1802, czytnik 2",
+        "Wir haben Ihre Kundenkarte gefunden, Karten-Nr. 6104 2210 0387 5519.",
+        "Vagone 4, posti 11A 11B\nTitolo 1: 2710 8824 1153 0098    Titolo 2: 2710 8824 1153 1104",
+        "eGK Kennnummer 80276 88311 0412 3850 17\nKarte gültig bis 09/29",
+        "For the visa I have: number 107442318, issued 03/21, expires 03/31.",
+    ],
+)
+def test_papers_of_another_kind(text: str) -> None:
+    """Cards of an unknown kind, counted tickets, health cards and papers with a day of issue are none of payment."""
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        (f"la tarjeta {VISA}. Mes y año: 09 27. Detrás pone 353.", "09/27"),
+        (f"le numéro de la carte est {VISA} elle marche jusqu'en avril vingt-huit", "04/28"),
+        (f"la carta numero\n{VISA}\nsotto c'è scritto 09/30 e dietro 240", "09/30"),
+        (f"Karte: {VISA}. Mein Ausweis ist sehr ähnlich. Ablauf: März 2028.", "03/28"),
+    ],
+)
+def test_dates_behind_other_words(text: str, date: str) -> None:
+    """Month and year named together, said, on the line below, or behind a sentence about something else."""
+    assert ("expiry", date) in found(text)
