@@ -170,7 +170,8 @@ def _clause(scene: Scene, position: int) -> int | None:
 _ATTRIBUTE = re.compile(r"[\"'](?=[ \t])[^<>\r\n]{0,120}?[ \t]value=[\"']?(?=[0-9])")
 """From a field's name to its value in one tag: ``name="cvc" maxlength="4" value=``."""
 _REMARK = re.compile(
-    r"[ \t]{0,2}(?:[(\[（](?![0-9][)\]][ ]?[(\[][0-9])[^()\[\]\r\n（）]{0,60}[)\]）]"
+    r"[ \t]{0,2}(?:[(\[（](?![0-9][)\]][ ]?[(\[][0-9]|[0-9]{3,4}[)\]])[^()\[\]\r\n（）]{0,60}"
+    r"(?:\r?\n[^()\[\]\r\n（）]{0,40})?[)\]）]"
     r"|(?:</?[a-z][^<>\r\n]{0,60}>\s{0,2}){1,4})"
 )
 """Words in brackets; digits in a row of brackets are the boxes of a form."""

@@ -85,6 +85,10 @@ def _labelled_code(
             label = "label-code-said" if code is not None and said(scene.text, code[0]) else "label-code-loose"
     elif code is None and hit.roles & Role.CODE_WEAK:
         code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
+        if code is None and (code := _free(_loose_code(scene, hit), spans)) and not said(scene.text, code[0]):
+            code = None  # only "the code he dictated is 628" says so
+        if code is None and hit.roles & Role.PLACE:
+            code = _free(_on_the_front(scene, hit, pans), spans)
     if code is None or _compound(scene, hit) or _last_four(code[2], pans) or spelled_out(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
@@ -305,6 +309,15 @@ _SENTENCE = re.compile(r"[^\r\n.;!?:0-9]{0,40}[.!][ ](?=[^\W\d_]{1,9} )")
 def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     at = loose_bridge(scene, hit.end)
     return None if at is None or not code_at(scene.text, at, 3) else code_written(scene.text, at)
+
+
+def _on_the_front(scene: Scene, hit: Hit, pans: Sequence[Candidate]) -> tuple[int, int, str] | None:
+    """Return the four digits that a place on the card before them is said of: American Express prints its code so."""
+    index = bisect.bisect_right(pans, hit.start, key=lambda pan: pan.start)
+    if not index or pans[index - 1].brand.code_digits != _LAST_FOUR or hit.start - pans[index - 1].end > _FIELDS_APART:
+        return None
+    at = loose_bridge(scene, hit.end)
+    return code_written(scene.text, at) if at is not None and code_at(scene.text, at, _LAST_FOUR) else None
 
 
 _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")

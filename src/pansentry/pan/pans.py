@@ -276,7 +276,9 @@ def _listed_before(scene: Scene, start: int, end: int) -> tuple[int, int] | None
 
 
 _AND_REACH = 32
-_AND = re.compile(r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,?(?:[ ]|\r?\n)(?:and|und|et|y|e|en|i|og|och|и))[ ]\Z")
+_AND = re.compile(
+    r"(?<=[0-9])(?:[ ]\([^()\r\n0-9]{1,20}\))?(?:,|,?(?:[ ]|\r?\n[>| ]{0,4})(?:and|und|et|y|e|en|i|og|och|и))[ ]\Z"
+)
 _END = re.compile(r"[\n0-9]")
 _NO_BANKS = re.compile(
     r"[ ]?[(\[] ?(?:it is |it's |das ist |c'est |es |e |to )?(?:not|no|keine?|pas|non|nao|geen|ikke|inte|nie|neni|ei|nu"

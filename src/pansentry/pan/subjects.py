@@ -77,6 +77,18 @@ _MASKED = re.compile(r"(?<![x*#•])[x*#•]{4}(?:[ \-]?[x*#•]{4}){2}")
 """A card's number that was masked: it was there."""
 
 
+def has_number(text: str, line: int, label: int, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a number in groups that is no card's stands right before a label: "EA 733 118 valid to"."""
+    match = _GROUPS.search(text, max(line, label - _NUMBER_REACH), label)
+    return match is not None and not any(s < match.end() and match.start() < e for pan in pans for s, e in pan.spans)
+
+
+_GROUPS = re.compile(
+    r"(?<![0-9./:,\-])(?<![0-9][ ])[0-9]{2,6}(?:[ \-][0-9]{1,6}){1,3},?[ ](?:[^\W\d_]{1,12}[ ]){0,1}\Z"
+)
+_NUMBER_REACH = 90
+
+
 _LONG_NUMBER = re.compile(r"(?<![0-9*x#•\-])[0-9]{3,6}(?:[ \-][0-9]{3,7}){2,4},?[ ](?:[^\W\d_]{1,12}[ ]){0,2}\Z")
 
 
@@ -175,6 +187,9 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
         position = issued.start("words")  # "number 107442318, issued 03/21, expires"
     if _numbered(scene, position, pans) or _long_numbered(scene, position, pans):
         return True
+    masked = not pans and has_number(text, scene.line_start(position), position, pans)
+    if masked and _MASKED.search(text, scene.start, scene.end) is not None:
+        return True  # the card near had a date of its own, which was masked, too
     floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
     for hit in reversed(scene.between(floor, position)):
         if hit.roles & (Role.CARD | Role.CODE | Role.CARD_WEAK) and not hit.roles & (Role.NOT_CARD | Role.SUBJECT):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.corrections import denied
 from pansentry.pan.finding import Kind
 from pansentry.pan.scene import CONTEXT
+from pansentry.pan.subjects import has_number
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
@@ -270,23 +271,12 @@ def _belongs_to_another(scene: Scene, value: Value, pans: Sequence[Candidate], d
     sentence = max((m.end() for m in _FULL_STOP.finditer(text, line, value.start)), default=line)
     hits = scene.between(sentence, value.start)
     label = next((hit.start for hit in hits if hit.roles & (Role.EXPIRY | Role.UNTIL)), sentence)
-    if _has_number(text, line, label, pans[max(0, index - 1) : index + 1]):
+    if has_number(text, line, label, pans[max(0, index - 1) : index + 1]):
         return True
     if any(hit.roles & (Role.CARD | Role.CARD_WEAK | Role.CODE) and not hit.roles & Role.NOT_CARD for hit in hits):
         return False
     listed = {hit.start for hit in hits}
     return any(len(word[0]) >= _NOUN and word.start() not in listed for word in TOKEN.finditer(text, sentence, label))
-
-
-def _has_number(text: str, line: int, label: int, pans: Sequence[Candidate]) -> bool:
-    """Tell whether a number in groups that is no card's stands right before a label: "EA 733 118 valid to"."""
-    match = _GROUPS.search(text, max(line, label - _NEAR_WORD), label)
-    return match is not None and not any(s < match.end() and match.start() < e for pan in pans for s, e in pan.spans)
-
-
-_GROUPS = re.compile(
-    r"(?<![0-9./:,\-])(?<![0-9][ ])[0-9]{2,6}(?:[ \-][0-9]{1,6}){1,3},?[ ](?:[^\W\d_]{1,12}[ ]){0,1}\Z"
-)
 
 
 def _too_late(value: Value, numbers: Sequence[int], dates: Sequence[int]) -> bool:
