@@ -11,6 +11,7 @@ import asyncio
 import inspect
 import re
 import sys
+import threading
 import tracemalloc
 from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
@@ -407,12 +408,20 @@ async def test_events_that_come_while_others_are_written_wait_for_the_next_trans
     """A gateway under load commits its events some times a second, and not as often as the disk is quick."""
     store = await open_store(f"sqlite:///{tmp_path}/store.db", lambda: 0.0)
     commits: list[object] = []
-    sqlalchemy.event.listen(store.database.engine, "commit", commits.append)  # type: ignore[attr-defined]  # SQLite's
+    begun, may_end = threading.Event(), threading.Event()
+
+    def commit(connection: object) -> None:
+        commits.append(connection)
+        begun.set()
+        may_end.wait()
+
+    sqlalchemy.event.listen(store.database.engine, "commit", commit)  # type: ignore[attr-defined]  # SQLite's
     store.events.record({"kind": "message"})
     flushing = asyncio.create_task(store.events.flush())
-    while not flushing.done():
-        store.events.record({"kind": "message"})
-        await asyncio.sleep(0.001)
+    await asyncio.to_thread(begun.wait)
+    store.events.record({"kind": "message"})  # while the first is being written
+    may_end.set()
+    await flushing
     assert len(commits) == 1
     await store.events.flush()
     assert len(commits) == 2
