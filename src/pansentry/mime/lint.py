@@ -20,8 +20,13 @@ CVE-2024-28054 and RFC 7103.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.mime import transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STEERING = frozenset({"type", "transfer-encoding", "disposition"})
 _LONE_CR = re.compile(rb"\r(?!\n)")
@@ -35,13 +40,16 @@ _KNOWN: dict[bytes, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _ALMOST = {"x-base64": "base64", "base-64": "base64", "quoted_printable": "quoted-printable", "qp": "quoted-printable"}
 
 
-def has_plain_lines(raw: bytes) -> bool:
+def has_plain_lines_slowly(raw: bytes) -> bool:
     """Say whether all line ends of a message are CRLF, and no CR and no LF stands alone.
 
     Without its CRs and with one before each LF it is what it was: single octets are looked for at many times the speed
-    of pairs. 75 µs for 220 KB; two expressions take 170.
+    of pairs. 75 µs for 220 KB, compiled 20; two expressions take 170.
     """
     return raw.replace(b"\r", b"").replace(b"\n", b"\r\n") == raw
+
+
+has_plain_lines: Callable[[bytes], bool] = native.function("has_plain_lines") or has_plain_lines_slowly
 
 
 def octets(raw: bytes, *, is_plain: bool = False) -> tuple[str, ...]:
