@@ -1,9 +1,11 @@
 # Two targets: `slim` is the gateway; `full` adds what an admin wants at hand inside a container.
 #   docker build --target slim -t pansentry .
 FROM python:3.13-slim-trixie AS build
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY requirements ./requirements
+COPY native ./native
 COPY src ./src
 COPY policies ./policies
 COPY replies ./replies
@@ -11,7 +13,7 @@ COPY examples ./examples
 COPY docs/deployment ./docs/deployment
 RUN python -m venv /opt/pansentry \
  && /opt/pansentry/bin/pip install --no-cache-dir --require-hashes -r requirements/run.lock \
- && /opt/pansentry/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+ && /opt/pansentry/bin/pip install --no-cache-dir --no-deps --no-build-isolation . ./native
 
 FROM python:3.13-slim-trixie AS slim
 RUN apt-get update && apt-get install -y --no-install-recommends libarchive13t64 && rm -rf /var/lib/apt/lists/*

@@ -11,7 +11,7 @@ setup(
         Extension(
             "pansentry_native",
             sources=sorted(str(path) for path in Path("src").glob("*.c")),
-            depends=sorted(str(path) for path in Path("src").glob("*.h")),
+            depends=["setup.py", *sorted(str(path) for path in Path("src").glob("*.h"))],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             extra_compile_args=[
                 *("-std=c11", "-O3", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion"),
