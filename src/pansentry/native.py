@@ -26,3 +26,8 @@ IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT and "
 def function(name: str) -> Callable[..., Any] | None:
     """Return a compiled function; None where it is not there. Raises AttributeError for one that there never was."""
     return getattr(_compiled, name) if IS_THERE else None
+
+
+def is_of_another_version() -> bool:
+    """Say whether there is a compiled package that is left aside because its contract is another than ours."""
+    return _compiled is not None and _compiled.CONTRACT != CONTRACT

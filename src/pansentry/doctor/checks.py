@@ -20,7 +20,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pansentry import logs, process
+from pansentry import logs, native, process
 from pansentry.doctor import house, listeners, names, servers
 from pansentry.doctor.answer import Answer, failed, passed, warned
 from pansentry.sentence import sentence
@@ -290,6 +290,9 @@ def extras(name: str, configuration: Configuration) -> Answer:
     if lacking:
         fix = f"pip install 'pansentry[{','.join(lacking)}]'"
         return warned(name, sentence("Not installed: {what}.", what=", ".join(lacking)), fix)
+    if native.is_of_another_version():
+        fix = "Install both from the same sources: pip install ./native"
+        return warned(name, "The compiled searches are of another version of PanSentry, so they are not used.", fix)
     return passed(name, "Everything that is of use here is installed.")
 
 

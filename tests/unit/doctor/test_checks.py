@@ -8,11 +8,13 @@ import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import trustme
 from tests.e2e.next_hops.scripted import ScriptedHop
 
+from pansentry import native
 from pansentry.configuration import Configuration
 from pansentry.configuration.load import parse
 from pansentry.doctor import checks
@@ -37,6 +39,16 @@ def test_every_check_answers_on_an_empty_machine(tmp_path: Path) -> None:
     for answer in answers:
         assert answer.said.endswith(".")
         assert answer.fix or answer.state in (State.PASS, State.SKIP)
+
+
+def test_compiled_searches_of_another_version_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an upgrade of PanSentry alone left behind is not used, and the doctor says so."""
+    assert "compiled" not in ask("extras", configured(tmp_path)).said
+    monkeypatch.setattr(native, "_compiled", SimpleNamespace(CONTRACT=native.CONTRACT + 1))
+    answer = ask("extras", configured(tmp_path))
+    assert answer.state is State.WARN
+    assert "compiled" in answer.said
+    assert "./native" in answer.fix
 
 
 def test_a_check_that_breaks_quotes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
