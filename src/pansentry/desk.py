@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pansentry.policy import Policy
     from pansentry.redaction import Hit
     from pansentry.reply.incoming import Incoming
+    from pansentry.searching import Search
     from pansentry.views import View
 
 MAX_FOLLOW_UP_BYTES = 256 * 1024
@@ -98,6 +99,8 @@ class Inspection:
     """Nothing was found, but the sender asks whether card data may be mailed."""
     views: tuple[View, ...] = field(default=(), repr=False)
     """What was searched."""
+    search: Search | None = field(default=None, repr=False, compare=False)
+    """And what was found in each of them, for whoever reads them again."""
 
     @property
     def unreadable(self) -> tuple[Unreadable, ...]:

@@ -45,16 +45,15 @@ from pansentry.outcome import (
 from pansentry.passing import may_answer_letter, passes_quietly
 from pansentry.policy import Facts
 from pansentry.receipts import CLEAN, facts_of, receipt_of
-from pansentry.redaction import Hit
 from pansentry.reply import enquiry
 from pansentry.reply.enquiry import asks_to_mail_card, names_card
+from pansentry.searching import Search
 from pansentry.smtp_reply import TRY_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pansentry.mime import Message
-    from pansentry.views import View
 
 __all__ = [
     "MAX_FOLLOW_UP_BYTES",
@@ -150,7 +149,7 @@ def enquires(message: Message) -> bool:
 
 def _inspect(message: Message, desk: Desk, known: pan.Known) -> Inspection:
     seen = views.look(message, desk.limits, partial(pan.may_hold_card_data_bytes, known=known))
-    search = _Search(desk, known)
+    search = _search(desk, known)
     for view in seen.views:
         search.take(view)
     return _inspection(message, seen, search)
@@ -161,17 +160,21 @@ def _until_card(message: Message, desk: Desk, known: pan.Known) -> Inspection | 
 
     A third of the work on a mail of 20 KB with a card, while every view was read before that was asked.
     """
-    search = _Search(desk, known)
+    search = _search(desk, known)
     worth_reading = partial(pan.may_hold_card_data_bytes, known=known)
     seen = views.look_until(message, desk.limits, worth_reading, search.take)
     return None if seen is None else _inspection(message, seen, search)
 
 
-def _inspection(message: Message, seen: views.Seen, search: _Search) -> Inspection:
+def _search(desk: Desk, known: pan.Known) -> Search:
+    return Search(desk.policy.detect_options(), known, desk.limits.max_findings)
+
+
+def _inspection(message: Message, seen: views.Seen, search: Search) -> Inspection:
     documents = tuple(Enclosure(document) for document in seen.documents)
     limits = (Unreadable("limit:max_findings", "message"),) if search.is_cut_short else ()
     unread = seen.unreadable + limits
-    return Inspection(message, tuple(search.hits), unread, search.known, documents, views=seen.views)
+    return Inspection(message, tuple(search.hits), unread, search.known, documents, views=seen.views, search=search)
 
 
 def questions(inspection: Inspection, desk: Desk) -> tuple[tuple[bytes, ...], Examination]:
@@ -202,35 +205,6 @@ def _examined(inspection: Inspection, desk: Desk, examine: Examine) -> Inspectio
         if not asked:
             return inspection
         inspection = answered(inspection, asked, [examine(data, "", options) for data in asked], desk)
-
-
-class _Search:
-    """Finds card data in one view after the other: equal texts are read once, and none when there was too much."""
-
-    __slots__ = ("_limits", "_options", "_read", "hits", "is_cut_short", "known")
-
-    def __init__(self, desk: Desk, known: pan.Known) -> None:
-        self.known = known
-        self.hits: list[Hit] = []
-        self.is_cut_short = False
-        self._options = desk.policy.detect_options()
-        self._limits = desk.limits
-        self._read: dict[str, pan.Searched] = {}
-
-    def take(self, view: View) -> bool:
-        """Search a view; say whether a card number is in it."""
-        if self.is_cut_short:
-            return False
-        searched = self._read.get(view.text)
-        if searched is None:
-            room = max(0, self._limits.max_findings - len(self.hits))
-            searched = self._read[view.text] = pan.search(view.text, self._options, self.known, room)
-        self.hits += [Hit(view, finding) for finding in searched.findings]
-        self.is_cut_short = searched.is_cut_short or len(self.hits) > self._limits.max_findings
-        return any(finding.kind in _NUMBERS for finding in searched.findings)
-
-
-_NUMBERS = frozenset((pan.Kind.PAN, pan.Kind.TRACK))
 
 
 def _is_remembered(message: Message, envelope: Envelope, desk: Desk) -> bool:
@@ -317,12 +291,14 @@ def redacted(raw: bytes, envelope: Envelope, desk: Desk) -> tuple[bytes, tuple[s
 
 def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
-    options = desk.policy.detect_options()
+    search, options = inspection.search, desk.policy.detect_options()
+    if search is None or search.options != options:  # it was inspected by another policy
+        search = _search(desk, inspection.known)
     extra, _ = enclosures.edits(inspection.enclosed, desk.policy.style, desk.language)
     removal = redaction.remove(
         inspection.message,
         inspection.hits,
-        lambda text: pan.search(text, options, inspection.known, desk.limits.max_findings).findings,
+        search.find,
         style=desk.policy.style,
         limits=desk.limits,
         worth_reading=partial(pan.may_hold_card_data_bytes, known=inspection.known),
