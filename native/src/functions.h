@@ -26,7 +26,31 @@ static inline int taken(PyObject *object, Octets *octets)
     return 1;
 }
 
+/* The same for arguments ``(data: bytes, start: int, end: int)``, taken as ``data[start:end]`` takes them. */
+static inline int taken_range(PyObject *const *args, Py_ssize_t count, Octets *octets)
+{
+    if (count != 3) {
+        PyErr_SetString(PyExc_TypeError, "bytes, start and end are expected");
+        return 0;
+    }
+    if (!taken(args[0], octets))
+        return 0;
+    Py_ssize_t start = PyNumber_AsSsize_t(args[1], NULL), end = PyNumber_AsSsize_t(args[2], NULL);
+    if (PyErr_Occurred())
+        return 0;
+    const Py_ssize_t size = PySlice_AdjustIndices(octets->end - octets->begin, &start, &end, 1);
+    octets->begin += size ? start : 0;
+    octets->end = octets->begin + size;
+    return 1;
+}
+
+/* base64.c */
+PyObject *letters_of_even_lines(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 /* lines.c */
 PyObject *has_plain_lines(PyObject *module, PyObject *message);
+
+/* quoted_printable.c */
+PyObject *decode_strictly(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 #endif

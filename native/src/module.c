@@ -4,7 +4,11 @@
 /* Counts up whenever a function is added or means something else; PanSentry takes its own twins for any other. */
 #define CONTRACT 1
 
+#define RANGE(function) (PyCFunction)(void (*)(void))(function), METH_FASTCALL
+
 static PyMethodDef functions[] = {
+    {"decode_strictly", RANGE(decode_strictly), "Decode quoted-printable without a flaw."},
+    {"letters_of_even_lines", RANGE(letters_of_even_lines), "Take line ends out of base64 in lines of one width."},
     {"has_plain_lines", has_plain_lines, METH_O, "Say whether all line ends of a message are CRLF, none alone."},
     {NULL, NULL, 0, NULL},
 };

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define STEP 16
+#define LOW_HALF 0xFFFFu /* of a mask */
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
