@@ -25,6 +25,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.edits import Edit, apply
 from pansentry.mime.escapes import are_strict
 
@@ -100,12 +101,28 @@ def _base64_flaws(body: bytes, content: bytes) -> tuple[str, ...]:
     return () if len(packed) % 4 == 0 else ("base64:padding",)
 
 
-def decode_even_lines(body: bytes) -> bytes | None:
+def decode_even_lines(data: bytes, start: int, end: int) -> bytes | None:
     """Decode base64 without a flaw: letters and right padding, in CRLF lines of one width. None for any other.
 
-    Line ends are looked at where they must stand, and taken out, with a stride, so that the decoder meets none: 11 µs
-    for 110 KB, 0.3 ms for 3 MB, where decoding over them and proving it afterwards took 30 µs and 0.85 ms.
+    6 µs for 110 KB where line ends are taken out by what is compiled, 15 by its twin; decoding over them and proving it
+    afterwards took 30.
     """
+    packed = letters_of_even_lines(data, start, end)
+    if packed is None:
+        return None
+    try:
+        content = _decode_letters(packed)
+    except ValueError:
+        return None
+    return content if content and len(packed) == -(-len(content) // 3) * 4 else None
+
+
+def letters_of_even_lines_slowly(data: bytes, start: int, end: int) -> bytes | bytearray | None:
+    """Take line ends out of ``data[start:end]``: CRLF behind every so many octets, of which there are quanta of four.
+
+    They are looked at where they must stand, and taken out, with a stride, so that the decoder meets none.
+    """
+    body = data[start:end]
     width = body.find(b"\r\n")
     if width <= 0 or width % 4:
         return None
@@ -117,11 +134,12 @@ def decode_even_lines(body: bytes) -> bytes | None:
     if len(at_ends) != lines or at_ends.count(b"\r") != lines or behind.count(b"\n") != lines:
         return None
     del packed[width + 1 :: width + 2], packed[width :: width + 1]
-    try:
-        content = _decode_letters(packed)
-    except ValueError:
-        return None
-    return content if content and len(packed) == -(-len(content) // 3) * 4 else None
+    return packed
+
+
+letters_of_even_lines: Callable[[bytes, int, int], bytes | bytearray | None] = (
+    native.function("letters_of_even_lines") or letters_of_even_lines_slowly
+)
 
 
 def decode_base64(body: bytes, *, skipping: bool = False) -> bytes:
@@ -170,14 +188,20 @@ def _chunks(body: bytes, *, skipping: bool = False) -> list[list[tuple[int, int]
     return [runs for runs in chunks if runs]
 
 
-def decode_strictly(body: bytes) -> bytes | None:
-    """Decode quoted-printable without a flaw (RFC 2045 §6.7), which is nearly all; None if there is any.
+def decode_strictly_slowly(data: bytes, start: int, end: int) -> bytes | None:
+    """Decode quoted-printable without a flaw (RFC 2045 §6.7), which is nearly all; None if ``data[start:end]`` has any.
 
-    Where there is none the library's decoder does not guess.
+    Where there is none the library's decoder does not guess. 100 µs for 100 KB of HTML, compiled 20.
     """
+    body = data[start:end]
     if 0x3D not in body:
         return body
     return binascii.a2b_qp(body) if are_strict(body) else None
+
+
+decode_strictly: Callable[[bytes, int, int], bytes | None] = (
+    native.function("decode_strictly") or decode_strictly_slowly
+)
 
 
 def decode_quoted_printable(body: bytes) -> bytes:

@@ -33,6 +33,8 @@ _LONE_CR = re.compile(rb"\r(?![\r\n])")
 _SHORT = 64 * 1024
 """Of a longer message most is base64, whose lines are looked at by a stride when it is decoded."""
 _MIN_GUESSED = 24  # octets of base64 without a label that are no word
+_DECODERS = {"quoted-printable": transfer.decode_strictly, "base64": transfer.decode_even_lines}
+"""Those that give None for what is not of the strict form."""
 _TELLING_FIELD = re.compile(rb"(?i)(?:content-|mime-version|subject|from|to|date|message-id|received|x-)[^:\s]*[ \t]*:")
 
 
@@ -202,15 +204,13 @@ def _entity(reader: _Reader, source: Source, start: int, end: int, path: str, de
         part.path = "1"
     if part.is_leaf and part.encoding not in transfer.IDENTITY:
         leaf = reader.leaves[id(part)] = Leaf(source, part, f"body:{part.path or '1'}")
-        body = data[body_start:end]
-        if part.encoding == "quoted-printable" and (content := transfer.decode_strictly(body)) is not None:
-            leaf.hold(content)
-        elif part.encoding == "base64" and (content := transfer.decode_even_lines(body)) is not None:
-            leaf.hold(content)
-            if source.parent is None:
-                reader.even.append((body_start, end))
+        content = _DECODERS[part.encoding](data, body_start, end)
+        if content is None:
+            reader.note(*transfer.flaws(data[body_start:end], part.encoding, leaf.data))
         else:
-            reader.note(*transfer.flaws(body, part.encoding, leaf.data))
+            leaf.hold(content)
+            if part.encoding == "base64" and source.parent is None:
+                reader.even.append((body_start, end))
     return part
 
 
