@@ -53,4 +53,7 @@ PyObject *has_plain_lines(PyObject *module, PyObject *message);
 /* quoted_printable.c */
 PyObject *decode_strictly(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* signs.c */
+PyObject *text_signs(PyObject *module, PyObject *text);
+
 #endif
