@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.specimens import PUBLISHED
 
+from pansentry import native
 from pansentry.views import blind, data_uris, flowed, leaf, signs, uu
 from pansentry.views.signs import Sign
 
@@ -37,7 +38,8 @@ def texts() -> Iterator[bytes]:
 
 @pytest.fixture(autouse=True)
 def _engine() -> None:
-    pytest.importorskip("hyperscan")
+    if not native.IS_THERE:
+        pytest.importorskip("hyperscan")
     signs.warm_up()
 
 
