@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.corrections import DENIAL
 from pansentry.pan.dates import names_month
 from pansentry.pan.numerals import spoken_at
+from pansentry.pan.old_and_new import RENEWED, SOLID
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ def bridge(scene: Scene, position: int) -> int | None:
         if hit is None or not hit.roles & _BRIDGE_ROLES:
             if names_month(text, position, match[0], scene.vocabulary.months):
                 return position
+            if (old := SOLID.match(text, position)) is not None:
+                position = old.end()
+                continue
+            if match[0] in RENEWED:  # "the expiry date has changed from 03/27"
+                position = match.end()
+                continue
             denied = DENIAL.match(text, position)
             if denied is not None:
                 position = denied.end()

@@ -100,6 +100,7 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("label-until", 25, "a word like until stands right before it, and no other date expires"),
     Evidence("place-expiry", 68, "shape of an expiry date right beside a card number"),
     Evidence("place-line", 62, "shape of an expiry date on a line of its own behind a card number"),
+    Evidence("replaces", 10, "said to take another's place, or to have had the place that another takes"),
     Evidence("place-label", 62, "shape of an expiry date right beside a labelled code"),
     Evidence("column-expiry", 70, "in a column headed as expiry date"),
     Evidence("another-date", -25, "another thing expires, and the card near has a date of its own that is nearer"),

@@ -20,6 +20,7 @@ from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.paired import dates_beside, disown
 from pansentry.pan.periods import begins, end_of_period
+from pansentry.pan.renewals import in_place_of
 from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name, spelled_out
 from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
 from pansentry.pan.value import UNITS, Value
@@ -58,6 +59,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
     if not (pans or known.card_in_message or known.card_in_conversation):
         disown(scene, found)
     found += dates_beside(scene, found)
+    found += list(in_place_of(scene, found))
     weigh_values(scene, found, pans, known)
     return found
 

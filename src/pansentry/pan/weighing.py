@@ -51,10 +51,14 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             value.evidence.append("near-card-word")
         if value.kind is Kind.EXPIRY:
             until = value.evidence[0].startswith("label-until") and not near
-            if near and (
-                _belongs_to_another(scene, value, pans, dates)
-                or _too_late(value, numbers, strong_dates)
-                or _is_day(scene.text, value, strong_dates)
+            if (
+                near
+                and "replaces" not in value.evidence
+                and (
+                    _belongs_to_another(scene, value, pans, dates)
+                    or _too_late(value, numbers, strong_dates)
+                    or _is_day(scene.text, value, strong_dates)
+                )
             ):
                 value.evidence.append("another-date")
             elif _any_within(strong_codes if until else codes, value.start, NEAR):
