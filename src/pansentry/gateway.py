@@ -23,7 +23,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pansentry import shipped
 from pansentry.authentication import Authenticator, DnsResolver
 from pansentry.configuration import without_secret
 from pansentry.delivery.hop import Probe
@@ -31,9 +30,8 @@ from pansentry.delivery.outbox import OutboxWorker
 from pansentry.errors import ConfigurationError, UnavailableError
 from pansentry.housekeeping import be_heard, keep_house
 from pansentry.logs import loop_exceptions, where
-from pansentry.policy_activation import Activation
 from pansentry.process import Leftovers, bind_all, close_all
-from pansentry.readiness import open_judging, settle, warm_up
+from pansentry.readiness import lay_groundwork, settle, warm_up
 from pansentry.reception import Reception
 from pansentry.smtp.limits import Account
 from pansentry.smtp.tls import reload_certificate
@@ -46,19 +44,20 @@ from pansentry.wiring import (
     listener_of,
     networks,
     smtp_limits,
-    words_of,
     workers_of,
 )
 from pansentry.workers import Workers
 from pansentry.workers.recall import Recall
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     from pansentry.configuration import Certificate, Configuration
     from pansentry.delivery.hop import Hop
     from pansentry.milter.server import MilterListener
+    from pansentry.policy_activation import Activation
     from pansentry.process import Bound
+    from pansentry.readiness import Groundwork
     from pansentry.smtp.listener import Listener
     from pansentry.smtp.session import Log
     from pansentry.store import Store
@@ -176,9 +175,14 @@ class Gateway:
 
 
 async def start(
-    configuration: Configuration, log: Log, *, bound: Bound | None = None, reuse_port: bool = False
+    configuration: Configuration,
+    log: Log,
+    *,
+    bound: Bound | None = None,
+    ground: Groundwork | None = None,
+    reuse_port: bool = False,
 ) -> Gateway:
-    """Start a gateway, on sockets that are ``bound`` already where there are any.
+    """Start a gateway, on sockets that are ``bound`` and on ``ground`` that is laid already where there are any.
 
     Raises ConfigurationError (a policy, letter, certificate or address is wrong) and UnavailableError (the store, the
     next hop or the port is not to be had); nothing keeps running then.
@@ -187,17 +191,10 @@ async def start(
         if bound is None:
             bound = bind_all((one.address for one in configuration.listen), reuse_port=reuse_port)
         undo.callback(close_all, bound)
-        policies = Activation(configuration.policies, configuration.replies or shipped.replies())
-        words, nursery, wrong = None, None, None
-        try:  # while the engines are compiled, and before anything secret is read
-            policies.state = await asyncio.to_thread(policies.read)
-            words = await asyncio.to_thread(words_of, configuration, policies.state)
-        except ConfigurationError as error:
-            wrong = error
-        if configuration.listen and wrong is None:  # for the one mail of a pipe it would take longer than the mail
-            nursery = open_judging(log)
-            if nursery is not None:
-                undo.callback(nursery.close)
+        ground = ground or lay_groundwork(configuration, log)  # before anything secret is read
+        policies, nursery = ground.policies, ground.nursery
+        if nursery is not None:
+            undo.callback(nursery.close)
         store = await open_configured(configuration, time.time)
         undo.push_async_callback(store.close)
         log = _counting(log, store)
@@ -209,10 +206,10 @@ async def start(
             chains=configuration.authentication.seal is not None,
         )
         undo.callback(authenticator.close)
-        if wrong is not None:
-            await policies.note_refused(store.versions, str(wrong), "start")
-            raise wrong
-        counter = counter_of(configuration, store, authenticator, policies.state, log, words)
+        if ground.wrong is not None:
+            await policies.note_refused(store.versions, str(ground.wrong), "start")
+            raise ground.wrong
+        counter = counter_of(configuration, store, authenticator, policies.state, log, ground.words)
         hops = hops_of(configuration)
         for hop in hops.values():
             undo.push_async_callback(hop.close)
@@ -316,13 +313,20 @@ def _counting(log: Log, store: Store) -> Log:
     return counted
 
 
-async def serve(configuration: Configuration, log: Log, bound: Bound | None = None) -> None:
-    """Run a gateway until SIGTERM or SIGINT; a second one cuts off what is still running."""
+async def serve(
+    configuration: Configuration,
+    log: Log,
+    bound: Bound | None = None,
+    ground: Groundwork | None = None,
+    early: Sequence[int] = (),
+) -> None:
+    """Run a gateway until SIGTERM or SIGINT; a second one cuts off what is still running.
+
+    ``early`` has a signal for each reload that was asked for while nobody could reload yet.
+    """
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(loop_exceptions(log))
-    early: list[int] = []  # a reload that is asked for while we start would end us otherwise
-    loop.add_signal_handler(signal.SIGHUP, early.append, signal.SIGHUP)
-    gateway = await start(configuration, log, bound=bound)
+    gateway = await start(configuration, log, bound=bound, ground=ground)
     console = None
     if configuration.console.enabled:
         from pansentry.console.opening import open_console

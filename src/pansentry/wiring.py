@@ -13,7 +13,6 @@ import hmac
 import secrets
 import ssl
 import time
-from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +20,6 @@ from typing import TYPE_CHECKING
 from pansentry import shipped
 from pansentry.authentication import SEALED_STATES, load_key, seal, sign
 from pansentry.channels import NO_CHANNELS
-from pansentry.channels.file import FILE as CHANNELS_FILE
-from pansentry.channels.file import parse_channels
 from pansentry.configuration.model import HopSettings
 from pansentry.correspondence import Correspondence
 from pansentry.counter import Counter
@@ -31,13 +28,13 @@ from pansentry.delivery.next_hop import parse_next_hop
 from pansentry.delivery.presenting import hop_options
 from pansentry.errors import ConfigurationError, Flaw
 from pansentry.judging import Judges, JudgeTerms
+from pansentry.lettering import policies_of, words_of
 from pansentry.limits import DocumentLimits, Limits
 from pansentry.milter.server import MilterListener
 from pansentry.notification import Notifier, read_templates, templates_in
 from pansentry.payments import Despatch, open_provider
 from pansentry.pipeline import Desk
 from pansentry.process import memory_at_hand
-from pansentry.reply import load_letters
 from pansentry.smtp.limits import SmtpLimits
 from pansentry.smtp.listener import Listener, ListenerOptions
 from pansentry.smtp.tls import server_context
@@ -49,16 +46,15 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from pansentry.authentication import Authenticator
-    from pansentry.channels import Channels
     from pansentry.configuration import Certificate, Configuration
     from pansentry.configuration import Listener as ListenerSettings
     from pansentry.delivery.hop import Hop
     from pansentry.envelope import Authentication
-    from pansentry.policy import Policy, PolicySet
+    from pansentry.lettering import Words
+    from pansentry.policy import Policy
     from pansentry.policy.folder import Snapshot
     from pansentry.policy_activation import State
     from pansentry.reception import Reception
-    from pansentry.reply import Letters
     from pansentry.smtp.limits import Account
     from pansentry.smtp.session import Log
     from pansentry.store import Store
@@ -67,29 +63,6 @@ if TYPE_CHECKING:
 
 _LETTERS = b"bcdfghjkmnpqrstvwxyz"
 _TO_LETTERS = bytes(_LETTERS[octet % len(_LETTERS)] for octet in range(256))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Letters and channels to pay, as they were read; no key and no password is among them."""
-
-    letters: Letters
-    channels: Channels | None
-
-
-def words_of(configuration: Configuration, state: State) -> Words | None:
-    """Read the letters that the policies ask for, None if they ask for none. Raises ConfigurationError."""
-    wanted, source = _policies(configuration, state).letters(), state.source
-    if not wanted:
-        return None
-    raw = source.files.get(CHANNELS_FILE)
-    channels = parse_channels(raw, str(source.folder / CHANNELS_FILE)) if raw is not None else None
-    folder = configuration.replies or shipped.replies()
-    return Words(load_letters(folder, configuration.business, wanted, channels), channels)
-
-
-def _policies(configuration: Configuration, state: State) -> PolicySet:
-    return state.policies.with_mode(configuration.mode) if configuration.mode else state.policies
 
 
 def counter_of(
@@ -101,7 +74,7 @@ def counter_of(
     words: Words | None = None,
 ) -> Counter:
     """Lay ready what every transaction needs; without ``words``, read the letters. Raises ConfigurationError."""
-    policies = _policies(configuration, state)
+    policies = policies_of(configuration, state)
     key = token_key(configuration, store)
     write_letter = _correspondence(configuration, words or words_of(configuration, state), key, store)
     limits = Limits(max_message_bytes=configuration.limits.message_size)

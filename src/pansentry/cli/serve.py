@@ -51,6 +51,8 @@ def _run(configuration: Configuration, bound: Bound | None = None) -> None:
     from pansentry import logs, pan, process
     from pansentry.workers import heap
 
+    early: list[int] = []  # a reload that is asked for while we start would end us otherwise
+    signal.signal(signal.SIGHUP, lambda number, _frame: early.append(number))
     heap.use_few_arenas()
     gc.disable()  # until the gateway listens: nothing of what is made until then is garbage
     log = logs.configure(configuration.log.level, configuration.log.format)
@@ -63,13 +65,16 @@ def _run(configuration: Configuration, bound: Bound | None = None) -> None:
     # compiling runs without the interpreter's lock, so it costs no time beside the imports and the letters
     Thread(target=pan.warm_up, daemon=True).start()
     from pansentry import pipeline
-    from pansentry.gateway import serve
-    from pansentry.smtp.event_loop import new_event_loop
 
     Thread(target=pipeline.warm_up, daemon=True).start()
+    from pansentry.readiness import lay_groundwork
+
+    ground = lay_groundwork(configuration, log)
+    from pansentry.gateway import serve  # what it imports is no business of the nursery, which is forked by now
+    from pansentry.smtp.event_loop import new_event_loop
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(serve(configuration, log, bound))
+        runner.run(serve(configuration, log, bound, ground, early))
 
 
 def _restrict(configuration: Configuration) -> Standing:

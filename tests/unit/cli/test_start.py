@@ -43,6 +43,17 @@ def test_a_scan_loads_what_it_needs(tmp_path: Path, text: str, code: int) -> Non
     assert others == ""
 
 
+_NOT_OF_THE_GROUND = ("sqlalchemy", "sqlite3", "aiosmtpd", "aiosmtplib", "dns", "pansentry.store", "pansentry.gateway")
+
+
+def test_the_groundwork_of_a_gateway_is_laid_before_the_rest_is_loaded() -> None:
+    """No database, no mail server: what is there when the nursery is forked is there twice once the gateway uses it."""
+    shown = "import sys, pansentry.readiness; print(*(name for name in sys.argv[1:] if name in sys.modules))"
+    command = [sys.executable, "-c", shown, *_NOT_OF_THE_GROUND]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"})
+    assert done.stdout == "\n"
+
+
 @pytest.mark.parametrize(("typed", "said"), [("scann", "Did you mean `scan`?"), ("zzz", "There is no command `zzz`.")])
 def test_a_mistyped_command_is_told_which_one_was_meant(
     typed: str, said: str, capsys: pytest.CaptureFixture[str]
