@@ -154,16 +154,22 @@ static inline bool is_hexadecimal(uint8_t octet)
     return is_between(octet, '0', '9') || is_between(lowered(octet), 'a', 'f');
 }
 
+/* [A-Za-z0-9+/_-]: of base64, both alphabets; all else is junk between letters */
+static const bool IS_LETTER[256] = {
+    ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true,
+    ['+'] = true, ['/'] = true, ['_'] = true, ['-'] = true,
+};
+/* [ACDEHILMOPQSTUXYbcefgijknsuwyz8+]: what may follow the first letter of a mark of digits */
+static const bool IS_SECOND[256] = {
+    ['A'] = true, ['C' ... 'E'] = true, ['H' ... 'I'] = true, ['L' ... 'M'] = true, ['O' ... 'Q'] = true,
+    ['S' ... 'U'] = true, ['X' ... 'Y'] = true, ['b' ... 'c'] = true, ['e' ... 'g'] = true, ['i' ... 'k'] = true,
+    ['n'] = true, ['s'] = true, ['u'] = true, ['w'] = true, ['y' ... 'z'] = true, ['8'] = true, ['+'] = true,
+};
+
 /* [A-Za-z0-9+/] */
 static inline bool is_base64(uint8_t octet)
 {
-    return is_between(lowered(octet), 'a', 'z') || is_between(octet, '0', '9') || octet == '+' || octet == '/';
-}
-
-/* [A-Za-z0-9+/_-]: of base64, both alphabets; all else is junk between letters */
-static inline bool is_letter(uint8_t octet)
-{
-    return is_base64(octet) || octet == '_' || octet == '-';
+    return IS_LETTER[octet] && octet != '_' && octet != '-';
 }
 
 /* Whether these octets stand at a place, which may lie outside of the text. */
@@ -185,11 +191,11 @@ static bool stands_in_any_case(const Text *text, ptrdiff_t at, const char *word)
 }
 
 /* The next letter behind ``at``, else the end. */
-static const uint8_t *next_letter(const Text *text, const uint8_t *at)
+static inline const uint8_t *next_letter(const Text *text, const uint8_t *at)
 {
     do
         at++;
-    while (at < text->end && !is_letter(*at));
+    while (at < text->end && !IS_LETTER[*at]);
     return at;
 }
 
@@ -197,7 +203,7 @@ static const uint8_t *next_letter(const Text *text, const uint8_t *at)
 static const uint8_t *letter_before(const Text *text, const uint8_t *at)
 {
     while (at > text->begin)
-        if (is_letter(*--at))
+        if (IS_LETTER[*--at])
             return at;
     return NULL;
 }
@@ -239,7 +245,7 @@ static void look_at_line(Text *text, const uint8_t *line)
     while (at < text->end && (is_blank(*at) || *at == '>')) /* (?:^|\n)[ \t>]*[A-Za-z0-9+/_-]{16} */
         at++;
     const uint8_t *letters = at;
-    while (at < text->end && at - letters < 16 && is_letter(*at))
+    while (at < text->end && at - letters < 16 && IS_LETTER[*at])
         at++;
     if (at - letters == 16)
         text->found |= ENCODED;
@@ -268,7 +274,7 @@ static void look_at_equals(Text *text, const uint8_t *at)
 /* [Bb][Ee][Gg][Ii][Nn][ \t]+[0-7], from its third letter */
 static void look_at_begin(Text *text, const uint8_t *at)
 {
-    if (!stands_in_any_case(text, at - text->begin - 2, "begin"))
+    if (at - text->begin < 2 || (at[-1] | 0x20) != 'e' || !stands_in_any_case(text, at - text->begin - 2, "begin"))
         return;
     const uint8_t *blank = at += 3;
     while (at < text->end && is_blank(*at))
@@ -301,12 +307,12 @@ static void look_at_plus(Text *text, const uint8_t *at)
 static void look_at_mark(Text *text, const uint8_t *at)
 {
     const uint8_t *next = next_letter(text, at);
-    if (next == text->end || strchr("ACDEHILMOPQSTUXYbcefgijknsuwyz8+", *next) == NULL)
+    if (next == text->end || !IS_SECOND[*next])
         return;
     if (text->mark != NULL) {
         unsigned apart = 1;
         for (const uint8_t *between = text->mark + 1; between < at && apart <= MOST_APART; between++)
-            apart += is_letter(*between);
+            apart += IS_LETTER[*between];
         text->marks = apart <= MOST_APART ? text->marks << apart : 0;
         text->seconds = apart <= MOST_APART ? text->seconds << apart : 0;
     }
