@@ -11,6 +11,7 @@ import itertools
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -36,7 +37,8 @@ def _turns() -> Iterator[int]:
     return (first + (begin + turn) % _SLICE for turn in itertools.count())
 
 
-_LANES, _SLICE = 2, 11_000
+_LANES, _SLICE = 3, 7_300
+"""Tests without gateways, tests with them, and ``scripts/torture`` beside both (``.ci/run``)."""
 _PORTS = _turns()
 
 
@@ -97,9 +99,18 @@ def stop(process: subprocess.Popen[bytes], timeout_s: float = 15) -> None:
 
 
 def maildir_messages(folder: Path) -> list[bytes]:
-    """Return the messages of a Maildir (or of a tree of them), oldest first."""
+    """Return the messages of a Maildir (or of a tree of them), oldest first.
+
+    Several may come in one tick of the file system's clock: then the time and the number in their names say which was
+    first.
+    """
     files = [file for sub in ("new", "cur") for file in folder.rglob(f"{sub}/*") if file.is_file()]
-    return [file.read_bytes() for file in sorted(files, key=lambda file: file.stat().st_mtime_ns)]
+    files.sort(key=lambda file: (file.stat().st_mtime_ns, _numbers(file.name)))
+    return [file.read_bytes() for file in files]
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", name)]
 
 
 def open_to_daemons(folder: Path) -> None:
@@ -208,7 +219,7 @@ postlog unix-dgram n - n - 1 postlogd
         return self
 
     def stop(self) -> None:
-        """Stop the master process of this instance and wait until it is gone."""
+        """Stop the master process of this instance, and wait until it and all that it started are gone."""
         pid_file = self.folder / "queue/pid/master.pid"
         if not pid_file.exists():
             return
@@ -216,9 +227,11 @@ postlog unix-dgram n - n - 1 postlogd
         subprocess.run(
             [shutil.which("postfix") or "postfix", "-c", self.folder / "conf", "stop"], capture_output=True, check=False
         )
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and Path(f"/proc/{pid}").exists():
-            time.sleep(0.05)
+        deadline = time.monotonic() + 15
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(pid, 0)  # the master leads a group of its own
+                time.sleep(0.05)
 
 
 @dataclass

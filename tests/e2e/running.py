@@ -107,12 +107,13 @@ log: {{level: debug, format: json}}
 
     def kill(self) -> None:
         """End the process as a power cut would."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        process = self.process  # who waits for its end may start the next one at once
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
 
     def restart(self) -> None:
         """Start again on the same folder and port, once the old process (and so its listening socket) is gone."""
-        self.process.wait(10)
+        self.process.wait(60)
         self.process = self._spawn(self.folder, self.environment)
         self.wait()
 
