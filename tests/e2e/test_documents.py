@@ -65,7 +65,7 @@ def attachments(raw: bytes) -> dict[str, bytes]:
 
 def events(folder: Path, count: int) -> list[dict[str, object]]:
     """Return the events of messages, once there are so many (the store writes them in batches)."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         with contextlib.closing(sqlite3.connect(folder / "state/pansentry.db")) as store:
             rows = [json.loads(row[0]) for row in store.execute("select fields from events where kind = 'message'")]
@@ -139,6 +139,8 @@ for path in sys.argv[2:]:
         print(client.data(raw)[0], round(time.monotonic() - start, 1))
 """
 """Sends in a process of its own, so that what it costs to send is not measured as latency."""
+MOST_AT_ONCE = 400
+"""Mails as fast as they can be sent; who comes more often than ten times a second is told to wait in the end."""
 BOMBS = ("forty_two", "ten_gigabytes", "laughs_in_docx", "million_kids", "many_members", "form_loop", "huge_picture")
 
 
@@ -161,7 +163,7 @@ def test_bombs_are_events_and_other_mail_flows(gateway: RunningGateway, tmp_path
         meanwhile.append(_timed(gateway.port))
         if len(meanwhile) % 5 == 0:  # looking costs as much as a mail
             peak = max([peak, *_resident(gateway.process.pid)])
-        time.sleep(0.02)
+        time.sleep(0.02 if len(meanwhile) < MOST_AT_ONCE else 0.1)
     told, _ = sender.communicate()
     answers = [line.split() for line in told.decode().splitlines()]
     codes = {name: int(code) for name, (code, _) in zip(made, answers, strict=True)}
@@ -198,7 +200,7 @@ def test_no_worker_is_left_behind(tmp_path: Path) -> None:
     children = psutil.Process(running.process.pid).children(recursive=True)
     assert children
     running.kill()
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert not alive
 
 
