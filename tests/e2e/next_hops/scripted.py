@@ -58,6 +58,8 @@ class ScriptedHop:
         """Seconds between storing a message and saying so."""
         self.delivered: list[Delivered] = []
         self.commands: list[bytes] = []
+        self.reached: list[str] = []
+        """Steps whose happening has begun; at ``dot`` the message is stored then, if it is to be stored."""
         self.connections = 0
         self.open_connections = 0
         self.port = 0
@@ -133,6 +135,7 @@ class _Session:
     async def happen(self, step: str, proper: bytes | None) -> bool:
         """Answer properly or as scripted; True if the proper answer was given."""
         act = self.scripted(step)
+        self.hop.reached.append(step)
         if act is None:
             act = proper
         await self.perform(act)
@@ -220,6 +223,7 @@ class _Session:
         act = self.scripted("dot")
         if act is None or act in (Act.STORE_THEN_DROP, Act.STORE_THEN_HANG):
             self.hop.delivered.append(Delivered(self.mail, self.rcpts, content, self.xforward))
+        self.hop.reached.append("dot")
         self.mail, self.rcpts, self.xforward = b"", [], []
         await asyncio.sleep(self.hop.pause_s)
         await self.perform(act or b"250 2.0.0 Stored\r\n" * count)

@@ -61,25 +61,24 @@ async def file_one(database, kind):
 
 
 @pytest.mark.parametrize(
-    ("step", "act", "seen", "letters", "mails"),
+    ("step", "act", "letters", "mails"),
     [
-        ("greeting", Act.HANG, b"", 1, 1),
-        ("mail", Act.HANG, b"MAIL", 1, 1),
-        ("rcpt", Act.HANG, b"RCPT", 1, 1),
-        ("data", Act.HANG, b"DATA", 0, 1),
-        ("dot", Act.HANG, b"DATA", 0, 1),
-        ("dot", Act.STORE_THEN_HANG, b"DATA", 1, 2),
+        ("greeting", Act.HANG, 1, 1),
+        ("mail", Act.HANG, 1, 1),
+        ("rcpt", Act.HANG, 1, 1),
+        ("data", Act.HANG, 0, 1),
+        ("dot", Act.HANG, 0, 1),
+        ("dot", Act.STORE_THEN_HANG, 1, 2),
     ],
 )
 @pytest.mark.parametrize("kind", ["letter", "deferred"])
-async def test_killed_at_each_step(tmp_path, kind, step, act, seen, letters, mails):
+async def test_killed_at_each_step(tmp_path, kind, step, act, letters, mails):
     """Killed before content is due to go out: sent once later. After: a letter is not repeated, mail is."""
     database = tmp_path / "s.db"
     await file_one(database, kind)
     async with ScriptedHop({step: act}, {}) as server:
         process = await spawn(database, server)
-        await until(lambda: server.connections and any(c.startswith(seen) for c in [*server.commands, b""]))
-        await asyncio.sleep(0.2)
+        await until(lambda: step in server.reached)
         await kill(process)
         await finish(database, server)
         assert len(server.delivered) == (letters if kind == "letter" else mails)
