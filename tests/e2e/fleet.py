@@ -254,10 +254,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that happens once so much of the mail is sent."""
+    """Something that happens once so much of the mail is sent: at first ``strike``, and the rest beside what comes
+    after."""
 
     share: float
     what: str
+    strike: Callable[[], None]
     run: Callable[[], None]
     begun: threading.Event = field(default_factory=threading.Event)
 
@@ -318,6 +320,7 @@ def exercise(
             while len(sent) < count * incident.share and not all(job.done() for job in jobs):
                 time.sleep(0.02)
             say(f"{time.monotonic() - started:6.1f} s, {len(sent)} sent: {incident.what}")
+            incident.strike()
             incident.begun.set()
             incident.run()
         for job in jobs:
@@ -348,15 +351,22 @@ def _incidents(fleet: Fleet) -> tuple[Incident, ...]:
             node.stop()
             node.start()
 
-    def cut_off() -> None:
-        fleet.postgres.stop(at_once=True)
+    def end_the_outage() -> None:
         time.sleep(3)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not any("store.failed" in node.log for node in fleet.nodes):
+            time.sleep(0.1)  # until some mail has met it
         fleet.postgres.run()
 
     return (
-        Incident(0.2, "one gateway is killed, and comes back after two seconds", kill),
-        Incident(0.45, "every gateway is restarted, one after the other", roll),
-        Incident(0.7, "the database is cut off, and comes back after three seconds", cut_off),
+        Incident(0.2, "one gateway is killed, and comes back after two seconds", lambda: None, kill),
+        Incident(0.45, "every gateway is restarted, one after the other", lambda: None, roll),
+        Incident(
+            0.7,
+            "the database is cut off, and comes back after three seconds",
+            lambda: fleet.postgres.stop(at_once=True),
+            end_the_outage,
+        ),
     )
 
 

@@ -29,7 +29,7 @@ def fleet() -> Iterator[Fleet]:
 
 def test_a_fleet_survives_a_kill_a_rolling_restart_and_a_database_that_stops(fleet: Fleet) -> None:
     """0 lost, 0 unredacted, at most one letter for each sender; and policies reach the other node by themselves."""
-    result = exercise(fleet, MESSAGES, over_s=12, deadline_s=120)
+    result = exercise(fleet, MESSAGES, over_s=12, deadline_s=400)
     print(result)
     assert (result.sent, result.lost, result.unredacted) == (MESSAGES, 0, 0), str(result)
     assert result.with_card == MESSAGES // CARD_EVERY
@@ -52,7 +52,7 @@ def _policies_follow(fleet: Fleet) -> None:
     first, second = (node.folder / "policies" for node in fleet.nodes)
     (file,) = first.glob("*.yaml")
     file.write_text(file.read_text() + "\n# a word more\n")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (second / file.name).read_bytes() != file.read_bytes() or "on another node" not in fleet.nodes[1].log:
         assert time.monotonic() < deadline, fleet.nodes[1].log[-2000:]
         time.sleep(0.1)
