@@ -109,7 +109,7 @@ async def converse(path: Path, authority: trustme.CA) -> None:
     lines = lines_of(path)
     options = options_of(lines)
     server, client = contexts(authority, options)
-    async with house(options, server) as place, asyncio.timeout(20):
+    async with house(options, server) as place, asyncio.timeout(300):
         peer = await place.connect(client if options.tls == "implicit" else None)
         await play(lines, place, peer, client)
         peer.close()

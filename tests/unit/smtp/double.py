@@ -27,7 +27,7 @@ NOT_OURS = Reply(554, "5.7.1", "Relay access denied")
 UNKNOWN = Reply(550, "5.1.1", "No such user")
 LATER = Reply(451, "4.2.1", "Mailbox is busy")
 FULL = Reply(452, "4.2.2", "Mailbox is full")
-DEADLINE_S = 5.0
+DEADLINE_S = 60.0
 
 
 @dataclass
