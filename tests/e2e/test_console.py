@@ -92,7 +92,7 @@ def browser() -> Iterator[Browser]:
 
 def welcome(gateway: RunningGateway) -> str:
     """Return the address with its key that the gateway logged."""
-    for _ in range(200):
+    for _ in range(600):
         match = re.search(r'"url": ?"(http://[^"]+welcome\?key=[^"]+)"', gateway.log)
         if match is not None:
             return match[1]
@@ -111,7 +111,7 @@ def send(gateway: RunningGateway, name: str) -> tuple[int, bytes]:
 
 def seen(page: Page, base: str, path: str, words: str) -> None:
     """Wait until a page shows some words: events are written a moment after the mail."""
-    for _ in range(50):
+    for _ in range(300):
         page.goto(f"{base}{path}")
         if words in page.inner_text("main"):
             return
@@ -179,7 +179,7 @@ def test_from_the_first_run_to_the_report(gateway: RunningGateway, browser: Brow
     page.click("table a")
     page.click("button:has-text('Release')")
     assert "Released to" in page.inner_text(".note")
-    for _ in range(100):
+    for _ in range(600):
         if len(gateway.delivered) == 3:
             break
         time.sleep(0.1)
@@ -380,7 +380,7 @@ def test_people_of_a_provider_and_links_of_a_mail(tmp_path: Path, browser: Brows
 
 def letter_with(gateway: RunningGateway, words: str) -> str:
     """Wait for a letter with some words, and return its text."""
-    for _ in range(150):
+    for _ in range(600):
         for letter in gateway.letters:
             text = str(email.message_from_bytes(letter, policy=email.policy.default).get_content())
             if words in text:

@@ -61,7 +61,7 @@ class StoringHop:
                 self.stored.append(b"".join(content))
                 self.before_answer.set()
                 if self.holds:
-                    self.hold_answer.wait(30)
+                    self.hold_answer.wait(120)
                 say(b"250 stored")
                 if self.after_answer is not None:
                     self.after_answer()
@@ -106,9 +106,9 @@ def test_killed_before_the_next_hops_answer(tmp_path: Path, hop: StoringHop) -> 
         codes: list[int] = []
         client = threading.Thread(target=lambda: codes.append(_send(gateway.port)))
         client.start()
-        assert hop.before_answer.wait(20)
+        assert hop.before_answer.wait(60)
         gateway.kill()
-        client.join(20)
+        client.join(60)
         assert codes == [0]
         hop.holds = False
         hop.hold_answer.set()

@@ -29,7 +29,7 @@ def cleanup() -> Iterator[list[Callable[[], None]]]:
         end()
 
 
-def eventually(look: Callable[[], list[bytes]], count: int = 1, timeout_s: float = 20) -> list[bytes]:
+def eventually(look: Callable[[], list[bytes]], count: int = 1, timeout_s: float = 60) -> list[bytes]:
     """Wait until ``look`` gives ``count`` messages."""
     deadline = time.monotonic() + timeout_s
     while len(found := look()) < count and time.monotonic() < deadline:

@@ -78,7 +78,7 @@ def run(gateway: RunningGateway, *arguments: str, code: int = 0) -> bytes:
 
 
 def eventually(look: Callable[[], list[bytes]], count: int = 1) -> list[bytes]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(found := look()) < count:
         assert time.monotonic() < deadline, found
         time.sleep(0.1)

@@ -55,7 +55,7 @@ def send(
 
 def letters(gateway: RunningGateway, count: int) -> list[bytes]:
     """Return the letters once there are ``count``; where there must be none, look for a while."""
-    deadline = time.monotonic() + (15 if count else 2)
+    deadline = time.monotonic() + (60 if count else 2)
     while time.monotonic() < deadline and len(gateway.letters) < max(count, 1):
         time.sleep(0.1)
     assert len(gateway.letters) == count, gateway.log

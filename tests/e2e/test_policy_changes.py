@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import smtplib
+import sqlite3
 import subprocess
 import sys
 import time
@@ -57,10 +59,19 @@ def delivered(gateway: RunningGateway, mail: bytes) -> bytes:
 
 
 def wait_for(gateway: RunningGateway, event: str, count: int = 1) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while gateway.log.count(f'"{event}"') < count:
         assert time.monotonic() < deadline, gateway.log
         time.sleep(0.1)
+
+
+def wait_for_event(folder: Path, reference: str) -> None:
+    """Wait until the event with this reference is in the store: events are written a few at a time."""
+    deadline = time.monotonic() + 60
+    with contextlib.closing(sqlite3.connect(folder / "state/pansentry.db", timeout=60)) as store:
+        while not store.execute("select 1 from events where instr(fields, ?)", (reference,)).fetchall():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 def test_from_a_wrong_decision_to_an_accepted_exemption(gateway: RunningGateway, tmp_path: Path) -> None:
@@ -74,7 +85,7 @@ def test_from_a_wrong_decision_to_an_accepted_exemption(gateway: RunningGateway,
     assert number.encode() not in redacted
     reference = re.search(rb"reference=(\w+)", redacted)
     assert reference is not None
-    time.sleep(0.5)  # events are written a few at a time
+    wait_for_event(tmp_path, reference[1].decode())
     said = run(gateway, "policy", "propose", reference[1].decode(), "--mail", str(tmp_path / "mail.eml"))
     assert number not in said
     (proposal,) = (tmp_path / "policies/proposals").iterdir()

@@ -48,7 +48,7 @@ async def transact(hop, recipients, body, sender=None, parameters=()):
     return asked, await delivery.send(body)
 
 
-async def arrived(fetch, subject, deadline_s=20):
+async def arrived(fetch, subject, deadline_s=60):
     """Wait for the message with a subject and return it with line ends as they were sent."""
     deadline = time.monotonic() + deadline_s
     while time.monotonic() < deadline:
