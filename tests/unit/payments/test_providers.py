@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -163,10 +162,12 @@ async def test_any_trouble_is_one_exception(server: Server, why: str, answer: An
 
 async def test_a_slow_provider_is_left(server: Server) -> None:
     """Who does not answer within the time-out makes no link."""
-    server.answer = lambda *_: (time.sleep(1.0), (200, {}))[1]
+    is_over = threading.Event()
+    server.answer = lambda *_: (is_over.wait(), (200, {}))[1]
     provider = open_provider(Provider("mollie", "", "", server.url, 0.1), KEY)
     with pytest.raises(LinkTroubleError, match="timeout"):
         await provider.link(REQUEST)
+    is_over.set()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -67,19 +66,16 @@ def test_every_change_changes_the_fingerprint(place: Path, change: str) -> None:
     assert fingerprint(place) != before
 
 
-def test_nothing_is_read_while_somebody_writes(place: Path) -> None:
+def test_nothing_is_read_while_somebody_writes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader waits for the end of the writing, and sees all of it."""
     (place / WRITING).touch()
 
-    def write() -> None:
-        time.sleep(0.3)
+    def write_meanwhile(_wait_s: float) -> None:
         (place / "p.yaml").write_bytes(GOOD + b"mode: observe\n")
         (place / WRITING).unlink()
 
-    writer = threading.Thread(target=write)
-    writer.start()
+    monkeypatch.setattr(room.time, "sleep", write_meanwhile)
     assert snapshot(place).files["p.yaml"].endswith(b"observe\n")
-    writer.join()
 
 
 def test_a_writer_that_died_does_not_block_for_ever(place: Path) -> None:

@@ -105,7 +105,7 @@ def exim_over_tls(port: int, context: ssl.SSLContext, go: object) -> list[str]:
 
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = context.wrap_bio(incoming, outgoing, server_hostname="mx.example")
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
 
         def exchange(call: object) -> bytes:
             while True:

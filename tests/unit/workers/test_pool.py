@@ -8,11 +8,12 @@ import random
 import signal
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.documents import archives, bombs, pdfs
 
-from pansentry.examination import DEFAULT_EXAMINATION
+from pansentry.examination import DEFAULT_EXAMINATION, Examined
 from pansentry.workers import Terms, Workers
 from pansentry.workers.pool import Lane
 from pansentry.workers.process import Worker
@@ -62,19 +63,26 @@ def test_a_worker_is_not_taken_for_grown_because_the_gateway_is(workers: Workers
     assert 0 < started[0].peak_bytes < 256 * 1024 * 1024
 
 
-def test_awaiting_does_not_keep_the_loop(workers: Workers) -> None:
+def test_awaiting_does_not_keep_the_loop(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a worker reads, the event loop goes round."""
+    may_end = threading.Event()
+    examine = workers._documents.examine
 
-    async def both() -> int:
-        turns = 0
+    def examine_for_long(*given: Any) -> Examined:
+        may_end.wait(60)
+        return examine(*given)
+
+    monkeypatch.setattr(workers._documents, "examine", examine_for_long)
+
+    async def both() -> Examined:
         job = asyncio.create_task(workers.examine_soon(CARD, "", DEFAULT_EXAMINATION))
-        while not job.done():
-            turns += 1
+        for _ in range(3):
             await asyncio.sleep(0.001)
-        assert job.result().sightings
-        return turns
+        assert not job.done()
+        may_end.set()
+        return await job
 
-    assert asyncio.run(both()) > 3
+    assert asyncio.run(both()).sightings
 
 
 def test_a_deadline_is_a_timeout_and_the_next_document_is_read(started: list[Worker]) -> None:
@@ -155,6 +163,6 @@ def test_a_worker_with_nothing_to_do_is_ended(started: list[Worker], monkeypatch
     monkeypatch.setattr("pansentry.workers.pool.IDLE_S", 0.05)
     with Workers(Terms(workers=1), started.append) as workers:
         workers.examine(archives.KEPT, "", DEFAULT_EXAMINATION)
-        started[0]._process.wait(10)
+        started[0]._process.wait(60)
         assert workers.examine(CARD, "", DEFAULT_EXAMINATION).sightings
     assert len(started) == 2
