@@ -39,7 +39,7 @@ static inline int taken_range(PyObject *const *args, Py_ssize_t count, Octets *o
     if (PyErr_Occurred())
         return 0;
     const Py_ssize_t size = PySlice_AdjustIndices(octets->end - octets->begin, &start, &end, 1);
-    octets->begin += size ? start : 0;
+    octets->begin += start;
     octets->end = octets->begin + size;
     return 1;
 }
@@ -49,6 +49,7 @@ PyObject *letters_of_even_lines(PyObject *module, PyObject *const *args, Py_ssiz
 
 /* lines.c */
 PyObject *has_plain_lines(PyObject *module, PyObject *message);
+PyObject *plain_until(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* quoted_printable.c */
 PyObject *decode_strictly(PyObject *module, PyObject *const *args, Py_ssize_t count);

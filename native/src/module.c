@@ -11,6 +11,7 @@ static PyMethodDef functions[] = {
     {"letters_of_even_lines", RANGE(letters_of_even_lines), "Take line ends out of base64 in lines of one width."},
     {"has_plain_lines", has_plain_lines, METH_O, "Say whether all line ends of a message are CRLF, none alone."},
     {"text_signs", text_signs, METH_O, "Return what in a text tells that a reader may show more of it."},
+    {"plain_until", RANGE(plain_until), "Find the first line end that stands alone or is before a dot."},
     {NULL, NULL, 0, NULL},
 };
 
