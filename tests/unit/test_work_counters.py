@@ -214,14 +214,13 @@ class Searches:
 
 
 def test_line_ends_are_looked_at_by_the_reader_of_data_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two passes over a clean mail tell that its lines are regular; neither parser nor next hop makes another."""
-    places = (
-        (data, "_SUSPECT"),
-        (data, "_BARE_LF"),
-        (lint, "_LONE_CR"),
-        (stuffing, "_BARE_LF"),
-        (stuffing, "_DOT_OR_BARE_CR"),
-    )
+    """Two passes over a clean mail tell that its lines are regular; neither parser nor next hop makes another.
+
+    Compiled it is one pass: then both expressions begin behind it.
+    """
+    places = ((data, "_SUSPECT"), (data, "_BARE_LF"), (lint, "_LONE_CR"), (stuffing, "_DOT"))
+    for module in (lint, stuffing):
+        monkeypatch.setattr(module, "has_plain_lines", None)  # so that whoever asks fails
     counted = [Searches(getattr(module, name)) for module, name in places]
     for (module, name), searches in zip(places, counted, strict=True):
         monkeypatch.setattr(module, name, searches)
@@ -231,7 +230,7 @@ def test_line_ends_are_looked_at_by_the_reader_of_data_alone(monkeypatch: pytest
     outcome = judge(message)
     assert outcome.message is message
     assert stuffing.on_the_wire(message) is message
-    assert [searches.count for searches in counted] == [2, 1, 0, 0, 0]
+    assert [searches.count for searches in counted] == [2, 1, 0, 0]
 
 
 def test_a_document_is_hashed_by_nobody_but_the_recall() -> None:

@@ -10,10 +10,8 @@ import asyncio
 import re
 
 from pansentry.envelope import DottedLines, PlainLines
+from pansentry.mime.lint import has_plain_lines
 
-_BARE_LF = re.compile(rb"\n(?<!\r\n)")
-_BARE_CR = re.compile(rb"\r(?!\n)")
-_DOT_OR_BARE_CR = re.compile(rb"\r(?:\n\.|(?!\n))")
 _DOT = re.compile(rb"\r\n\.")
 TURN_BYTES = 240 * 1000
 """What is done of one message before others have their turn."""
@@ -22,24 +20,18 @@ TURN_BYTES = 240 * 1000
 def on_the_wire(message: bytes) -> bytes | None:
     """Double each dot that begins a line (RFC 5321 §4.5.2); None if a CR or LF stands alone anywhere.
 
-    The very same object if there is no such dot, without a look if that is known (``PlainLines``). Two passes that skip
-    with memchr: 5 MB take 4 ms; counting the three kinds of line ends and looking for dots took 15 ms.
+    The very same object if there is no such dot, without a look if that is known (``PlainLines``).
     """
     if isinstance(message, DottedLines):
         return _stuffed(message)
     if isinstance(message, PlainLines):
         return message
-    if _BARE_LF.search(message) is not None:
-        return None
-    if _DOT_OR_BARE_CR.search(message) is None:
-        return b"." + message if message[:1] == b"." else message
-    return None if _BARE_CR.search(message) is not None else _stuffed(message)
+    return _stuffed(message) if has_plain_lines(message) else None
 
 
 def _stuffed(octets: bytes) -> bytes:
     """Double each dot that begins a line; ``bytes.replace`` takes three times as long where there are few."""
-    pieces = _DOT.split(octets)
-    stuffed = octets if len(pieces) == 1 else b"\r\n..".join(pieces)
+    stuffed = octets if octets.find(b"\r\n.") < 0 else b"\r\n..".join(_DOT.split(octets))
     return b"." + stuffed if stuffed[:1] == b"." else stuffed
 
 

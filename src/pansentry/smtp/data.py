@@ -18,6 +18,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.envelope import DottedLines, PlainLines
 from pansentry.mime.swift import matcher
 from pansentry.smtp.even_lines import even_lines
@@ -30,6 +31,7 @@ END = b"\r\n.\r\n"
 # Both begin with a literal octet, so that the engine skips with memchr: 0.35 µs per KB of mail text each.
 _SUSPECT = re.compile(rb"\r(?:\n\.|[^\n])")  # a line that begins with a dot (the end is one), or a bare CR
 _BARE_LF = re.compile(rb"\n(?<!\r\n)")
+_ODD = re.compile(rb"\r(?:\n\.|[^\n])|\n(?<!\r\n)")  # any of the three
 _DOT = re.compile(rb"\r\n\.")
 _CR_BEFORE_ANOTHER = re.compile(rb"\r[^\n]")
 _IRREGULAR = rb"[^\r]\n|\r(?:[^\n]|\n\.)"
@@ -37,7 +39,22 @@ _IRREGULAR = rb"[^\r]\n|\r(?:[^\n]|\n\.)"
 _NO_BEGINNING = b".\n"
 _BLOCK = 256
 _SMALL = 8192
+_TINY = 256
 _NOWHERE = (0, 0)
+
+
+def plain_until_slowly(octets: bytes, start: int, end: int) -> int:
+    """Return where in ``octets[start:end]`` the first oddity begins, the end if there is none.
+
+    Odd is an LF without a CR before it, a CR with another octet than LF behind it, a CRLF before a dot. Compiled it
+    takes 3 µs for 20 KB, and only then it is asked.
+    """
+    start, end, _ = slice(start, end).indices(len(octets))
+    match = _ODD.search(octets, start, end)
+    return match.start() if match else max(start, end)
+
+
+_plain_until: Callable[[bytes, int, int], int] | None = native.function("plain_until")
 
 
 class DataReader:
@@ -81,14 +98,18 @@ class DataReader:
         """Take a chunk. Return None while the message goes on, else what followed its end (often ``b""``)."""
         tail, even = self._tail, _NOWHERE
         self._odd = False
-        if len(chunk) < _SMALL:
+        if len(chunk) < (_SMALL if _plain_until is None else _TINY):
             seam = tail + chunk  # a copy is cheaper than a second search
             end = self._find_end(seam, even) - len(tail)
         else:
             seam = tail + chunk[:4]
             end = self._find_end(seam, even) - len(tail)
             if end < 0:
-                even = even_lines(chunk)
+                if _plain_until is None:
+                    even = even_lines(chunk)
+                else:  # nothing is odd up to there
+                    begins_in_line_end = chunk[:1] == b"\n" and tail[-1:] == b"\r"
+                    even = 0, _plain_until(chunk, int(begins_in_line_end), len(chunk))
                 seam, end = chunk, self._find_end(chunk, even)
         if end < 0:
             self._tail = seam[-4:]
@@ -175,7 +196,13 @@ class DataReader:
 
 @functools.cache
 def whole_message_teller() -> Callable[[bytes], PlainLines | None]:
-    """Return what :func:`whole_message` is where hyperscan is installed: 15,000 instructions instead of 29,000."""
+    """Return the quickest way to do what :func:`whole_message` does.
+
+    For 2 KB hyperscan takes 15,000 instructions instead of 29,000; compiled it takes 3,000, and of long messages, too,
+    no look is dear: 10 µs for 240 KB, which is more than comes in one piece.
+    """
+    if _plain_until is not None:
+        return _whole_message_compiled
     try:
         is_irregular = matcher(_IRREGULAR)
     except ImportError:
@@ -188,6 +215,13 @@ def whole_message_teller() -> Callable[[bytes], PlainLines | None]:
         return None if is_irregular(message) else message
 
     return told
+
+
+def _whole_message_compiled(octets: bytes) -> PlainLines | None:
+    end = len(octets) - 5
+    if octets[-5:] != END or octets[0] == 0x2E or _plain_until(octets, 0, end + 3) != end:  # type: ignore[misc]
+        return None
+    return PlainLines(octets[:-3])
 
 
 def whole_message(octets: bytes) -> PlainLines | None:

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from pansentry.delivery.stuffing import on_the_wire
 from pansentry.envelope import DottedLines, PlainLines
+from pansentry.smtp import data
 from pansentry.smtp.data import END, DataReader, whole_message, whole_message_teller
 from pansentry.smtp.even_lines import LEAST_BYTES, even_lines
 from pansentry.smtp.line_ends import LineEnds, regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _PIECE = st.sampled_from([b"\r", b"\n", b".", b"a", b"abcdefgh", b"\r\n", b".\r\n", b"\r\n.", b"\r\n.\r\n", b"\0"])
 _OCTETS = st.lists(_PIECE, max_size=30).map(b"".join)
@@ -261,22 +262,34 @@ def test_what_is_taken_for_a_whole_message_is_one(
         assert reader.take() == (whole, False)
 
 
-@pytest.mark.parametrize("teller", [whole_message, whole_message_teller()])
-def test_only_short_messages_are_told_at_once(teller: Callable[[bytes], PlainLines | None]) -> None:
-    """A long one may come in many pieces, of which none is looked at in vain."""
-    line = b"a\r\n"
+@pytest.fixture(params=["hyperscan", "searches"])
+def _interpreted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is compiled, with and without hyperscan."""
+    monkeypatch.setattr(data, "_plain_until", None)
+    if request.param == "searches":
+        monkeypatch.setitem(sys.modules, "hyperscan", None)
+    whole_message_teller.cache_clear()
+    yield
+    whole_message_teller.cache_clear()
+
+
+@pytest.mark.usefixtures("_interpreted")
+def test_only_short_messages_are_told_at_once() -> None:
+    """A long one may come in many pieces, of which none is looked at in vain where a look is dear."""
+    teller, line = whole_message_teller(), b"a\r\n"
     assert teller(line * 2729 + b".\r\n") == line * 2729
     assert teller(line * 2730 + b".\r\n") is None
 
 
 @given(_OCTETS)
 def test_both_tellers_tell_the_same(octets: bytes) -> None:
-    """With hyperscan and without, the same is a whole message."""
+    """Compiled, with hyperscan and without, the same is a whole message."""
     assert whole_message_teller()(octets + b"\r\n.\r\n") == whole_message(octets + b"\r\n.\r\n")
 
 
 def test_without_hyperscan_a_whole_message_is_told_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an extra."""
+    monkeypatch.setattr(data, "_plain_until", None)
     monkeypatch.setitem(sys.modules, "hyperscan", None)
     assert whole_message_teller.__wrapped__() is whole_message
 
