@@ -168,15 +168,32 @@ def _readings(folded: Folded, options: DetectOptions, known: Known, enough: floa
     words = vocabulary(options.languages) if options.languages else vocabulary()
     text = unwrapped(_without_escapes(folded.text))
     for stretch in stretches(text, known, enough):
-        scene = Scene(text, stretch.start, stretch.end, words, bool(stretch.seen & LABELS))
+        is_cut = (stretch.first, stretch.last) != (stretch.start, stretch.end)
+        start, end = (
+            (_out_of_word(text, stretch.start, -1), _out_of_word(text, stretch.end, 1))
+            if is_cut
+            else (stretch.start, stretch.end)
+        )
+        scene = Scene(text, start, end, words, bool(stretch.seen & LABELS))
         reading = _read(scene, stretch.seen, options, known, enough)
-        if (stretch.first, stretch.last) != (stretch.start, stretch.end):  # the next one reads the margin better
+        if is_cut:  # the next one reads the margin better
             counts = range(stretch.first, stretch.last)
             reading.candidates = [candidate for candidate in reading.candidates if candidate.start in counts]
             reading.taken = [candidate for candidate in reading.taken if candidate.start in counts]
             reading.values = [value for value in reading.values if value.start in counts]
         yield reading
 
+
+def _out_of_word(text: str, position: int, step: int) -> int:
+    """Move a cut out of a word: a piece of one may be another ("un" of "until" is a number)."""
+    for _ in range(_LONG_WORD):
+        if not (text[position - 1 : position].isalpha() and text[position : position + 1].isalpha()):
+            break
+        position += step
+    return position
+
+
+_LONG_WORD = 40
 
 _ESCAPES = re.compile(r"&(?:nbsp|zwnj|zwj|shy|ensp|emsp|thinsp|#160|#xa0|#32|#x20|#8199|#8239);|%(?:20|a0|c2%a0|09)")
 
@@ -209,7 +226,7 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough:
     threshold = options.thresholds[Kind.PAN]
     plain = [candidate for candidate in reading.candidates if candidate.confidence >= threshold]
     letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED)
-    reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned)
+    reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned, enough=enough)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
     scene.labelled = scene.labelled or bool(reading.taken)  # words that the prefilter does not ask for matter now
     announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)

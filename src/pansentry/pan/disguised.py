@@ -16,7 +16,7 @@ from pansentry.pan.grouping import grouping_evidence
 from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.numerals import announcements, may_be_said, spoken_rows, words_between
 from pansentry.pan.pans import Candidate, weigh
-from pansentry.pan.pieces import in_pieces
+from pansentry.pan.pieces import in_pieces, issued_lengths
 from pansentry.pan.reach import card_reach, is_spoken_of
 from pansentry.pan.runs import Gap, Group, gap_of, rows_around, windows
 from pansentry.pan.scene import CONTEXT
@@ -44,10 +44,12 @@ def disguised(
     *,
     letters: bool = True,
     turned: bool = True,
+    enough: float | None = None,
 ) -> Iterator[Candidate]:
     """Yield the numbers of a scene that a plain look does not see; ``plain`` are those it has seen.
 
-    ``letters`` and ``turned`` tell whether letters like digits, and words like "backwards", stand there at all.
+    ``letters`` and ``turned`` tell whether letters like digits, and words like "backwards", stand there at all. With
+    ``enough``, what can not come up to it may be left out.
     """
     if not scene.labelled:
         return
@@ -58,8 +60,8 @@ def disguised(
     places = card_reach(scene) if looked_up else ((scene.start, scene.end),)
     for candidate in (
         *in_pieces(scene, places, options, known, plain),
-        *(_with_letters(scene, places, options, known) if letters else ()),
-        *_spoken(scene, places, options, known),
+        *(_with_letters(scene, places, options, known, enough) if letters else ()),
+        *_spoken(scene, places, options, known, enough),
         *(_reversed(scene, places, options, known) if turned else ()),
     ):
         if _is_dictated(scene.text, candidate):
@@ -92,11 +94,14 @@ def _may_be_spoken_of(scene: Scene) -> bool:
 # --- letters for digits -----------------------------------------------------------------------------------------
 
 
-def _with_letters(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _with_letters(
+    scene: Scene, places: Places, options: DetectOptions, known: Known, enough: float | None
+) -> Iterator[Candidate]:
     """Read O as 0, l as 1 and so on where most characters are digits."""
     for start, end in places:
         for first, last in _written_so(scene, start, end):
-            yield from _lettered_rows(scene, first, last, options, known)
+            for row in _lettered_rows(scene.text, first, last):
+                yield from _lettered(scene, row, options, known, enough)
 
 
 def _written_so(scene: Scene, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -142,8 +147,7 @@ def _is_other(character: str) -> bool:
     return character.isalpha() and character not in _GLUED_SET
 
 
-def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, known: Known) -> Iterator[Candidate]:
-    text = scene.text
+def _lettered_rows(text: str, begin: int, stop: int) -> Iterator[list[Group]]:
     row: list[Group] = []
     for match in LETTERED.finditer(text, begin, stop):
         start, end = match.span()
@@ -151,10 +155,10 @@ def _lettered_rows(scene: Scene, begin: int, stop: int, options: DetectOptions, 
         if gap is Gap.BREAK and not any(c.isdigit() for c in match[0]):
             continue
         if gap is Gap.BREAK:
-            yield from _lettered(scene, row, options, known)
+            yield row
             row = []
         row.append(Group(start, end, match[0].translate(LETTERS), gap))
-    yield from _lettered(scene, row, options, known)
+    yield row
 
 
 _LIKE = "".join(map(chr, LETTERS))
@@ -166,7 +170,9 @@ _GLUED = "".join(letter for letter in _LIKE if letter.isalpha()) + "0123456789"
 _GLUED_SET = frozenset(_GLUED)
 
 
-def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _lettered(
+    scene: Scene, row: list[Group], options: DetectOptions, known: Known, enough: float | None
+) -> Iterator[Candidate]:
     written = [scene.text[group.start : group.end] for group in row]
     counted = [*itertools.accumulate((sum(map(str.isdigit, group)) for group in written), initial=0)]
     for first, last, digits in windows(row, near_letters(written)):
@@ -181,8 +187,8 @@ def _lettered(scene: Scene, row: list[Group], options: DetectOptions, known: Kno
         if first > 0 or _completed(row, first, last, options):
             evidence.append("longer")
         candidate = Candidate(digits, brand, ((start, end),), evidence)
-        weigh(candidate, scene, options, known)
-        yield candidate
+        if weigh(candidate, scene, options, known, enough):
+            yield candidate
 
 
 _REST = 3
@@ -200,17 +206,20 @@ def _completed(row: Sequence[Group], first: int, last: int, options: DetectOptio
 # --- number words -----------------------------------------------------------------------------------------------
 
 
-def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) -> Iterator[Candidate]:
+def _spoken(
+    scene: Scene, places: Places, options: DetectOptions, known: Known, enough: float | None
+) -> Iterator[Candidate]:
     """Read number words, alone or mixed with digits."""
     announced = scene.roles & Role.SPLIT
     least = _MIN_ANNOUNCED if announced else _MIN_WORDS
     if not may_be_said(scene.words.written, scene.vocabulary.number_words, least):
         return
-    between = announcements(scene.vocabulary) if announced else frozenset()
+    between, issued = announcements(scene.vocabulary) if announced else frozenset(), issued_lengths()
     rows = (spoken_rows(scene.text, *place, scene.vocabulary, least, between=between) for place in places)
     for language, row in itertools.chain.from_iterable(rows):
         ends = [*itertools.accumulate(len(atom.digits) for atom in row)]
         said = [*itertools.accumulate((atom.word for atom in row), initial=0)]
+        apart = [words_between(scene.text, left.end, right.start) for left, right in itertools.pairwise(row)]
         for first in range(len(row)):
             digits = ""
             for last in range(first, len(row)):
@@ -219,16 +228,16 @@ def _spoken(scene: Scene, places: Places, options: DetectOptions, known: Known) 
                     break
                 if len(digits) < MIN_DIGITS or said[last + 1] == said[first]:
                     continue
-                brand = known_issuer(digits, options)
+                brand = known_issuer(digits, options) if len(digits) in issued.get(digits[:2], ()) else None
                 if brand is None:
                     continue
                 evidence = [*issuer_evidence(digits, brand), f"spoken:{language}"]
-                candidate = Candidate(digits, brand, _stretches(scene.text, row[first : last + 1]), evidence)
-                before = words_between(scene.text, row[first - 1].end, row[first].start) if first else ()
-                if (first and between.isdisjoint(before)) or ends[-1] - ends[last] in (1, 2):
+                candidate = Candidate(digits, brand, ((row[first].start, row[last].end),), evidence)
+                if (first and between.isdisjoint(apart[first - 1])) or ends[-1] - ends[last] in (1, 2):
                     evidence.append("longer")
-                weigh(candidate, scene, options, known)
-                _as_disguised(evidence)
+                if not weigh(candidate, scene, options, known, enough):
+                    continue
+                candidate.spans = _stretches(row[first : last + 1], apart[first:last])
                 if not any(code.startswith(("label", "context", "other")) for code in evidence) and _dated(scene, row):
                     evidence.append("context-card")
                 yield candidate
@@ -240,21 +249,15 @@ def _dated(scene: Scene, row: Sequence[Spoken]) -> bool:
     return any(hit.roles & Role.EXPIRY for hit in near) and any(hit.roles & Role.CODE_WEAK for hit in near)
 
 
-def _stretches(text: str, row: Sequence[Spoken]) -> tuple[tuple[int, int], ...]:
-    """Return where the parts of a row stand that no other word parts."""
+def _stretches(row: Sequence[Spoken], apart: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
+    """Return where the parts of a row stand that no other word parts; ``apart`` are the words before each but one."""
     spans = [(row[0].start, row[0].end)]
-    for atom in row[1:]:
-        if words_between(text, spans[-1][1], atom.start):
+    for atom, words in zip(row[1:], apart, strict=True):
+        if words:
             spans.append((atom.start, atom.end))
         else:
             spans[-1] = (spans[-1][0], atom.end)
     return tuple(spans)
-
-
-def _as_disguised(evidence: list[str]) -> None:
-    """Words and letters touch by nature."""
-    while "touching" in evidence:
-        evidence.remove("touching")
 
 
 # --- reversed ---------------------------------------------------------------------------------------------------

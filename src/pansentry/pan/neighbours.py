@@ -80,6 +80,8 @@ _DATE_FIRST = re.compile(
 def _labelled_in(scene: Scene, start: int, end: int, *, forward: bool) -> bool:
     text, dated, coded = scene.text, -1, -1
     for hit in scene.between(start, end):
+        if not hit.roles & (Role.EXPIRY | Role.CODE):
+            continue
         at = _past_marks(text, hit.end)
         if hit.roles & Role.EXPIRY and dated < 0 and date_at(text, at, scene.vocabulary.months) is not None:
             dated = hit.start

@@ -16,9 +16,9 @@ from pansentry.pan.evidence import EVIDENCE, score, total
 from pansentry.pan.grouping import grouping_evidence, is_part
 from pansentry.pan.issuers import issuer_evidence, known_issuer
 from pansentry.pan.lookalikes import TEST_NUMBERS, own_number, own_rules, touching
-from pansentry.pan.neighbours import beside_evidence, headline, labelled_beside, paid_with
+from pansentry.pan.neighbours import headline, labelled_beside, paid_with
+from pansentry.pan.prospects import beside, falls_short, is_hopeless, is_known
 from pansentry.pan.runs import Gap, Group, rows_around
-from pansentry.pan.scene import CONTEXT
 from pansentry.pan.scientific import scientific
 from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.unnamed import keyed, named, told
@@ -100,10 +100,10 @@ def candidates(
                 evidence += grouping
             if last > first and row[first + 1].gap >= Gap.WIDE and kept_by_mask(scene.text, row[first].start):
                 evidence.append("masked-part")
-            if enough is not None and _is_hopeless(candidate, scene, enough):
+            if enough is not None and is_hopeless(candidate, scene, enough):
                 continue
-            weigh(candidate, scene, options, known)
-            yield candidate
+            if weigh(candidate, scene, options, known, enough):
+                yield candidate
     exponents = list(scientific(data)) if scene.labelled else []
     scene.numbers += len(exponents)
     for at, to, digits in exponents:
@@ -113,38 +113,26 @@ def candidates(
         if brand is not None:
             span = (scene.start + at, scene.start + to)
             candidate = Candidate(number, brand, (span,), ["spreadsheet", issuer_evidence(number, brand)[-1]])
-            if enough is not None and _is_hopeless(candidate, scene, enough):
+            if enough is not None and is_hopeless(candidate, scene, enough):
                 continue
-            weigh(candidate, scene, options, known)
-            yield candidate
+            if weigh(candidate, scene, options, known, enough):
+                yield candidate
     for match in long_groups(data):
         start, end = scene.start + match.start(), scene.start + match.end()
         yield from _glued(Group(start, end, match[0].decode(), Gap.BREAK), scene, options, known)
 
 
-_ABOVE = 700  # characters before a number in which its label stands at the furthest: three lines
-_SPEAKS = Role.CARD | Role.CARD_WEAK | Role.CODE | Role.EXPIRY
-
-
-_BESIDE = sum(EVIDENCE[code].weight for code in ("beside-expiry", "beside-code"))
-
-
-def _is_hopeless(candidate: Candidate, scene: Scene, enough: float) -> bool:
-    """Tell whether nothing around a candidate can make it credible.
-
-    Most that pass the sieve in rows of single digits and in tables are: 2 µs for each of them, not 30.
-    """
-    best = total(candidate.evidence) + EVIDENCE["known-card"].weight
-    if best + _BESIDE >= 100 * enough and best + total(_beside(candidate, scene)) >= 100 * enough:
-        return False
-    near = scene.between(candidate.start - _ABOVE, candidate.end + CONTEXT) if scene.labelled else ()
-    return not any(hit.roles & _SPEAKS for hit in near) and not scene.column_hits(candidate.start)
-
-
-def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Known) -> None:
-    """Add what stands around a candidate to its evidence."""
+def weigh(
+    candidate: Candidate, scene: Scene, options: DetectOptions, known: Known, enough: float | None = None
+) -> bool:
+    """Add what stands around a candidate to its evidence; not all of it, and False, if it can not be ``enough``."""
     text, start, end, evidence = scene.text, candidate.start, candidate.end, candidate.evidence
+    if enough is not None and falls_short(candidate, scene, known, enough):
+        return False
     around = tuple(touching(text, start, end, lambda left, right: _is_label(scene, left, right)))
+    is_spoken = any(code.startswith("spoken") for code in evidence)
+    if is_spoken:
+        around = tuple(code for code in around if code != "touching")  # words touch by nature
     if "url" not in around:  # the words of an address are no labels
         evidence += label_evidence(scene, start, end)
     if any(code.startswith("iin-weak") for code in evidence) and of_another_kind(scene, start):
@@ -157,9 +145,9 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
         evidence.append("other-mention" if weak and keyed(scene, start) else "context-card")
     elif unlabelled and len(candidate.digits) in _UNUSUAL and "grouping-printed" in evidence:
         evidence[evidence.index("grouping-printed")] = "grouping-sizes"
-    elif unlabelled and not (known.card_in_message or known.card_in_conversation) and named(scene, start, end):
+    elif unlabelled and not is_known(known) and named(scene, start, end):
         evidence.append("other-mention")
-    evidence += _beside(candidate, scene)
+    evidence += beside(candidate, scene)
     if scene.labelled and labelled_beside(scene, start, end):
         evidence.append("beside-labelled")
         if "other-label" in evidence:  # "the gift certificate: 4111…, exp 09/28, CVV 737": whoever has a CVV is a card
@@ -167,21 +155,20 @@ def weigh(candidate: Candidate, scene: Scene, options: DetectOptions, known: Kno
     if "other-mention" in evidence and "beside-labelled" not in evidence and paid_with(scene, start, end):
         evidence.remove("other-mention")
     evidence += around
+    seen_before = ["known-card"] if is_known(known) else []
+    best = total(evidence) + total(seen_before)
+    if is_spoken and not any(code.startswith(("label", "context", "other")) for code in evidence):
+        best += EVIDENCE["context-card"].weight  # which a date and a code may speak for
+    if enough is not None and best / 100 < enough:
+        return False  # all else speaks against it
     if not any(code.startswith("label") for code in evidence):
         evidence += own_rules(candidate.digits, candidate.brand.key)
-    if known.card_in_message or known.card_in_conversation:
-        evidence.append("known-card")
+    evidence += seen_before
     if own_number(candidate.digits, options.own_numbers):
         evidence.append("own-number")
     if options.ignore_test_numbers and candidate.digits in TEST_NUMBERS:
         evidence.append("test-number")
-
-
-def _beside(candidate: Candidate, scene: Scene) -> Iterator[str]:
-    """Yield what stands right behind a candidate; fractions in a row are no dates."""
-    evidence = candidate.evidence
-    if "grouping-odd" not in evidence or any(code.startswith("label") for code in evidence):
-        yield from beside_evidence(scene, candidate.end, candidate.brand)
+    return True
 
 
 def _is_label(scene: Scene, start: int, end: int) -> bool:

@@ -92,7 +92,7 @@ def _joined(
     """Join neighbouring pieces; beside a number in one piece (not ``is_alone``) only announced or usual ones."""
     near: dict[int, bool] = {}
     lengths = [len(piece.digits) for piece in pieces]
-    issued = [_issued().get(piece.digits[:2], ()) for piece in pieces]
+    issued = [issued_lengths().get(piece.digits[:2], ()) for piece in pieces]
     only_usual = not is_alone and not scene.roles & Role.SPLIT
     for first in range(len(pieces)):
         length = lengths[first]
@@ -145,7 +145,8 @@ def _sizes_in_forms() -> frozenset[int]:
 
 
 @functools.cache
-def _issued() -> Mapping[str, frozenset[int]]:
+def issued_lengths() -> Mapping[str, frozenset[int]]:
+    """Return for the first two digits of a number how many it may have."""
     return issuer_lengths()
 
 

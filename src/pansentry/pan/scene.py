@@ -62,6 +62,7 @@ class Scene:
     _all_near: bool = False
     _values: list[int] | None = None
     _tabled: bool | None = None
+    _cards: list[int] | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     @property
@@ -169,11 +170,15 @@ class Scene:
         """Tell whether words about a payment card, its code or its expiry stand within ``distance``."""
         if not self.labelled:
             return False
-        wanted = Role.CARD | Role.CARD_WEAK | Role.CODE
-        return any(
-            hit.roles & wanted and not hit.roles & Role.NOT_CARD
-            for hit in (*self.between(start - distance, start), *self.between(end, end + distance))
-        )
+        if self._cards is None:
+            wanted = Role.CARD | Role.CARD_WEAK | Role.CODE
+            self._cards = [hit.start for hit in self.hits if hit.roles & wanted and not hit.roles & Role.NOT_CARD]
+        places = self._cards
+        for first, last in ((start - distance, start), (end, end + distance)):
+            index = bisect.bisect_left(places, first)
+            if index < len(places) and places[index] < last:
+                return True
+        return False
 
     def column_hits(self, position: int) -> tuple[Hit, ...]:
         """Return the labels of the head of the table column that ``position`` stands in, if it stands in a table.

@@ -62,3 +62,34 @@ def test_what_is_not_weighed_would_not_have_counted(seed: int) -> None:
     found = {one.start: one.reasons for one in pan.find(text) if one.kind is pan.Kind.PAN}
     assert taken <= found.keys()
     assert all("pieces" in found[start] for start in found.keys() - taken)  # each piece is a finding of its own
+
+
+FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _disguised(rng: random.Random) -> str:
+    number = generated(*rng.choice(every_brand()), rng)
+    written = rng.choice(
+        (
+            [FIGURES[int(digit)] for digit in number],
+            [FIGURES[int(digit)] if rng.random() < 0.5 else digit for digit in number],
+            [{"0": "O", "1": "l"}.get(digit, digit) for digit in number],
+            [*"O4" * rng.randrange(4, 12)],
+            ["四五"] * rng.randrange(4, 30),
+        )
+    )
+    return rng.choice((" ", " ", ", ", "")).join(written)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_disguised_and_not_weighed_would_not_have_counted(seed: int) -> None:
+    """Neither would what is left out of rows of number words and of letters for digits, a card known or not."""
+    rng = random.Random(seed)
+    words = ("card number", "order", "exp 09/28", "cvv 737", "my card", "expiry 09/28 code 737", "", "", "a;b\n", "/")
+    text = " ".join(rng.choice((rng.choice(words), _disguised(rng), rng.choice(FIGURES))) for _ in range(120))
+    for known in (pan.NOTHING_KNOWN, pan.Known(card_in_message=True)):
+        taken = {one.start for one in pan.examine(text, known=known) if one.taken and one.kind is pan.Kind.PAN}
+        found = {one.start: one.reasons for one in pan.find(text, known=known) if one.kind is pan.Kind.PAN}
+        assert taken <= found.keys()
+        in_pieces = [found[start] for start in found.keys() - taken]
+        assert all("pieces" in reasons or any(r.startswith("spoken") for r in reasons) for reasons in in_pieces)

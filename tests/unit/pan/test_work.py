@@ -14,7 +14,7 @@ import pytest
 from tests.specimens import PUBLISHED
 
 from pansentry import pan
-from pansentry.pan import engines, gate, labels, pans, prefilter, sieve
+from pansentry.pan import engines, gate, labelled, labels, lookalikes, pans, prefilter, sieve
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 VISA = PUBLISHED["visa"][0]
@@ -105,3 +105,31 @@ def test_far_from_words_about_cards_nothing_disguised_is_weighed(unit: str, most
         for size in (20_000, 60_000)
     ]
     assert costs[1] <= costs[0] <= most
+
+
+def among_words(unit: str, size: int) -> str:
+    """Return a text of one unit over and over, with words about a card every five hundred characters."""
+    part = unit * (500 // len(unit) + 1) + " card cvv exp "
+    return part * (size // len(part) + 1)
+
+
+@pytest.mark.parametrize("unit", ["O4 ", "<b>4", "四五", "four "])
+def test_what_can_not_become_a_card_is_weighed_roughly(unit: str) -> None:
+    """Of the thousands of numbers in a long row of disguised figures next to none is looked at closely."""
+    for size in (20_000, 60_000):
+        work = Work(among_words(unit, size))
+        assert work.of(pans.weigh) <= size
+        assert work.of(lookalikes.touching) <= size // 5000
+
+
+@pytest.mark.parametrize("unit", ["1. 4\n", "[1] 4 ", "четыре один "])
+def test_rules_of_other_numbers_are_for_what_may_be_a_card(unit: str) -> None:
+    """Whether a number is a telephone number or an article's is not asked of what falls short anyway."""
+    for size in (20_000, 60_000):
+        assert Work(among_words(unit, size)).of(lookalikes.own_rules) <= size // 500
+
+
+def test_a_long_text_is_not_cut_within_a_word() -> None:
+    """Where a long text is parted no piece of a word becomes another ("un"): without a value no label is followed."""
+    for size in (10_000, 100_000):
+        assert Work(among_words("valid until ", size)).of(labelled._labelled_date) == 0
