@@ -57,4 +57,10 @@ PyObject *decode_strictly(PyObject *module, PyObject *const *args, Py_ssize_t co
 /* signs.c */
 PyObject *text_signs(PyObject *module, PyObject *text);
 
+/* digits.c */
+PyObject *first_look(PyObject *module, PyObject *const *arguments, Py_ssize_t number);
+
+/* sieve.c */
+PyObject *card_numbers(PyObject *module, PyObject *const *arguments, Py_ssize_t number);
+
 #endif

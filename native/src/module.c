@@ -12,6 +12,8 @@ static PyMethodDef functions[] = {
     {"has_plain_lines", has_plain_lines, METH_O, "Say whether all line ends of a message are CRLF, none alone."},
     {"text_signs", text_signs, METH_O, "Return what in a text tells that a reader may show more of it."},
     {"plain_until", RANGE(plain_until), "Find the first line end that stands alone or is before a dot."},
+    {"first_look", RANGE(first_look), "Find many digits, marks between digits, and characters that must be folded."},
+    {"card_numbers", RANGE(card_numbers), "List what can be a card number by first digits, length and check digit."},
     {NULL, NULL, 0, NULL},
 };
 
