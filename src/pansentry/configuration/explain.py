@@ -7,7 +7,6 @@ No flaw quotes a value of a setting named like a secret.
 
 from __future__ import annotations
 
-import difflib
 import re
 import types
 import typing
@@ -60,8 +59,11 @@ def closest(word: str, words: Iterable[str]) -> str:
     """Return the one of ``words`` that ``word`` was probably meant to be, or ``""``."""
     known, meant = list(words), word.lower().replace("-", "_")
     begun = [name for name in known if len(meant) > 2 and name.startswith(meant)]
-    found = begun if len(begun) == 1 else difflib.get_close_matches(meant, known, n=1, cutoff=0.6)
-    return found[0] if found else ""
+    if len(begun) == 1:
+        return begun[0]
+    import difflib  # for mistakes only
+
+    return next(iter(difflib.get_close_matches(meant, known, n=1, cutoff=0.6)), "")
 
 
 def annotation_at(model: type[BaseModel], path: Path) -> Any:

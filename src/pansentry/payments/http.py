@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,11 +17,6 @@ _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 class HttpTroubleError(Exception):
     """No usable answer; the text is a stable short code and never holds a key."""
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
 
 
 async def post(url: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Any:
@@ -51,7 +44,14 @@ async def _asked(method: str, url: str, body: bytes | None, headers: Mapping[str
 
 
 def _fetch(method: str, url: str, body: bytes | None, headers: dict[str, str], timeout_s: float) -> bytes:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+    import urllib.error  # few gateways ask anybody: 1 MB
+    import urllib.request
+
+    class NoRedirect(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: Any, **__: Any) -> None:
+            return None
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect)
     request = urllib.request.Request(url, body, headers, method=method)  # noqa: S310  the scheme was checked
     try:
         with opener.open(request, timeout=timeout_s) as answer:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
-from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import Field
 
@@ -179,6 +178,8 @@ def compare(expect: ExpectIn, outcome: Outcome) -> tuple[str, ...]:
 
 def junit(reports: Collection[Report]) -> str:
     """Return the reports as JUnit XML."""
+    from xml.sax.saxutils import escape, quoteattr  # with it come urllib.request and http.client: 1 MB
+
     failures = sum(bool(report.differences) for report in reports)
     lines = [f'<testsuite name="policy" tests="{len(reports)}" failures="{failures}">']
     for report in reports:

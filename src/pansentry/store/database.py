@@ -14,12 +14,14 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Executable, Row, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pansentry.store import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite  # 3 MB, of which most is for whoever has no PostgreSQL
 
 KEY_BYTES = 32
 
