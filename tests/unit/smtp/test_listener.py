@@ -507,10 +507,10 @@ async def test_a_very_large_message_is_joined_beside_the_loop(
     async with house() as place:
         place.memory.go.set()
         peer = await place.greeted()
-        body = b"a line of a long message\r\n" * 2000
-        for message in (b"..short\r\n", body):
+        body = b".\r\n" + b"a line of a long message\r\n" * 2000  # of lines without dots nothing has to be joined
+        for message in (b".short\r\n", body):
             await to_data(peer, recipient)
-            await peer.ask(message + b".\r\n", 250)
+            await peer.ask(b"." + message + b".\r\n", 250)
         peer.close()
         assert place.memory.messages == [b".short\r\n", body]
     assert threads == [True, False]
