@@ -73,8 +73,13 @@ _LETTERS = (
 @functools.cache
 def first_pass() -> tuple[tuple[int, bytes], ...]:
     """Return what tells whether a text is worth a second look."""
-    found = {(Seen.DIGITS, digits) for digits in _DIGITS}
-    found |= {(Seen.CARD, word) for word in words("card")}
+    return tuple(sorted({*((Seen.DIGITS, digits) for digits in _DIGITS), *worded_pass()}))
+
+
+@functools.cache
+def worded_pass() -> tuple[tuple[int, bytes], ...]:
+    """Return the same without the digits."""
+    found = {(Seen.CARD, word) for word in words("card")}
     found |= {(Seen.CODE, word) for word in words("code") + words("counted")}
     found |= {(Seen.DATE, pair) for pair in _SLASHED}
     found |= {(Seen.SAID, pair) for pair in words("said")}
@@ -119,32 +124,74 @@ def numerals() -> frozenset[str]:
 
 @functools.cache
 def foreign() -> tuple[bytes, ...]:
-    """Return the expressions for what must be folded first.
+    """Return the expressions for what must be folded first."""
+    return (_CONTROLS, *(re.escape(prefix) + _byte_class(last) for prefix, last in sorted(_folded().items())))
 
-    Digits beyond ASCII, invisible characters beside digits or letters, compatibility letters, combining accents, Latin
-    letters with two accents, Hebrew points and Arabic vowel signs.
-    """
+
+_CONTROLS = rb"[\x00-\x08\x0e-\x1b\x7f]"
+_FOLDED: dict[bytes, tuple[tuple[int, int], ...]] = {
+    b"\xc2": ((0xAD, 0xAD),),
+    b"\xcc": ((0x80, 0xBF),),
+    b"\xcd": ((0x80, 0xAF),),
+    b"\xd6": ((0x91, 0xBF),),
+    b"\xd7": ((0x80, 0x87),),
+    b"\xd8": ((0x9C, 0x9C),),
+    b"\xd9": ((0x8B, 0x9F),),
+    b"\xe1": ((0xB8, 0xBB),),
+    b"\xe1\xa0": ((0x8B, 0x8F),),
+    b"\xe2\x80": ((0x8B, 0x8F), (0xAA, 0xAE)),
+    b"\xe2\x81": ((0xA0, 0xAF),),
+    b"\xef\xb8": ((0x80, 0x8F),),
+    b"\xef\xbb": ((0xBF, 0xBF),),
+    b"\xef\xbc": ((0xA1, 0xBA),),
+    b"\xef\xbd": ((0x81, 0x9F),),
+    b"\xef\xbe": ((0x80, 0x9F),),
+    b"\xf0\x9d": ((0x90, 0x9F),),
+    b"\xf3\xa0": ((0x80, 0x87),),
+}
+"""First octets of what must be folded, and from where to where the next one may be.
+
+Invisible characters beside digits or letters, compatibility letters, combining accents, Latin letters with two accents,
+Hebrew points and Arabic vowel signs.
+"""
+
+
+@functools.cache
+def _folded() -> dict[bytes, frozenset[int]]:
+    """Return for the first octets of what must be folded the next ones: of digits beyond ASCII, and :data:`_FOLDED`."""
     codes = itertools.chain(range(0x80, 0x3400), range(0xA620, 0xD800), range(0xF900, 0xFFFF), range(0x10000, 0x20000))
-    prefixes: dict[bytes, list[int]] = {}
+    prefixes: dict[bytes, set[int]] = {}
     for code in codes:
         character = chr(code)
         if character.isdigit() or code == 0x3007:
             form = character.encode("utf-8")
-            prefixes.setdefault(form[:-1], []).append(form[-1])
-    listed = [re.escape(prefix) + _byte_class(last) for prefix, last in sorted(prefixes.items())]
-    listed += [
-        rb"\xc2\xad",
-        rb"\xe2\x80[\x8b-\x8f\xaa-\xae]",
-        rb"\xe2\x81[\xa0-\xaf]",
-        rb"\xef\xbb\xbf",
-        rb"[\x00-\x08\x0e-\x1b\x7f]",
-    ]
-    listed += [rb"\xd8\x9c", rb"\xe1\xa0[\x8b-\x8f]", rb"\xef\xb8[\x80-\x8f]", rb"\xf3\xa0[\x80-\x87]"]
-    listed += [rb"\xef(?:\xbc[\xa1-\xba]|\xbd[\x81-\x9f]|\xbe[\x80-\x9f])", rb"\xf0\x9d[\x90-\x9f]"]
-    listed += [rb"\xcc[\x80-\xbf]|\xcd[\x80-\xaf]", rb"\xe1[\xb8-\xbb]"]
-    listed += [rb"\xd6[\x91-\xbf]|\xd7[\x80-\x87]", rb"\xd9[\x8b-\x9f]"]
-    return tuple(listed)
+            prefixes.setdefault(form[:-1], set()).add(form[-1])
+    for prefix, spans in _FOLDED.items():
+        prefixes.setdefault(prefix, set()).update(octet for low, high in spans for octet in range(low, high + 1))
+    return {prefix: frozenset(last) for prefix, last in prefixes.items()}
 
 
-def _byte_class(values: list[int]) -> bytes:
+_ROW, _WHOLE, _FIRST, _NEXT = 64, 255, 0xC0, 0x80
+
+
+@functools.cache
+def folded_table() -> bytes:
+    """Return the same, but for controls, as the table that the compiled look reads (``native/src/digits.c``)."""
+    rows = {b"": bytearray(_ROW)}
+    for prefix, last in sorted(_folded().items()):
+        for size in range(1, len(prefix) + 1):
+            if prefix[:size] not in rows:
+                rows[prefix[:size]] = bytearray(_ROW)
+        for octet in last:
+            rows[prefix][octet - _NEXT] = _WHOLE
+    listed = list(rows)
+    for number, prefix in enumerate(listed[1:], 1):
+        above, octet = prefix[:-1], prefix[-1]
+        row, at = rows[above], octet - (_NEXT if above else _FIRST)
+        if row[at] != _WHOLE:  # else no octet behind it matters
+            row[at] = number - listed.index(above)
+    return b"".join(rows.values())
+
+
+def _byte_class(values: frozenset[int]) -> bytes:
     return b"[" + b"".join(rb"\x%02x" % value for value in sorted(values)) + b"]"
