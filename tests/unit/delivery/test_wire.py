@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.growth import grows_by
 
 from pansentry.delivery import stuffing
 from pansentry.delivery.spoken import reply_of_lines
@@ -188,19 +189,8 @@ async def test_others_have_their_turn_while_a_long_message_is_stuffed():
 
 def test_looking_at_content_takes_linear_time():
     """Ten times the content costs at most about ten times as much, also where every line begins with a dot."""
-    import time
-
-    def cost(unit, count):
-        body = unit * count
-        best = 1e9
-        for _ in range(3):
-            started = time.process_time()
-            on_the_wire(body)
-            best = min(best, time.process_time() - started)
-        return best
-
     for unit in (b".\r\n", b"\r\n", b"a" * 76 + b"\r\n", b"...."):
-        assert cost(unit, 400_000) < 25 * cost(unit, 40_000) + 0.01
+        assert grows_by(40, on_the_wire, unit * 40_000, unit * 400_000)
 
 
 async def answered(wire: Wire, wait_s: float, after_s: float) -> tuple[Reply, ...]:

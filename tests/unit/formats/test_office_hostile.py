@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import random
 import re
-import time
 import zipfile
 
 import pytest
 from tests.documents import legacy, open_documents, others, slides, texts, workbooks
 from tests.documents.packages import KEPT, zipped
+from tests.growth import grows_by
 
 from pansentry.edits import Edit
 from pansentry.errors import DamagedError, LimitExceededError
@@ -188,13 +188,11 @@ FORMULAS = (" ", '"' + " " * 99, "&amp;" + " " * 99, '" &amp; ', "CHAR(" + " " *
 def test_a_long_formula_is_read_in_line_with_its_length(unit: str) -> None:
     """Blanks and quotes without end in a formula are walked once, not once from each of them: ten times, about ten."""
 
-    def cost(size: int) -> float:
-        text = "=" + unit * (size // len(unit))
-        started = time.process_time()
-        assert sum(1 for _ in flows._QUOTES.finditer(text)) >= 0
-        return time.process_time() - started
+    def read(size: int) -> None:
+        for _ in flows._QUOTES.finditer("=" + unit * (size // len(unit))):
+            pass
 
-    assert min(cost(100_000) for _ in range(3)) < 40 * max(min(cost(10_000) for _ in range(3)), 1e-4)
+    assert grows_by(40, read, 10_000, 100_000)
 
 
 def test_texts_of_a_formula_are_joined_whatever_blanks_are_between() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import itertools
 from pathlib import Path
 
 import pytest
@@ -108,10 +108,10 @@ def test_html_is_escaped(tmp_path: Path) -> None:
 
 
 def test_output_is_capped() -> None:
-    """Even text that passes every check cannot grow without end, and fails quickly."""
+    """Even text that passes every check cannot grow without end, and fails before it has."""
     templates = Folder("r", {"x.txt": "{% for way in ways %}" + "x" * 1000 + "{% endfor %}"})
     assert templates.check("x.txt") == ()
-    started = time.perf_counter()
+    ways = itertools.count()
     with pytest.raises(ConfigurationError, match="far too long"):
-        templates.compile("x.txt")({"ways": range(10**7)})
-    assert time.perf_counter() - started < 1
+        templates.compile("x.txt")({"ways": ways})
+    assert next(ways) < 10_000
