@@ -145,6 +145,8 @@ class Course:
     left: int
     seen: set[str] = field(default_factory=set)
     documents: list[tuple[str, Source]] = field(default_factory=list)
+    begun: dict[int, list[Source]] = field(default_factory=dict)
+    """The documents by where they begin."""
 
     @classmethod
     def over(cls, data: bytes) -> Course:

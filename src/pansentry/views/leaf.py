@@ -98,7 +98,7 @@ def of_content(
         for inner in embedded.sources(source, shown):
             course.spend(len(inner.data))
             if kind := kind_of(inner.data):
-                if not any(_is_same_file(one, inner) for _, one in course.documents):
+                if not _is_begun(inner, course):
                     course.documents.append((kind, inner))
             else:
                 yield from of_content(inner, "", "", worth_reading, depth=depth + 1, course=course)
@@ -106,15 +106,20 @@ def of_content(
         yield from whole.views(source, worth_reading)
 
 
-def _is_same_file(one: Source, other: Source) -> bool:
-    """Tell whether two readings decode one file, one of them a few letters further or not to its end.
+def _is_begun(source: Source, course: Course) -> bool:
+    """Tell whether another reading has decoded this file, one of them a few letters further or not to its end.
 
-    What is the same, or begins so, at another place is another file: a form sent twice, or empty and filled in.
+    What is the same, or begins so, at another place is another file: a form sent twice, or empty and filled in. So only
+    those are compared that begin at one place: a page may be made of thousands.
     """
-    if not (one.data.startswith(other.data) or other.data.startswith(one.data)):
+    begin = _begin(source)
+    if begin is None:
         return False
-    begin = _begin(one)
-    return begin is not None and begin == _begin(other)
+    begun = course.begun.setdefault(begin, [])
+    if any(one.data.startswith(source.data) or source.data.startswith(one.data) for one in begun):
+        return True
+    begun.append(source)
+    return False
 
 
 def _begin(source: Source) -> int | None:
