@@ -20,7 +20,7 @@ except ImportError:  # not built: no compiler, or not wanted
     _compiled = None  # type: ignore[assignment]
 
 CONTRACT: Final = 1
-IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT and "PANSENTRY_PURE" not in os.environ
+IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT and not os.environ.get("PANSENTRY_PURE")
 
 
 def function(name: str) -> Callable[..., Any] | None:

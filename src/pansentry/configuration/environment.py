@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "PANSENTRY_"
-OURS = frozenset({"PANSENTRY_CONFIG", "PANSENTRY_REQUIRE_PEERS"})
-"""Variables that are read elsewhere: the path of the configuration file; the test suite's switch."""
+OURS = frozenset({"PANSENTRY_CONFIG", "PANSENTRY_PURE", "PANSENTRY_REQUIRE_PEERS"})
+"""Variables that are read elsewhere: the path of the configuration file; nothing compiled; the test suite's switch."""
 
 _INJECTED = re.compile(r"PANSENTRY_(?:[A-Z0-9_]*_)?(?:SERVICE_(?:HOST|PORT)\w*|PORT(?:_\d+_(?:TCP|UDP)\w*)?|NAME)")
 _BOOLEAN = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}

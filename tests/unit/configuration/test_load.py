@@ -203,6 +203,7 @@ def test_the_environment_wins_and_says_so() -> None:
         "PANSENTRY_LIMITS__IDLE": "2 minutes",
         "PANSENTRY_WORKERS": "3",
         "PANSENTRY_SECRET_FILE": "/run/secret",
+        "PANSENTRY_PURE": "1",  # no setting, read elsewhere
     }
     configuration, settings = read(HEAD + "listen:\n  - address: ':25'\n", environ, {"/run/secret": "k" * 32 + "\n"})
     assert configuration.business is not None

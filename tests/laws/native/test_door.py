@@ -1,0 +1,52 @@
+"""The door to what is compiled opens to a package of the same contract, and can be shut."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pansentry import native
+
+ASKED = "from pansentry import native; print(native.IS_THERE, native.function('has_plain_lines'))"
+
+
+def answer(tmp_path: Path, module: str, **variables: str) -> str:
+    """Return what the door says where ``module`` is the compiled package."""
+    (tmp_path / "pansentry_native.py").write_text(module)
+    path = os.pathsep.join((str(tmp_path), *sys.path))
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": path, **variables}
+    done = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True, env=environ)
+    return done.stdout.strip()
+
+
+def test_one_of_our_contract_is_asked(tmp_path: Path) -> None:
+    """What it has is handed out."""
+    assert answer(tmp_path, f"CONTRACT = {native.CONTRACT}\nhas_plain_lines = 'it'") == "True it"
+
+
+def test_one_of_another_contract_is_left_aside(tmp_path: Path) -> None:
+    """A function of another version may mean something else."""
+    assert answer(tmp_path, f"CONTRACT = {native.CONTRACT + 1}\nhas_plain_lines = 'it'") == "False None"
+
+
+def test_a_broken_one_is_left_aside(tmp_path: Path) -> None:
+    """One that cannot be loaded (built for another machine) is as good as none."""
+    assert answer(tmp_path, "raise ImportError('wrong ELF class')") == "False None"
+
+
+def test_it_can_be_shut(tmp_path: Path) -> None:
+    """With PANSENTRY_PURE nothing compiled is asked; empty, it says nothing."""
+    module = f"CONTRACT = {native.CONTRACT}\nhas_plain_lines = 'it'"
+    assert answer(tmp_path, module, PANSENTRY_PURE="1") == "False None"
+    assert answer(tmp_path, module, PANSENTRY_PURE="") == "True it"
+
+
+def test_there_is_no_door_to_what_never_was() -> None:
+    """A function that no version has is a mistake of ours, where the package is there."""
+    if native.IS_THERE:
+        with pytest.raises(AttributeError):
+            native.function("no_such")
