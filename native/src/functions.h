@@ -47,6 +47,11 @@ static inline int taken_range(PyObject *const *args, Py_ssize_t count, Octets *o
 /* base64.c */
 PyObject *letters_of_even_lines(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* headers.c */
+PyObject *regular(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *simple_type(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *simple_disposition(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 /* lines.c */
 PyObject *has_plain_lines(PyObject *module, PyObject *message);
 PyObject *plain_until(PyObject *module, PyObject *const *args, Py_ssize_t count);

@@ -9,6 +9,9 @@
 static PyMethodDef functions[] = {
     {"decode_strictly", RANGE(decode_strictly), "Decode quoted-printable without a flaw."},
     {"letters_of_even_lines", RANGE(letters_of_even_lines), "Take line ends out of base64 in lines of one width."},
+    {"regular", RANGE(regular), "Read a header of the regular form."},
+    {"simple_type", RANGE(simple_type), "Read a Content-Type with one parameter at most."},
+    {"simple_disposition", RANGE(simple_disposition), "Read a Content-Disposition with one parameter at most."},
     {"has_plain_lines", has_plain_lines, METH_O, "Say whether all line ends of a message are CRLF, none alone."},
     {"text_signs", text_signs, METH_O, "Return what in a text tells that a reader may show more of it."},
     {"plain_until", RANGE(plain_until), "Find the first line end that stands alone or is before a dot."},
