@@ -8,13 +8,18 @@ and says the same of what is regular (``tests/laws/test_shortcuts.py``).
 
 Where no CR and no LF stands alone, a line is of the strict form if it begins with a name and a colon, or with a blank
 and holds more than blanks. 18,000 instructions for 600 octets, where looking for the end, for the form, for the fields
-and for the Subject took 90,000. Linear: whatever was taken is not given back.
+and for the Subject took 90,000; compiled 4,000. Linear: whatever was taken is not given back.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from pansentry import native
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
@@ -43,7 +48,10 @@ _BLOCK: Final = re.compile(
 )
 
 
-def regular(data: bytes, start: int, end: int) -> Spans | None:
+def regular_slowly(data: bytes, start: int, end: int) -> Spans | None:
     """Return the spans of the header at the start of ``data[start:end]`` if it is regular; see the contract above."""
     match = _BLOCK.match(data, start, end)
     return None if match is None else match.regs
+
+
+regular: Callable[[bytes, int, int], Spans | None] = native.function("regular") or regular_slowly
