@@ -13,8 +13,20 @@ from __future__ import annotations
 import asyncio
 import selectors
 import time
+from collections.abc import Awaitable, Callable
 
 _OF_THE_WALL = 0.01
+_MOST_PATIENCE_S = 60.0
+
+
+async def until(condition: Callable[[], bool | Awaitable[object]]) -> None:
+    """Wait until something is true that another thread or process does; TimeoutError after a minute in vain."""
+    async with asyncio.timeout(_MOST_PATIENCE_S):
+        while True:
+            found = condition()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.01)
 
 
 class _Idle(selectors.DefaultSelector):

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from tests.e2e.next_hops.scripted import ScriptedHop
-from tests.e2e.peers import free_port
+from tests.e2e.peers import free_port, maildir_messages
+from tests.patient_loop import until
 from tests.upgrades.make import MAILS, PUBLISHED, mail
 
 from pansentry import detect
@@ -128,10 +129,7 @@ async def running(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 async def test_mail_and_letters_go_on(running: tuple[Gateway, Path, ScriptedHop]) -> None:
     """The letter that waited is sent, its customer is not written to again in that week, held mail is given out."""
     gateway, folder, letters = running
-    for _ in range(300):
-        if letters.delivered:
-            break
-        await asyncio.sleep(0.1)
+    await until(lambda: bool(letters.delivered))
     assert len(letters.delivered) == 1
     assert b"eva@customer.example" in b"".join(letters.delivered[0].rcpts)
     sender, recipient, said = MAILS[0]
@@ -144,7 +142,11 @@ async def test_mail_and_letters_go_on(running: tuple[Gateway, Path, ScriptedHop]
     await asyncio.to_thread(send)
     store = await open_store(f"sqlite:///{folder}/pansentry.db")
     try:
-        assert await store.outbox.waiting() == 0  # the window of the old version holds
+
+        async def is_empty() -> bool:
+            return await store.outbox.waiting() == 0
+
+        await until(is_empty)  # the letter is sent, and the window of the old version holds: there is no second one
         (held,) = await store.held.list()
         whole = await store.held.get(held.id)
         assert whole is not None
@@ -155,11 +157,8 @@ async def test_mail_and_letters_go_on(running: tuple[Gateway, Path, ScriptedHop]
             assert await store.accounts.sign_in("anna", "correct horse battery staple", "")
     finally:
         await store.close()
-    for _ in range(300):
-        delivered = [path.read_bytes() for path in (folder / "mailbox").rglob("*") if path.is_file()]
-        if len(delivered) == 2:
-            break
-        await asyncio.sleep(0.1)
+    await until(lambda: len(maildir_messages(folder / "mailbox")) >= 2)
+    delivered = maildir_messages(folder / "mailbox")
     assert len(delivered) == 2
     assert all(b"XXXX XXXX XXXX 1111" in one for one in delivered)
     assert len(letters.delivered) == 1

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from tests.e2e.next_hops.scripted import Act, ScriptedHop
+from tests.patient_loop import until
 
 from pansentry.delivery.hop import Deadlines, HopOptions, open_hop
 from pansentry.delivery.next_hop import parse_next_hop
@@ -227,12 +228,9 @@ async def test_run_sends_when_woken_and_stops_when_told(bench):
     await asyncio.sleep(0.05)
     await b.store.outbox.file_letter(LETTER)
     b.worker.wake()
-    for _ in range(100):
-        if b.server.delivered:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: bool(b.server.delivered))
     b.worker.stop()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         await task
     assert len(b.server.delivered) == 1
 

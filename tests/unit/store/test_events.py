@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.patient_loop import until
 from tests.specimens import PUBLISHED
 from tests.unit.store.engines import open_at
 
@@ -98,16 +99,13 @@ async def test_a_store_that_refuses_is_not_asked_for_each_mail(sqlite_url, monke
         assert refusing.asked == 1
         monkeypatch.setattr(module, "_AGAIN_S", 0.01)
         await store.events.flush()  # asked for by name it tries, and plans the next one
-        for _ in range(200):
-            if refusing.asked >= 4:
-                break
-            await asyncio.sleep(0.01)
-        assert refusing.asked >= 4
-    for _ in range(300):
+        await until(lambda: refusing.asked >= 4)
+
+    def is_written() -> bool:
         writing = store.events._writing
-        if not store.events._waiting and not store.events._is_away and (writing is None or writing.done()):
-            break
-        await asyncio.sleep(0.01)
+        return not store.events._waiting and not store.events._is_away and (writing is None or writing.done())
+
+    await until(is_written)
     assert await store.events.count() == {("message", ""): 3000}
     sizes = [event["size_bytes"] for event in await store.events.recent(3000)]
     assert sizes == list(range(2999, -1, -1))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 from tests.e2e.postgres import PASSWORD, Postgres
+from tests.patient_loop import until
 from tests.unit.store.engines import KEY, open_at
 
 from pansentry.outcome import EnqueueLetter
@@ -75,10 +76,7 @@ async def test_a_node_that_was_killed_is_dead_at_once(nodes, url):
     assert await first.outbox.release_dead() == 0
     victim.database.attendant._keeping.cancel()
     victim.database.attendant._connection.terminate()  # as the kernel does for a process that was killed
-    for _ in range(100):
-        if await first.outbox.release_dead():
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: first.outbox.release_dead())
     assert await second.ledger.is_repeat("k", thorough=True)
     (again,) = await second.outbox.take()
     assert again.id == entry.id
@@ -101,10 +99,7 @@ async def test_news_of_policies_reach_the_other_node_once_they_are_kept(nodes):
     nodes[1].database.attendant.on_news = heard.append
     for _ in range(2):
         await nodes[0].versions.accept("aa11", {"default.yaml": b"name: d\n"}, "eve")
-    for _ in range(100):
-        if heard:
-            break
-        await asyncio.sleep(0.02)
+    await until(lambda: bool(heard))
     await asyncio.sleep(0.05)
     assert heard == ["policies"]
     assert [one.digest for one in await nodes[1].versions.list()] == ["aa11"]
@@ -167,21 +162,15 @@ async def test_a_database_that_stops_is_away_at_once_and_back_by_itself(tmp_path
     try:
         await store.memory.remember(("before",), 1000)
         await asyncio.to_thread(server.stop)
-        for _ in range(100):
-            if store.database.is_away:
-                break
-            await asyncio.sleep(0.02)
-        async with asyncio.timeout(1):
+        await until(lambda: store.database.is_away)
+        async with asyncio.timeout(5):
             for asked in (store.memory.remember(("lost",), 10), store.database.read(text("SELECT 1"))):
                 with pytest.raises(StoreAwayError):
                     await asked
         store.events.record({"kind": "message", "action": "redact"})
         await store.events.flush()
         await asyncio.to_thread(server.run)
-        for _ in range(300):
-            if not store.database.is_away:
-                break
-            await asyncio.sleep(0.02)
+        await until(lambda: not store.database.is_away)
         await asyncio.gather(*(store.memory.remember((f"after{n}",), 1000) for n in range(20)))
         await store.events.flush()
         assert await store.events.count() == {("message", "redact"): 1}

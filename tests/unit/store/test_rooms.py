@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.patient_loop import until
 from tests.unit.store.engines import away, open_at
 
 from pansentry.store import schema, sqlite, tallies
@@ -58,11 +59,10 @@ async def test_events_are_written_without_being_asked(store):
     for n in range(700):
         store.events.record({"kind": "message", "action": "deliver", "size_bytes": n})
 
-    for _ in range(100):
-        await asyncio.sleep(0.05)
-        if await store.events.count() == {("message", "deliver"): 700}:
-            return
-    pytest.fail("events were not written")
+    async def are_written() -> bool:
+        return await store.events.count() == {("message", "deliver"): 700}
+
+    await until(are_written)
 
 
 async def test_unlisted_event_fields_stay_out(store, caplog):
