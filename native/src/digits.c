@@ -17,120 +17,167 @@
 #define ROW 64
 #define WHOLE 255
 
-/* What stands in 64 octets, a bit for each. */
+/* What stands in 64 octets, a bit for each; of what is rare only whether it does. */
 typedef struct {
     uint64_t digits;
     uint64_t stops; /* what no row of digits goes past */
-    uint64_t high;  /* no ASCII */
-    uint64_t first; /* first octets of characters, 0xC0 and more */
+    uint64_t first; /* first octets of characters that may have to be folded */
+    int is_ascii;
+    int has_marks;
+    int has_controls;
 } Block;
 
-#if defined(__SSE2__)
-
+/* Which first octets of characters, 0xC0 to 0xFF, the table has something for: a bit for each, and the same for two
+ * looks by four bits: which of 0xC0, 0xD0, 0xE0, 0xF0 (a bit for each) make one with these lower four bits. */
 typedef struct {
-    __m128i marks;
-    __m128i controls;
-} Rare;
+    uint64_t octets;
+    uint8_t by_lower[16];
+} Begins;
 
-static inline __m128i between(__m128i octets, uint8_t low, uint8_t high)
+/* Each of these is compiled twice: for any processor, and for one with AVX2, which takes 32 octets at a time. */
+typedef struct {
+    void (*look)(const uint8_t *at, Block *block);
+    void (*look_beyond)(const uint8_t *at, const Begins *begins, Block *block);
+} Eyes;
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__SSE2__) && !defined(WITHOUT_SSE2)
+
+INLINE __m128i between(__m128i octets, uint8_t low, uint8_t high)
 {
     const __m128i moved = _mm_sub_epi8(octets, _mm_set1_epi8((char)low));
     return _mm_cmpeq_epi8(_mm_min_epu8(moved, _mm_set1_epi8((char)(high - low))), moved);
 }
 
-static inline __m128i equal(__m128i octets, uint8_t octet)
+INLINE __m128i equal(__m128i octets, uint8_t octet)
 {
     return _mm_cmpeq_epi8(octets, _mm_set1_epi8((char)octet));
 }
 
-static inline uint64_t mask(__m128i told, unsigned step)
+INLINE uint64_t mask(__m128i told, unsigned step)
 {
     return (uint64_t)(uint32_t)_mm_movemask_epi8(told) << step;
 }
 
-static inline Rare nothing_rare(void)
+INLINE void look_sse2(const uint8_t *at, Block *block)
 {
-    const Rare rare = {_mm_setzero_si128(), _mm_setzero_si128()};
-    return rare;
-}
-
-static inline int has_marks(Rare rare)
-{
-    return _mm_movemask_epi8(rare.marks) != 0;
-}
-
-static inline int has_controls(Rare rare)
-{
-    return _mm_movemask_epi8(rare.controls) != 0;
-}
-
-static inline Block look(const uint8_t *at, Rare *rare)
-{
-    Block block = {0, 0, 0, 0};
+    __m128i marks = _mm_setzero_si128(), controls = marks, high = marks;
+    block->digits = block->stops = block->first = 0;
     for (unsigned step = 0; step < BLOCK; step += STEP) {
         const __m128i octets = _mm_loadu_si128((const __m128i *)(at + step));
         const __m128i letters = between(_mm_or_si128(octets, _mm_set1_epi8(0x20)), 'a', 'z');
-        const __m128i marks = _mm_or_si128(between(octets, '%', '&'), equal(octets, '^'));
-        const __m128i controls = _mm_or_si128(between(octets, 0x00, 0x08), between(octets, 0x0E, 0x1B));
-        rare->marks = _mm_or_si128(rare->marks, marks);
-        rare->controls = _mm_or_si128(rare->controls, _mm_or_si128(controls, equal(octets, 0x7F)));
-        block.digits |= mask(between(octets, '0', '9'), step);
-        block.stops |= mask(letters, step);
-        block.high |= mask(octets, step);
+        marks = _mm_or_si128(marks, _mm_or_si128(between(octets, '%', '&'), equal(octets, '^')));
+        controls = _mm_or_si128(controls, _mm_or_si128(between(octets, 0x00, 0x08), between(octets, 0x0E, 0x1B)));
+        controls = _mm_or_si128(controls, equal(octets, 0x7F));
+        high = _mm_or_si128(high, octets);
+        block->digits |= mask(between(octets, '0', '9'), step);
+        block->stops |= mask(letters, step);
     }
-    if (block.high == 0)
-        return block;
+    block->is_ascii = _mm_movemask_epi8(high) == 0;
+    block->has_marks = _mm_movemask_epi8(marks) != 0;
+    block->has_controls = _mm_movemask_epi8(controls) != 0;
+}
+
+INLINE void look_beyond_sse2(const uint8_t *at, const Begins *begins, Block *block)
+{
     for (unsigned step = 0; step < BLOCK; step += STEP) {
         const __m128i octets = _mm_loadu_si128((const __m128i *)(at + step));
         const __m128i gaps = _mm_or_si128(between(octets, 0xE2, 0xE3), equal(octets, 0xEF));
-        block.stops |= mask(_mm_andnot_si128(gaps, between(octets, 0xC3, 0xFF)), step);
-        block.first |= mask(between(octets, 0xC0, 0xFF), step);
+        block->stops |= mask(_mm_andnot_si128(gaps, between(octets, 0xC3, 0xFF)), step);
+        block->first |= mask(between(octets, 0xC0, 0xFF), step);
     }
-    return block;
+    uint64_t first = block->first;
+    for (block->first = 0; first != 0; first &= first - 1) {
+        const unsigned place = (unsigned)__builtin_ctzll(first);
+        block->first |= (begins->octets >> (at[place] - 0xC0) & 1) << place;
+    }
 }
 
 #else
 
-typedef struct {
-    int marks;
-    int controls;
-} Rare;
-
-static inline Rare nothing_rare(void)
+INLINE void look_plainly(const uint8_t *at, Block *block)
 {
-    const Rare rare = {0, 0};
-    return rare;
+    block->digits = block->stops = block->first = 0;
+    block->has_marks = block->has_controls = 0;
+    block->is_ascii = 1;
+    for (unsigned place = 0; place < BLOCK; place++) {
+        const uint8_t octet = at[place], lower = octet | 0x20;
+        block->digits |= (uint64_t)(octet >= '0' && octet <= '9') << place;
+        block->stops |= (uint64_t)(lower >= 'a' && lower <= 'z') << place;
+        block->is_ascii &= octet < 0x80;
+        block->has_marks |= octet == '%' || octet == '&' || octet == '^';
+        block->has_controls |= octet <= 0x08 || (octet >= 0x0E && octet <= 0x1B) || octet == 0x7F;
+    }
 }
 
-static inline int has_marks(Rare rare)
+INLINE void look_beyond_plainly(const uint8_t *at, const Begins *begins, Block *block)
 {
-    return rare.marks;
-}
-
-static inline int has_controls(Rare rare)
-{
-    return rare.controls;
-}
-
-static inline Block look(const uint8_t *at, Rare *rare)
-{
-    Block block = {0, 0, 0, 0};
     for (unsigned place = 0; place < BLOCK; place++) {
         const uint8_t octet = at[place];
-        const uint64_t bit = (uint64_t)1 << place;
-        const uint8_t lower = octet | 0x20;
-        if (octet >= '0' && octet <= '9')
-            block.digits |= bit;
-        if ((lower >= 'a' && lower <= 'z') || (octet >= 0xC3 && octet != 0xE2 && octet != 0xE3 && octet != 0xEF))
-            block.stops |= bit;
-        if (octet >= 0x80)
-            block.high |= bit;
+        if (octet >= 0xC3 && octet != 0xE2 && octet != 0xE3 && octet != 0xEF)
+            block->stops |= (uint64_t)1 << place;
         if (octet >= 0xC0)
-            block.first |= bit;
-        rare->marks |= octet == '%' || octet == '&' || octet == '^';
-        rare->controls |= octet <= 0x08 || (octet >= 0x0E && octet <= 0x1B) || octet == 0x7F;
+            block->first |= (begins->octets >> (octet - 0xC0) & 1) << place;
     }
-    return block;
+}
+
+#endif
+
+#if defined(__x86_64__) && !defined(WITHOUT_AVX2)
+#include <immintrin.h>
+
+#define WITH_AVX2 __attribute__((target("avx2")))
+
+WITH_AVX2 INLINE __m256i between_avx2(__m256i octets, uint8_t low, uint8_t high)
+{
+    const __m256i moved = _mm256_sub_epi8(octets, _mm256_set1_epi8((char)low));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, _mm256_set1_epi8((char)(high - low))), moved);
+}
+
+WITH_AVX2 INLINE __m256i equal_avx2(__m256i octets, uint8_t octet)
+{
+    return _mm256_cmpeq_epi8(octets, _mm256_set1_epi8((char)octet));
+}
+
+WITH_AVX2 INLINE uint64_t mask_avx2(__m256i told, unsigned step)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(told) << step;
+}
+
+WITH_AVX2 INLINE void look_avx2(const uint8_t *at, Block *block)
+{
+    __m256i marks = _mm256_setzero_si256(), controls = marks, high = marks;
+    block->digits = block->stops = block->first = 0;
+    for (unsigned step = 0; step < BLOCK; step += 32) {
+        const __m256i octets = _mm256_loadu_si256((const __m256i *)(at + step));
+        const __m256i letters = between_avx2(_mm256_or_si256(octets, _mm256_set1_epi8(0x20)), 'a', 'z');
+        marks = _mm256_or_si256(marks, _mm256_or_si256(between_avx2(octets, '%', '&'), equal_avx2(octets, '^')));
+        controls = _mm256_or_si256(controls, between_avx2(octets, 0x00, 0x08));
+        controls = _mm256_or_si256(controls, between_avx2(octets, 0x0E, 0x1B));
+        controls = _mm256_or_si256(controls, equal_avx2(octets, 0x7F));
+        high = _mm256_or_si256(high, octets);
+        block->digits |= mask_avx2(between_avx2(octets, '0', '9'), step);
+        block->stops |= mask_avx2(letters, step);
+    }
+    block->is_ascii = _mm256_movemask_epi8(high) == 0;
+    block->has_marks = _mm256_movemask_epi8(marks) != 0;
+    block->has_controls = _mm256_movemask_epi8(controls) != 0;
+}
+
+WITH_AVX2 INLINE void look_beyond_avx2(const uint8_t *at, const Begins *begins, Block *block)
+{
+    const __m128i lower_half = _mm_loadu_si128((const __m128i *)begins->by_lower);
+    const __m256i by_lower = _mm256_broadcastsi128_si256(lower_half), low = _mm256_set1_epi8(0x0F);
+    const __m256i by_upper = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8));
+    for (unsigned step = 0; step < BLOCK; step += 32) {
+        const __m256i octets = _mm256_loadu_si256((const __m256i *)(at + step));
+        const __m256i gaps = _mm256_or_si256(between_avx2(octets, 0xE2, 0xE3), equal_avx2(octets, 0xEF));
+        block->stops |= mask_avx2(_mm256_andnot_si256(gaps, between_avx2(octets, 0xC3, 0xFF)), step);
+        const __m256i upper = _mm256_shuffle_epi8(by_upper, _mm256_and_si256(_mm256_srli_epi16(octets, 4), low));
+        const __m256i told = _mm256_and_si256(upper, _mm256_shuffle_epi8(by_lower, _mm256_and_si256(octets, low)));
+        block->first |= ~mask_avx2(_mm256_cmpeq_epi8(told, _mm256_setzero_si256()), step) & (0xFFFFFFFFull << step);
+    }
 }
 
 #endif
@@ -223,14 +270,81 @@ static inline int is_folded(const uint8_t *at, const uint8_t *end, Octets table)
     return 0;
 }
 
-/* A bit for each first octet, 0xC0 to 0xFF, that the table has something for. */
-static uint64_t first_octets(Octets table)
+static Begins first_octets(Octets table)
 {
-    uint64_t begins = 0;
+    Begins begins = {0, {0}};
     for (unsigned octet = 0; octet < ROW && octet < (size_t)(table.end - table.begin); octet++)
-        begins |= (uint64_t)(table.begin[octet] != 0) << octet;
+        if (table.begin[octet] != 0) {
+            begins.octets |= (uint64_t)1 << octet;
+            begins.by_lower[octet & 0x0F] |= (uint8_t)(1 << (octet >> 4));
+        }
     return begins;
 }
+
+/* What is told of a text. */
+typedef struct {
+    Py_ssize_t end_of_digits;
+    int has_marks;
+    int has_folded;
+} Seen;
+
+INLINE Seen see(Octets text, Octets table, Eyes eyes)
+{
+    Seen seen = {0, 0, 0};
+    Block block;
+    Begins begins = {0, {0}};
+    int is_prepared = 0;
+    unsigned row = 0;
+    uint8_t rest[BLOCK]; /* the last octets, then blanks, which are nothing that is looked for */
+    for (const uint8_t *at = text.begin; at < text.end; at += BLOCK) {
+        const size_t left = (size_t)(text.end - at);
+        const uint8_t *here = at;
+        if (left < BLOCK) {
+            memset(rest, ' ', BLOCK);
+            memcpy(rest, at, left);
+            here = rest;
+        }
+        eyes.look(here, &block);
+        seen.has_marks |= block.has_marks;
+        seen.has_folded |= block.has_controls;
+        if (!block.is_ascii) {
+            if (!is_prepared)
+                begins = first_octets(table);
+            is_prepared = 1;
+            eyes.look_beyond(here, &begins, &block);
+        }
+        if (seen.end_of_digits == 0) {
+            const unsigned end = end_of_many(&block, &row);
+            if (end != 0)
+                seen.end_of_digits = at - text.begin + (Py_ssize_t)end;
+        }
+        for (; block.first != 0 && !seen.has_folded; block.first &= block.first - 1)
+            seen.has_folded = is_folded(at + first_bit(block.first), text.end, table);
+        if (left < BLOCK)
+            break;
+    }
+    return seen;
+}
+
+static Seen see_anywhere(Octets text, Octets table)
+{
+#if defined(__SSE2__) && !defined(WITHOUT_SSE2)
+    const Eyes eyes = {look_sse2, look_beyond_sse2};
+#else
+    const Eyes eyes = {look_plainly, look_beyond_plainly};
+#endif
+    return see(text, table, eyes);
+}
+
+#if defined(__x86_64__) && !defined(WITHOUT_AVX2)
+
+WITH_AVX2 static Seen see_with_avx2(Octets text, Octets table)
+{
+    const Eyes eyes = {look_avx2, look_beyond_avx2};
+    return see(text, table, eyes);
+}
+
+#endif
 
 /* first_look(text: bytes, table: bytes) -> tuple[int, bool, bool]: where the first thirteen digits close to each other
  * end, 0 if none do; whether a mark is there; whether something is that must be folded. */
@@ -244,38 +358,12 @@ PyObject *first_look(PyObject *module, PyObject *const *arguments, Py_ssize_t nu
     }
     if (!taken(arguments[0], &text) || !taken(arguments[1], &table))
         return NULL;
-    const uint64_t begins = first_octets(table);
-    Rare rare = nothing_rare();
-    Py_ssize_t end_of_digits = 0;
-    unsigned row = 0;
-    int folded = 0;
-    uint8_t rest[BLOCK]; /* the last octets, then blanks, which are nothing that is looked for */
-    for (const uint8_t *at = text.begin; at < text.end; at += BLOCK) {
-        const size_t left = (size_t)(text.end - at);
-        const uint8_t *here = at;
-        if (left < BLOCK) {
-            memset(rest, ' ', BLOCK);
-            memcpy(rest, at, left);
-            here = rest;
-        }
-        Block block = look(here, &rare);
-        if (end_of_digits == 0) {
-            const unsigned end = end_of_many(&block, &row);
-            if (end != 0)
-                end_of_digits = at - text.begin + (Py_ssize_t)end;
-        }
-        if (folded)
-            continue;
-        for (; block.first != 0; block.first &= block.first - 1) {
-            const uint8_t *character = at + first_bit(block.first);
-            if (begins >> (*character - 0xC0) & 1 && is_folded(character, text.end, table)) {
-                folded = 1;
-                break;
-            }
-        }
-        if (left < BLOCK)
-            break;
-    }
-    folded |= has_controls(rare);
-    return Py_BuildValue("(nNN)", end_of_digits, PyBool_FromLong(has_marks(rare)), PyBool_FromLong(folded));
+    Seen seen;
+#if defined(__x86_64__) && !defined(WITHOUT_AVX2)
+    if (__builtin_cpu_supports("avx2"))
+        seen = see_with_avx2(text, table);
+    else
+#endif
+        seen = see_anywhere(text, table);
+    return Py_BuildValue("(nNN)", seen.end_of_digits, PyBool_FromLong(seen.has_marks), PyBool_FromLong(seen.has_folded));
 }

@@ -12,7 +12,7 @@
 #define STEP 16
 #define LOW_HALF 0xFFFFu /* of a mask */
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) && !defined(WITHOUT_SSE2)
 #include <emmintrin.h>
 
 static inline uint32_t equal16(const uint8_t *at, uint8_t octet)
