@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from tests.e2e.peers import free_port
 
 from pansentry import readiness
 from pansentry.configuration.load import parse
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 async def started(folder: Path) -> tuple[Gateway, list[str]]:
     """Start a gateway with a mailbox of its own; return the names of what it has logged, too."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     text = f"""hostname: gw.shop.example
 domains: [shop.example]
-listen: [{{address: '127.0.0.1:{port}'}}]
+listen: [{{address: '127.0.0.1:{free_port()}'}}]
 state_dir: {folder}
 next_hop: maildir:{folder}/box
 business: {{name: Meier, phone: "+49 30 123456", pay_page: https://shop.example/pay, website: https://shop.example}}
