@@ -47,6 +47,9 @@ static inline int taken_range(PyObject *const *args, Py_ssize_t count, Octets *o
 /* base64.c */
 PyObject *letters_of_even_lines(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* delimiters.c */
+PyObject *regular_split(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
 /* headers.c */
 PyObject *regular(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *simple_type(PyObject *module, PyObject *const *args, Py_ssize_t count);

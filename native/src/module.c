@@ -9,6 +9,7 @@
 static PyMethodDef functions[] = {
     {"decode_strictly", RANGE(decode_strictly), "Decode quoted-printable without a flaw."},
     {"letters_of_even_lines", RANGE(letters_of_even_lines), "Take line ends out of base64 in lines of one width."},
+    {"regular_split", RANGE(regular_split), "Split a multipart body whose delimiters are as they should be."},
     {"regular", RANGE(regular), "Read a header of the regular form."},
     {"simple_type", RANGE(simple_type), "Read a Content-Type with one parameter at most."},
     {"simple_disposition", RANGE(simple_disposition), "Read a Content-Disposition with one parameter at most."},
