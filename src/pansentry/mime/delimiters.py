@@ -18,9 +18,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.frozen import quickly_made
 from pansentry.mime import fields as header
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_FALSE_DELIMITERS = 10_000
 MAX_TAIL_BYTES = 1000
@@ -68,8 +73,23 @@ def boundary(
     return match[1] if match else b"", tuple(codes)
 
 
+_regular_split: Callable[[bytes, int, int, bytes, int], tuple[tuple[Span, ...], Span, Span] | None] | None = (
+    native.function("regular_split")
+)
+"""Parts, preamble and epilogue where each delimiter is a line that ends in CRLF, and the last one closes; else None."""
+
+
 def split(data: bytes, boundary: bytes, start: int, end: int, max_parts: int) -> Split:
-    """Split the multipart body ``data[start:end]`` at its delimiter lines; what is beyond ``max_parts`` is epilogue.
+    """Split the multipart body ``data[start:end]`` at its delimiter lines; what is beyond ``max_parts`` is epilogue."""
+    if _regular_split is not None:
+        found = _regular_split(data, start, end, b"--" + boundary, max_parts)
+        if found is not None:
+            return Split(*found)
+    return split_slowly(data, boundary, start, end, max_parts)
+
+
+def split_slowly(data: bytes, boundary: bytes, start: int, end: int, max_parts: int) -> Split:
+    """Do the same whatever delimiters are like.
 
     One search finds delimiters and what only looks like one in the middle of a line; after the first of these only
     lines are looked at: 5 MB are searched once (0.6 ms), not for delimiters and again for the others.

@@ -16,7 +16,9 @@ further and named in ``Message.unreadable``. Linear: each level searches its own
 from __future__ import annotations
 
 import re
+import sys
 
+from pansentry import native
 from pansentry.envelope import PlainLines
 from pansentry.limits import DEFAULT_LIMITS, Limits
 from pansentry.mime import delimiters, lint, transfer
@@ -30,8 +32,8 @@ _EMBEDDED = frozenset({"message/rfc822", "message/global", "message/news"})
 _LEADING_BLANKS = re.compile(rb"(?:[ \t]*\r?\n)*")
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LONE_CR = re.compile(rb"\r(?![\r\n])")
-_SHORT = 64 * 1024
-"""Of a longer message most is base64, whose lines are looked at by a stride when it is decoded."""
+_SHORT = sys.maxsize if native.IS_THERE else 64 * 1024
+"""Of a longer message most is base64, whose lines are looked at by a stride when it is decoded, if not all at once."""
 _MIN_GUESSED = 24  # octets of base64 without a label that are no word
 _DECODERS = {"quoted-printable": transfer.decode_strictly, "base64": transfer.decode_even_lines}
 """Those that give None for what is not of the strict form."""
