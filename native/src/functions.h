@@ -71,4 +71,10 @@ PyObject *first_look(PyObject *module, PyObject *const *arguments, Py_ssize_t nu
 /* sieve.c */
 PyObject *card_numbers(PyObject *module, PyObject *const *arguments, Py_ssize_t number);
 
+/* texts.c */
+PyObject *holds_any(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *is_utf8(PyObject *module, PyObject *data);
+PyObject *without_markup(PyObject *module, PyObject *const *args, Py_ssize_t count);
+PyObject *without_traces(PyObject *module, PyObject *head);
+
 #endif

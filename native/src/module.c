@@ -18,6 +18,10 @@ static PyMethodDef functions[] = {
     {"plain_until", RANGE(plain_until), "Find the first line end that stands alone or is before a dot."},
     {"first_look", RANGE(first_look), "Find many digits, marks between digits, and characters that must be folded."},
     {"card_numbers", RANGE(card_numbers), "List what can be a card number by first digits, length and check digit."},
+    {"holds_any", RANGE(holds_any), "Say whether one of a table of words stands in a text."},
+    {"is_utf8", is_utf8, METH_O, "Say whether octets are well-formed UTF-8."},
+    {"without_markup", RANGE(without_markup), "Return a range without tags, style sheets and scripts."},
+    {"without_traces", without_traces, METH_O, "Return a header with a sign for times and address literals."},
     {NULL, NULL, 0, NULL},
 };
 

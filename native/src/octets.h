@@ -29,6 +29,12 @@ static inline uint32_t between16(const uint8_t *at, uint8_t low, uint8_t high)
     return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(moved, width), moved));
 }
 
+/* 0x80 <= octet: no ASCII */
+static inline uint32_t high16(const uint8_t *at)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)at));
+}
+
 #else
 
 static inline uint32_t equal16(const uint8_t *at, uint8_t octet)
@@ -45,6 +51,11 @@ static inline uint32_t between16(const uint8_t *at, uint8_t low, uint8_t high)
     for (unsigned bit = 0; bit < STEP; bit++)
         mask |= (uint32_t)(at[bit] >= low && at[bit] <= high) << bit;
     return mask;
+}
+
+static inline uint32_t high16(const uint8_t *at)
+{
+    return between16(at, 0x80, 0xff);
 }
 
 #endif

@@ -93,7 +93,7 @@ static uint64_t told_one_by_one(const uint8_t *at, const Telling *telling)
     return mask;
 }
 
-#if defined(__SSE2__) && defined(__GNUC__)
+#if defined(__SSE2__) && !defined(WITHOUT_SSE2)
 #include <tmmintrin.h>
 
 __attribute__((target("ssse3"))) static uint64_t told_by_shuffles(const uint8_t *at, const Telling *telling)
