@@ -20,10 +20,11 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.edits import Edit, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _SUPERSETS = {  # what readers decode in place of the label (WHATWG Encoding): the bytes 80…9F and more have a meaning
@@ -151,7 +152,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
         return ("utf-8", *_by_signs(data, is_utf8=True))
     marked = [name for mark, name in _MARKS if data.startswith(mark)] if data[:1] in _FIRST_OF_MARKS else []
     has_shifts = 0x1B in data or (0x7E in data and b"~{" in data)
-    if codec == "utf-8" and not (marked or has_shifts or 0 in data) and _is_utf8(data):
+    if codec == "utf-8" and not (marked or has_shifts or 0 in data) and is_well_formed(data):
         return _ONLY_UTF8  # what all the rest would come to, as it does for most mail; 24,000 instructions sooner
     names = marked[:1]
     surely, maybe = _by_nulls(data)
@@ -161,7 +162,7 @@ def readings(data: bytes, label: str) -> tuple[str, ...]:
         if _ALIASES.get(name, name) in _MARKED and not surely:
             names.append(codec.replace("-le", "-be"))  # RFC 2781 §4.3: big-endian without a mark; Windows differs
         names.append(codec)
-    is_utf8 = _is_utf8(data)
+    is_utf8 = is_well_formed(data)
     if codec != "utf-8":
         names.append("utf-8" if is_utf8 else "cp1252")
     names += maybe
@@ -179,12 +180,16 @@ def _by_signs(data: bytes, *, is_utf8: bool) -> list[str]:
     return names
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_well_formed_slowly(data: bytes) -> bool:
+    """Say whether octets are well-formed UTF-8 (RFC 3629 §4): 8 KB take 32,000 instructions, compiled 4,000."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
+
+
+is_well_formed: Callable[[bytes], bool] = native.function("is_utf8") or is_well_formed_slowly
 
 
 def _by_nulls(data: bytes) -> tuple[list[str], list[str]]:

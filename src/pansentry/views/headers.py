@@ -11,6 +11,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.mime import charset
 from pansentry.mime.fields import split
 from pansentry.mime.regular import NOWHERE, SUBJECT
@@ -22,7 +23,7 @@ from pansentry.views.reading import Reading, Weaver, compose
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pansentry.mime.fields import Field
     from pansentry.mime.parts import Part
@@ -79,7 +80,7 @@ def needs_a_look(head: bytes) -> bool:
         return True
     if (0x2A in head or 0x25 in head) and any(b"*" in one or b"%3" in one for one in _NAMED_FIELD.findall(head)):
         return True
-    return not (head.isascii() or _is_utf8(head))
+    return not (head.isascii() or charset.is_well_formed(head))
 
 
 def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
@@ -116,7 +117,7 @@ def views_of_fields(part: Part, worth_reading: Predicate) -> Iterator[View]:
                     yield from (of_reading(source, compose(r, reading), "header") for r in mended.read(reading.text))
 
 
-def without_traces(head: bytes) -> bytes:
+def without_traces_slowly(head: bytes) -> bytes:
     """Return a header, or the value of a field, with ``~`` for what fills a trace with digits and is no number, and
     for a "cc" among names of fields.
 
@@ -125,6 +126,9 @@ def without_traces(head: bytes) -> bytes:
     """
     head = _LISTED.sub(b":~:", _TIME.sub(b"~", head))
     return _LITERAL.sub(b"~", head) if 0x5B in head else head
+
+
+without_traces: Callable[[bytes], bytes] = native.function("without_traces") or without_traces_slowly
 
 
 def _start(one: Field) -> int:
@@ -235,11 +239,3 @@ def piece(part: Part, one: Field) -> Piece:
 def _codecs(value: bytes) -> tuple[str, ...]:
     """Raw 8-bit in a header is UTF-8 (RFC 6532) or else what old mailers sent: full-width digits tell which."""
     return ("utf-8",) if value.isascii() else charset.readings(value, "")
-
-
-def _is_utf8(value: bytes) -> bool:
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pansentry import native
 from pansentry.edits import Edit
 from pansentry.mime import charset, transfer
 from pansentry.mime.source import Leaf, Span, Text
@@ -23,7 +24,7 @@ from pansentry.views.signs import Sign
 from pansentry.views.view import View, of_reading, of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pansentry.mime.parts import Part
     from pansentry.mime.source import Source
@@ -261,14 +262,18 @@ def shown_ends(data: bytes, reach: int) -> tuple[bytes, ...]:
         return _two_ends(data, reach)
     for share in _END_BYTES:
         if len(data) > 2 * share:
-            first, last = _without_markup(data[:share]), _without_markup(data[-share:])
+            first, last = without_markup(data, 0, share), without_markup(data, -share, len(data))
             if min(len(first), len(last)) > 2 * reach:
                 return first[:reach], last[-reach:]
-    return _two_ends(_without_markup(data), reach)
+    return _two_ends(without_markup(data, 0, len(data)), reach)
 
 
-def _without_markup(data: bytes) -> bytes:
-    return _MARKUP_OR_SHEET.sub(b"", data).strip()
+def without_markup_slowly(data: bytes, start: int, end: int) -> bytes:
+    """Return a range of octets without tags, and what stands in style sheets and scripts; 10 KB take 60 µs."""
+    return _MARKUP_OR_SHEET.sub(b"", data[start:end]).strip()
+
+
+without_markup: Callable[[bytes, int, int], bytes] = native.function("without_markup") or without_markup_slowly
 
 
 def _two_ends(data: bytes, reach: int) -> tuple[bytes, ...]:
