@@ -228,6 +228,8 @@ def _read(scene: Scene, seen: int, options: DetectOptions, known: Known, enough:
     letters, turned = bool(seen & _LETTERED), bool(seen & Seen.REVERSED)
     reading.candidates += disguised(scene, options, known, plain, letters=letters, turned=turned, enough=enough)
     reading.taken = resolve([c for c in reading.candidates if c.confidence >= threshold])
+    cards = {end for candidate in reading.taken for span in candidate.spans for end in span}
+    scene.others = sorted(set(scene.others) - cards)
     scene.labelled = scene.labelled or bool(reading.taken)  # words that the prefilter does not ask for matter now
     announced = bool(seen & ANNOUNCES or reading.taken) or _card_known(known)
     reading.values = find_values(scene, reading.taken, known, announced=announced, halved=bool(seen & Seen.HALF))

@@ -100,6 +100,8 @@ _TABLE: tuple[Evidence, ...] = (
     Evidence("label-until", 25, "a word like until stands right before it, and no other date expires"),
     Evidence("place-expiry", 68, "shape of an expiry date right beside a card number"),
     Evidence("place-line", 62, "shape of an expiry date on a line of its own behind a card number"),
+    Evidence("label-expiry-renewed", 62, "said to be the date of a card that was renewed, or to have been it"),
+    Evidence("label-code-renewed", 62, "said to stand on the back of a card that was renewed"),
     Evidence("replaces", 10, "said to take another's place, or to have had the place that another takes"),
     Evidence("place-label", 62, "shape of an expiry date right beside a labelled code"),
     Evidence("column-expiry", 70, "in a column headed as expiry date"),

@@ -12,21 +12,21 @@ import re
 from typing import TYPE_CHECKING
 
 from pansentry.pan.bridges import answer, back, bridge, loose_bridge, said
-from pansentry.pan.corrections import code_instead, date_instead, should_be
-from pansentry.pan.dates import MONTH_WORD, date_at
+from pansentry.pan.corrections import code_instead, should_be
 from pansentry.pan.fields import month_and_year
 from pansentry.pan.finding import Kind
+from pansentry.pan.labelled_dates import BACK, FIELDS_APART, UNTIL_BEHIND, free, labelled_date
 from pansentry.pan.neighbours import code_at
 from pansentry.pan.numerals import spoken_at
 from pansentry.pan.paired import dates_beside, disown
-from pansentry.pan.periods import begins, end_of_period
 from pansentry.pan.renewals import in_place_of
+from pansentry.pan.renewed_cards import renewed_cards
 from pansentry.pan.subjects import named_between, of_another, other_subject, part_of_name, spelled_out
-from pansentry.pan.turns import answer_above, answers_with_code, little_before, reply_at
+from pansentry.pan.turns import answer_above, answers_with_code, reply_at
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role
 from pansentry.pan.weighing import weigh_values
-from pansentry.pan.written import code_written, date_written
+from pansentry.pan.written import code_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,13 +52,14 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
         if hit.roles & _CODE_LABELS and not hit.roles & Role.NOT_CARD:
             here += _labelled_code(scene, hit, spans, pans)
         if hit.roles & (Role.EXPIRY | Role.UNTIL):
-            here += _labelled_date(scene, hit, spans, pans)
+            here += labelled_date(scene, hit, spans, pans)
         if here and not _satisfied(scene.text, hit.end):
             found += here
     found += month_and_year(scene)
     if not (pans or known.card_in_message or known.card_in_conversation):
         disown(scene, found)
     found += dates_beside(scene, found)
+    found += renewed_cards(scene)
     found += list(in_place_of(scene, found))
     weigh_values(scene, found, pans, known)
     return found
@@ -66,7 +67,7 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
 
 def _may_label(scene: Scene, hit: Hit) -> bool:
     """Tell whether a word for "until" may label a date: "to" and "for" do in many languages, and stand everywhere."""
-    if hit.language in _UNTIL_BEHIND or scene.may_precede_value(hit):
+    if hit.language in UNTIL_BEHIND or scene.may_precede_value(hit):
         return True
     return scene.breaks_behind(hit.end)  # a line below may answer it
 
@@ -75,22 +76,22 @@ def _labelled_code(
     scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
 ) -> Iterator[Value]:
     label = "label-code" if hit.roles & Role.CODE else "label-pin" if hit.roles & Role.PIN else "label-code-word"
-    code = _free(_code_after(scene, hit), spans) or _free(_code_before(scene, hit), spans)
+    code = free(_code_after(scene, hit), spans) or free(_code_before(scene, hit), spans)
     if code is None and (answered := _answered_code(scene, hit)) is not None:
-        code, label = _free(answered, spans), "label-asked" if hit.roles & Role.CODE else label
+        code, label = free(answered, spans), "label-asked" if hit.roles & Role.CODE else label
     if code is None and (at := should_be(scene.text, hit.end)) is not None:
-        code, label = _free(code_written(scene.text, at), spans), "label-asked" if hit.roles & Role.CODE else label
+        code, label = free(code_written(scene.text, at), spans), "label-asked" if hit.roles & Role.CODE else label
     if code is None and hit.roles & Role.CODE:
-        code, label = _free(_next_sentence(scene, hit), spans), "label-asked"
+        code, label = free(_next_sentence(scene, hit), spans), "label-asked"
         if code is None:
-            code = _free(_loose_code(scene, hit), spans)
+            code = free(_loose_code(scene, hit), spans)
             label = "label-code-said" if code is not None and said(scene.text, code[0]) else "label-code-loose"
     elif code is None and hit.roles & Role.CODE_WEAK:
-        code, label = _free(_next_sentence(scene, hit), spans), "label-code-loose"
-        if code is None and (code := _free(_loose_code(scene, hit), spans)) and not said(scene.text, code[0]):
+        code, label = free(_next_sentence(scene, hit), spans), "label-code-loose"
+        if code is None and (code := free(_loose_code(scene, hit), spans)) and not said(scene.text, code[0]):
             code = None  # only "the code he dictated is 628" says so
         if code is None and hit.roles & Role.PLACE:
-            code = _free(_on_the_front(scene, hit, pans), spans)
+            code = free(_on_the_front(scene, hit, pans), spans)
     if code is None or _compound(scene, hit) or _last_four(code[2], pans) or spelled_out(scene, hit):
         return
     evidence = [f"{label}:{hit.language}"]
@@ -112,98 +113,6 @@ def _is_anothers(scene: Scene, hit: Hit, code: tuple[int, int, str], pans: Seque
     return named_between(scene, hit.end, code[0])
 
 
-_UNTIL_BEHIND = frozenset(("ja", "ko", "tr", "fi", "hu", "hi", "bn", "ur", "et"))
-"""Languages whose word for "until" stands behind the date."""
-_PLAIN = re.compile(
-    r"[0-9]{1,4}[^0-9]{1,4}[0-9]{2,4}[^0-9]{0,2}|[^0-9]+[0-9]{2,4}|[0-9]{4}[^0-9]+"
-    r"|[0-9]{1,2} (?:of|de|del|do|di|da|van|von|av|af) 20[0-9]{2}"
-    rf"|[0-9]{{1,2}}[^0-9]{{0,4}}{MONTH_WORD}[^0-9]{{0,12}}20[0-9]{{2}}"
-    r"|(?:20)?[0-9]{2} ?[年년] ?[0-9]{1,2} ?[月월] ?"
-)
-"""Month and year only, kept apart: no day, no MMYY."""
-
-
-def _labelled_date(
-    scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]], pans: Sequence[Candidate]
-) -> Iterator[Value]:
-    label = "label-expiry" if hit.roles & Role.EXPIRY else "label-until"
-    date = _free(_date_after(scene, hit.end), spans) if scene.may_precede_value(hit) else None
-    if (
-        date is not None
-        and label == "label-until"
-        and (
-            date[2][-2:] < "20"
-            or not (
-                _PLAIN.fullmatch(scene.text, *date[:2])
-                or _packed(scene, hit, date, pans)
-                or _month_said(scene, hit, date, pans)
-            )
-        )
-    ):
-        return
-    if date is None and hit.roles & Role.EXPIRY:
-        date = _free(_date_before(scene, hit.start), spans) or _free(_answered_date(scene, hit), spans)
-        if date is None and (at := should_be(scene.text, hit.end)) is not None:
-            date = _free(date_written(scene, hit.end, at), spans)
-        if date is None:
-            date, label = _free(_loose_date(scene, hit.end), spans), "label-expiry-loose"
-    if date is None and hit.roles & Role.UNTIL and not hit.roles & Role.EXPIRY:
-        date = _asked_until(scene, hit, spans)
-    if date is None and hit.roles & Role.UNTIL and hit.language in _UNTIL_BEHIND:
-        date = _free(_date_before(scene, hit.start), spans)
-        if date is not None and not _PLAIN.fullmatch(scene.text, *date[:2]):
-            return
-    if date is None or (not hit.roles & Role.EXPIRY and begins(scene, date[0])):
-        return
-    if _DAYS.match(scene.text, date[0]) is not None:
-        return  # "15.01.2027 - 17.01.2027": a stay
-    date = _free(end_of_period(scene, date[0], date[1]), spans) or date
-    evidence = [f"{label}:{hit.language}"]
-    if other_subject(scene, hit.start, pans):
-        evidence.append("other-subject")
-    yield Value(Kind.EXPIRY, *date, evidence)
-    instead = date_instead(scene.text, date[0], date[1])
-    other = date_at(scene.text, instead, scene.vocabulary.months) if instead is not None else None
-    if instead is not None and other is not None:
-        yield Value(Kind.EXPIRY, instead, *other, list(evidence))
-
-
-def _month_said(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
-    """Tell whether month and year are said in words a little behind a card's number: "jusqu'en avril vingt-huit"."""
-    index = bisect.bisect_right(pans, hit.start, key=lambda pan: pan.start)
-    close = index > 0 and hit.start - pans[index - 1].end < _FIELDS_APART
-    return close and not any(map(str.isdigit, scene.text[date[0] : date[1]]))
-
-
-def _packed(scene: Scene, hit: Hit, date: tuple[int, int, str], pans: Sequence[Candidate]) -> bool:
-    """Tell whether MMYY stands behind a word for date, or behind "until:" at the head of a line in a card's form.
-
-    Without a card's number or code close by "until: 1130" is as well a time of day or the number of a house.
-    """
-    if not _MMYY.fullmatch(scene.text, *date[:2]):
-        return False
-    if _DATE_WORD.search(scene.text, hit.start, hit.end) is not None:
-        return True
-    line = scene.line_start(hit.start)
-    if scene.text[hit.end : date[0]].strip(" \t") != ":" or any(map(str.isalnum, scene.text[line : hit.start])):
-        return False
-    index = bisect.bisect_right(pans, line, key=lambda pan: pan.start)
-    if index > 0 and line - pans[index - 1].end < _FIELDS_APART:
-        return True
-    near = scene.between(line - _FIELDS_APART, date[1] + _FIELDS_APART)
-    return any(other.roles & Role.CODE and not other.roles & Role.PLACE for other in near)
-
-
-_DAY = r"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:20)?[0-9]{2}"
-_DAYS = re.compile(rf"{_DAY} ?[-–—] ?{_DAY}(?![0-9])")
-_FIELDS_APART = 60  # characters: a field of a form or two
-_MMYY = re.compile(r"(?:0[1-9]|1[0-2])[2-4][0-9]")
-_DATE_WORD = re.compile(
-    r"(?<![^\W\d_])(?:date|datum|datumet|datums|data|dato|datoen|fecha|дата|датата|датум|tarihi?|tanggal|kuupaev|paivays|pvm"
-    r"|ημερομηνια|التاريخ|تاريخ|תאריך|日期)\Z"
-)
-
-
 _MASK = re.compile(
     r"[^0-9\r\n]{0,24}?\s{0,3}(?<![a-z0-9])[x*#•●]{2,4}(?:[/.\- ][x*#•●]{2,4})?(?![a-z0-9*#•●]|[ .\-]?[0-9x*#•●])"
 )
@@ -220,14 +129,6 @@ def _last_four(value: str, pans: Sequence[Candidate]) -> bool:
 
 
 _LAST_FOUR = 4
-
-
-def _free(value: tuple[int, int, str] | None, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:
-    """Return ``value`` unless it is a part of a card number ("529 is the CVV and 5019 … the number")."""
-    if value is None:
-        return None
-    index = bisect.bisect_right(spans, value[0], key=lambda span: span[0])
-    return None if index and value[0] < spans[index - 1][1] else value
 
 
 def _compound(scene: Scene, hit: Hit) -> bool:
@@ -316,7 +217,7 @@ def _loose_code(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
 def _on_the_front(scene: Scene, hit: Hit, pans: Sequence[Candidate]) -> tuple[int, int, str] | None:
     """Return the four digits that a place on the card before them is said of: American Express prints its code so."""
     index = bisect.bisect_right(pans, hit.start, key=lambda pan: pan.start)
-    if not index or pans[index - 1].brand.code_digits != _LAST_FOUR or hit.start - pans[index - 1].end > _FIELDS_APART:
+    if not index or pans[index - 1].brand.code_digits != _LAST_FOUR or hit.start - pans[index - 1].end > FIELDS_APART:
         return None
     at = loose_bridge(scene, hit.end)
     return code_written(scene.text, at) if at is not None and code_at(scene.text, at, _LAST_FOUR) else None
@@ -329,7 +230,7 @@ _MASKED = re.compile(r"[Xx*#•]{2}[ .\-]?\Z")
 def _code_before(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
     """Return the code before its label: "737 (CVV)"; a mere word for code needs more than a blank between."""
     text = scene.text
-    end = back(scene, hit.start, max(scene.start, hit.start - _BACK))
+    end = back(scene, hit.start, max(scene.start, hit.start - BACK))
     match = _CODE_END.search(text, max(scene.start, end - 5), end) if end is not None else None
     if end is None or match is None or _MASKED.search(text, max(match.start() - 4, 0), match.start()):
         return None
@@ -351,69 +252,4 @@ _WORD = 24
 _WORD_BEFORE = re.compile(r"[^\W\d_]{3,16}[.]? \Z")
 
 
-_BACK = 40
 _CODE_END = re.compile(r"(?<![0-9./,\-:])[0-9]{3,4}\Z")
-_CJK_END = re.compile(r"(?<![0-9])(?:20)?[2-4][0-9] ?[年년] ?[0-9]{1,2} ?[月월] ?\Z")
-_DATE_END = re.compile(
-    r"(?<![0-9./,\-:])(?:(?:[0-9]{1,4} ?[/.\-] ?|[^\W\d_]{3,12}[ .'’\-]{1,3})[0-9]{2,4}"
-    r"|20[1-5][0-9][. ]{1,2}[^\W\d_]{3,12})\Z"
-)
-
-
-def _date_after(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    at = answer(scene, position)
-    if at is None:
-        at = bridge(scene, position)
-    return None if at is None else date_written(scene, position, at)
-
-
-def _asked_until(scene: Scene, hit: Hit, spans: Sequence[tuple[int, int]]) -> tuple[int, int, str] | None:
-    """Return the date that answers "until when?", "and the date?"."""
-    at = reply_at(scene, hit)
-    if at is None:
-        return None
-    line = scene.line_start(hit.start)
-    if any(other.roles & _OTHER_DATES for other in scene.between(line, scene.line_end(hit.end))):
-        return None
-    date = _free(date_written(scene, hit.end, at), spans)
-    return date if date is not None and _PLAIN.fullmatch(scene.text, *date[:2]) and date[2][-2:] >= "20" else None
-
-
-_OTHER_DATES = Role.SUBJECT | Role.AMOUNT | Role.OTHER | Role.NOT_CARD | Role.START
-
-
-def _answered_date(scene: Scene, hit: Hit) -> tuple[int, int, str] | None:
-    """Return the date that a line below, or the text above the quoted mail, answers the label's line with."""
-    at = reply_at(scene, hit)
-    if at is not None:
-        return date_written(scene, hit.end, at)
-    above = answer_above(scene, hit) if hit.roles & Role.EXPIRY else None
-    if above is None:
-        return None
-    for match in _MAY_BE_DATE.finditer(scene.text, *above):
-        found = date_at(scene.text, match.start(), scene.vocabulary.months)
-        if found is not None and found[1][-2:] >= "20" and little_before(scene, above[0], match.start(), most=12):
-            return match.start(), *found
-    return None
-
-
-_MAY_BE_DATE = re.compile(
-    r"(?<![0-9./,\-:])(?:[01]?[0-9] ?[/.\-] ?(?:20)?[2-4][0-9]|[^\W\d_]{3,12}[ .'’\-]{1,3}20[2-4][0-9])"
-)
-
-
-def _loose_date(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    at = loose_bridge(scene, position)
-    found = date_at(scene.text, at, scene.vocabulary.months) if at is not None else None
-    return None if at is None or found is None else (at, *found)
-
-
-def _date_before(scene: Scene, position: int) -> tuple[int, int, str] | None:
-    """Return the expiry date before its label: "09/28 (exp)", "09/28 is the expiry"."""
-    end = back(scene, position, max(scene.start, position - _BACK))
-    match = _DATE_END.search(scene.text, max(scene.start, end - 22), end) if end is not None else None
-    match = match or _CJK_END.search(scene.text, max(scene.start, position - 12), position)
-    if match is None:
-        return None
-    found = date_at(scene.text, match.start(), scene.vocabulary.months)
-    return None if found is None or found[0] > position else (match.start(), *found)

@@ -48,7 +48,8 @@ _TAKEN_BACK = (
     " forkert rigtig rigtige stedet ikke vaara vaarin oikea hibas rossz helyes helyett nem hanem gresit gresita"
     " corect corecta loc неверныи неверно неправильно правильныи правильно верно вместо не а неправильнии"
     " правильнии замість λαθος σωστο σωστη οχι yanlis dogru dogrusu degil yerine krivo pogresno tocno ispravno"
-    " umjesto umesto wrote gave sent typed schrieb geschrieben angegeben ecrit donne envoye escribi puse scritto"
+    " umjesto umesto ipv במקום بدلا ci tylko neanche wrote gave sent typed schrieb geschrieben angegeben ecrit"
+    " donne envoye escribi puse scritto"
     " dato escrevi schreef napisalem napisalam podalem podalam skrev kirjoitin irtam scris написал написала указал"
     " указала"
 )

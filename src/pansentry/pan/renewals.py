@@ -35,9 +35,9 @@ _UNKNOWN = 4  # letters that a word must have to be a noun
 _MAX_UNKNOWN = 1
 _NEXT_CODE = re.compile(r"[^0-9]{1,64}?(?P<value>[0-9]{3,4})(?![0-9]|[.,:/\-][0-9])")
 _LAST_CODE = re.compile(r"(?<![0-9./,:\-#])(?P<value>[0-9]{3,4})[^0-9]{1,64}\Z")
-_SHAPE = r"(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[2-4][0-9]"
+_SHAPE = r"(?:(?:0?[1-9]|1[0-2]) ?[/.\-] ?(?:20)?[2-4][0-9]|[^\W\d_]{3,12}[.]? 20[2-4][0-9])"
 _NEXT_DATE = re.compile(rf"[^0-9]{{1,64}}?(?P<value>{_SHAPE})(?![0-9]|[.,:/\-][0-9])")
-_LAST_DATE = re.compile(rf"(?<![0-9./,:\-])(?P<value>{_SHAPE})[^0-9]{{1,64}}\Z")
+_LAST_DATE = re.compile(rf"(?<![0-9./,:\-]|[^\W_])(?P<value>{_SHAPE})[^0-9]{{1,64}}\Z")
 _STRANGE = Role.LAST | Role.SPLIT | Role.OTHER | Role.MENTION | Role.NOT_CARD | Role.SUBJECT | Role.AMOUNT
 _OURS = Role.FILLER | Role.CODE | Role.CODE_WEAK | Role.EXPIRY | Role.UNTIL | Role.NUMBER | Role.CARD | Role.CARD_WEAK
 _OURS |= Role.FIGURES | Role.PLACE | Role.START | Role.PIN
@@ -78,7 +78,7 @@ def _others(scene: Scene, value: Value) -> Iterator[tuple[int, int]]:
     if (
         match is not None
         and _alike(text, value, match)
-        and _tells(scene, value.kind, value.end, match.start("value"))
+        and tells_apart(scene, value.kind, value.end, match.start("value"))
         and _known_before(scene, value.kind, value.end, match.start("value"))
     ):
         yield match.span("value")
@@ -86,7 +86,7 @@ def _others(scene: Scene, value: Value) -> Iterator[tuple[int, int]]:
     if (
         match is not None
         and _alike(text, value, match)
-        and _tells(scene, value.kind, match.end("value"), value.start)
+        and tells_apart(scene, value.kind, match.end("value"), value.start)
         and _known_before(scene, value.kind, max(scene.start, match.start("value") - _REACH), match.start("value"))
     ):
         yield match.span("value")
@@ -98,11 +98,13 @@ def _alike(text: str, value: Value, match: re.Match[str]) -> bool:
 
 
 def _marks(written: str) -> str:
+    if written[0].isalpha():
+        return "name"
     shape = _DIGIT.sub("0", written)
     return shape[1:] if shape.startswith("00/") else shape  # "3/28" and "03/28"
 
 
-def _tells(scene: Scene, kind: Kind, start: int, end: int) -> bool:
+def tells_apart(scene: Scene, kind: Kind, start: int, end: int) -> bool:
     """Tell whether what stands between two numbers says that one is there for the other, and nothing else."""
     text = scene.text
     between = text[start:end]

@@ -50,6 +50,8 @@ class Scene:
     _starts: list[int] = field(default_factory=list)
     numbers: int = 0
     """How many numbers of a scheme's range and check digit stand here, once they have been looked for."""
+    others: list[int] = field(default_factory=list)
+    """Where numbers end that might be a card's but are said to be another thing's: in order, once cards are taken."""
     lines: dict[int, tuple[bool, int, int | None]] = field(default_factory=dict)
     """What :mod:`pansentry.pan.turns` has found out of the lines that begin at these places."""
     replies: dict[tuple[int, int], int | None] = field(default_factory=dict)

@@ -41,7 +41,10 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
     strong_codes = sorted(v.start for v in found if v.kind is Kind.CVV and _certain(v, "label-code:", "label-asked"))
     listed = sorted((value.start, value.value) for value in found if value.kind is Kind.CVV)
     ends = sorted(pan.end for pan in pans)
+    own = sorted(v.start for v in found if v.kind is Kind.CVV and names_code(scene, v.start)) if scene.others else []
     for value in found:
+        if not card_known and _of_other_number(scene, value.start, own):
+            value.evidence.append("other-subject")
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
             value.evidence.append("near-card")
@@ -78,6 +81,28 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
             value.evidence.append("four-digits")
             if value.value[:2] in ("19", "20"):
                 value.evidence.append("year-like")
+
+
+_ACRONYM = re.compile(r"(?<![^\W\d_])(?:cvv2?|cvc2?|cvn2?|cvd|cid|csc|cav2?|kpn|kpz)(?![^\W\d_])")
+
+
+def names_code(scene: Scene, start: int) -> bool:
+    """Tell whether the label before a code is the name that only codes of payment cards have: "CVV", not "code"."""
+    return _ACRONYM.search(scene.text, max(scene.line_start(start), start - _NEAR_WORD), start) is not None
+
+
+def _of_other_number(scene: Scene, start: int, codes: Sequence[int]) -> bool:
+    """Tell whether a date or code stands with a number that is another thing's, and with no word about a card.
+
+    Whoever owns the number owns what stands below it; only cards have a CVV.
+    """
+    index = bisect.bisect_right(scene.others, start)
+    if not index or start - scene.others[index - 1] > NEAR or _any_within(codes, start, NEAR):
+        return False
+    return not any(
+        hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD and not refers_to_another(scene, hit)
+        for hit in scene.between(scene.others[index - 1], start)
+    )
 
 
 def _has_another_code(value: Value, ends: Sequence[int], codes: Sequence[int]) -> bool:
