@@ -117,6 +117,7 @@ def _phrase(written: str) -> str:
     """Return an expression for a word or phrase; short ASCII words stand alone (digits may touch them)."""
     found = re.findall(r"[^\W_]+|#|№|n°", written)
     body = "_".join(re.escape(word) for word in found)
-    if len(written) > _BOUNDED or not written.isascii() or not written[:1].isalpha():
+    is_short = len(written) <= _BOUNDED or max(map(len, found)) == 1  # "c.v.c."
+    if not is_short or not written.isascii() or not written[:1].isalpha():
         return body
     return ALONE[0] + body + ALONE[1]  # "4455exp0729": digits do not end a word here
