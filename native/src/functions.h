@@ -55,9 +55,22 @@ PyObject *regular(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *simple_type(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *simple_disposition(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
+/* html_blanks.c */
+PyObject *collapse_blanks(PyObject *module, PyObject *data);
+
+/* html_borders.c */
+PyObject *borders_of_markup(PyObject *module, PyObject *data);
+PyObject *has_digit_edges(PyObject *module, PyObject *data);
+
 /* lines.c */
 PyObject *has_plain_lines(PyObject *module, PyObject *message);
 PyObject *plain_until(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* markup.c */
+PyObject *part_page(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* markup_edges.c */
+PyObject *edges_of_tags(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* quoted_printable.c */
 PyObject *decode_strictly(PyObject *module, PyObject *const *args, Py_ssize_t count);

@@ -22,6 +22,11 @@ static PyMethodDef functions[] = {
     {"is_utf8", is_utf8, METH_O, "Say whether octets are well-formed UTF-8."},
     {"without_markup", RANGE(without_markup), "Return a range without tags, style sheets and scripts."},
     {"without_traces", without_traces, METH_O, "Return a header with a sign for times and address literals."},
+    {"part_page", RANGE(part_page), "Part a page of HTML into its text and its markup."},
+    {"edges_of_tags", RANGE(edges_of_tags), "Return what stands on both sides of tags that end with a word."},
+    {"borders_of_markup", borders_of_markup, METH_O, "Say how text and markup lie side by side."},
+    {"has_digit_edges", has_digit_edges, METH_O, "Say whether a digit ends a tag and one begins the text behind it."},
+    {"collapse_blanks", collapse_blanks, METH_O, "Make one blank of each run of white space."},
     {NULL, NULL, 0, NULL},
 };
 

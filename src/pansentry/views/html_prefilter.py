@@ -16,12 +16,25 @@ end is known to be missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from pansentry import native
 from pansentry.views import html_signs
 from pansentry.views.html_entities import reference_at
-from pansentry.views.html_parts import Parted, part, split
+from pansentry.views.html_parts import (
+    BLOCKS,
+    BREAK,
+    JOINT,
+    Parted,
+    edges,
+    has_name_of,
+    part,
+    part_as_it_stands,
+    split,
+    with_breaks,
+)
 from pansentry.views.html_signs import (
     DIGIT_EDGE,
     DOUBLED,
@@ -38,13 +51,6 @@ from pansentry.views.html_signs import (
 ALARM: Final = b"card 4111 1111 1111 1111\n"
 """A published test number, which any test for card numbers takes for one."""
 
-_BLOCK_NAMES: Final = (
-    b"address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    b"footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing main menu nav ol optgroup option p "
-    b"plaintext pre search section select summary table tbody tfoot thead title textarea tr ul xmp br"
-)
-_BLOCKS: Final = frozenset(_BLOCK_NAMES.split()) | {b"/" + name for name in _BLOCK_NAMES.split()} | {b"td", b"th"}
-_TAG_NAME: Final = re.compile(rb"<(/?[a-zA-Z][a-zA-Z0-9]*+)(?![^\s/>])")
 _REFERENCE: Final = re.compile(rb"&(?:#[xX][0-9a-fA-F]++|#[0-9]++|[a-zA-Z][a-zA-Z0-9]{1,30}+);?")
 _NAME: Final = re.compile(rb"&[a-zA-Z0-9#]*+")
 _HARMLESS: Final = frozenset(  # neither digits nor anything that stands between digits
@@ -53,11 +59,10 @@ _HARMLESS: Final = frozenset(  # neither digits nor anything that stands between
 _INVISIBLE: Final = re.compile(
     rb"(?>(?:\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xcd\x8f|\xd8\x9c|\xe1\xa0\x8e)+)"
 )
-_CONDITION: Final = re.compile(rb"<!--[\t\n\f\r ]*+\[if", re.IGNORECASE)
+_CONDITION: Final = re.compile(rb"^<!--[\t\n\f\r ]*+\[if", re.IGNORECASE | re.MULTILINE)
 _SPACES: Final = (b"\t", b"\n", b"\f", b"\r", b"\x01")
-_LESS, _AMPERSAND, _PERCENT, _PLUS, _SLASH, _BACKSLASH, _NUL, _EQUALS = b"<&%+/\\\0="
+_LESS, _AMPERSAND, _PERCENT, _PLUS, _SLASH, _BACKSLASH, _NUL = b"<&%+/\\\0"
 """Octets by number: to ask for ``b"<"`` costs 2,000 instructions more, since Python takes it for a number first."""
-_BORDER: Final = b"\x01"  # stands for a tag while references are decoded
 _VALUES: Final = bytes.maketrans(b"\"'=<>", b"\n\n\n\n\n")  # attribute values stand alone in their reading
 
 # what a tag-by-tag strip reads differently from a tokenizer, or what is shown in another order
@@ -127,36 +132,37 @@ def _strip(data: bytes, *, is_even: bool, borders: int) -> tuple[list[bytes], bo
     """Return the texts that are to be looked at, and whether what the source alone might show is among them."""
     if _LESS not in data and not any(mark in data for mark in b"&%\\+\0") and data.isascii():
         return [data], True
-    page = data.replace(b"\r", b"").replace(b"\n", b" ") if is_even else _collapse(data)
+    page = data.replace(b"\r", b"").replace(b"\n", b" ") if is_even else collapse(data)
     parted = part(page)
-    tags = parted.tags
-    live = split(page) if any(map(_CONDITION.match, parted.comments)) else []
-    tags.update(live[1::2])
-    named = b"\n".join(tags)
-    markup = b"\n".join((named, *parted.comments, *parted.silent))
+    named = parted.named
+    live = part_as_it_stands(page) if _CONDITION.search(parted.comments) else None
+    if live is not None:
+        named = b"\n".join(dict.fromkeys((*named.split(b"\n"), *live.named.split(b"\n"))))
+    markup = b"\n".join((named, parted.comments, parted.silent))
     seen = html_signs.seen_in(markup)
     # the source with its references decoded is a reading: as a whole, or what is not text already where that is enough
     is_telling = _AMPERSAND in page and not _HARMLESS.issuperset(_NAME.findall(page))
-    words, is_plain = _words(parted.pieces)
-    bare = b"".join(words)
+    shown, is_plain = _decoded(parted.shown)
+    bare = _without_breaks(shown)
     if borders & DOUBLED:
         bare = _narrow(bare)
     is_all = is_plain and not (borders & TIGHT or is_telling or parted.comments or seen & UNNAMED or _has_dates(bare))
     is_all = is_all and not (seen & DIGIT_EDGE and html_signs.has_digit_edges(page))
-    texts = [bare] if is_all else [bare, _with_breaks(parted.pieces, words, tags)]
-    if seen & FIELDS and (fields := _with_fields(parted.pieces, words, tags)):
+    texts = [bare] if is_all else [bare, with_breaks(parted, shown)]
+    if seen & FIELDS and (fields := _with_fields(parted, named)):
         texts.append(fields)
-    if live:
-        words, _ = _words(live)
-        texts += (_narrow(b"".join(words)), _with_breaks(live, words, tags))
-        if seen & FIELDS and (fields := _with_fields(live, words, tags)):
+    if live is not None:
+        shown, _ = _decoded(live.shown)
+        texts += (_narrow(_without_breaks(shown)), with_breaks(live, shown))
+        if seen & FIELDS and (fields := _with_fields(live, named)):
             texts.append(fields)
     if is_telling:
         markup = _references(page)
     texts += [markup, markup.translate(_VALUES)]
     if is_all and seen & (WORD_EDGE | NAMED):
-        edges = _edges(parted.pieces, tags, len(data) // 4, are_named=bool(seen & NAMED))
-        texts += [data] if edges is None else edges
+        # what the source has on both sides of tags, where it might be words of one phrase
+        beside = edges(parted, NAMES_IN_PHRASES if seen & NAMED else frozenset(), len(data) // 4)
+        texts += [data] if beside is None else dict.fromkeys(beside)
     if _PERCENT in page or _PLUS in markup:
         written = markup if b"%" not in page or is_telling else page  # form data and links in text are decoded too
         once = unquote_to_bytes(written.translate(_VALUES).replace(b"+", b" "))
@@ -172,36 +178,15 @@ def _has_dates(text: bytes) -> bool:
 _SLASHED: Final = re.compile(rb"/(?<=[0-9]/)[0-9]")
 
 
-def _edges(pieces: list[bytes], tags: set[bytes], most: int, *, are_named: bool) -> list[bytes] | None:
-    """Return what the source has on both sides of tags, where it might be words of one phrase; None if that is much.
-
-    ``are_named`` says that the name of a tag may be such a word: to look takes 28 thousand instructions.
-    """
-    edgy = {tag for tag in tags if _EQUALS in tag and not tag.rstrip(_BEHIND_VALUE)[-1:].isdigit()}
-    if are_named:
-        edgy |= {tag for tag in tags if _NAMED.match(tag) is not None}
-    edges: set[bytes] = set()
-    for before, tag, behind in zip(pieces[::2], pieces[1::2], pieces[2::2], strict=False):
-        if tag in edgy:
-            whole = tag if len(tag) < 2 * _REACH else tag[:_REACH] + b"\n" + tag[-_REACH:]
-            edges.add(before[-_REACH:] + whole + behind[:_REACH])
-            most -= len(whole)
-            if most < 0:
-                return None
-    return list(edges)
-
-
-_REACH: Final = 48
-_BEHIND_VALUE: Final = b"\"'/ >"
-_NAMED: Final = re.compile(rb"</?(?:%b)[ />]" % b"|".join(sorted(NAMES_IN_PHRASES)), re.IGNORECASE)
-
-
-def _collapse(data: bytes) -> bytes:
+def collapse_slowly(data: bytes) -> bytes:
     """Make one blank of each run of white space."""
     page = data
     for space in _SPACES:  # at most six times 500 instructions for 9 KB, where a table takes 84,000
         page = page.replace(space, b" ")
     return _narrow(page)
+
+
+collapse: Callable[[bytes], bytes] = native.function("collapse_blanks") or collapse_slowly
 
 
 def _narrow(text: bytes) -> bytes:
@@ -211,42 +196,31 @@ def _narrow(text: bytes) -> bytes:
     return text
 
 
-def _words(pieces: list[bytes]) -> tuple[list[bytes], bool]:
-    """Return the text between tags as it is shown, and whether nothing in it was invisible."""
-    words = pieces[::2]
-    text = _BORDER.join(words)
-    decoded = _references(text)
+def _decoded(shown: bytes) -> tuple[bytes, bool]:
+    """Return the text as it is shown, with what stands for its tags, and whether nothing in it was invisible."""
+    decoded = _references(shown)
     visible = _without_invisible(decoded)
-    return words if visible is text else visible.split(_BORDER), visible is decoded
+    return visible, visible is decoded
 
 
-def _with_breaks(pieces: list[bytes], words: list[bytes], tags: set[bytes]) -> bytes:
-    """Return the text with breaks for what ends a line or a cell."""
-    gap = {tag: b"\n" if _is_block(tag) else b"" for tag in tags}
-    gap[b""] = b""  # where a style sheet or script was
-    shown: list[bytes] = [b""] * len(pieces)
-    shown[::2] = words
-    shown[1::2] = [gap[tag] for tag in pieces[1::2]]
-    return b"".join(shown)
+def _without_breaks(shown: bytes) -> bytes:
+    """Return the text read on without any gap."""
+    return shown.replace(JOINT, b"").replace(BREAK, b"")
 
 
-def _with_fields(pieces: list[bytes], words: list[bytes], tags: set[bytes]) -> bytes:
+def _with_fields(parted: Parted, named: bytes) -> bytes:
     """Return the text with breaks and with the values of fields in place; nothing if none of them has a digit."""
-    fields = {tag: value for tag in tags if (value := _field_values(tag))}
+    fields = {tag: value for tag in named.split(b"\n") if (value := _field_values(tag))}
     if not fields:
         return b""
-    gap = {tag: (b"\n" if _is_block(tag) else b"") + fields.get(tag, b"") for tag in tags}
-    gap[b""] = b""
+    pieces = parted.pieces or split(parted.source)
+    words = _decode(JOINT.join(pieces[::2])).split(JOINT)
+    tags = pieces[1::2]
+    gap = {tag: (b"\n" if has_name_of(tag, BLOCKS) else b"") + fields.get(tag, b"") for tag in set(tags)}
     shown: list[bytes] = [b""] * len(pieces)
     shown[::2] = words
-    shown[1::2] = [gap[tag] for tag in pieces[1::2]]
+    shown[1::2] = [gap[tag] for tag in tags]
     return b"".join(shown)
-
-
-def _is_block(tag: bytes) -> bool:
-    """Say whether a line ends where a tag stands; a table is asked at a fifth of what fifty alternatives cost."""
-    name = _TAG_NAME.match(tag)
-    return name is not None and name[1].lower() in _BLOCKS
 
 
 def _field_values(tag: bytes) -> bytes:
@@ -262,7 +236,7 @@ def _is_odd(page: bytes, texts: list[bytes], named: bytes, seen: int, parted: Pa
     if (
         parted.is_loud
         or page.rfind(b"<") > page.rfind(b">")
-        or any(_ODD_COMMENT.search(comment) for comment in parted.comments)
+        or _ODD_COMMENT.search(parted.comments) is not None
         or (_BACKSLASH in page and _ESCAPE.search(page) is not None)
         or _overrides(texts)
         or (seen & TABLE and _FOSTERED.search(parted.source) is not None)
@@ -271,7 +245,7 @@ def _is_odd(page: bytes, texts: list[bytes], named: bytes, seen: int, parted: Pa
     if not seen & SUSPECT:
         return False
     tags = named.lower()
-    styles = b"\n".join(parted.silent).lower()
+    styles = parted.silent.lower()
     both = tags + styles
     return (
         _ODD_TAG.search(tags) is not None
@@ -344,4 +318,4 @@ def _stand_for(reference: str) -> bytes:
     if decoded is None:
         return reference.encode()
     character, end = decoded
-    return (character + reference[end:]).encode("utf-8").replace(_BORDER, b" ")
+    return (character + reference[end:]).encode("utf-8").replace(JOINT, b" ").replace(BREAK, b" ")

@@ -7,8 +7,10 @@ not look; all of them are set where there is no engine (hyperscan) that tells so
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Final
 
+from pansentry import native
 from pansentry.pan.engines import Fast
 
 NAMES_IN_PHRASES: Final = frozenset(b"a i u s o v w m th del code data small".split())
@@ -67,39 +69,50 @@ TIGHT: Final = 1  # words on both sides of markup, or a digit on one side and no
 DOUBLED: Final = 2  # blanks on both sides
 
 
-def borders(data: bytes) -> int:
+def borders_by_engine(data: bytes) -> int:
     """Return how text and markup lie side by side: not known without an engine.
 
-    24 thousand instructions for 9 KB in a pass of its own; among the signs it would cost 200.
+    65 thousand instructions for 9 KB in a pass of its own, compiled 8; among the signs it would cost 200.
     """
     found = _border_engine()(data)
     return TIGHT | DOUBLED if found is None else sum(found)
 
 
+borders: Callable[[bytes], int] = native.function("borders_of_markup") or borders_by_engine
+
+
 @functools.cache
 def _border_engine() -> Fast:
-    return Fast(
-        (
-            (TIGHT, rb"[0-9A-Za-z;\x80-\xff](?:<[^>]*>)+[0-9A-Za-z&\x80-\xff]"),
-            (TIGHT, rb"[0-9\x80-\xff](?:<[^>]*>)+[^ \r\n<]"),
-            (TIGHT, rb"[^ \r\n>](?:<[^>]*>)+[0-9\xd8-\xff]"),
-            (DOUBLED, rb"[ \r\n](?:<[^>]*>)+[ \r\n](?:[ \r\n]|<[^>]*>)*[^ \r\n<]"),
-        )
-    )
+    return Fast(BORDERS)
 
 
-def has_digit_edges(page: bytes) -> bool:
+BORDERS: Final = (
+    (TIGHT, rb"[0-9A-Za-z;\x80-\xff](?:<[^>]*>)+[0-9A-Za-z&\x80-\xff]"),
+    (TIGHT, rb"[0-9\x80-\xff](?:<[^>]*>)+[^ \r\n<]"),
+    (TIGHT, rb"[^ \r\n>](?:<[^>]*>)+[0-9\xd8-\xff]"),
+    (DOUBLED, rb"[ \r\n](?:<[^>]*>)+[ \r\n](?:[ \r\n]|<[^>]*>)*[^ \r\n<]"),
+)
+
+
+def has_digit_edges_by_engine(page: bytes) -> bool:
     """Say whether digits of a value stand as close to digits of the text as those of one number do."""
     found = _digit_edges()(page)
     return found is None or bool(found)
 
 
+has_digit_edges: Callable[[bytes], bool] = native.function("has_digit_edges") or has_digit_edges_by_engine
+
+
 @functools.cache
 def _digit_edges() -> Fast:
-    return Fast(((1, rb"[0-9][\"']?>[^0-9A-Za-z<]*[0-9\xd8-\xff]"),))
+    return Fast(((1, DIGIT_EDGES),))
+
+
+DIGIT_EDGES: Final = rb"[0-9][\"']?>[^0-9A-Za-z<]*[0-9\xd8-\xff]"
 
 
 def warm_up() -> None:
     """Compile the engines now (0.03 s), so that the first message does not wait for them."""
-    for engine in (_engine, _border_engine, _digit_edges):
+    engines = (_engine,) if native.IS_THERE else (_engine, _border_engine, _digit_edges)
+    for engine in engines:
         engine().hurry()

@@ -10,7 +10,7 @@ from pansentry.pan.engines import WORD_GAP
 from pansentry.pan.expressions import first_pass, second_pass
 from pansentry.pan.prefilter import may_hold_card_data, may_hold_card_data_bytes
 from pansentry.views import html, html_parts, html_signs, signs
-from pansentry.views.html_parts import part
+from pansentry.views.html_parts import part, with_breaks
 from pansentry.views.html_prefilter import ALARM, strip_for_prefilter, strip_with_source
 from pansentry.views.signs import Sign
 
@@ -87,8 +87,8 @@ def test_white_space_that_is_even_needs_no_second_look() -> None:
 def test_sheets_and_scripts_are_no_text() -> None:
     """What is not shown is cut out, wherever it stands and however it is spelled; what is not closed is loud."""
     parted = part(b"a<STYLE>p{}</Style >b<script x=1>1</script><style>2</style>c")
-    assert b"".join(parted.pieces) == b"abc"
-    assert parted.silent == {b"<STYLE>p{}</Style >", b"<script x=1>1</script>", b"<style>2</style>"}
+    assert with_breaks(parted, parted.shown) == parted.source == b"abc"
+    assert parted.silent.split(b"\n") == [b"<STYLE>p{}</Style >", b"<script x=1>1</script>", b"<style>2</style>"]
     assert not parted.is_loud
     assert part(b"a<style>p{}</script>").is_loud
     assert part(b"a<style>p{}").is_loud
@@ -184,12 +184,13 @@ def test_sheets_and_scripts_are_cut_out_wherever_they_stand() -> None:
     """Each of several is cut out, in any letters; one that is not closed, or has markup in it, is told."""
     page = b"a<style>1</style>b<STYLE>2</Style >c<script>3</script>d<p>e<style>1</style>f"
     parted = part(page)
-    assert b"".join(parted.pieces[::2]) == b"abcdef"
-    assert parted.silent == {b"<style>1</style>", b"<STYLE>2</Style >", b"<script>3</script>"}
+    assert with_breaks(parted, parted.shown) == b"abcd\nef"
+    assert parted.silent.split(b"\n") == [b"<style>1</style>", b"<STYLE>2</Style >", b"<script>3</script>"]
     assert parted.source == b"abcd<p>ef"
     assert not parted.is_loud
-    assert b"<p>" in parted.tags
-    assert not any(tag.lower().startswith((b"<style", b"<script")) for tag in parted.tags)
+    tags = parted.named.split(b"\n")
+    assert b"<p>" in tags
+    assert not any(tag.lower().startswith((b"<style", b"<script")) for tag in tags)
     for odd in (b"a<style>1", b"a<style>1</script>b", b"a<script>'<b>'</script>c", b"a<style>1</style><style>b"):
         assert part(odd).is_loud
 
