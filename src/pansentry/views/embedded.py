@@ -2,16 +2,22 @@
 
 In: a source of bytes. Out: sources that were decoded from stretches of it, whatever the labels say; each takes edits
 back to its stretch. They are looked for in every text, since old and helpful readers open them in every text.
+
+Limits: what is illegible is kept only if it has a number's worth of digits close together, and if it is large only
+what stands around these. Resists: files of serial numbers, whose digits are letters of base64, too: decoded from each
+of four places, and that once more, megabytes of garbage hold such digits by chance, and all of it was read as text.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
 from pansentry.views import blind, calendar, data_uris, rtf_data, uu
 from pansentry.views.bytes_reading import BytesReading, lower_bytes
 from pansentry.views.document import kind_of
+from pansentry.views.sealed import Pieces
 from pansentry.views.signs import Sign
 
 if TYPE_CHECKING:
@@ -32,6 +38,9 @@ _READERS = (
 _NUMBER = re.compile(rb"(?:[0-9][^0-9]{0,7}+){10}[0-9]|(?:\xef\xbc[\x90-\x99][^\xef]{0,7}+){10}")
 _ILLEGIBLE = bytes({*range(0x20)} - {9, 10, 13} | {0x7F} | {*range(0x80, 0x100)})
 _SAMPLE_BYTES = 2048
+_LARGE = 64 * 1024
+_AROUND = 4096  # octets, a thousand characters at least: further than words speak of a number
+_WIDEST = 4  # octets of a character in UTF-32
 
 
 class Embedded:
@@ -52,21 +61,45 @@ class Embedded:
         return lower_bytes(self._reading, edits)
 
 
-def sources(source: Source, seen: int = Sign.ALL) -> Iterator[Embedded]:
+def sources(source: Source, seen: int = Sign.ALL) -> Iterator[Source]:
     """Yield what is embedded in ``source`` and may say something; ``seen`` are the signs of its content."""
     for sign, read in _READERS:
         for reading in read(source.data) if seen & sign else ():
-            if _may_say_something(reading.data) or kind_of(reading.data):
-                yield Embedded(source, reading)
+            inner = Embedded(source, reading)
+            if _is_legible(inner.data) or kind_of(inner.data):
+                yield inner
+            elif _NUMBER.search(inner.data) is not None:
+                is_whole = len(inner.data) <= _LARGE or _is_utf8(inner.data)
+                yield inner if is_whole else Pieces(inner, _near_numbers(inner.data))
 
 
-def _may_say_something(data: bytes) -> bool:
-    """Tell text from the garbage that prose gives when it is taken for base64.
+def _is_legible(data: bytes) -> bool:
+    """Tell text from the garbage that prose gives when it is taken for base64: most of it is printable ASCII.
 
-    Garbage has a digit in every 25 octets and two thirds of it is no printable ASCII. So what stays is what has a
-    number's worth of digits close together (in UTF-16 as well), or is mostly legible.
+    Garbage has a digit in every 25 octets and two thirds of it is none. So what stays of what is not legible (text in
+    UTF-16 as well) is what has a number's worth of digits close together.
     """
     sample = data[:_SAMPLE_BYTES]
-    if len(sample.translate(None, _ILLEGIBLE)) * 4 >= len(sample) * 3:
-        return True
-    return _NUMBER.search(data) is not None
+    return len(sample.translate(None, _ILLEGIBLE)) * 4 >= len(sample) * 3
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell whether a beginning is UTF-8, which garbage never is, but for a character that is cut."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data[:_SAMPLE_BYTES])
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _near_numbers(data: bytes) -> list[tuple[int, int]]:
+    """Return the stretches around a number's worth of digits, at places where wide characters begin, and the start."""
+    spans = [(0, _SAMPLE_BYTES)]
+    for found in _NUMBER.finditer(data):
+        start = max(found.start() - _AROUND, 0) // _WIDEST * _WIDEST
+        end = min(-(-(found.end() + _AROUND) // _WIDEST) * _WIDEST, len(data))
+        if start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
