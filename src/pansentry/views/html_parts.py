@@ -164,7 +164,10 @@ _edges: Callable[[bytes, bytes, int], list[bytes] | None] | None = native.functi
 
 def edges_slowly(pieces: Sequence[bytes], names: frozenset[bytes], most: int) -> list[bytes] | None:
     """Do what :func:`edges` does, of text and tags in turn."""
-    edgy = {tag for tag in set(pieces[1::2]) if _ends_with_a_word(tag) or (names and has_name_of(tag, names))}
+    tags = set(pieces[1::2])
+    edgy = {tag for tag in tags if _EQUALS in tag and not tag.rstrip(_BEHIND_VALUE)[-1:].isdigit()}
+    if names:
+        edgy |= {tag for tag in tags if has_name_of(tag, names)}
     found = []
     for before, tag, behind in zip(pieces[::2], pieces[1::2], pieces[2::2], strict=False):
         if tag in edgy:
@@ -178,10 +181,6 @@ def edges_slowly(pieces: Sequence[bytes], names: frozenset[bytes], most: int) ->
 
 _REACH: Final = 48
 _BEHIND_VALUE: Final = b"\"'/ >"
-
-
-def _ends_with_a_word(tag: bytes) -> bool:
-    return _EQUALS in tag and not tag.rstrip(_BEHIND_VALUE)[-1:].isdigit()
 
 
 def _silence(pieces: list[bytes], tags: dict[bytes, None]) -> tuple[list[bytes], dict[bytes, None]]:
