@@ -62,6 +62,7 @@ def test_a_needle_at_any_distance_from_the_end() -> None:
             assert found is None or delimiters.Split(*found) == delimiters.split_slowly(
                 data, needle[2:], before + 1, end, 9
             )
+            assert found == regular_split(data[:end], before + 1, end, needle, 9)
             assert (found is not None) == (end in range(before + 1 + len(whole), before + 1 + len(whole) + 14))
 
 
