@@ -12,10 +12,12 @@ from sqlalchemy import text
 from tests.patient_loop import until
 from tests.unit.store.engines import away, open_at
 
+from pansentry.store import held as held_room
 from pansentry.store import schema, sqlite, tallies
 from pansentry.store.audit import Verified
 from pansentry.store.counted import histograms
 from pansentry.store.nodes import BEAT_S, GONE_S, MISSED, Node
+from pansentry.store.scrubbing import has_digit_run
 from pansentry.store.store import open_store
 
 
@@ -215,6 +217,17 @@ async def test_a_dead_sibling_is_noticed_by_a_thorough_look(store, clock, url):
     await sibling.ledger.delivered("k2")
     assert await store.ledger.is_repeat("k2", thorough=True)
     await sibling.close()
+
+
+async def test_names_of_held_mail_are_no_numbers(store, monkeypatch):
+    """However the dice fall, a name is hexadecimal and has no digit run, also beside another one."""
+    monkeypatch.setattr(held_room.secrets, "token_hex", lambda _: "1234567890123456")
+    drawn = await store.held.put(b"x", "r", "", [])
+    monkeypatch.setattr(type(store.database), "keyed", lambda *_: "9" * 64)
+    named = await store.held.put(b"x", "r", "", [], origin="o")
+    assert not has_digit_run(f"{drawn} {named} {drawn}")
+    assert all(len(name) == 16 and int(name, 16) for name in (drawn, named))
+    assert {one.id for one in await store.held.list()} == {drawn, named}
 
 
 async def test_held_mail_is_listed_shown_and_removed(store, clock):
