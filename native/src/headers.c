@@ -94,7 +94,14 @@ static int group(const uint8_t **at, const uint8_t *end)
 static const uint8_t *named(const uint8_t *at, const uint8_t *end)
 {
     const uint8_t *const first = at;
-    while (at < end && *at > ' ' && *at < 0x7F && *at != ':')
+    for (; end - at >= STEP; at += STEP) {
+        const uint32_t others = (between16(at, '!', '~') & ~equal16(at, ':')) ^ LOW_HALF;
+        if (others) {
+            at += lowest(others);
+            break;
+        }
+    }
+    while (at < end && *at > ' ' && *at < 0x7F && *at != ':') /* none, if one of the others was found */
         at++;
     return at > first && at < end && *at == ':' ? at + 1 : NULL;
 }
@@ -122,11 +129,36 @@ static const uint8_t *regular_line(const uint8_t *at, const uint8_t *end, Octets
     return at == NULL ? NULL : to_cr(at, end);
 }
 
-static PyObject *span(const uint8_t *whole, Octets octets)
+/* Puts ``object`` into a new tuple, which takes it in any case; tells whether that is done. */
+static int put(PyObject *tuple, Py_ssize_t place, PyObject *object)
 {
-    if (octets.begin == NULL)
-        return Py_BuildValue("(nn)", (Py_ssize_t)-1, (Py_ssize_t)-1);
-    return Py_BuildValue("(nn)", (Py_ssize_t)(octets.begin - whole), (Py_ssize_t)(octets.end - whole));
+    return object != NULL && PyTuple_SetItem(tuple, place, object) == 0;
+}
+
+static PyObject *span(Py_ssize_t start, Py_ssize_t end)
+{
+    PyObject *const pair = PyTuple_New(2);
+    if (pair == NULL || (put(pair, 0, PyLong_FromSsize_t(start)) && put(pair, 1, PyLong_FromSsize_t(end))))
+        return pair;
+    Py_DECREF(pair);
+    return NULL;
+}
+
+/* The spans of all groups; of those that are not there one object says so. */
+static PyObject *spans_of(const uint8_t *whole, const Octets *groups)
+{
+    PyObject *const spans = PyTuple_New(GROUPS);
+    PyObject *const nowhere = span(-1, -1);
+    int is_done = spans != NULL && nowhere != NULL;
+    for (int number = 0; is_done && number < GROUPS; number++) {
+        const Octets one = groups[number];
+        is_done = put(spans, number, one.begin == NULL ? Py_NewRef(nowhere) : span(one.begin - whole, one.end - whole));
+    }
+    Py_XDECREF(nowhere);
+    if (is_done)
+        return spans;
+    Py_XDECREF(spans);
+    return NULL;
 }
 
 /* regular(data: bytes, start: int, end: int) -> tuple[tuple[int, int], ...] | None: the spans that the twin's expression
@@ -151,15 +183,7 @@ PyObject *regular(PyObject *module, PyObject *const *args, Py_ssize_t count)
     }
     groups[0].begin = octets.begin;
     groups[0].end = at;
-    PyObject *spans = PyTuple_New(GROUPS);
-    for (int number = 0; spans != NULL && number < GROUPS; number++) {
-        PyObject *const one = span(whole.begin, groups[number]);
-        if (one == NULL || PyTuple_SetItem(spans, number, one) < 0) { /* which takes the reference in any case */
-            Py_DECREF(spans);
-            return NULL;
-        }
-    }
-    return spans;
+    return spans_of(whole.begin, groups);
 }
 
 /* Letters of a token: RFC 2045 §5.1 without controls, blanks and what is special there, and without '"(),/:;<=>?@[\]'. */
@@ -217,6 +241,32 @@ static int is_word(Octets octets)
     return octets.end > octets.begin && octets.end - octets.begin <= LONGEST_WORD;
 }
 
+/* Takes both, also where one is NULL: then it is NULL. */
+static PyObject *pair_of(PyObject *first, PyObject *second)
+{
+    PyObject *const pair = first == NULL || second == NULL ? NULL : PyTuple_New(2);
+    if (pair == NULL) {
+        Py_XDECREF(first);
+        Py_XDECREF(second);
+        return NULL;
+    }
+    PyTuple_SetItem(pair, 0, first); /* neither fails: the tuple is new, and has room for two */
+    PyTuple_SetItem(pair, 1, second);
+    return pair;
+}
+
+static PyObject *parameter(Octets name, Octets value, const uint8_t *whole)
+{
+    PyObject *const one = PyTuple_New(4);
+    if (one == NULL || (put(one, 0, word(name)) &&
+                        put(one, 1, PyBytes_FromStringAndSize((const char *)value.begin, value.end - value.begin)) &&
+                        put(one, 2, PyLong_FromSsize_t(value.begin - whole)) &&
+                        put(one, 3, PyLong_FromSsize_t(value.end - whole))))
+        return one;
+    Py_DECREF(one);
+    return NULL;
+}
+
 /* The value as said, and its one parameter or None: name, value, start and end of the value. */
 static PyObject *simple_value(PyObject *const *args, Py_ssize_t count, int has_slash)
 {
@@ -240,7 +290,7 @@ static PyObject *simple_value(PyObject *const *args, Py_ssize_t count, int has_s
     if (!is_word(said))
         Py_RETURN_NONE;
     if (at == end)
-        return Py_BuildValue("(NO)", word(said), Py_None);
+        return pair_of(word(said), Py_NewRef(Py_None));
     if (*at != ';')
         Py_RETURN_NONE;
     name.begin = past_folds(at + 1, end);
@@ -258,9 +308,7 @@ static PyObject *simple_value(PyObject *const *args, Py_ssize_t count, int has_s
         if (value.end == value.begin || value.end != end)
             Py_RETURN_NONE;
     }
-    return Py_BuildValue("(N(NNnn))", word(said), word(name),
-                         PyBytes_FromStringAndSize((const char *)value.begin, value.end - value.begin),
-                         (Py_ssize_t)(value.begin - whole.begin), (Py_ssize_t)(value.end - whole.begin));
+    return pair_of(word(said), parameter(name, value, whole.begin));
 }
 
 /* simple_type(data: bytes, start: int, end: int) -> tuple[str, tuple[str, bytes, int, int] | None] | None */
