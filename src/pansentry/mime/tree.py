@@ -76,7 +76,9 @@ def read(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Message:
     if is_plain and 0 not in raw:
         reader.plain = raw
     root = _entity(reader, source, 0, len(raw), "", 0, "text/plain")
-    octets = lint.octets(raw if is_plain else _without_even_bodies(raw, reader.even), is_plain=is_plain)
+    octets: tuple[str, ...] = ()
+    if root.regular is None:  # of one that is, lines are plain, there is no NUL, and a name comes first
+        octets = lint.octets(raw if is_plain else _without_even_bodies(raw, reader.even), is_plain=is_plain)
     codes = tuple(dict.fromkeys((*octets, *reader.codes))) if octets or reader.codes else ()
     return Message(raw, source, root, codes, tuple(reader.unreadable), reader.leaves)
 
