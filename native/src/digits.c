@@ -1,5 +1,5 @@
 /* The first look at a text: many digits close to each other, marks that may stand between digits, and characters that
- * must be folded before anything can be judged. One pass, 64 octets a step.
+ * must be folded before anything can be judged, and a few phrases of short words. One pass, 64 octets a step.
  *
  * What ends a row of digits (anything that is neither digit nor gap) is spelled in pansentry/pan/expressions.py, GAP:
  * ASCII letters, and first octets of characters of scripts that have letters. What must be folded comes from there as
@@ -16,6 +16,8 @@
 #define BLOCK 64
 #define ROW 64
 #define WHOLE 255
+#define PHRASES 8
+#define WIDEST 3 /* octets between two words of a phrase */
 
 /* What stands in 64 octets, a bit for each; of what is rare only whether it does. */
 typedef struct {
@@ -38,6 +40,7 @@ typedef struct {
 typedef struct {
     void (*look)(const uint8_t *at, Block *block);
     void (*look_beyond)(const uint8_t *at, const Begins *begins, Block *block);
+    uint64_t (*look_for)(const uint8_t *at, uint8_t letter);
 } Eyes;
 
 #define INLINE static inline __attribute__((always_inline))
@@ -94,6 +97,15 @@ INLINE void look_beyond_sse2(const uint8_t *at, const Begins *begins, Block *blo
     }
 }
 
+INLINE uint64_t look_for_sse2(const uint8_t *at, uint8_t letter)
+{
+    const __m128i small = _mm_set1_epi8(0x20);
+    uint64_t found = 0;
+    for (unsigned step = 0; step < BLOCK; step += STEP)
+        found |= mask(equal(_mm_or_si128(_mm_loadu_si128((const __m128i *)(at + step)), small), letter), step);
+    return found;
+}
+
 #else
 
 INLINE void look_plainly(const uint8_t *at, Block *block)
@@ -120,6 +132,14 @@ INLINE void look_beyond_plainly(const uint8_t *at, const Begins *begins, Block *
         if (octet >= 0xC0)
             block->first |= (begins->octets >> (octet - 0xC0) & 1) << place;
     }
+}
+
+INLINE uint64_t look_for_plainly(const uint8_t *at, uint8_t letter)
+{
+    uint64_t found = 0;
+    for (unsigned place = 0; place < BLOCK; place++)
+        found |= (uint64_t)((at[place] | 0x20) == letter) << place;
+    return found;
 }
 
 #endif
@@ -178,6 +198,14 @@ WITH_AVX2 INLINE void look_beyond_avx2(const uint8_t *at, const Begins *begins, 
         const __m256i told = _mm256_and_si256(upper, _mm256_shuffle_epi8(by_lower, _mm256_and_si256(octets, low)));
         block->first |= ~mask_avx2(_mm256_cmpeq_epi8(told, _mm256_setzero_si256()), step) & (0xFFFFFFFFull << step);
     }
+}
+
+WITH_AVX2 INLINE uint64_t look_for_avx2(const uint8_t *at, uint8_t letter)
+{
+    const __m256i small = _mm256_set1_epi8(0x20);
+    const __m256i one = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)at), small);
+    const __m256i other = _mm256_or_si256(_mm256_loadu_si256((const __m256i *)(at + 32)), small);
+    return mask_avx2(equal_avx2(one, letter), 0) | mask_avx2(equal_avx2(other, letter), 32);
 }
 
 #endif
@@ -281,16 +309,116 @@ static Begins first_octets(Octets table)
     return begins;
 }
 
+/* Phrases of short words in small letters, with a blank between two words and a line end behind each phrase. What is
+ * looked for is the end of a first word, with an octet behind it that no word has. Words of one letter stand alone. */
+typedef struct {
+    Octets words;
+    unsigned first; /* octets of the first word */
+} Phrase;
+
+typedef struct {
+    Phrase phrases[PHRASES];
+    unsigned number;
+    struct {
+        uint8_t last, before; /* letters of a first word; 0 if none is before */
+    } ends[PHRASES];
+    unsigned different; /* ends of first words */
+} Phrases;
+
+static inline int is_letter(uint8_t octet)
+{
+    return (octet | 0x20) >= 'a' && (octet | 0x20) <= 'z';
+}
+
+static inline int is_in_word(uint8_t octet)
+{
+    return is_letter(octet) || (octet >= '0' && octet <= '9');
+}
+
+/* Parts the phrases; of more than eight the rest are left out. */
+static void part(Octets written, Phrases *phrases)
+{
+    phrases->number = phrases->different = 0;
+    for (const uint8_t *at = written.begin; at < written.end && phrases->number < PHRASES; at++) {
+        Phrase *phrase = &phrases->phrases[phrases->number];
+        phrase->words.begin = at;
+        phrase->first = 0;
+        for (; at < written.end && *at != '\n'; at++)
+            if (*at == ' ' && phrase->first == 0)
+                phrase->first = (unsigned)(at - phrase->words.begin);
+        phrase->words.end = at;
+        if (phrase->first == 0 || at == written.end)
+            return;
+        const uint8_t last = phrase->words.begin[phrase->first - 1];
+        const uint8_t before = phrase->first > 1 ? phrase->words.begin[phrase->first - 2] : 0;
+        unsigned known = 0;
+        while (known < phrases->different && (phrases->ends[known].last != last || phrases->ends[known].before != before))
+            known++;
+        phrases->ends[known].last = last;
+        phrases->ends[known].before = before;
+        phrases->different += known == phrases->different;
+        phrases->number++;
+    }
+}
+
+/* Whether a phrase stands in the text whose first word ends before ``at``, the first gap not empty. */
+static int stands(const Phrase *phrase, Octets text, const uint8_t *at)
+{
+    const ptrdiff_t length = (ptrdiff_t)phrase->first;
+    const uint8_t *blank = phrase->words.begin + length;
+    if (at - text.begin < length || at == text.end || is_in_word(*at))
+        return 0;
+    for (ptrdiff_t back = length; back > 0; back--)
+        if ((at[-back] | 0x20) != blank[-back])
+            return 0;
+    if (length == 1 && at - text.begin > 1 && is_letter(at[-2]))
+        return 0;
+    while (blank < phrase->words.end) {
+        for (unsigned width = 0; width < WIDEST && at < text.end && !is_in_word(*at); width++)
+            at++;
+        const uint8_t *word = blank + 1;
+        for (; word < phrase->words.end && *word != ' '; word++, at++)
+            if (at == text.end || (*at | 0x20) != *word)
+                return 0;
+        blank = word;
+    }
+    return length > 1 || at == text.end || !is_letter(*at);
+}
+
+/* The phrases whose first word ends in the block, a bit for each. ``block`` has no other stops than letters yet. */
+INLINE unsigned phrases_in(const Block *block, const Phrases *phrases, Octets text, const uint8_t *at, const uint8_t *here,
+                           Eyes eyes)
+{
+    const uint64_t edges = ~((block->digits | block->stops) >> 1); /* behind the block is one, too: looked at below */
+    uint64_t ends = 0;
+    unsigned told = 0;
+    for (unsigned index = 0; index < phrases->different; index++) {
+        const uint8_t before = phrases->ends[index].before;
+        const uint64_t last = eyes.look_for(here, phrases->ends[index].last) & edges;
+        if (last != 0)
+            ends |= last & (before == 0 ? ~(block->stops << 1) : eyes.look_for(here, before) << 1 | 1);
+    }
+    for (; ends != 0; ends &= ends - 1) {
+        const uint8_t *behind = at + first_bit(ends) + 1;
+        for (unsigned index = 0; index < phrases->number && behind <= text.end; index++)
+            told |= (unsigned)stands(&phrases->phrases[index], text, behind) << index;
+    }
+    return told;
+}
+
 /* What is told of a text. */
 typedef struct {
     Py_ssize_t end_of_digits;
     int has_marks;
     int has_folded;
+    unsigned phrases;
 } Seen;
 
-INLINE Seen see(Octets text, Octets table, Eyes eyes)
+INLINE Seen see(Octets text, Octets table, Octets written, Eyes eyes)
 {
-    Seen seen = {0, 0, 0};
+    Seen seen = {0, 0, 0, 0};
+    Phrases phrases;
+    part(written, &phrases);
     Block block;
     Begins begins = {0, {0}};
     int is_prepared = 0;
@@ -307,6 +435,8 @@ INLINE Seen see(Octets text, Octets table, Eyes eyes)
         eyes.look(here, &block);
         seen.has_marks |= block.has_marks;
         seen.has_folded |= block.has_controls;
+        if (phrases.number != 0)
+            seen.phrases |= phrases_in(&block, &phrases, text, at, here, eyes);
         if (!block.is_ascii) {
             if (!is_prepared)
                 begins = first_octets(table);
@@ -326,44 +456,47 @@ INLINE Seen see(Octets text, Octets table, Eyes eyes)
     return seen;
 }
 
-static Seen see_anywhere(Octets text, Octets table)
+static Seen see_anywhere(Octets text, Octets table, Octets phrases)
 {
 #if defined(__SSE2__) && !defined(WITHOUT_SSE2)
-    const Eyes eyes = {look_sse2, look_beyond_sse2};
+    const Eyes eyes = {look_sse2, look_beyond_sse2, look_for_sse2};
 #else
-    const Eyes eyes = {look_plainly, look_beyond_plainly};
+    const Eyes eyes = {look_plainly, look_beyond_plainly, look_for_plainly};
 #endif
-    return see(text, table, eyes);
+    return see(text, table, phrases, eyes);
 }
 
 #if defined(__x86_64__) && !defined(WITHOUT_AVX2)
 
-WITH_AVX2 static Seen see_with_avx2(Octets text, Octets table)
+WITH_AVX2 static Seen see_with_avx2(Octets text, Octets table, Octets phrases)
 {
-    const Eyes eyes = {look_avx2, look_beyond_avx2};
-    return see(text, table, eyes);
+    const Eyes eyes = {look_avx2, look_beyond_avx2, look_for_avx2};
+    return see(text, table, phrases, eyes);
 }
 
 #endif
 
-/* first_look(text: bytes, table: bytes) -> tuple[int, bool, bool]: where the first thirteen digits close to each other
- * end, 0 if none do; whether a mark is there; whether something is that must be folded. */
+/* first_look(text: bytes, table: bytes, phrases: bytes) -> tuple[int, bool, bool, int]: where the first thirteen digits
+ * close to each other end, 0 if none do; whether a mark is there; whether something is that must be folded; which of at
+ * most eight phrases are, a bit for each, written with up to three octets between two words, between the first two at
+ * least one. */
 PyObject *first_look(PyObject *module, PyObject *const *arguments, Py_ssize_t number)
 {
-    Octets text, table;
+    Octets text, table, phrases;
     (void)module;
-    if (number != 2) {
-        PyErr_SetString(PyExc_TypeError, "first_look takes a text and a table");
+    if (number != 3) {
+        PyErr_SetString(PyExc_TypeError, "first_look takes a text, a table and phrases");
         return NULL;
     }
-    if (!taken(arguments[0], &text) || !taken(arguments[1], &table))
+    if (!taken(arguments[0], &text) || !taken(arguments[1], &table) || !taken(arguments[2], &phrases))
         return NULL;
     Seen seen;
 #if defined(__x86_64__) && !defined(WITHOUT_AVX2)
     if (__builtin_cpu_supports("avx2"))
-        seen = see_with_avx2(text, table);
+        seen = see_with_avx2(text, table, phrases);
     else
 #endif
-        seen = see_anywhere(text, table);
-    return Py_BuildValue("(nNN)", seen.end_of_digits, PyBool_FromLong(seen.has_marks), PyBool_FromLong(seen.has_folded));
+        seen = see_anywhere(text, table, phrases);
+    return Py_BuildValue("(nNNI)", seen.end_of_digits, PyBool_FromLong(seen.has_marks), PyBool_FromLong(seen.has_folded),
+                         seen.phrases);
 }

@@ -11,8 +11,9 @@ import itertools
 import re
 from typing import Final
 
+from pansentry.pan.engines import WORD_GAP
 from pansentry.pan.halves import announcing
-from pansentry.pan.spelled import words
+from pansentry.pan.spelled import ALONE, words
 from pansentry.pan.vocabulary import vocabulary
 
 
@@ -84,6 +85,41 @@ def worded_pass() -> tuple[tuple[int, bytes], ...]:
     found |= {(Seen.DATE, pair) for pair in _SLASHED}
     found |= {(Seen.SAID, pair) for pair in words("said")}
     return tuple(sorted(found))
+
+
+_LETTERS_ALONE = re.compile(
+    re.escape(ALONE[0].encode()) + re.escape(WORD_GAP).join([rb"([a-z])"] * 3) + re.escape(ALONE[1].encode())
+)
+_BESIDE_THE = re.compile(rb"([a-z]{2})" + re.escape(WORD_GAP) + rb"the")
+
+
+@functools.cache
+def spaced_phrases() -> tuple[tuple[int, bytes], ...]:
+    """Return phrases that the compiled look finds, eight at most: "c v c" and "so the".
+
+    They have no word of three letters that is not in every line, so hyperscan stops at each of theirs: a third of its
+    look at words.
+    """
+    found = ((seen, _spaced(expression)) for seen, expression in worded_pass())
+    return tuple((seen, words) for seen, words in found if words)[:8]
+
+
+def _spaced(expression: bytes) -> bytes:
+    """Return the words of such a phrase with a blank between two, nothing for all others."""
+    if (match := _LETTERS_ALONE.fullmatch(expression)) is not None:
+        return b" ".join(match.groups())
+    return match[1] + b" the" if (match := _BESIDE_THE.fullmatch(expression)) is not None else b""
+
+
+@functools.cache
+def close_pass() -> tuple[tuple[int, bytes], ...]:
+    """Return what :func:`worded_pass` looks for, of :func:`spaced_phrases` only those whose first two words are one."""
+    apart = {words for _, words in spaced_phrases()}
+    return tuple((seen, _closed(one) if _spaced(one) in apart else one) for seen, one in worded_pass())
+
+
+def _closed(expression: bytes) -> bytes:
+    return expression.replace(WORD_GAP, b"", 1)
 
 
 @functools.cache

@@ -24,6 +24,7 @@ from pansentry.pan.engines import compiled
 from pansentry.pan.evidence import total
 from pansentry.pan.expressions import (
     Seen,
+    close_pass,
     digits_only,
     first_pass,
     folded_table,
@@ -31,7 +32,7 @@ from pansentry.pan.expressions import (
     marked_digits,
     numerals,
     second_pass,
-    worded_pass,
+    spaced_phrases,
 )
 from pansentry.pan.fold import fold_text
 from pansentry.pan.gate import holds_number, letters_make_number, pieces_make_number, without_escapes
@@ -214,9 +215,15 @@ def _first() -> Started:
 
 
 @functools.cache
+def _spaced() -> bytes:
+    """Return the phrases that the compiled look finds, a line for each."""
+    return b"".join(words + b"\n" for _, words in spaced_phrases())
+
+
+@functools.cache
 def _worded() -> Started:
     """Return the part of the first look that looks for words."""
-    return compiled(worded_pass())
+    return compiled(close_pass())
 
 
 def _seen(data: bytes) -> dict[int, int]:
@@ -225,12 +232,14 @@ def _seen(data: bytes) -> dict[int, int]:
         found = _first()(data)
         marks = bool(found) and found.pop(Seen.MARKS, None) is not None
     else:
-        end, marks, folded = _LOOK(data, folded_table())
+        end, marks, folded, phrases = _LOOK(data, folded_table(), _spaced())
         found = _worded()(data)
         if end:
             found[Seen.DIGITS] = end
         if folded:
             found[Seen.FOREIGN] = 0  # nobody asks where
+        if phrases:
+            found.update((seen, 0) for bit, (seen, _) in enumerate(spaced_phrases()) if phrases >> bit & 1)
     if marks:
         marked = _marked()(data).get(Seen.DIGITS)
         if marked is not None:
@@ -261,7 +270,7 @@ def _has_many_digits(data: bytes) -> bool:
     """Tell whether a row of many digits is in ``data``, or digits with a mark between."""
     if _LOOK is None:
         return bool(_digits()(data))
-    end, marks, _ = _LOOK(data, b"")
+    end, marks, _, _ = _LOOK(data, b"", b"")
     return bool(end or (marks and _marked()(data)))
 
 

@@ -7,8 +7,17 @@ import re
 import pytest
 from tests.laws.native.twins import compiled, octets
 
-from pansentry.pan import engines, prefilter
-from pansentry.pan.expressions import Seen, first_pass, folded_table, foreign, foreign_pass
+from pansentry.pan import engines, expressions, prefilter
+from pansentry.pan.expressions import (
+    Seen,
+    close_pass,
+    first_pass,
+    folded_table,
+    foreign,
+    foreign_pass,
+    spaced_phrases,
+    worded_pass,
+)
 
 SLOWLY = engines._plain((*(one for one in first_pass() if one[0] == Seen.DIGITS), *foreign_pass()))
 NUMBERS = (b"1", b"12", b"4111", b"123456789012", b"1234567890123")
@@ -41,7 +50,7 @@ def test_it_sees_what_the_expressions_see(pieces: tuple[bytes, ...]) -> None:
     """Where many digits end, whether marks are there, and whether something must be folded."""
     first_look = compiled("first_look")
     for text in octets(pieces, seed=len(pieces), number=1000):
-        assert first_look(text, folded_table()) == slowly(text), text
+        assert first_look(text, folded_table(), b"") == (*slowly(text), 0), text
 
 
 def test_it_knows_every_character_that_must_be_folded() -> None:
@@ -50,7 +59,7 @@ def test_it_knows_every_character_that_must_be_folded() -> None:
     table = folded_table()
     for code in (*range(0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE0200)):
         character = chr(code).encode()
-        assert first_look(character, table)[2] == bool(expression.search(character)), hex(code)
+        assert first_look(character, table, b"")[2] == bool(expression.search(character)), hex(code)
     assert len(table) // 64 < 255  # rows are counted in an octet, of which two values mean something else
 
 
@@ -58,14 +67,69 @@ def test_a_table_that_ends_too_soon_is_not_read_past_its_end() -> None:
     """Whatever the table says, nothing outside of it is asked."""
     first_look, table = compiled("first_look"), folded_table()
     for size in range(0, len(table), 7):
-        first_look(b"".join(FOLDED + CUT), table[:size])
-    assert first_look(b"\xf0\x9d\x9f\x8e", b"\xfe" * 64) == (0, False, False)
+        first_look(b"".join(FOLDED + CUT), table[:size], b"")
+    assert first_look(b"\xf0\x9d\x9f\x8e", b"\xfe" * 64, b"") == (0, False, False, 0)
+
+
+PHRASES = (b"c v c", b"c v v", b"so the", b"ma the", b"oo the", b"ba chu so")
+WORDS = (b"c", b"v", b"C", b"V", b"so", b"the", b"SO", b"ma", b"oo", b"ba", b"chu", b"x", b"1")
+BETWEEN = (b" ", b" ", b"-", b"\n", b"  ", b" - ", b"    ", b"\xc3\xa9", b"", b"@", b"[", b"\x00")
+
+
+def phrase(words: bytes) -> re.Pattern[bytes]:
+    """Return the expression for a phrase with something between its first two words."""
+    first, second, *others = words.split(b" ")
+    body = rb"[^0-9A-Za-z]{0,3}".join((first + rb"[^0-9A-Za-z]{1,3}" + second, *others))
+    return re.compile(rb"(?:^|[^a-z])" + body + rb"(?:[^a-z]|\Z)" if len(first) == 1 else body, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "pieces", [WORDS + BETWEEN, (*WORDS[:4], *BETWEEN[:3]), (b"c", b"v", b" "), (*WORDS, b" ", b"-", b"\n ")]
+)
+def test_it_finds_phrases_of_short_words(pieces: tuple[bytes, ...]) -> None:
+    """Each phrase whose words have one to three octets between them, and none of a word beside single letters."""
+    first_look, looked_for = compiled("first_look"), [phrase(words) for words in PHRASES]
+    lines = b"".join(words + b"\n" for words in PHRASES)
+    seen = set()
+    for text in octets(pieces, seed=len(pieces), number=1500):
+        wanted = sum(1 << bit for bit, one in enumerate(looked_for) if one.search(text))
+        assert first_look(text, b"", lines)[3] == wanted, text
+        seen.add(wanted)
+    assert len(seen) > 3
+
+
+@pytest.mark.parametrize("lines", [b"c v c", b"\n", b"c\n", b" c\n", b"\n\n\n", b"c v", b"so the\nc v c", b"so the \n"])
+def test_phrases_that_are_none_are_not_looked_for(lines: bytes) -> None:
+    """What has no blank or no line end is no phrase; nothing is read behind it."""
+    assert compiled("first_look")(b"c v c, then c v", b"", lines)[3] == 0
+
+
+def test_only_eight_phrases_are_looked_for() -> None:
+    """There are as many bits as are asked for, and eight at most."""
+    assert compiled("first_look")(b"so the", b"", b"so the\n" * 20)[3] == 0xFF
+
+
+def test_phrases_of_short_words_are_the_ones_of_the_vocabulary() -> None:
+    """Every phrase that the compiled look finds is seen by the expressions, and the others see its words as one."""
+    seen_slowly = engines._plain(tuple(one for one in worded_pass() if expressions._spaced(one[1])))
+    seen_close = engines._plain(tuple(one for one in close_pass() if one not in worded_pass()))
+    kinds = tuple(seen for seen, _ in spaced_phrases())
+    assert 2 <= len(kinds) <= 8
+    lines = b"".join(words + b"\n" for _, words in spaced_phrases())
+    for text in octets((*WORDS, *BETWEEN), seed=9, number=1500):
+        told = compiled("first_look")(text, b"", lines)[3]
+        spaced = {kind for bit, kind in enumerate(kinds) if told >> bit & 1}
+        assert spaced | seen_close(text).keys() == seen_slowly(text).keys(), text
 
 
 def test_the_prefilter_sees_the_same_with_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the first look tells, and where digits end, does not depend on what is compiled."""
     first_look = compiled("first_look")
-    for text in octets((*NUMBERS, *GAPS, *RARE, *FOLDED, b"cvv ", b"card ", b"%20", b"&nbsp;"), seed=7, number=300):
+    for text in octets(
+        (*NUMBERS, *GAPS, *RARE, *FOLDED, b"cvv ", b"card ", b"%20", b"&nbsp;", b"c ", b"v", b"so the"),
+        seed=7,
+        number=300,
+    ):
         told = []
         for function in (None, first_look):
             monkeypatch.setattr(prefilter, "_LOOK", function)
@@ -74,8 +138,8 @@ def test_the_prefilter_sees_the_same_with_and_without(monkeypatch: pytest.Monkey
         assert told[0] == told[1], text
 
 
-@pytest.mark.parametrize("arguments", [(), (b"text",), (b"text", b"", b""), ("text", b""), (b"text", None)])
-def test_it_takes_two_bytes_only(arguments: tuple[object, ...]) -> None:
+@pytest.mark.parametrize("arguments", [(), (b"text", b""), ("text", b"", b""), (b"text", None, b""), (b"", b"", "")])
+def test_it_takes_bytes_only(arguments: tuple[object, ...]) -> None:
     """What is no bytes is a mistake of the caller."""
     with pytest.raises(TypeError):
         compiled("first_look")(*arguments)
