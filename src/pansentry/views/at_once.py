@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pansentry.views import headers
+from pansentry.views.html_prefilter import ALARM
 from pansentry.views.look import NOTHING, Seen, is_in_plain_sight, look_closely
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class _Gathering:
         if data not in self._texts:
             self._texts.append(data)
             self._octets += len(data)
-            if self._octets > MOST_BYTES:
+            if self._octets > MOST_BYTES or data == ALARM:  # nothing that is gathered after an alarm counts
                 self.ask()
         return False
 
