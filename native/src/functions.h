@@ -89,5 +89,10 @@ PyObject *holds_any(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *is_utf8(PyObject *module, PyObject *data);
 PyObject *without_markup(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *without_traces(PyObject *module, PyObject *head);
+/* Whether these octets are well-formed UTF-8. */
+int are_utf8(const uint8_t *at, const uint8_t *end);
+
+/* words.c */
+PyObject *plain_words(PyObject *module, PyObject *head);
 
 #endif

@@ -20,6 +20,7 @@ static PyMethodDef functions[] = {
     {"card_numbers", RANGE(card_numbers), "List what can be a card number by first digits, length and check digit."},
     {"holds_any", RANGE(holds_any), "Say whether one of a table of words stands in a text."},
     {"is_utf8", is_utf8, METH_O, "Say whether octets are well-formed UTF-8."},
+    {"plain_words", plain_words, METH_O, "Return fields with encoded words of the plainest form, decoded."},
     {"without_markup", RANGE(without_markup), "Return a range without tags, style sheets and scripts."},
     {"without_traces", without_traces, METH_O, "Return a header with a sign for times and address literals."},
     {"part_page", RANGE(part_page), "Part a page of HTML into its text and its markup."},

@@ -69,6 +69,17 @@ static unsigned sequence(const uint8_t *at, const uint8_t *end)
     return size;
 }
 
+int are_utf8(const uint8_t *at, const uint8_t *end)
+{
+    while ((at = behind_ascii(at, end)) < end) {
+        const unsigned size = sequence(at, end);
+        if (!size)
+            return 0;
+        at += size;
+    }
+    return 1;
+}
+
 /* is_utf8(data: bytes) -> bool: whether these octets are well-formed UTF-8. */
 PyObject *is_utf8(PyObject *module, PyObject *data)
 {
@@ -76,16 +87,7 @@ PyObject *is_utf8(PyObject *module, PyObject *data)
     (void)module;
     if (!taken(data, &octets))
         return NULL;
-    const uint8_t *at = behind_ascii(octets.begin, octets.end);
-    while (at < octets.end) {
-        const unsigned size = *at < 0x80 ? 1 : sequence(at, octets.end);
-        if (!size)
-            Py_RETURN_FALSE;
-        at += size;
-        if (at < octets.end && *at < 0x80)
-            at = behind_ascii(at, octets.end);
-    }
-    Py_RETURN_TRUE;
+    return PyBool_FromLong(are_utf8(octets.begin, octets.end));
 }
 
 /* `` 20[0-9]{2} [0-9]{2}:[0-9]{2}(?::[0-9]{2})? [+-][0-9]{4}``: how long such a time is at ``at``, else 0. */
