@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pansentry import native
 from pansentry.mime import escapes, transfer
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _PIECES = (
 
 
 @pytest.fixture(params=["re", "hyperscan"])
-def _engine(request: pytest.FixtureRequest) -> Iterator[None]:
+def _engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(native, "IS_THERE", False)
     escapes._engine.cache_clear()
     if request.param == "hyperscan":
         pytest.importorskip("hyperscan")
