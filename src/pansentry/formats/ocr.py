@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -117,15 +119,28 @@ def read(pixels: Any, effort: Effort | None = None) -> tuple[Line, ...]:
 
 @cache
 def _engine() -> Any:
-    """Load the models once in a process: 0.4 s."""
-    from rapidocr import RapidOCR
-
+    """Load the library once in a process: 0.3 s. It loads a model when that is asked for."""
+    RapidOCR = _library()  # noqa: N806  a class
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
     sizes = {"Det.limit_type": "max", "Det.limit_side_len": MAX_SIDE}  # otherwise a narrow picture is blown up to 736
     options = {"Global.log_level": "critical", "Global.use_vertical_padding": False}
     engine = RapidOCR(params={**options, **sizes, **threads})
     engine.return_word_box = True
     return engine
+
+
+def _library() -> Any:
+    """Import the library without the client for downloads that it asks for: 12 MB, and nothing is downloaded here."""
+    is_away = "requests" not in sys.modules
+    if is_away:
+        client = sys.modules["requests"] = ModuleType("requests")
+        client.__dict__["Response"] = object  # named in an annotation
+    try:
+        from rapidocr import RapidOCR
+    finally:
+        if is_away:
+            del sys.modules["requests"]
+    return RapidOCR
 
 
 def _affordable(crops: list[Any], effort: Effort) -> int:
@@ -142,11 +157,11 @@ def _stretches(pixels: Any, effort: Effort) -> Iterator[_Stretch]:
     The three steps are taken one by one, because only the second knows which pieces stand upside down, and the boxes
     that the library makes of the third take no notice of that.
     """
-    from rapidocr.main import RapidOCRError
-
     if not effort.affords(MS_A_MEGAPIXEL * pixels.shape[0] * pixels.shape[1] / 1e6):
         return
     engine = _engine()
+    from rapidocr.main import RapidOCRError
+
     try:
         crops, found = engine.detect_and_crop(pixels, {})
         crops = crops[: _affordable(crops, effort)]

@@ -6,11 +6,13 @@ after that, where characters are recognised: more memory, more time. So a letter
 ``examine`` blocks; ``examine_soon`` awaits the same in threads of its own. A worker is replaced after
 :data:`MAX_JOBS` jobs, when it has used more than half of its memory, and when it was lost. One that was killed by
 somebody else has given no verdict, so its job is tried once more in a fresh one. One that has had nothing to do for
-:data:`IDLE_S` is ended: it holds 30 to 150 MB, and a fresh one is there within a second.
+:data:`IDLE_S` is ended: it holds 30 to 150 MB, and a fresh one is there within a second. One that opens documents is
+ended at once while a picture is read: what reads it takes more than all others.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import threading
 import time
@@ -24,13 +26,14 @@ from pansentry.outcome import Unreadable
 from pansentry.workers.process import Worker, WorkerLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
     from pansentry.workers.nursery import Nursery
 
 MAX_JOBS = 100
 IDLE_S = 10.0
+IDLE_BESIDE_PICTURES_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Lane:
         self._busy: set[Worker] = set()
         self._closed = False
         self._sweeper: threading.Timer | None = None
+        self._in_need = 0  # how many others could do with the memory of those who are idle
 
     def examine(self, data: bytes, name: str, options: Examination) -> Examined:
         """Examine in a worker, waiting for one. Never raises."""
@@ -102,8 +106,28 @@ class Lane:
         else:
             with self._lock:
                 self._idle.append((worker, time.monotonic()))
-                self._sweep_later(IDLE_S)
+                self._sweep_later(self._idle_s)
         return examined
+
+    @property
+    def _idle_s(self) -> float:
+        return IDLE_BESIDE_PICTURES_S if self._in_need else IDLE_S
+
+    @contextlib.contextmanager
+    def making_room(self) -> Iterator[None]:
+        """Keep no worker that has nothing to do, while this lasts."""
+        with self._lock:
+            self._in_need += 1
+            if self._sweeper is not None:  # it would come too late
+                self._sweeper.cancel()
+                self._sweeper = None
+            if self._idle:
+                self._sweep_later(IDLE_BESIDE_PICTURES_S)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_need -= 1
 
     def _sweep_later(self, seconds: float) -> None:
         if self._sweeper is None and not self._closed:
@@ -113,8 +137,8 @@ class Lane:
 
     def _sweep(self) -> None:
         """End the workers that nobody needed for a while."""
-        before = time.monotonic() - IDLE_S
         with self._lock:
+            before = time.monotonic() - self._idle_s
             self._sweeper = None
             over = [worker for worker, since in self._idle if since <= before]
             self._idle = [(worker, since) for worker, since in self._idle if since > before]
@@ -169,7 +193,11 @@ class Workers:
             return first
         if not self.reads_pictures:
             return _without_pictures(first, "ocr-missing")
-        return _joined(first, self._pictures.examine(data, name, options))
+        return _joined(first, self._look(data, name, options))
+
+    def _look(self, data: bytes, name: str, options: Examination) -> Examined:
+        with self._documents.making_room():
+            return self._pictures.examine(data, name, options)
 
     async def examine_soon(self, data: bytes, name: str, options: Examination) -> Examined:
         """Examine a document without keeping the event loop. Never raises."""
@@ -190,7 +218,7 @@ class Workers:
             return first
         if not self.reads_pictures:
             return _without_pictures(first, "ocr-missing")
-        return _joined(first, await loop.run_in_executor(pictures, self._pictures.examine, data, name, options))
+        return _joined(first, await loop.run_in_executor(pictures, self._look, data, name, options))
 
     def close(self) -> None:
         """End all workers."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -390,3 +392,14 @@ def test_effort_is_spent_to_its_last_unit() -> None:
     assert not effort.is_short
     assert not effort.affords(0.1)
     assert effort.is_short
+
+
+def test_no_client_for_downloads_is_loaded() -> None:
+    """The library that reads brings one; it takes 12 MB, and nothing is downloaded here."""
+    pytest.importorskip("rapidocr")
+    shown = (
+        "import sys; from pansentry.formats import ocr; ocr._engine(); print({'requests', 'urllib3'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", shown]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": "src"})
+    assert done.stdout == "set()\n"

@@ -166,3 +166,16 @@ def test_a_worker_with_nothing_to_do_is_ended(started: list[Worker], monkeypatch
         started[0]._process.wait(60)
         assert workers.examine(CARD, "", DEFAULT_EXAMINATION).sightings
     assert len(started) == 2
+
+
+def test_a_worker_with_nothing_to_do_makes_room_for_pictures(started: list[Worker]) -> None:
+    """Whoever reads a picture needs the memory of those who wait for documents; the next document gets a fresh one."""
+    with Workers(Terms(workers=1), started.append) as workers:
+        workers.examine(archives.KEPT, "", DEFAULT_EXAMINATION)
+        with workers._documents.making_room():
+            assert started[0]._process.wait(60) is not None
+            assert workers.examine(CARD, "", DEFAULT_EXAMINATION).sightings
+            assert started[1]._process.wait(60) is not None
+        workers.examine(archives.KEPT, "", DEFAULT_EXAMINATION)
+        assert started[2]._process.wait(0.5) is None
+    assert len(started) == 3
