@@ -10,7 +10,24 @@ from tests.laws.native.twins import compiled, octets
 
 from pansentry.views import plain_words
 
-TEXTS = ("Renée", "a", "ab", "abc", "4111 1111", "é€😀", "=?", "?", "\u202e", "\x1b$B", "~", "~{VPND~}", "_", "=", "", "a\n b")
+TEXTS = (
+    "Renée",
+    "a",
+    "ab",
+    "abc",
+    "4111 1111",
+    "é€😀",
+    "=?",
+    "?",
+    "\u202e",
+    "\x1b$B",
+    "~",
+    "~{VPND~}",
+    "_",
+    "=",
+    "",
+    "a\n b",
+)
 WORDS = tuple(
     b"=?%b?%b?%b?=" % (label, kind, coded)
     for text in (*(one.encode() for one in TEXTS), b"\xff", b"\xc3", b"\xe2\x80")
@@ -25,6 +42,7 @@ BROKEN = (
     *(b"=?utf-8?b?YQ==YQ==?=", b"=?utf-8?b?YQ_-?=", b"=?utf-8?b?YQ=="),
     *(b"=?utf-8?b?YQ==?", b"=?utf-8?x?a?=", b"=?utf-8?q?a"),
     *(b"=?utf-8?q", b"=?utf-8", b"=?utf-8?b?=?=", b"=?", b"?=", b"=", b"?"),
+    *(b"=?utf-8?qa?b?=", b"=?utf-8?b_YQ==?=", b"=?utf-8?q_a?="),
     *(b"=?utf-8?q?==3F?=", b"=?UTF-8?Q?=3D?=", b"=?utf-8?q?\0?="),
 )  # fmt: skip
 AROUND = (
@@ -70,7 +88,12 @@ def test_each_word_is_decoded_or_left(word: bytes) -> None:
 def test_ordinary_words_are_not_left() -> None:
     """Words as mail programs write them are decoded here."""
     decode = compiled("plain_words")
-    for word in ("=?utf-8?q?Ren=C3=A9e_M=C3=BCller?=", "=?UTF-8?B?UmVuw6ll?=", "=?us-ascii?Q?a?=", "=?UTF-8?B?w6k=?="):
+    for word in (
+        "=?utf-8?q?Ren=C3=A9e_M=C3=BCller?=",
+        "=?UTF-8?B?UmVuw6ll?=",
+        "=?us-ascii?Q?a?=",
+        "=?UTF-8?b?YcO+YcO/?=",
+    ):
         head = f"To: b\r\nSubject: {word}\r\n {word} <a@example.org>\r\nDate: now\r\n".encode()
         assert decode(head) == plain_words.decoded_slowly(head) is not None
         assert plain_words.decoded(head) == decode(head)
