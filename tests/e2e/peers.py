@@ -118,7 +118,9 @@ def open_to_daemons(folder: Path) -> None:
     for parent in (folder, *folder.parents):
         if parent == Path("/tmp") or parent == Path("/"):
             break
-        parent.chmod(parent.stat().st_mode | 0o055)
+        mode = parent.stat().st_mode
+        if mode & 0o055 != 0o055:  # what is open already may be somebody else's
+            parent.chmod(mode | 0o055)
 
 
 @dataclass
