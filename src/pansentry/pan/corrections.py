@@ -34,7 +34,7 @@ _BUT = (
     r"(?:(?:it is|it's|es ist|rather|instead|c'est|bien|si|e|es|o|jest|to|je|este|is|ist|ar|er|on|это) ){0,2}"
 )
 _DENIED = re.compile(
-    r"(?<![^\W\d_])(?:not|isn't|wasn't|nicht|pas|no|non|nao|niet|nie|neni|inte|ikke|ei|ne|nije|ni|nem|nu|не|δεν"
+    r"(?<![^\W\d_])(?:not|isn't|wasn't|nicht|keine?|pas|no|non|nao|niet|nie|neni|inte|ikke|ei|ne|nije|ni|nem|nu|не|δεν"
     r"|bukan)"
     r"(?: [^\W\d_]{1,6}){0,2} \Z"
 )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pansentry.pan.neighbours import headline
 from pansentry.pan.unnamed import told
 from pansentry.pan.vocabulary import Role
-from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, refers_to_another
+from pansentry.pan.weighing import is_disclaimed, is_stamp, names_another, names_things_number, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,8 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         yield "other-label"
         return
     verdict = _before(scene, start) or _of_list(scene, start, end)
+    if verdict == "other-label" and _said_behind(scene, end):
+        verdict = "label-near"
     if verdict:
         yield verdict
         return
@@ -57,6 +59,21 @@ def label_evidence(scene: Scene, start: int, end: int) -> Iterator[str]:
         if hit.roles & (Role.OTHER | Role.NOT_CARD) and between.strip(" \t") in ("", "(", "[", "-", "=", "is", "is my"):
             yield "other-label"
             return
+
+
+def _said_behind(scene: Scene, end: int) -> bool:
+    """Tell whether a number is said to be a card's right behind it: "the number 4111… is my Visa"."""
+    match = _IS.match(scene.text, end)
+    hit = scene.at(match.end()) if match is not None else None
+    named = hit is not None and bool(hit.roles & Role.CARD) and not hit.roles & (Role.NOT_CARD | Role.NUMBER)
+    return named and hit is not None and not refers_to_another(scene, hit)
+
+
+_IS = re.compile(
+    r" (?:is|ist|est|es|e|is|ar|er|on|jest|to|je|este) (?:(?:of|from|the|a|my|our|his|her|mi|mia|ma|mon|minha|meu"
+    r"|von|die|der|de|la|le|il|el|en|min|mijn|min)"
+    r" ){0,2}(?:meine[r]? )?"
+)
 
 
 def _before(scene: Scene, start: int) -> str | None:
@@ -157,7 +174,7 @@ def _nearest(scene: Scene, start: int, end: int) -> str | None:
                 break  # "Maestro …, 12 March, order 5018…", "visa grant number 4012…": the nearer word labels it
             if _LONG.search(text, hit.end, end):
                 return None  # another number has had this label
-            if is_disclaimed(scene, hit):
+            if is_disclaimed(scene, hit) or names_things_number(scene, hit):
                 return "other-label"
             if names_another(scene, hit):
                 return "other-mention"

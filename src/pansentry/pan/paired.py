@@ -18,7 +18,7 @@ from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.value import Value
 from pansentry.pan.vocabulary import TOKEN, Role
-from pansentry.pan.weighing import NEAR, refers_to_another
+from pansentry.pan.weighing import NEAR, names_code, refers_to_another
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +69,12 @@ def disown(scene: Scene, found: Sequence[Value]) -> None:
     """Give codes on the back of something to the thing whose date stands near, if that is no card."""
     dates = [value for value in found if value.kind is Kind.EXPIRY]
     _claim(scene, found, dates)
+    for code in found:
+        loose = (
+            code.kind is Kind.CVV and code.evidence[0].startswith("label-code") and not names_code(scene, code.start)
+        )
+        if loose and (_on_a_thing(scene, code) or (not dates and _SECRET.search(scene.text, *_around(scene, code)))):
+            code.evidence.append("other-subject")
     others = sorted(value.start for value in dates if "other-subject" in value.evidence)
     own = sorted(value.start for value in dates if "other-subject" not in value.evidence)
     if not others:
@@ -91,6 +97,56 @@ def disown(scene: Scene, found: Sequence[Value]) -> None:
         said = not places(scene.vocabulary).isdisjoint(TOKEN.findall(scene.text, label.start, label.end))
         if said or any(hit.roles & Role.PLACE for hit in scene.between(label.end, code.start)):
             code.evidence.append("other-subject")
+
+
+def _around(scene: Scene, code: Value) -> tuple[int, int]:
+    return max(scene.start, code.start - _FAR), min(scene.end, code.end + _FAR)
+
+
+_FAR = 200
+_SECRET = re.compile(
+    r"(?:(?:do not|don't|never)[ ](?:ever )?(?:share|tell|give|disclose|forward|reveal)"
+    r"|(?:niemals|nicht|nie)[ ](?:an dritte )?(?:weiter|teilen|preis)|gib[ ][^\r\n.]{1,40}(?:nie|nicht)[ ]"
+    r"|ne (?:le |la |les )?(?:communiquez|partagez|transmettez|divulguez)|no (?:lo |la )?comparta"
+    r"|non (?:condivider|comunicar)|nao (?:o |a )?(?:partilhe|compartilhe)|deel[ ][^\r\n.]{0,40}(?:nooit|niet)[ ]"
+    r"|nie udostepniaj|никому не)"
+)
+"""Who sends a code to its reader bids not to pass it on: whoever sends his card's does not."""
+
+
+def _on_a_thing(scene: Scene, code: Value) -> bool:
+    """Tell whether a code is said to stand on a thing that no file lists: "on the back of the meter", "auf dem Gerät".
+
+    Only where no card is spoken of within :data:`NEAR`.
+    """
+    near = (max(scene.line_start(code.start), code.start - _SAID_BEHIND), min(scene.end, code.end + _SAID_BEHIND))
+    for match in _ON.finditer(scene.text, *near):
+        noun = match.end("noun")
+        listed = any(hit.end >= noun for hit in scene.between(match.start() - _WORDS, noun))
+        if not listed and not _is_card(scene.vocabulary, match["noun"]):
+            return not _speaks_of_card_itself(scene, code.start)
+    return False
+
+
+def _speaks_of_card_itself(scene: Scene, place: int) -> bool:
+    backs = places(scene.vocabulary)
+    return any(
+        hit.roles & (Role.CARD | Role.CARD_WEAK)
+        and not hit.roles & Role.NOT_CARD
+        and backs.isdisjoint(TOKEN.findall(scene.text, hit.start, hit.end))
+        and not hit.roles & (Role.FIGURES | Role.NUMBER | Role.FILLER)
+        for hit in scene.between(place - NEAR, place + NEAR)
+    )
+
+
+_SAID_BEHIND = 60
+_ON = re.compile(
+    r"(?<![^\W\d_])(?:(?:back|rear|reverse|bottom|side) of (?:the|your|our|my)"
+    r"|auf (?:dem|der)(?! ruckseite| unterseite)"
+    r"|(?:ruckseite|unterseite) (?:des|der|vom|von)"
+    r"|retro del(?:la|lo|l)?|dos d[ue](?: la)?|(?:dorso|reverso) de(?:l| la)|verso d[aoe]"
+    r"|achterkant van (?:de|het)|baksiden av|bagsiden af|odwrocie)[ '’](?P<noun>[^\W\d_]{4,20})(?![^\W\d_])"
+)
 
 
 def _claim(scene: Scene, found: Sequence[Value], dates: Sequence[Value]) -> None:

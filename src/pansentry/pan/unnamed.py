@@ -41,9 +41,15 @@ _OWN_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,3}[.]? )?[:#№]?[ ]?[0-9]")
 _SENTENCE = re.compile(r"[.!?;]\s")
 
 
+SIZE_BEFORE = re.compile(r"[ ]?[(\[]1[0-9][ -]?[^\W\d_]{3,14}[)\]](?=[ ]?:?[ ]{0,2}\Z)")
+"""How many digits a number has, between its name and it: "Codice bollettino (16 cifre): …"."""
+
+
 def named(scene: Scene, start: int, end: int) -> bool:
     """Tell whether the word right before ``start``, or the one before its "number", is the unknown name of a thing."""
     text, line = scene.text, scene.line_start(start)
+    size = SIZE_BEFORE.search(text, max(line, start - _REACH), start)
+    start = size.start() if size is not None else start
     floor = max(line, start - _REACH)
     if _is_counted(scene, floor, start):
         return True

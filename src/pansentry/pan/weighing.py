@@ -100,7 +100,8 @@ def _of_other_number(scene: Scene, start: int, codes: Sequence[int]) -> bool:
     if not index or start - scene.others[index - 1] > NEAR or _any_within(codes, start, NEAR):
         return False
     return not any(
-        hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD and not refers_to_another(scene, hit)
+        hit.roles & (Role.CARD | Role.CARD_WEAK)
+        and not (hit.roles & Role.NOT_CARD or denied(scene.text, hit.start) or refers_to_another(scene, hit))
         for hit in scene.between(scene.others[index - 1], start)
     )
 
@@ -152,6 +153,21 @@ def refers_to_another(scene: Scene, hit: Hit) -> bool:
     return _takes_up_another(scene, hit)
 
 
+def names_things_number(scene: Scene, hit: Hit) -> bool:
+    """Tell whether "the long number" is one on another thing that its sentence names before it: "on the badge"."""
+    words = TOKEN.findall(scene.text, hit.start, hit.end)
+    if len(words) < _PHRASE or not any(map(_LONG_NUMBER.match, words)):
+        return False
+    start = max(scene.line_start(hit.start), hit.start - _NEAR_WORD)
+    start = max((match.end() for match in _SENTENCE.finditer(scene.text, start, hit.start)), default=start)
+    before = [other for other in scene.between(start, hit.start) if other.roles & (_ANOTHER | Role.CARD_WEAK)]
+    return bool(before) and bool(before[-1].roles & (Role.SUBJECT | Role.NOT_CARD)) and not before[-1].roles & _A_CARD
+
+
+_PHRASE = 2
+_A_CARD = Role.CARD | Role.CARD_WEAK | Role.FILLER
+
+
 def _takes_up_another(scene: Scene, hit: Hit) -> bool:
     """Tell whether the last card named before is none of payment."""
     for other in reversed(scene.between(hit.start - CONTEXT, hit.start)):
@@ -188,8 +204,9 @@ _SHORTENED = re.compile(
 """A shortened word between "card" and "number": what kind of card it is."""
 _SAID_OF_IT = 600
 _NO_PAYMENT = re.compile(
-    r"(?<![^\W\d_])(?:(?:is|are|ist|er|ar|on|je)[ ](?:not|keine?|geen|ikke|inte)|isn't|n'est pas|no es|non e|nao e"
-    r"|ei ole|nie jest|neni|nem|nu este?|не(?: является)?)[ ]"
+    r"(?:(?<![^\W\d_])(?:is|are|ist|er|ar|on|je)[ ](?:not|keine?|geen|ikke|inte)|isn't|n'est pas|no es|non e|nao e"
+    r"|ei ole|nie jest|neni|nem|nu este?|не(?: является)?"
+    r"|[,;(–-] ?(?:not|no|keine?|pas|non|nao|geen|ingen|intet|nie|ei))[ ]"
     r"(?:[^\W\d_]{1,4}[ ]){0,2}(?:payment card|bank card|zahlungskarte|zahlkarte|bankkarte|carte de paiement"
     r"|carte bancaire|tarjeta de pago|tarjeta bancaria|carta di pagamento|carta bancaria|cartao de pagamento"
     r"|cartao bancario|betaalkaart|betaalpas|bankpas|betalingskort|bankkort|betalkort|maksukortti|pankkikortti"
@@ -232,6 +249,8 @@ _SHORT_NUMBER = re.compile(r"[ ]?(?:[^\W\d_]{1,8}[.]?[ ]?)?[:#=]?[ \t]{0,3}[0-9]
 def _is_mere(scene: Scene, hit: Hit) -> bool:
     """Tell whether a word for card says no more than that it is one: "Karte", "Kartennummer", not "Kreditkarte"."""
     words = TOKEN.findall(scene.text, hit.start, hit.end)
+    if len(words) > 1 and any(map(_LONG_NUMBER.match, words)) and not hit.roles & Role.CARD_WEAK:
+        return True  # "the long number" is a card's because a card was spoken of
     return (
         bool(words)
         and not any(map(_MONEY.match, words))
@@ -251,6 +270,7 @@ def _is_weak(scene: Scene, word: str) -> bool:
     return entry is not None and entry.alone is not None and bool(entry.alone.roles & Role.CARD_WEAK)
 
 
+_LONG_NUMBER = re.compile(r"(?:long|lang|lung|larg|dlug|dlouh)[^\W\d_]{0,3}\Z")
 _MONEY = re.compile(r"[ck]redi|d[ei]b|ban[ckq]|pay|zahl|pag")
 
 

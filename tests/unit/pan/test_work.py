@@ -14,7 +14,7 @@ import pytest
 from tests.specimens import PUBLISHED
 
 from pansentry import pan
-from pansentry.pan import engines, gate, labelled, labels, lookalikes, pans, prefilter, sieve
+from pansentry.pan import engines, gate, labelled_dates, labels, lookalikes, pans, prefilter, sieve
 from pansentry.pan.options import NOTHING_KNOWN, Known
 
 VISA = PUBLISHED["visa"][0]
@@ -132,4 +132,4 @@ def test_rules_of_other_numbers_are_for_what_may_be_a_card(unit: str) -> None:
 def test_a_long_text_is_not_cut_within_a_word() -> None:
     """Where a long text is parted no piece of a word becomes another ("un"): without a value no label is followed."""
     for size in (10_000, 100_000):
-        assert Work(among_words("valid until ", size)).of(labelled._labelled_date) == 0
+        assert Work(among_words("valid until ", size)).of(labelled_dates.labelled_date) == 0
