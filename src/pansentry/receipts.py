@@ -50,8 +50,8 @@ def _is_quoted_only(inspection: Inspection) -> bool:
     """Tell whether all card data stands in text quoted from an earlier mail; a document is never quoted."""
     if not inspection.hits or enclosures.sightings(inspection.enclosed):
         return False
-    quoted: dict[str, Quoted] = {}
-    return all(hit.finding.start in quoted.setdefault(hit.view.text, Quoted(hit.view.text)) for hit in inspection.hits)
+    quoted = {text: Quoted(text) for text in {hit.view.text for hit in inspection.hits}}
+    return all(hit.finding.start in quoted[hit.view.text] for hit in inspection.hits)
 
 
 def _enter(

@@ -7,12 +7,13 @@ import dataclasses
 import pytest
 from tests.specimens import PUBLISHED
 
-from pansentry import pan, pipeline
+from pansentry import pan, pipeline, receipts
 from pansentry.envelope import Envelope
 from pansentry.outcome import Action
 from pansentry.pan.options import DEFAULT_OPTIONS, NOTHING_KNOWN
 from pansentry.pipeline import Desk
 from pansentry.policy import default_policy
+from pansentry.reply.quoting import Quoted
 from pansentry.searching import Search
 from pansentry.views import View
 
@@ -82,3 +83,19 @@ def test_another_policy_finds_for_itself(searched: list[tuple[str, pan.Known]]) 
         pipeline.conclude(inspection, ENVELOPE, desk)
         assert searched
         assert is_again == (not before.isdisjoint(searched))
+
+
+def test_a_text_is_looked_through_for_quotes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail of many cards in quoted lines is not looked through for each of them."""
+    read: list[str] = []
+
+    class Noted(Quoted):
+        def __init__(self, text: str) -> None:
+            read.append(text)
+            super().__init__(text)
+
+    monkeypatch.setattr(receipts, "Quoted", Noted)
+    lines = "".join(f"> Visa {number}\r\n" for number in PUBLISHED["visa"] * 5)
+    inspection = pipeline.inspect(f"{HEADER}{lines}".encode(), ENVELOPE, DESK)
+    assert receipts.receipt_of(inspection, DESK.key).removed
+    assert len(inspection.hits) > len(read) == len(set(read))
