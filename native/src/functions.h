@@ -62,6 +62,9 @@ PyObject *collapse_blanks(PyObject *module, PyObject *data);
 PyObject *borders_of_markup(PyObject *module, PyObject *data);
 PyObject *has_digit_edges(PyObject *module, PyObject *data);
 
+/* html_invisible.c */
+PyObject *without_invisible(PyObject *module, PyObject *text);
+
 /* lines.c */
 PyObject *has_plain_lines(PyObject *module, PyObject *message);
 PyObject *plain_until(PyObject *module, PyObject *const *args, Py_ssize_t count);

@@ -27,6 +27,7 @@ static PyMethodDef functions[] = {
     {"edges_of_tags", RANGE(edges_of_tags), "Return what stands on both sides of tags that end with a word."},
     {"borders_of_markup", borders_of_markup, METH_O, "Say how text and markup lie side by side."},
     {"has_digit_edges", has_digit_edges, METH_O, "Say whether a digit ends a tag and one begins the text behind it."},
+    {"without_invisible", without_invisible, METH_O, "Take out what has no width."},
     {"collapse_blanks", collapse_blanks, METH_O, "Make one blank of each run of white space."},
     {NULL, NULL, 0, NULL},
 };

@@ -289,8 +289,11 @@ def _decode(text: bytes) -> bytes:
 
 
 def _without_invisible(text: bytes) -> bytes:
-    if _NUL in text:
-        text = text.replace(b"\0", b"")
+    return without_invisible(text.replace(b"\0", b"") if _NUL in text else text)
+
+
+def without_invisible_slowly(text: bytes) -> bytes:
+    """Take out what has no width: 400 thousand instructions for 9 KB with a dash in it, compiled 12 to 60."""
     # one octet is looked for at fifty times the speed of two; written out, since a generator costs 15,000 instructions
     if text.isascii() or not (
         (0xC2 in text and b"\xc2\xad" in text)
@@ -302,6 +305,9 @@ def _without_invisible(text: bytes) -> bytes:
     ):
         return text
     return _INVISIBLE.sub(b"", text)
+
+
+without_invisible: Callable[[bytes], bytes] = native.function("without_invisible") or without_invisible_slowly
 
 
 def _references(text: bytes) -> bytes:

@@ -99,7 +99,61 @@ def test_white_space_is_collapsed_alike() -> None:
                 assert collapse_blanks(page) == html_prefilter.collapse_slowly(page)
 
 
-@pytest.mark.parametrize("name", ["borders_of_markup", "has_digit_edges", "collapse_blanks"])
+INVISIBLE = (
+    *(b"\xc2\xad", b"\xe2\x80\x8b", b"\xe2\x80\x8f", b"\xe2\x81\xa0", b"\xe2\x81\xa4", b"\xef\xbb\xbf", b"\xcd\x8f"),
+    *(b"\xd8\x9c", b"\xe1\xa0\x8e"),
+)
+VISIBLE = (
+    *(
+        b"\xc2",
+        b"\xad",
+        b"\xe2\x80",
+        b"\x8b",
+        b"\xe2",
+        b"\xe2\x80\x8a",
+        b"\xe2\x80\x90",
+        b"\xe2\x81\x9f",
+        b"\xe2\x81\xa5",
+    ),
+    *(
+        b"\xef\xbb",
+        b"\xcd",
+        b"\x8f",
+        b"\xd8",
+        b"\xe1\xa0",
+        b"a",
+        b"a few words and more",
+        b"\xd0\xb0" * 9,
+        b"\xff",
+        b"\xc3\xa9",
+    ),
+)
+
+
+def test_what_has_no_width_is_taken_out_alike() -> None:
+    """Each of them goes, wherever steps of sixteen octets end, and nothing else; what has none is the same object."""
+    without_invisible = compiled("without_invisible")
+    slowly = html_prefilter.without_invisible_slowly
+    shorter = 0
+    for pieces, seed in (((*INVISIBLE, *VISIBLE), 12), ((*INVISIBLE, *VISIBLE * 9), 13), (VISIBLE, 14)):
+        for text in octets(pieces, seed=seed, number=1500):
+            found = without_invisible(text)
+            assert found == slowly(text), text
+            assert (found is text) is (slowly(text) is text), text
+            shorter += found != text
+    assert 2000 < shorter < 4000
+
+
+def test_each_pair_and_three_octets_are_told_alike() -> None:
+    """All second and third octets behind those that what has no width begins with."""
+    without_invisible = compiled("without_invisible")
+    for lead in (0xC1, 0xC2, 0xCD, 0xD8, 0xE1, 0xE2, 0xEF, 0xF0):
+        for second in range(0x80, 0xC0):
+            text = b"".join(bytes((lead, second, third, 0x20)) for third in range(0x7E, 0xC2))
+            assert without_invisible(text) == html_prefilter.without_invisible_slowly(text)
+
+
+@pytest.mark.parametrize("name", ["borders_of_markup", "has_digit_edges", "collapse_blanks", "without_invisible"])
 def test_they_take_bytes_only(name: str) -> None:
     """What is no bytes is a mistake of the caller."""
     with pytest.raises(TypeError):
