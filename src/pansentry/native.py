@@ -1,7 +1,7 @@
 """The door to what is compiled: searches of the hot path in C, in a package of its own (``native/``), if it is there.
 
 In: the name of a function. Out: the compiled function, or None: then whoever asks takes its twin in Python, which gives
-the same answers, and says what they are (``tests/laws/test_native.py`` compares the two). A package of another contract
+the same answers, and says what they are (``tests/laws/native`` compares the two). A package of another contract
 than ours counts as not there, so that one that an upgrade left behind is not asked; nor is any with ``PANSENTRY_PURE``
 set, to find out whether a fault is compiled.
 """

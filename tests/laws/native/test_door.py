@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from pansentry import native
 
+ROOT = Path(__file__).parents[3]
+_ASKED = re.compile(r'native\.function\("(\w+)"\)')
 ASKED = "from pansentry import native; print(native.IS_THERE, native.function('has_plain_lines'))"
 
 
@@ -43,6 +47,19 @@ def test_it_can_be_shut(tmp_path: Path) -> None:
     module = f"CONTRACT = {native.CONTRACT}\nhas_plain_lines = 'it'"
     assert answer(tmp_path, module, PANSENTRY_PURE="1") == "False None"
     assert answer(tmp_path, module, PANSENTRY_PURE="") == "True it"
+
+
+def test_the_number_of_the_contract_is_one_number() -> None:
+    """Package, module and door count alike, and what the stub promises is there."""
+    project = tomllib.loads((ROOT / "native/pyproject.toml").read_text())["project"]
+    module = (ROOT / "native/src/module.c").read_text()
+    stub = (ROOT / "native/pansentry_native.pyi").read_text()
+    assert project["version"] == str(native.CONTRACT)
+    assert f"#define CONTRACT {native.CONTRACT}\n" in module
+    promised = set(re.findall(r"^def (\w+)", stub, re.MULTILINE))
+    assert promised == set(re.findall(r'^    \{"(\w+)", ', module, re.MULTILINE))
+    asked = {name for path in (ROOT / "src").rglob("*.py") for name in _ASKED.findall(path.read_text())}
+    assert asked == promised
 
 
 def test_there_is_no_door_to_what_never_was() -> None:
