@@ -248,7 +248,8 @@ def _seen(data: bytes) -> dict[int, int]:
 
 
 _LOOK = native.function("first_look")
-"""Digits, marks and what must be folded in one pass, at 4 GB/s; hyperscan takes two, the first stops at each digit."""
+"""Digits, marks, what must be folded and phrases of short words in one pass, at 5 GB/s. Hyperscan takes two, the first
+stops at each digit, and its look at words at each "so" and "c"."""
 
 
 @functools.cache

@@ -4,11 +4,11 @@ In: bytes in which a digit is one byte. Out: start, end and digits of every stre
 have issued (range, length, check digit), with nothing but up to :data:`_MAX_GAP` bytes that are no ASCII letters
 between two groups. Order: by start, then by length.
 
-Compiled (``native/src/sieve.c``) it takes 3 ns a byte whatever stands there. Where nothing is, digits are laid out one
-to a byte in long integers, on which one shift and one addition work for all places at a time: which groups begin with
-an issuer's digits, which end so many digits further on, which stretches have the right sum. Linear, about 20 ns a byte:
-100 KB of numbers take 2 ms, where group by group it was 35. numpy would take a third, but brings 20 MB and 80 ms to
-start.
+Compiled (``native/src/sieve.c``) it takes 3 to 7 ns a byte whatever stands there. Where nothing is, digits are laid out
+one to a byte in long integers, on which one shift and one addition work for all places at a time: which groups begin
+with an issuer's digits, which end so many digits further on, which stretches have the right sum. Linear, about 20 ns a
+byte: 100 KB of numbers take 2 ms, where group by group it was 35. numpy would take a third, but brings 20 MB and 80 ms
+to start.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def numbers(data: bytes, *, lenient: bool = False) -> Iterator[tuple[int, int, s
 
 
 _COMPILED = native.function("card_numbers")
-"""What :func:`numbers` yields and starts in a slice, of the ranges only the first two digits looked at: 300 MB/s."""
+"""What :func:`numbers` yields and starts in a slice, of the ranges only the first two digits looked at: 200 MB/s."""
 
 
 def numbers_slowly(data: bytes, *, lenient: bool) -> Iterator[tuple[int, int, str]]:
