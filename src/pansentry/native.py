@@ -19,7 +19,7 @@ try:
 except ImportError:  # not built: no compiler, or not wanted
     _compiled = None  # type: ignore[assignment]
 
-CONTRACT: Final = 1
+CONTRACT: Final = 2
 IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT and not os.environ.get("PANSENTRY_PURE")
 
 
