@@ -1,5 +1,6 @@
 /* The functions of the module. Each is pure: octets in, an answer out; reads no octet outside of what it was given;
- * takes linear time; raises TypeError for what is no bytes, MemoryError, and nothing else.
+ * takes linear time; raises TypeError for what is no bytes, ValueError or OverflowError for what is no place, MemoryError,
+ * and nothing else.
  */
 #ifndef PANSENTRY_FUNCTIONS_H
 #define PANSENTRY_FUNCTIONS_H

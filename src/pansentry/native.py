@@ -9,23 +9,32 @@ set, to find out whether a fault is compiled.
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-try:
-    import pansentry_native as _compiled
-except ImportError:  # not built: no compiler, or not wanted
-    _compiled = None  # type: ignore[assignment]
+
+def _load() -> Any:
+    """Return the compiled module, None if it is not wanted, not built, or built for another machine."""
+    if os.environ.get("PANSENTRY_PURE"):
+        return None
+    try:
+        return import_module("pansentry_native")
+    except ImportError:
+        return None
+
+
+_compiled = _load()
 
 CONTRACT: Final = 2
-IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT and not os.environ.get("PANSENTRY_PURE")
+IS_THERE: Final = _compiled is not None and _compiled.CONTRACT == CONTRACT
 
 
 def function(name: str) -> Callable[..., Any] | None:
-    """Return a compiled function; None where it is not there. Raises AttributeError for one that there never was."""
-    return getattr(_compiled, name) if IS_THERE else None
+    """Return a compiled function; None where it is not there."""
+    return getattr(_compiled, name, None) if IS_THERE else None
 
 
 def is_of_another_version() -> bool:

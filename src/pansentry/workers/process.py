@@ -174,7 +174,7 @@ class _Fresh:
             stdin=jobs,
             stdout=answers,
             stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT | {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ},
+            env=ENVIRONMENT | {key: os.environ[key] for key in ("PATH", "LANG", "PANSENTRY_PURE") if key in os.environ},
             start_new_session=True,  # a Ctrl-C on the terminal is for the parent to handle
         )
         self.pid = self._process.pid
