@@ -91,6 +91,8 @@ def _supervise(configuration: Configuration, count: int) -> None:
     from pansentry import pan
     from pansentry.process import bind_all, close_all
 
+    early: list[int] = []  # a reload that is asked for while we start would end us otherwise
+    signal.signal(signal.SIGHUP, lambda number, _frame: early.append(number))
     addresses = [one.address for one in configuration.listen]
     free = [bind_all(addresses, reuse_port=True) for _ in range(count)]
     _restrict(configuration)
@@ -109,7 +111,7 @@ def _supervise(configuration: Configuration, count: int) -> None:
             return
         for other in (*free, *children.values()):
             close_all(other)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         code = 1
         try:
@@ -132,6 +134,8 @@ def _supervise(configuration: Configuration, count: int) -> None:
         fork()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, pass_on)
+    for reload in early:
+        pass_on(reload, None)
     failed = 0
     while children:
         child, status = os.wait()
