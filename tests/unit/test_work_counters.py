@@ -415,12 +415,12 @@ async def test_events_that_come_while_others_are_written_wait_for_the_next_trans
     def commit(connection: object) -> None:
         commits.append(connection)
         begun.set()
-        may_end.wait()
+        may_end.wait(60)
 
     sqlalchemy.event.listen(store.database.engine, "commit", commit)  # type: ignore[attr-defined]  # SQLite's
     store.events.record({"kind": "message"})
     flushing = asyncio.create_task(store.events.flush())
-    await asyncio.to_thread(begun.wait)
+    await asyncio.to_thread(begun.wait, 60)
     store.events.record({"kind": "message"})  # while the first is being written
     may_end.set()
     await flushing

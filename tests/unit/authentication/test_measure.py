@@ -270,7 +270,7 @@ async def test_off_the_loop_with_a_time_limit(zone: tuple[Zone, DnsResolver]) ->
 
     class Stuck:
         def lookup(self, name: str, kind: str) -> tuple[()]:
-            is_over.wait()
+            is_over.wait(60)
             return ()
 
     publish(zone[0], "shop.example", spf=SPF_PASS)

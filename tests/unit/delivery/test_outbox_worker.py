@@ -221,8 +221,9 @@ async def test_lost_lease_sends_nothing(bench):
     assert await b.store.outbox.waiting() == 1
 
 
-async def test_run_sends_when_woken_and_stops_when_told(bench):
+async def test_run_sends_when_woken_and_stops_when_told(bench, monkeypatch):
     """A running worker sends a letter soon after wake, and ends on stop."""
+    monkeypatch.setattr("pansentry.delivery.outbox._POLL_S", 3600)
     b = await bench()
     task = asyncio.create_task(b.worker.run())
     await asyncio.sleep(0.05)

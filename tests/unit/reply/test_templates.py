@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import pytest
@@ -111,7 +110,7 @@ def test_output_is_capped() -> None:
     """Even text that passes every check cannot grow without end, and fails before it has."""
     templates = Folder("r", {"x.txt": "{% for way in ways %}" + "x" * 1000 + "{% endfor %}"})
     assert templates.check("x.txt") == ()
-    ways = itertools.count()
+    ways = iter(range(100_000))
     with pytest.raises(ConfigurationError, match="far too long"):
         templates.compile("x.txt")({"ways": ways})
     assert next(ways) < 10_000

@@ -155,8 +155,9 @@ async def test_a_job_that_met_a_deadlock_is_run_again(nodes):
     assert {row[0] for row in await nodes[0].database.read(text("SELECT until FROM memory"))} == {NOW + 3}
 
 
-async def test_a_database_that_stops_is_away_at_once_and_back_by_itself(tmp_path):
+async def test_a_database_that_stops_is_away_at_once_and_back_by_itself(tmp_path, monkeypatch):
     """Nothing waits for it; events are kept and written when it is back; a job that is written then is written."""
+    monkeypatch.setattr("pansentry.store.attendant.BEAT_S", 3600)
     server = Postgres.start(tmp_path / "server")
     store = await open_at(server.make_database(), lambda: NOW)
     try:
