@@ -25,7 +25,6 @@ from pansentry.pan.sieve import long_groups, numbers
 from pansentry.pan.unnamed import keyed, named
 from pansentry.pan.vocabulary import Role
 from pansentry.pan.weighing import (
-    names_code,
     of_another_kind,
 )
 
@@ -181,7 +180,7 @@ def _has_cards_code(scene: Scene, start: int, end: int) -> bool:
     hits = (*scene.between(start - BEHIND * 4, start), *scene.between(end, end + BEHIND * 8))
     if any(hit.roles & Role.CARD and not hit.roles & (Role.NOT_CARD | Role.NUMBER) for hit in hits):
         return True
-    return any(hit.roles & Role.CODE and names_code(scene, hit.end) for hit in hits)
+    return any(hit.roles & Role.CODE for hit in hits)
 
 
 def _is_label(scene: Scene, start: int, end: int) -> bool:

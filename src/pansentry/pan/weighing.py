@@ -43,7 +43,7 @@ def weigh_values(scene: Scene, found: Sequence[Value], pans: Sequence[Candidate]
     ends = sorted(pan.end for pan in pans)
     own = sorted(v.start for v in found if v.kind is Kind.CVV and names_code(scene, v.start)) if scene.others else []
     for value in found:
-        if not card_known and _of_other_number(scene, value.start, own):
+        if not card_known and _of_other_number(scene, value.start, own, numbers):
             value.evidence.append("other-subject")
         near = _any_within(numbers, value.start, CONTEXT + 25)
         if near or card_known:
@@ -91,11 +91,15 @@ def names_code(scene: Scene, start: int) -> bool:
     return _ACRONYM.search(scene.text, max(scene.line_start(start), start - _NEAR_WORD), start) is not None
 
 
-def _of_other_number(scene: Scene, start: int, codes: Sequence[int]) -> bool:
-    """Tell whether a date or code stands with a number that is another thing's, and with no word about a card.
+def _of_other_number(scene: Scene, start: int, codes: Sequence[int], numbers: Sequence[int]) -> bool:
+    """Tell whether a date or code stands with a number that is another thing's, and with no card nor word about one.
 
-    Whoever owns the number owns what stands below it; only cards have a CVV.
+    Whoever owns the number owns what stands below it; only cards have a CVV. Behind a card's number, too ("Ref: …"
+    between the two), the card owns them.
     """
+    index = bisect.bisect_right(numbers, start)
+    if index and start - numbers[index - 1] < CONTEXT + 25:
+        return False
     index = bisect.bisect_right(scene.others, start)
     if not index or start - scene.others[index - 1] > NEAR or _any_within(codes, start, NEAR):
         return False
@@ -154,18 +158,27 @@ def refers_to_another(scene: Scene, hit: Hit) -> bool:
 
 
 def names_things_number(scene: Scene, hit: Hit) -> bool:
-    """Tell whether "the long number" is one on another thing that its sentence names before it: "on the badge"."""
+    """Tell whether "the long number" is one on another thing that its sentence names before it: "on the badge".
+
+    Not where the sentence speaks of a card as well: "pay the membership by Visa, the long number is".
+    """
     words = TOKEN.findall(scene.text, hit.start, hit.end)
     if len(words) < _PHRASE or not any(map(_LONG_NUMBER.match, words)):
         return False
     start = max(scene.line_start(hit.start), hit.start - _NEAR_WORD)
     start = max((match.end() for match in _SENTENCE.finditer(scene.text, start, hit.start)), default=start)
-    before = [other for other in scene.between(start, hit.start) if other.roles & (_ANOTHER | Role.CARD_WEAK)]
+    ended = _SENTENCE_OR_LINE.search(scene.text, hit.end, min(scene.end, hit.end + _NEAR_WORD))
+    stop = ended.start() if ended is not None else hit.end + _NEAR_WORD
+    said = (*scene.between(start, hit.start), *scene.between(hit.end, stop))
+    if any(other.roles & Role.CARD and not other.roles & Role.NOT_CARD for other in said):
+        return False
+    before = [other for other in scene.between(start, hit.start) if other.roles & (_ANOTHER | _CARDS)]
     return bool(before) and bool(before[-1].roles & (Role.SUBJECT | Role.NOT_CARD)) and not before[-1].roles & _A_CARD
 
 
 _PHRASE = 2
-_A_CARD = Role.CARD | Role.CARD_WEAK | Role.FILLER
+_CARDS = Role.CARD | Role.CARD_WEAK
+_A_CARD = _CARDS | Role.FILLER
 
 
 def _takes_up_another(scene: Scene, hit: Hit) -> bool:
@@ -204,9 +217,8 @@ _SHORTENED = re.compile(
 """A shortened word between "card" and "number": what kind of card it is."""
 _SAID_OF_IT = 600
 _NO_PAYMENT = re.compile(
-    r"(?:(?<![^\W\d_])(?:is|are|ist|er|ar|on|je)[ ](?:not|keine?|geen|ikke|inte)|isn't|n'est pas|no es|non e|nao e"
-    r"|ei ole|nie jest|neni|nem|nu este?|не(?: является)?"
-    r"|[,;(–-] ?(?:not|no|keine?|pas|non|nao|geen|ingen|intet|nie|ei))[ ]"
+    r"(?<![^\W\d_])(?:(?:is|are|ist|er|ar|on|je)[ ](?:not|keine?|geen|ikke|inte)|isn't|n'est pas|no es|non e|nao e"
+    r"|ei ole|nie jest|neni|nem|nu este?|не(?: является)?)[ ]"
     r"(?:[^\W\d_]{1,4}[ ]){0,2}(?:payment card|bank card|zahlungskarte|zahlkarte|bankkarte|carte de paiement"
     r"|carte bancaire|tarjeta de pago|tarjeta bancaria|carta di pagamento|carta bancaria|cartao de pagamento"
     r"|cartao bancario|betaalkaart|betaalpas|bankpas|betalingskort|bankkort|betalkort|maksukortti|pankkikortti"

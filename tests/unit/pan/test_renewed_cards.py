@@ -50,9 +50,9 @@ def test_what_is_new_of_other_things_stays(text: str) -> None:
 
 
 def test_who_owns_the_number_owns_what_stands_below_it() -> None:
-    """Date and code below a permit's number are the permit's, though they are labelled as a card's may be."""
-    assert found("zezwolenie nr 4264 0027 6515 8836\nważne do 12/27\nkod kontrolny 240") == []
-    assert found("Serial no. 4011 2080 4021 9220\nCover valid until 01/31\nSecurity code 371") == []
+    """Date and mere code below a permit's number are the permit's, though they are labelled as a card's may be."""
+    assert found("zezwolenie nr 4264 0027 6515 8836\nważne do 12/27\nkod 240") == []
+    assert found("Serial no. 4011 2080 4021 9220\nCover valid until 01/31\nCode 371") == []
     assert found("gift certificate 4264 0027 6515 8836\nexp 12/27\nCVV 240") == ["4264 0027 6515 8836", "12/27", "240"]
 
 
