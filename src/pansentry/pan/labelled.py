@@ -56,11 +56,12 @@ def labelled(scene: Scene, pans: Sequence[Candidate], known: Known) -> list[Valu
         if here and not _satisfied(scene.text, hit.end):
             found += here
     found += month_and_year(scene)
-    if not (pans or known.card_in_message or known.card_in_conversation):
+    card_known = known.card_in_message or known.card_in_conversation
+    if not (pans or card_known):
         disown(scene, found)
     found += dates_beside(scene, found)
     found += renewed_cards(scene)
-    found += list(in_place_of(scene, found))
+    found += list(in_place_of(scene, found, pans, card_known=card_known))
     weigh_values(scene, found, pans, known)
     return found
 

@@ -4,11 +4,13 @@ In: a scene and the values that labels introduce. Out: the other value of each s
 numbers are a pair if they are written alike (as many digits, the same marks), differ, stand in one breath, and what
 stands between says which is which: "exp was 05/27 but renewed, now 05/30", "cvv 123 (the old 999 is void)",
 "03/26 → 03/29". Both are card data, whichever holds today. What names another thing between the two, a second unknown
-noun, or one right before the further number parts them. Every look is bounded.
+noun, or one right before the further number parts them. Four digits need a card near: alarms and logins have security
+codes of four that change, too. Every look is bounded.
 """
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,14 @@ from pansentry.pan.bridges import COPULAS
 from pansentry.pan.dates import date_at
 from pansentry.pan.finding import Kind
 from pansentry.pan.old_and_new import RENEWED, SOLID, TAKEN_BACK
+from pansentry.pan.scene import CONTEXT
 from pansentry.pan.value import UNITS, Value
 from pansentry.pan.vocabulary import TOKEN, Role, is_solid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pansentry.pan.pans import Candidate
     from pansentry.pan.scene import Scene
 
 _OLD_OR_NEW = RENEWED | TAKEN_BACK
@@ -30,6 +34,8 @@ _TO = re.compile(r" (?:to|into|auf|in|zu|a|à|en|al|na|naar|op|til|till|para|no|
 _LEAD = 30
 _CORRECTION = re.compile(r"[*\s]{0,6}(?:correction|korrektur|edit|update|ps|p\.s)\b")
 
+_LONG_CODE = 4
+_AROUND = 120
 _REACH = 64
 _UNKNOWN = 4  # letters that a word must have to be a noun
 _MAX_UNKNOWN = 1
@@ -45,12 +51,16 @@ _LABELS = {Kind.CVV: Role.CODE | Role.CODE_WEAK | Role.FIGURES | Role.PLACE, Kin
 _DIGIT = re.compile("[0-9]")
 
 
-def in_place_of(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
+def in_place_of(
+    scene: Scene, found: Sequence[Value], pans: Sequence[Candidate], *, card_known: bool
+) -> Iterator[Value]:
     """Yield the values whose place those of ``found`` take, and those that take theirs, one step either way.
 
     What a label vouches for loosely it vouches for wholly where two such values are told apart: they were named.
     """
     for value in found:
+        if value.end - value.start == _LONG_CODE and not card_known and not _card_near(scene, value, pans):
+            continue
         for start, end in _others(scene, value):
             if UNITS.match(scene.text, end) is not None:
                 continue
@@ -66,6 +76,19 @@ def in_place_of(scene: Scene, found: Sequence[Value]) -> Iterator[Value]:
                 label = value.evidence[0].replace("label-expiry-loose", "label-expiry")
                 value.evidence[:] = [label, *value.evidence[1:], "replaces"]
             yield Value(value.kind, start, end, written, list(value.evidence))
+
+
+def _card_near(scene: Scene, value: Value, pans: Sequence[Candidate]) -> bool:
+    """Tell whether a card's number or a word for a card stands near a code of four digits."""
+    if value.kind is not Kind.CVV:
+        return True
+    index = bisect.bisect_right(pans, value.start - CONTEXT, key=lambda pan: pan.end)
+    if index < len(pans) and pans[index].start < value.end + CONTEXT:
+        return True
+    return any(
+        hit.roles & (Role.CARD | Role.CARD_WEAK) and not hit.roles & Role.NOT_CARD
+        for hit in scene.between(value.start - _AROUND, value.end + _AROUND)
+    )
 
 
 def _others(scene: Scene, value: Value) -> Iterator[tuple[int, int]]:

@@ -4,8 +4,12 @@
 label stands before the date: the card is the subject, what changed is said, and so is what holds now. In: a scene.
 Out: values under the label ``label-expiry-renewed`` or ``label-code-renewed``. A date counts if it is told apart from
 another one, or said to hold now; if the nearest subject before it (:data:`CONTEXT` characters at most) is a card for
-paying; and if the card is said to be new or changed, or the date is called one. Bounded looks for each date; nothing
-is asked of texts without words about cards.
+paying; if the card is said to be new or changed, or the date is called one; and if the paragraph says more of a card
+than that: a word for its code or its expiry. What was charged to a new card "for 04/28 instead of 05/28", or when its
+reader or its fees change, is none. Bounded looks for each date; nothing is asked of texts without words about cards.
+
+Known gaps: the prefilter does not know this rule, so it holds only where other words open the text ("expires", "CVV", a
+card's number, a known card); and a card's new date in a paragraph without a word for code or expiry is not read.
 """
 
 from __future__ import annotations
@@ -65,11 +69,26 @@ def renewed_cards(scene: Scene) -> Iterator[Value]:
         card = _owner(scene, first) or (_named_behind(scene, last) if before or behind else None)
         if card is None or not (_called_date(scene, first) or _is_renewed(scene, card, first)):
             continue
+        if not _speaks_of_card(scene, match.start()):
+            continue
         label = f"label-expiry-renewed:{card.language}"
         yield Value(Kind.EXPIRY, match.start(), *date, [label])
         code = _THEN.match(text, match.end(), min(scene.end, match.end() + _AROUND + 10))
         if code is not None and _said_of_back(scene, match.end(), code.start("code"), code.end()):
             yield Value(Kind.CVV, code.start("code"), code.end(), code["code"], [f"label-code-renewed:{card.language}"])
+
+
+def _speaks_of_card(scene: Scene, position: int) -> bool:
+    """Tell whether the paragraph of a date has a word for a code or an expiry date, as cards have them."""
+    text, floor = scene.text, max(scene.start, position - CONTEXT)
+    start = max((match.end() for match in _BLANK_LINE.finditer(text, floor, position)), default=floor)
+    match = _BLANK_LINE.search(text, position, min(scene.end, position + CONTEXT))
+    hits = scene.between(start, match.start() if match is not None else position + CONTEXT)
+    return any(hit.roles & _OF_CARDS and not hit.roles & Role.NOT_CARD for hit in hits)
+
+
+_BLANK_LINE = re.compile(r"\n[ \t>|]{0,8}\r?\n")
+_OF_CARDS = Role.CODE | Role.CODE_WEAK | Role.PLACE | Role.EXPIRY
 
 
 def _sentence(text: str, start: int, end: int) -> int:

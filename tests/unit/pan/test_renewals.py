@@ -52,3 +52,23 @@ def test_things_that_were_renewed_are_no_cards() -> None:
     assert found("Your parking permit expired 05/27 and is now valid to 05/30. Gate code 123 replaces 999.") == []
     assert found("The door code was 481, now it is 418. Checkout 03/12.") == []
     assert found("I pay by card at the desk. The warranty expires 03/27, now extended to 03/29.") == []
+
+
+FOUR = [
+    "Security code: 3189, formerly 9072",
+    "Your security code is 3189, not 9072 as sent before.",
+    "Alarmanlage: Sicherheitscode jetzt 3189 statt 9072.",
+    "Code de sécurité : 3189, l'ancien 9072 est annulé.",
+]
+
+
+@pytest.mark.parametrize("text", FOUR)
+def test_four_digits_that_change_need_a_card(text: str) -> None:
+    """Alarms and logins have security codes of four digits, and change them."""
+    assert found(text) == []
+
+
+def test_four_digits_that_change_beside_a_card_are_its_code() -> None:
+    """The code of an American Express is as long, and is mistyped as often."""
+    assert found("My American Express card: security code 3189, not 9072 as I wrote.") == ["3189", "9072"]
+    assert found("378282246310005, exp 05/29. Security code: 3189 (9072 was wrong)") == ["05/29", "3189", "9072"]
