@@ -291,9 +291,9 @@ def redacted(raw: bytes, envelope: Envelope, desk: Desk) -> tuple[bytes, tuple[s
 
 def _remove(inspection: Inspection, desk: Desk) -> redaction.Removal:
     """Cut the findings and read the result again as every reader would: what still shows is residue (promise 2)."""
-    search, options = inspection.search, desk.policy.detect_options()
-    if search is None or search.options != options:  # it was inspected by another policy
-        search = _search(desk, inspection.known)
+    search, fresh = inspection.search, _search(desk, inspection.known)
+    if search is None or not search.is_like(fresh):  # it was inspected by another policy, or less was known
+        search = fresh
     extra, _ = enclosures.edits(inspection.enclosed, desk.policy.style, desk.language)
     removal = redaction.remove(
         inspection.message,

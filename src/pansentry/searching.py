@@ -34,6 +34,10 @@ class Search:
         self.is_cut_short = False
         self._searched: dict[str, pan.Searched] = {}
 
+    def is_like(self, other: Search) -> bool:
+        """Tell whether another search would find the same: as much is wanted, known and allowed."""
+        return (self.options, self.known, self.most) == (other.options, other.known, other.most)
+
     def take(self, view: View) -> bool:
         """Search a view; say whether a card number is in it. Nothing is searched when there was too much."""
         if self.is_cut_short:

@@ -23,7 +23,7 @@ EVERY = load(*batches(HERE / "customers"), *batches(HERE / "lookalikes"))
 FLOORS_FIRST = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
 FLOORS_EVERY = {"pan": (0.995, 0.995), "cvv": (0.995, 0.995), "expiry": (0.995, 0.995), "track": (1.0, 1.0)}
 FLOOR_AFTER_A_JOURNEY = (0.995, 0.997)  # precision was 0.998 before the thirteenth batch, not mended to the end
-NEWEST = "fourteenth"  # twelve of its mails are still read wrongly: with it the floor above would not hold
+NEWEST = "fourteenth"  # eleven of its mails are still read wrongly: with it the floor above would not hold
 FLOOR_OF_NEWEST_AFTER_A_JOURNEY = (0.97, 0.93)  # precision was 0.94 until cards outside of it were lost for its papers
 
 

@@ -99,3 +99,11 @@ def test_a_text_is_looked_through_for_quotes_once(monkeypatch: pytest.MonkeyPatc
     inspection = pipeline.inspect(f"{HEADER}{lines}".encode(), ENVELOPE, DESK)
     assert receipts.receipt_of(inspection, DESK.key).removed
     assert len(inspection.hits) > len(read) == len(set(read))
+
+
+def test_a_search_that_knew_less_or_allowed_less_is_not_like_another() -> None:
+    """The proof may use what was searched before only if it would find the same."""
+    one = Search(DEFAULT_OPTIONS, NOTHING_KNOWN, 10)
+    assert one.is_like(Search(DEFAULT_OPTIONS, NOTHING_KNOWN, 10))
+    assert not one.is_like(Search(DEFAULT_OPTIONS, pan.Known(card_in_message=True), 10))
+    assert not one.is_like(Search(DEFAULT_OPTIONS, NOTHING_KNOWN, 11))

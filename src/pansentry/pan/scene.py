@@ -34,6 +34,7 @@ _FAR = 2000  # characters: more than the lines below a label in which its value 
 _FAR_ABOVE = 8000  # and those above
 _REACH = 160  # and more than between a label and the value that is bridged to
 _DIGITS = re.compile(r"[0-9]+")
+_MASKED = re.compile(r"(?<![x*#•])[x*#•]{4}(?:[ \-]?[x*#•]{4}){2}")
 _ROLES = operator.attrgetter("roles")
 
 
@@ -66,6 +67,7 @@ class Scene:
     _tabled: bool | None = None
     _cards: list[int] | None = None
     _headers: dict[tuple[int, str], int] = field(default_factory=dict)
+    _masked: bool | None = None
 
     @property
     def words(self) -> Words:
@@ -95,6 +97,13 @@ class Scene:
         if self._roles is None:
             self._roles = functools.reduce(operator.or_, map(_ROLES, self.hits), 0)
         return self._roles
+
+    @property
+    def masked(self) -> bool:
+        """Tell whether a card's number was masked in the stretch: it was there. Looked for once, not for each label."""
+        if self._masked is None:
+            self._masked = _MASKED.search(self.text, self.start, self.end) is not None
+        return self._masked
 
     def between(self, start: int, end: int) -> tuple[Hit, ...]:
         """Return the labels that begin in ``start:end``."""

@@ -68,13 +68,9 @@ def _long_numbered(scene: Scene, position: int, pans: Sequence[Candidate]) -> bo
     Without one it may be a card's with a slip in it.
     """
     match = _LONG_NUMBER.search(scene.text, max(scene.start, position - 40), position)
-    if match is None or not (pans or _MASKED.search(scene.text, scene.start, scene.end)):
+    if match is None or not (pans or scene.masked):
         return False
     return not any(start < match.end() and match.start() < end for pan in pans for start, end in pan.spans)
-
-
-_MASKED = re.compile(r"(?<![x*#•])[x*#•]{4}(?:[ \-]?[x*#•]{4}){2}")
-"""A card's number that was masked: it was there."""
 
 
 def has_number(text: str, line: int, label: int, pans: Sequence[Candidate]) -> bool:
@@ -188,7 +184,7 @@ def other_subject(scene: Scene, position: int, pans: Sequence[Candidate]) -> boo
     if _numbered(scene, position, pans) or _long_numbered(scene, position, pans):
         return True
     masked = not pans and has_number(text, scene.line_start(position), position, pans)
-    if masked and _MASKED.search(text, scene.start, scene.end) is not None:
+    if masked and scene.masked:
         return True  # the card near had a date of its own, which was masked, too
     floor = max([position - 70, scene.line_start(position), *_last_end(pans, position)])
     for hit in reversed(scene.between(floor, position)):

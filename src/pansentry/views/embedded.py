@@ -3,9 +3,10 @@
 In: a source of bytes. Out: sources that were decoded from stretches of it, whatever the labels say; each takes edits
 back to its stretch. They are looked for in every text, since old and helpful readers open them in every text.
 
-Limits: what is illegible is kept only if it has a number's worth of digits close together, and if it is large only
-what stands around these. Resists: files of serial numbers, whose digits are letters of base64, too: decoded from each
-of four places, and that once more, megabytes of garbage hold such digits by chance, and all of it was read as text.
+Limits: what is illegible is kept only if it has a number's worth of digits close together, and if it is large only what
+stands around these, or all of it if one of them is a card's. Resists: files of serial numbers, whose digits are letters
+of base64, too: decoded from each of four places, and that once more, megabytes of garbage hold such digits by chance,
+and all of it was read as text.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
+from pansentry.pan.sieve import numbers
 from pansentry.views import blind, calendar, data_uris, rtf_data, uu
 from pansentry.views.bytes_reading import BytesReading, lower_bytes
 from pansentry.views.document import kind_of
@@ -69,8 +71,16 @@ def sources(source: Source, seen: int = Sign.ALL) -> Iterator[Source]:
             if _is_legible(inner.data) or kind_of(inner.data):
                 yield inner
             elif _NUMBER.search(inner.data) is not None:
-                is_whole = len(inner.data) <= _LARGE or _is_utf8(inner.data)
-                yield inner if is_whole else Pieces(inner, _near_numbers(inner.data))
+                yield inner if len(inner.data) <= _LARGE or _is_utf8(inner.data) else _worth_reading(inner)
+
+
+def _worth_reading(inner: Embedded) -> Source:
+    """Return what stands around the numbers of a large illegible source; all of it where one of them is a card's.
+
+    Its date and code may stand anywhere, and garbage hardly ever has an issuer's range with the right check digit.
+    """
+    pieces = Pieces(inner, _near_numbers(inner.data))
+    return inner if next(numbers(pieces.data.replace(b"\0", b"")), None) is not None else pieces
 
 
 def _is_legible(data: bytes) -> bool:

@@ -47,7 +47,7 @@ class Whole:
 
 def test_of_large_garbage_what_stands_around_a_number_is_read() -> None:
     """Megabytes that are illegible are not read as text because some digits stand together in them."""
-    around = b"card " + SPACED.encode() + b" cvv 737"
+    around = b"card " + SPACED[:-1].encode() + b"2 cvv 737"  # its check digit is wrong
     found = next(embedded.sources(hidden(NOISE[:100_000] + around + NOISE[100_000:])))
     assert around in found.data
     assert len(found.data) < 4 * embedded._AROUND
@@ -67,6 +67,17 @@ def test_short_garbage_and_legible_text_are_read_as_a_whole() -> None:
     """Only what is large and illegible is cut."""
     for data in (NOISE[:30_000] + SPACED.encode() + NOISE[:30_000], b"Thank you. " * 10_000 + SPACED.encode()):
         assert [len(found.data) for found in embedded.sources(hidden(data))][:1] == [len(data)]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "cp1251", "koi8-r"])
+def test_date_and_code_far_behind_a_card_in_a_large_foreign_text_are_found(codec: str) -> None:
+    """Where a number is a card's, all of the source is read: what else is said of it may stand thousands behind."""
+    fill = "Просто длинный русский текст без чисел, чтобы занять место. " * 20
+    text = fill * 55 + f"Card number {SPACED} thanks. " + fill * 5 + "Expiry 05/29, CVV 318. " + fill
+    raw = HEAD + hidden(text.encode(codec)).data
+    envelope, desk = Envelope("a@customer.example", ("b@shop.example",), id="0f"), Desk(default_policy(), key=b"k" * 32)
+    kinds = {str(hit.finding.kind) for hit in pipeline.inspect(raw, envelope, desk).hits}
+    assert kinds == {"cvv", "expiry", "pan"}
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "shift_jis"])
