@@ -29,39 +29,25 @@ import re
 from typing import Final
 
 from pansentry.views import bidi, mended, structured
-from pansentry.views.html_entities import (
-    decode,
-    decoded,
-    reference_at,
-    spell_attribute,
-    spell_behind_bracket,
-    spell_text,
-)
-from pansentry.views.html_gaps import Gaps
+from pansentry.views.html_entities import decode, decoded, spell_attribute
 from pansentry.views.html_prefilter import strip_for_prefilter
-from pansentry.views.html_tokens import Mode, Tokens
-from pansentry.views.html_walk import Op, Seen, Walk, walk
+from pansentry.views.html_tokens import Tokens
+from pansentry.views.html_walk import Seen, Walk, walk
+from pansentry.views.html_weave import partly, walks, weave
 from pansentry.views.reading import Reading, Weaver, compose, identity
 
 __all__ = ["read", "read_text", "strip_for_prefilter"]
 
 MAX_PAGES_IN_PAGES: Final = 4
-_INVISIBLE: Final = "\x00\xad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff"
-_SPECIAL: Final = re.compile(f"[&<]|[ \t\n\r\f]{{2,}}+|[\t\n\r\f]|[{_INVISIBLE}]++")
-_LITERAL_SPECIAL: Final = re.compile(f"[&<]|[{_INVISIBLE}]++")
-_SPACE: Final = " \t\n\r\f"
 _SEPARATOR: Final = "\n;\n"  # between attribute values: nothing that a number is written across
 _TELLING: Final = re.compile(r"[0-9&%+]|[^\x00-\x7f]")
 
 
 def read(text: str) -> tuple[Reading, ...]:
     """Return every reading of an HTML source, those of its markup included."""
-    page = walk(text)
-    readings = _page_readings(text, page, "")
-    if page.tokens.odd:
-        readings += _page_readings(text, walk(text, Mode.LENIENT), "lenient-")
-    if _CONDITIONAL.search(text):
-        readings += _page_readings(text, walk(text, Mode.CONDITIONAL), "conditional-")
+    pages = list(walks(text))
+    readings = [reading for prefix, page in pages for reading in _page_readings(text, page, prefix)]
+    page = pages[0][1]
     attributes = _attributes(text, page.tokens)
     readings += (*attributes, *(page for values in attributes[:1] for page in _inner_pages(values)))
     bare = _without_cells(text, readings[0]) if _may_be_cell(text) else None
@@ -76,7 +62,7 @@ def read(text: str) -> tuple[Reading, ...]:
 
 def read_text(text: str) -> Reading:
     """Return only the text as it is shown, for language detection and the like."""
-    return _weave(text, walk(text), "shown", Seen.HIDDEN)
+    return weave(text, walk(text), "shown", Seen.HIDDEN)
 
 
 def source(text: str) -> Reading | None:
@@ -126,123 +112,17 @@ _CELL_TAG: Final = re.compile(r"<t[dh][\s>]", re.IGNORECASE)
 _IN_TAGS: Final = re.compile(r">[ \t\r\n]{0,80}+[0-9](?:[ \-]?[0-9]){12,18}[ \t\r\n]{0,80}+<")
 _NUMBER: Final = re.compile(r" ?([0-9](?:[ \-]?[0-9]){12,18}) ?")
 _TABLE: Final = re.compile(r"(?>(?:[^\n\t]*+\t[^\n]*+(?:\n|\Z)){2,})")
-_CONDITIONAL: Final = re.compile(r"<!--[\t\n\f\r ]*+\[if\b", re.IGNORECASE | re.ASCII)
 
 
 def _page_readings(text: str, page: Walk, prefix: str) -> list[Reading]:
     """Return the readings of the page itself under one tokenizer mode."""
-    shown = _weave(text, page, prefix + "shown", Seen.HIDDEN)
-    readings = [shown, _weave(text, page, prefix + "joined", Seen.NEVER, gaps=False)]
+    shown = weave(text, page, prefix + "shown", Seen.HIDDEN)
+    readings = [shown, weave(text, page, prefix + "joined", Seen.NEVER, gaps=False)]
     readings += (compose(whole, shown) for whole in mended.read(shown.text))
-    if Seen.HIDDEN in page.seen:
-        readings.append(_weave(text, page, prefix + "visible", Seen.FAINTLY))
-        readings.append(_weave(text, page, prefix + "visible-joined", Seen.FAINTLY, gaps=False))
-    if Seen.FAINTLY in page.seen:
-        readings.append(_weave(text, page, prefix + "plain-sight", Seen.WELL))
-    if page.fostered:
-        moved = page._replace(segments=page.fostered)
-        readings.append(_weave(text, moved, prefix + "fostered", Seen.FAINTLY))
-        readings.append(_weave(text, moved, prefix + "fostered-joined", Seen.HIDDEN, gaps=False))
-    for moved_segments in page.laid_out:
-        moved = page._replace(segments=moved_segments)
-        readings.append(_weave(text, moved, prefix + "laid-out", Seen.FAINTLY))
-    if page.generated:
-        readings.append(_weave(text, page, prefix + "generated", Seen.FAINTLY, generated=True))
-    if page.attributes:
-        inline = _weave(text, page, prefix + "inline", Seen.FAINTLY, attributes=True)
-        links = any(s.op is Op.LINK and "%" in text[s.start : s.end] for s in page.segments)
-        readings += (inline, *(compose(r, inline) for r in structured.read_percent(inline.text) if links))
-    marked = _weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown
+    readings += partly(text, page, prefix)
+    marked = weave(text, page, prefix + "marked", Seen.FAINTLY, overrides=True) if page.overrides else shown
     readings += (compose(visual, marked) for visual in bidi.read(marked.text))
     return readings
-
-
-def _weave(
-    text: str,
-    page: Walk,
-    name: str,
-    seen: Seen,
-    *,
-    gaps: bool = True,
-    attributes: bool = False,
-    overrides: bool = False,
-    generated: bool = False,
-) -> Reading:
-    """Weave what is seen at least as well as ``seen``."""
-    # a reference is good in text and in attributes, so one spelling serves a reading that mixes them
-    weaver = Weaver(name, text, spell_attribute if attributes else spell_text)
-    between = Gaps(weaver)
-    left_out = {op for op, wanted in ((Op.OVERRIDE, overrides), (Op.GENERATED, generated)) if not wanted}
-    left_out |= set() if attributes else {Op.ATTRIBUTE, Op.LINK}
-    for segment in page.segments:
-        op, start, end = segment.op, segment.start, segment.end
-        if segment.seen > seen or op in left_out:
-            continue
-        if op in _PASS:
-            if gaps:
-                _PASS[op](between, start)
-            continue
-        collapse = op is Op.TEXT and not segment.preformatted
-        if collapse and between.last in _SPACE and not text[start:end].strip(_SPACE):
-            continue
-        between.close()
-        match op:
-            case Op.TEXT | Op.ATTRIBUTE:
-                _text(weaver, text, start, end, collapse=collapse)
-            case Op.RAW:
-                weaver.keep(start, end)
-            case Op.LINK:
-                weaver.make_up("\t", start)
-                decode(weaver, text, start, end)
-                weaver.make_up("\n", end)
-            case Op.GENERATED if not segment.mark:
-                _text(weaver, text, start, end, collapse=False)
-            case Op.OVERRIDE | Op.GENERATED:
-                weaver.make_up(segment.mark, start)
-    between.close()
-    return weaver.reading()
-
-
-_PASS: Final = {Op.BREAK: Gaps.block, Op.ROW: Gaps.row, Op.LINE: Gaps.line, Op.CELL: Gaps.cell}
-
-
-def _text(weaver: Weaver, text: str, start: int, end: int, *, collapse: bool) -> None:
-    """Weave one stretch of text: references decoded, white space collapsed, NUL and zero-width characters dropped."""
-    position = start
-    behind_bracket = -1
-    if collapse and (not weaver.length or weaver.last in _SPACE):
-        while position < end and text[position] in _SPACE:
-            position += 1
-    pattern = _SPECIAL if collapse else _LITERAL_SPECIAL
-    while match := pattern.search(text, position, end):
-        found = match.start()
-        weaver.keep(position, found)
-        position = match.end()
-        first = text[found]
-        if first == "&":
-            reference = reference_at(text, found)
-            if reference is None or reference[1] > end:
-                weaver.keep(found, position)
-            else:
-                position = reference[1]
-                if _ONLY_INVISIBLE.match(reference[0]):
-                    continue
-                if found == behind_bracket:
-                    weaver.block(reference[0], found, position, spell_behind_bracket)
-                else:
-                    weaver.put(reference[0], found, position)
-        elif first == "<":
-            weaver.keep(found, position)
-            behind_bracket = position
-            if position < end and not pattern.match(text, position):
-                weaver.block(text[position], position, position + 1, spell_behind_bracket)
-                position += 1
-        elif first in _SPACE and not (weaver.last and weaver.last in _SPACE):
-            weaver.put(" ", found, found + 1)
-    weaver.keep(position, end)
-
-
-_ONLY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]++$")
 
 
 def _attributes(text: str, tokens: Tokens) -> list[Reading]:
@@ -266,7 +146,7 @@ def _inner_pages(values: Reading) -> list[Reading]:
         if "<" not in values.text:
             break
         inner = walk(values.text)
-        pages.append(compose(_weave(values.text, inner, "inner", Seen.NEVER, gaps=False), values))
+        pages.append(compose(weave(values.text, inner, "inner", Seen.NEVER, gaps=False), values))
         deeper = _attributes(values.text, inner.tokens)
         if not deeper:
             break

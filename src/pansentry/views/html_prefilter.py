@@ -5,9 +5,10 @@ what the readings of ``html.py`` hold: the text with line breaks for blocks, the
 with the insides of conditional comments, and with alternative texts in place), the source with references and percent
 escapes decoded. Too many hits cost time, a miss would cost a card number, so whatever these few C-speed passes
 cannot follow comes back as :data:`ALARM` alone, which every prefilter takes for a card: odd comments, ``>`` in
-quotes, unclosed markup, script escapes, embedded data, bidirectional overrides, text between table cells, and an
-element right behind a digit where something in the page may hide it. :func:`strip_with_source` gives all that there is
-to ask about, the source included, and the text only once where that says as much.
+quotes, unclosed markup, script escapes, embedded data, bidirectional overrides, text between table cells, and long
+pages in which anything may be hidden; of short ones, what is left without it is among the texts (``html_hiding.py``).
+:func:`strip_with_source` gives all that there is to ask about, the source included, and the text only once where that
+says as much.
 
 Sound for digits of ASCII and of UTF-8: bytes from 0x80 on are kept everywhere. Linear: no pattern is tried where its
 end is known to be missing.
@@ -21,7 +22,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from pansentry import native
-from pansentry.views import html_signs
+from pansentry.views import html_hiding, html_signs
 from pansentry.views.html_entities import reference_at
 from pansentry.views.html_parts import (
     BLOCKS,
@@ -79,26 +80,15 @@ _FOSTERED: Final = re.compile(
     rb"(?:[^<\s]|<(?!/?(?:td|th|tr|table|tbody|thead|tfoot|caption|col|colgroup)\b))",
     re.IGNORECASE,
 )
-# what may hide a part of the page, in lower case: words, and values that take a closer look
-_HIDING_WORDS: Final = (b"none", b"hidden", b"visibility", b"opacity", b"overflow", b"clip", b"mso-hide", b"/*")
-_HIDING_VALUES: Final = (
-    (b"color", re.compile(rb"color[\"' ]*+[:=][\"' ]*+(?:white|transp|#f|rgb)")),
-    (b"font-size", re.compile(rb"font-size *+: *+(?:[+.0]|[12](?>(?:\.[0-9]++)?)p|[0-9](?>(?:\.[0-9]++)?)%)")),
-    (b"font", re.compile(rb"font *+:(?:[^;\"'{}]{0,60}? )?(?:[+.]?0|[12](?>(?:\.[0-9]++)?)p)")),
-    (b"scale", re.compile(rb"scale(?:3d|x|y)?(?:\(| *+:) *+[0.]")),
-    (b"zoom", re.compile(rb"zoom *+: *+[0.]")),
-    (b"(", re.compile(rb"(?:circle|ellipse)\( *+[0.]")),
-    (b"-", re.compile(rb": *+-[0-9]")),
-)
 # what may lay out digits in another order, or bring some of its own
 _LAYING_WORDS: Final = (b"float", b"reverse", b"order", b"absolute", b"relative", b"fixed")
 _LAYING: Final = re.compile(rb"float *+: *+right|-reverse|[;\"'{ ]order *+:|position *+: *+(?:absolute|relative|fixed)")
 _GENERATED: Final = re.compile(rb"content *+: *+(?:\"[^\"0-9]*+|'[^'0-9]*+)[0-9]|content *+:[^;}]{0,200}?attr *+\(")
+_SHEET: Final = re.compile(rb"<style", re.IGNORECASE)
 _CELL_TAG: Final = re.compile(rb"<t[dh]\b", re.IGNORECASE)
 _BEHIND_DIGIT: Final = re.compile(
     rb"[0-9;\x80-\xff][\s\x80-\xff.,:;/_-]{0,32}+((?>(?:<[^>]*+>[\s\x80-\xff.,:;/_-]*+)+))"
 )
-_STYLED_TAG: Final = re.compile(rb"\b(?:style|class|hidden|id|color)\b", re.IGNORECASE)
 _START_TAG: Final = re.compile(rb"<(?!(?:br|wbr|img|hr|td|tr|th|a)\b)[a-z]|<[a-z]+\s[^>]", re.IGNORECASE)
 _FIELD_NAMES: Final = (b"alt", b"value", b"placeholder", b"label")
 _FIELD: Final = re.compile(
@@ -156,6 +146,7 @@ def _strip(data: bytes, *, is_even: bool, borders: int) -> tuple[list[bytes], bo
         texts += (_narrow(_without_breaks(shown)), with_breaks(live, shown))
         if seen & FIELDS and (fields := _with_fields(live, named)):
             texts.append(fields)
+    has_digits = any(_DIGIT.search(text) is not None for text in texts)
     if is_telling:
         markup = _references(page)
     texts += [markup, markup.translate(_VALUES)]
@@ -168,7 +159,22 @@ def _strip(data: bytes, *, is_even: bool, borders: int) -> tuple[list[bytes], bo
         once = unquote_to_bytes(written.translate(_VALUES).replace(b"+", b" "))
         texts += [once, unquote_to_bytes(once)] if _PERCENT in once else [once]
     # the alarm alone: asked about with 54 KB of texts it took the prefilter 25 million instructions to say the same
-    return ([ALARM], True) if _is_odd(page, texts, named, seen, parted) else (texts, is_all)
+    if _is_odd(page, texts, named, seen, parted):
+        return [ALARM], True
+    if has_digits and _may_hide(page, named, seen, parted, is_telling=is_telling):
+        hiding = html_hiding.texts(data) if len(data) <= html_hiding.MOST_BYTES else None
+        return ([ALARM], True) if hiding is None else (texts + hiding, is_all)
+    return texts, is_all
+
+
+def _may_hide(page: bytes, named: bytes, seen: int, parted: Parted, *, is_telling: bool) -> bool:
+    """Say whether there may be readings that leave out some of the text."""
+    is_spelled = is_telling and _AMPERSAND in named
+    if seen & SUSPECT or is_spelled or (parted.comments and _SHEET.search(page) is not None):
+        tags = _references(named) + named if is_spelled else named
+        if html_hiding.may_hide(page, tags.lower()):
+            return True
+    return html_hiding.has_title_behind_digits(parted.source)
 
 
 def _has_dates(text: bytes) -> bool:
@@ -257,7 +263,6 @@ def _is_odd(page: bytes, texts: list[bytes], named: bytes, seen: int, parted: Pa
         or (b"content" in styles and _GENERATED.search(styles) is not None)
         or (b"rtl" in both and _stands_behind_digit(parted.source, _CELL_TAG))
         or (_may_lay_out(both) and _stands_behind_digit(parted.source, _START_TAG))
-        or (_may_hide(both) and _stands_behind_digit(parted.source, _START_TAG if parted.silent else _STYLED_TAG))
     )
 
 
@@ -265,12 +270,6 @@ def _overrides(texts: list[bytes]) -> bool:
     """Say whether some text is shown in another direction."""
     text = b"\n".join(texts)
     return 0xE2 in text and (b"\xe2\x80\xad" in text or b"\xe2\x80\xae" in text)
-
-
-def _may_hide(styles: bytes) -> bool:
-    return any(word in styles for word in _HIDING_WORDS) or any(
-        word in styles and value.search(styles) for word, value in _HIDING_VALUES
-    )
 
 
 def _may_lay_out(styles: bytes) -> bool:

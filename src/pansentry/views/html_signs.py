@@ -40,11 +40,10 @@ _IN_MARKUP: Final = (
         SUSPECT,
         rb"(?i)</?(?:plaintext|template|iframe|noembed|noframes|datalist|rp|dialog|desc|metadata|defs|bdo|svg|math|rt)",
     ),
-    (SUSPECT, rb"(?i)none|hidden|visibility|opacity|overflow|clip|mso-hide|/\*"),
-    (SUSPECT, rb"(?i)color[\"' ]*[:=][\"' ]*(?:white|transp|#f|rgb)|: *-[0-9]|(?:circle|ellipse)\( *[0.]"),
-    (SUSPECT, rb"(?i)font-size *: *(?:[+.0]|[12](?:\.[0-9]+)?p|[0-9](?:\.[0-9]+)?%)"),
-    (SUSPECT, rb"(?i)font *:(?:[^;\"'{}]{0,60} )?(?:[+.]?0|[12](?:\.[0-9]+)?p)"),
-    (SUSPECT, rb"(?i)scale(?:3d|x|y)?(?:\(| *:) *[0.]|zoom *: *[0.]"),
+    (SUSPECT, rb"(?i)none|hidden|visibility|opacity|clip|mso-hide|/\*|\\|scale[3dxy]*\(|circle\(|ellipse\("),
+    (SUSPECT, rb"(?i)color[^!#-&(-~]*[:=][^!#-&(-~]*(?:w *h *i|t *r *a|# *f|r *g *b *\()|:[^!-~]*-[0-9.]"),
+    (SUSPECT, rb"(?i)font-size[^!-~]*:[^!-~]*(?:[-+.0]|[12](?:\.[0-9]*)?p|[0-9](?:\.[0-9]*)?%)|font[^!-~]*:"),
+    (SUSPECT, rb"(?i)(?:scale|zoom)[^!-~]*:[^!-~]*[-+0.]"),
     (SUSPECT, rb"(?i)float *: *right|-reverse|[;\"'{ ]order *:|position *: *(?:absolute|relative|fixed)"),
 )
 """What the strip looks for by exact expressions, each here in a form that is there wherever that one is."""

@@ -148,3 +148,91 @@ def _marked_up(rng: random.Random, text: str) -> str:
     lines = " ".join(words).replace("\r\n", "\n").split("\n")
     body = rng.choice(["\r\n", "<br>\r\n", "</p>\r\n<p>", "</p><p>"]).join(lines)
     return rng.choice(["<html><body><p>", '<div class="mail">', ""]) + body + rng.choice(["</p>\r\n", "", "</div>"])
+
+
+HIDING = (
+    "display:none", "display:none", "visibility:hidden", "visibility:collapse", "font-size:0", "font-size:1px",
+    "opacity:0",
+    "opacity:.05", "color:white", "color:#FFF", "color: # f f f", "color:rgb(255, 255,255)", "color:transparent",
+    "-webkit-text-fill-color:transparent", "font:0/0 a", "font:italic 1px/1 serif", "font: 2% x", "mso-hide:all",
+    "content-visibility:hidden", "text-indent:-9999px", "position:static;left:-100%", "margin-left:-20em",
+    "overflow:hidden;max-height:0", "overflow-x:hidden;width:1px", "clip:rect(0,0,0,0)", "clip-path:inset(50%)",
+    "clip-path:circle(0)", "transform:scale(0)", "transform:scale()", "transform:scalex(0)", "filter:opacity(0)",
+    "zoom:0", "zoom:+0", "scale:0", "font-size:-.0px", "font-size:\u00a00", "font-size:.1em", "font-size:3%",
+    "DISPLAY : NONE !important",
+    "dis\\play:none", "d\\69splay:none", "display:/**/none", "display/* x */:none", "/*;*/display:none",
+)  # fmt: skip
+_SHOWING = (
+    "display:inline", "visibility:visible", "font-size:14px", "font-size:1em", "color:black", "color:#333", "opacity:1",
+    "font:12px Arial", "-webkit-text-fill-color:#000", "font-size:100%", "text-decoration:none", "width:0",
+)  # fmt: skip
+_AROUND_SHEETS = (
+    ("<style>", "</style>"), ("<style type='text/css'><!-- ", " --></style>"), ("<STYLE>/* x */ ", "</STYLE >"),
+    ("<style>@media (max-width:600px){", "}</style>"), ("<style>@media screen{", "}</style>"),
+    ("<!--[if mso]><style>", "</style><![endif]-->"), ("<style>", " /* </style>"), ('<style title="a"', "></style>"),
+)  # fmt: skip
+_SELECTORS = (
+    ".h",
+    ".h",
+    "i",
+    "td.h",
+    "#h",
+    ".k .h",
+    "div>i",
+    ".h.k",
+    "i:first-child",
+    "i[lang]",
+    "*",
+    ".k, i",
+    "table .h",
+)
+_NESTED = "i b span div p td tr table font u a li ul h1 section small title"
+_INSIDE = _NESTED.split()
+_CONDITIONS = (("<!--[if mso]>", "<![endif]-->"), ("<!--[if !mso]><!-->", "<!--<![endif]-->"), ("<!-- ", " -->"))
+
+
+def hiding(seed: int) -> str:
+    """Return a number cut anywhere with words between, some of it hidden and shown again, by tags and by sheets."""
+    rng = random.Random(seed)
+    sheet = "".join(
+        f"{rng.choice(_SELECTORS)}{{{rng.choice(HIDING if rng.random() < 0.6 else _SHOWING)}}}"
+        for _ in range(rng.randrange(4))
+    )
+    before, behind = rng.choice(_AROUND_SHEETS)
+    return (before + sheet + behind if sheet else "") + _shown_and_hidden(rng, _pan(rng), 4)
+
+
+def _shown_and_hidden(rng: random.Random, text: str, depth: int) -> str:
+    """Return the digits in order, between tags of any nesting and words that may be hidden."""
+    pieces: list[str] = []
+    position = 0
+    while position < len(text):
+        size = rng.choice((1, 2, 4, 4, 8))
+        part, position = text[position : position + size], position + size
+        kind = rng.randrange(8)
+        if kind < 3 or not depth:
+            pieces.append(part)
+        elif kind < 7:
+            pieces.append(_element(rng, _shown_and_hidden(rng, part, depth - 1)))
+        else:
+            pieces.append(rng.choice(_CONDITIONS)[0] + part + rng.choice(_CONDITIONS)[1])
+        if rng.random() < 0.6:
+            pieces.append(_element(rng, rng.choice(("abc", "words ", "12", "x<b>y</b>z", "", "<img alt=7>", "abc"))))
+        if rng.random() < 0.15:
+            pieces.append(
+                rng.choice(("abc", " ", "</i>", "</div>", "<div>", "<td>", "<p>", "&nbsp;", "<!-- x -->", "</p>"))
+            )
+    return "".join(pieces) if rng.random() < 0.6 else _element(rng, "".join(pieces))
+
+
+def _element(rng: random.Random, inside: str) -> str:
+    """Return an element around markup, that may hide it or show it again, now and then without its end."""
+    name = rng.choice(_INSIDE) if rng.random() < 0.5 else "i"
+    style = rng.choice(HIDING if rng.random() < 0.5 else _SHOWING)
+    if rng.random() < 0.05:
+        style = "".join(f"&#{ord(letter)};" if letter.isalpha() else letter for letter in style)
+    attribute = rng.choice(
+        ("", f' style="{style}"', f" style='{style}'", f' style="{style}"', " hidden", " class=h", ' class="k h"',
+         " id=h", " class=k", " color=white", " color='black'", " lang=x")
+    )  # fmt: skip
+    return f"<{name}{attribute}>{inside}" + ("" if rng.random() < 0.07 else f"</{name}>")

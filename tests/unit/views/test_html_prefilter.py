@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.views.html_specimens import TAG_NAMES, ordinary, soup, well_formed
+from tests.unit.views.html_specimens import HIDING, TAG_NAMES, hiding, ordinary, soup, well_formed
 
 from pansentry.pan import find
 from pansentry.pan.engines import WORD_GAP
@@ -30,6 +30,76 @@ def _engines() -> None:
     pytest.importorskip("hyperscan")
     signs.warm_up()
     html_signs.warm_up()
+
+
+@pytest.mark.usefixtures("_engines")
+def test_what_is_left_without_what_is_hidden_is_asked_about() -> None:
+    """Hidden and shown again in any way, by tags and by sheets: what a reading leaves over is in the question."""
+    compared = 0
+    for seed in range(2000):
+        source = hiding(seed)
+        _rings_if_anything_is_found(source)
+        asked = strip_with_source(source.encode())
+        if asked == ALARM or "<title" in source:  # a title with no digits before it is left out of no number
+            continue
+        for reading in html.read(source):
+            if reading.name in ("visible", "visible-joined", "plain-sight") and any(map(str.isdigit, reading.text)):
+                assert reading.text.encode() in asked, (seed, reading.name)
+                compared += 1
+    assert compared > 200
+
+
+@pytest.mark.usefixtures("_engines")
+@pytest.mark.parametrize("style", HIDING)
+def test_each_way_to_hide_is_known(style: str) -> None:
+    """In a tag, spelled in references, and in a sheet: what is left is in the question, or nobody judges without it."""
+    spelled = "".join(f"&#{ord(letter)};" if letter in "aeiou0" else letter for letter in style)
+    for start, sheet in (
+        (f'<b style="{style}">', ""),
+        (f'<b style="{spelled}">', ""),
+        ("<b class=h>", f"<style>b.h{{{style}}}</style>"),
+        ("<b class=h>", f"<style><!-- /* x */ .h{{{style}}} --></style>"),
+        ("<b class=h>", f"<style>@media print{{.h{{{style}}}}}</style>"),
+    ):
+        source = f"{sheet}<p>41{start}abc</b>11{start}abc</b>1</p>"
+        left = {reading.text for reading in html.read(source) if reading.name in ("visible", "plain-sight")}
+        # what is faint for some screens only counts as seen
+        assert "41111" in {text.strip() for text in left} or "@media" in sheet
+        asked = strip_with_source(source.encode(), is_even=True)
+        assert asked == ALARM or b"41111" in asked or not left
+
+
+def test_a_title_between_digits_hides_its_words() -> None:
+    """No page shows a title where it stands: what is written around it reads on."""
+    assert _rings(strip_with_source(b"<p>4111<title>a</title>1111<TITLE>b</TITLE>11111111"))
+
+
+@pytest.mark.parametrize("source", [b"<b hidden>1</b>\xff", b"<b hidden>1</b>" + b"<p>Many words.</p>" * 400])
+def test_what_no_walk_tells_rings(source: bytes) -> None:
+    """A page that hides something, and is not in UTF-8 or too long for the walk to pay, is read in any case."""
+    assert strip_with_source(source) == ALARM
+
+
+@pytest.mark.parametrize("name", ["div", "span"])
+@pytest.mark.parametrize("filler", ["", "<p>Many words.</p>" * 400])
+@pytest.mark.parametrize(
+    ("sheet", "outer", "inner"),
+    [
+        ("", 'style="visibility:hidden"', 'style="visibility:visible"'),
+        ("", 'style="font-size:0"', 'style="font-size:14px"'),
+        ("", 'style="color:white"', 'style="color:black"'),
+        (".h{visibility:hidden}.h i{visibility:visible}", "class=h", ""),
+        ("<!-- .h{visibility:hidden}.h i{visibility:visible} -->", "class=h", ""),
+        ("", 'style="v&#105;sibility:h&#105;dden"', 'style="visibility:visible"'),
+    ],
+)
+def test_digits_shown_again_inside_of_what_is_hidden_ring(
+    name: str, filler: str, sheet: str, outer: str, inner: str
+) -> None:
+    """No styled element begins behind any of these digits, and yet a reader sees one number."""
+    shown = "".join(f"<i {inner}>{group}</i>abc" for group in ("4111", "1111", "1111", "1111"))
+    page = f"<style>{sheet}</style>{filler}<{name} {outer}>{shown}</{name}>"
+    assert _rings(strip_with_source(page.encode()))
 
 
 @pytest.mark.usefixtures("_engines")
