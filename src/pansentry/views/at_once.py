@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _APART: Final = b"\n\nx\n\n"
 MOST_BYTES: Final = 64 * 1024
 """Texts are gathered up to here, so that no copy of a long message is made; a longer one is asked about by itself."""
+MOST_ASKED_AGAIN: Final = 16 * 1024
+"""Longer texts are not asked about one by one where something may be in all: a page of prices and links of 9 KB says
+50, and that took the event loop 20 ms more. A judge looks at such a mail for no more than that."""
 
 
 class _WorthReadingError(BaseException):
@@ -57,8 +60,12 @@ class _Gathering:
     def ask(self) -> None:
         """Ask about what was written down so far; raises if something of it is worth reading."""
         texts, self._texts, self._octets = self._texts, [], 0
-        if texts and self._predicate(_APART.join(texts)) and any(map(self._is_worth_reading, texts)):
+        together = _APART.join(texts)
+        if texts and self._predicate(together) and self._is_any_worth_reading(texts, len(together)):
             raise _WorthReadingError
+
+    def _is_any_worth_reading(self, texts: list[bytes], size: int) -> bool:
+        return size > MOST_ASKED_AGAIN or any(map(self._is_worth_reading, texts))
 
     def _is_worth_reading(self, text: bytes) -> bool:
         if isinstance(text, headers.Shown):  # of which no field is read with another

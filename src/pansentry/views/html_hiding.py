@@ -4,7 +4,7 @@ In: decoded bytes of an HTML part. Out: :func:`may_hide`, False only if no tag a
 shows it faintly, as ``css.py`` reads them; :func:`texts`, the readings of ``html.py`` that leave such parts out, made
 by the same walk and the same weaving. So nothing is guessed of how elements nest, what is shown again inside of what is
 hidden, or which rule of a sheet wins. That pays for pages up to :data:`MOST_BYTES`: of 9 KB the walk took five
-milliseconds and the question fifteen, as much as to read the page at once.
+milliseconds and the question more than to read the page at once.
 
 Resists: digits with hidden text between them, digits shown again inside of what is hidden; sheets in comments, styles
 in references, escapes and comments in styles; titles in the middle of the text. Linear.
